@@ -1,0 +1,23 @@
+/** A moment, in milliseconds since 1970-01-01T00:00:00Z. */
+export type Instant = number;
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** Clocks differ by up to this much. */
+export const CLOCK_SKEW = 5 * MINUTE;
+
+export function toIso(instant: Instant): string {
+  return new Date(instant).toISOString();
+}
+
+/** `undefined` when the text is no ISO 8601 time. */
+export function fromIso(text: string): Instant | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}T/.test(text)) {
+    return undefined;
+  }
+  const instant = Date.parse(text);
+  return Number.isNaN(instant) ? undefined : instant;
+}

@@ -1,0 +1,129 @@
+import type { DetailType, EventDetail } from '../../lib/contract/event';
+import type { Instant } from './instant';
+
+/**
+ * What the core needs of the world. The adapters implement these over AWS and HTTP, the simulation over a model.
+ *
+ * Every method may throw {@link CallFailed}, and nothing else.
+ */
+
+/** One version of a secret. Its content never changes; its labels do. */
+export interface SecretVersion {
+  readonly versionId: string;
+  /** `undefined` when the version holds binary data. */
+  readonly text: string | undefined;
+  readonly createdAt: Instant;
+}
+
+/** What DescribeSecret tells, at one moment. */
+export interface SecretDescription {
+  /** Staging label → version id. */
+  readonly labels: ReadonlyMap<string, string>;
+  /** Key that encrypts new versions; empty for the AWS managed one. */
+  readonly key: string;
+  /** Regions whose replica could not be brought up to date. */
+  readonly failedReplicas: readonly string[];
+}
+
+/** The versions and labels of one application's secret. */
+export interface SecretStore {
+  describe(): Promise<SecretDescription>;
+  /** `undefined`: no version carries the label. */
+  readLabel(label: string): Promise<SecretVersion | undefined>;
+  /** `undefined`: there is no such version. */
+  readVersion(versionId: string): Promise<SecretVersion | undefined>;
+  /**
+   * Writes a version under an id of the caller's choosing and gives it a label, taking the label from any other.
+   *
+   * `taken`: a version of that id with another value exists. Writing the same value again does nothing,
+   * and does not give the label back.
+   */
+  put(version: NewVersion): Promise<'written' | 'taken'>;
+  /**
+   * Moves a label. `from` is where the caller believes it to be, `undefined` for nowhere.
+   *
+   * `elsewhere`: it is not there; nothing was moved (or an earlier try of the same call moved it: read again).
+   */
+  moveLabel(label: string, to: string, from: string | undefined): Promise<'moved' | 'elsewhere'>;
+}
+
+export interface NewVersion {
+  readonly versionId: string;
+  readonly text: string;
+  readonly label: 'AWSPENDING' | 'SpApiRotationJournal';
+}
+
+/** What came back from an HTTP call, or how far it got. Unclassified: the core does that. */
+export type HttpOutcome =
+  | { readonly status: number; readonly body: string; readonly requestId?: string }
+  /** The request never left: name resolution, connection or TLS failed. */
+  | { readonly failed: 'before-sending' }
+  /** It was written, and then timed out or broke off: the other side may have acted on it. */
+  | { readonly failed: 'after-sending' };
+
+export interface ClientCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** Login with Amazon. */
+export interface LoginWithAmazon {
+  /** Asks for a grantless token of the rotation scope. */
+  exchange(credentials: ClientCredentials): Promise<HttpOutcome>;
+}
+
+/** The Selling Partner API. */
+export interface SellingPartnerApi {
+  /** Longest time, in milliseconds, that `rotateClientSecret` takes. */
+  readonly timeout: number;
+  /** POSTs the rotation once, over a fresh connection, following no redirect. */
+  rotateClientSecret(accessToken: string): Promise<HttpOutcome>;
+}
+
+/** What SQS says about the notification queue. */
+export interface QueueAttributes {
+  readonly policy: string | undefined;
+  /** Customer key, as SQS names it (id, ARN or alias); `undefined` for SSE-SQS. */
+  readonly key: string | undefined;
+  readonly retentionSeconds: number;
+}
+
+export interface NotificationQueue {
+  /** `undefined`: the queue does not exist. */
+  attributes(): Promise<QueueAttributes | undefined>;
+}
+
+export interface EventBus {
+  publish(type: DetailType, detail: EventDetail): Promise<void>;
+}
+
+export interface Clock {
+  now(): Instant;
+}
+
+/** Everything a flow may touch on behalf of one application. */
+export interface Ports {
+  readonly secrets: SecretStore;
+  readonly lwa: LoginWithAmazon;
+  readonly spApi: SellingPartnerApi;
+  readonly queue: NotificationQueue;
+  readonly events: EventBus;
+  readonly clock: Clock;
+  /** A value that no other run has. */
+  nonce(): string;
+}
+
+/** A call to AWS that did not succeed. Carries a closed list of fields: what services say may quote a secret. */
+export class CallFailed extends Error {
+  override readonly name = 'CallFailed';
+
+  constructor(
+    /** Such as `secretsmanager:PutSecretValue`. */
+    readonly operation: string,
+    /** The service's error code, such as `AccessDeniedException`; `Unreachable` when none came. */
+    readonly code: string,
+    readonly requestId?: string,
+  ) {
+    super(`${operation} failed: ${code}${requestId === undefined ? '' : ` (request id ${requestId})`}`);
+  }
+}

@@ -1,0 +1,39 @@
+import type { FailureKind } from './failure-kind';
+
+/** The `source` of every event that the functions put on the bus. */
+export const EVENT_SOURCE = 'cdk-sp-api-secret-rotation';
+
+/** The `detail-type` of each event. */
+export const DETAIL_TYPE = {
+  requested: 'Client Secret Rotation Requested',
+  rotated: 'Client Secret Rotated',
+  stalled: 'Client Secret Rotation Stalled',
+  failed: 'Client Secret Rotation Failed',
+  expiring: 'Client Secret Expiring',
+} as const;
+
+export type DetailType = (typeof DETAIL_TYPE)[keyof typeof DETAIL_TYPE];
+
+/** Who or what asked for a rotation. `console`: somebody rotated at Amazon, by hand, without this hub. */
+export type RotationReason = 'schedule' | 'expiry' | 'person' | 'console';
+
+/** The `detail` of an event. Times are ISO 8601. Never a secret, a token or a digest of one. */
+export interface EventDetail {
+  /** ARN of the notification queue; tells hubs on one bus apart. */
+  readonly hub: string;
+  readonly application: string;
+  readonly clientId: string;
+  readonly secretArn: string;
+  /** Identifies the rotation: events come at least once, and repeat with the same id. */
+  readonly versionId: string;
+  readonly previousVersionId?: string;
+  readonly kind?: FailureKind;
+  readonly reason?: RotationReason;
+  /** Who asked, as the caller claimed it. */
+  readonly requestedBy?: string;
+  readonly newClientSecretExpiryTime?: string;
+  readonly oldClientSecretExpiryTime?: string;
+  readonly clientSecretExpiryTime?: string;
+  /** Link to the runbook's section. */
+  readonly runbook?: string;
+}

@@ -1,0 +1,27 @@
+/**
+ * Why an application needs attention. The one closed list: answers, events, metrics and the runbook use these words.
+ */
+export const FAILURE_KINDS = [
+  'not-seeded',
+  'not-json',
+  'field-missing',
+  'wrong-credentials',
+  'secret-expired',
+  'not-enrolled',
+  'wrong-token',
+  'throttled',
+  'unreachable',
+  'refused',
+  'ambiguous',
+  'stalled',
+  'rejected-by-lwa',
+  'preflight-queue',
+  'preflight-policy',
+  'preflight-key',
+  'journal-unreadable',
+  'overwritten',
+  'order-unknown',
+  'needs-person',
+] as const;
+
+export type FailureKind = (typeof FAILURE_KINDS)[number];
