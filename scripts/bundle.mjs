@@ -1,0 +1,70 @@
+// Bundles the two handlers into the directories that ship as Lambda assets. One input gives one output, byte for byte:
+// the asset's hash, and so every consumer's template, depends on it.
+//
+//   node scripts/bundle.mjs [--metafile]
+//
+// --metafile writes what takes how much room to dist/bundle/<handler>.json and .txt.
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import * as esbuild from 'esbuild';
+
+const HANDLERS = ['rotate', 'store'];
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const unknown = process.argv.slice(2).filter((argument) => argument !== '--metafile');
+if (unknown.length > 0) {
+  console.error(`unknown argument: ${unknown.join(' ')}`);
+  process.exit(2);
+}
+const withMetafile = process.argv.includes('--metafile');
+
+const manifest = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8'));
+if (manifest.devDependencies.esbuild !== esbuild.version) {
+  console.error(`esbuild is ${esbuild.version}, package.json asks for ${manifest.devDependencies.esbuild}: run npm ci`);
+  process.exit(1);
+}
+
+for (const handler of HANDLERS) {
+  const directory = path.join(ROOT, 'assets', handler);
+  const result = await esbuild.build({
+    absWorkingDir: ROOT,
+    entryPoints: [`lambda/${handler}/index.ts`],
+    outfile: `assets/${handler}/index.js`,
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    minify: true,
+    keepNames: false,
+    mainFields: ['module', 'main'],
+    define: { __PACKAGE_VERSION__: JSON.stringify(manifest.version) },
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  });
+  const [bundle] = result.outputFiles;
+  const code = Buffer.from(bundle.contents);
+  await mkdir(directory, { recursive: true });
+  // Whatever else lies in the directory would become part of the asset.
+  for (const entry of await readdir(directory)) {
+    if (entry !== 'index.js') {
+      await rm(path.join(directory, entry), { recursive: true });
+    }
+  }
+  // Left alone when nothing changed, so that a function that is running it keeps a whole file.
+  const file = path.join(directory, 'index.js');
+  const before = await readFile(file).catch(() => undefined);
+  if (before === undefined || !before.equals(code)) {
+    await writeFile(file, code);
+  }
+  console.log(`assets/${handler}/index.js ${(code.length / 1000).toFixed(1)} kB`);
+
+  if (withMetafile) {
+    const analysis = path.join(ROOT, 'dist', 'bundle');
+    await mkdir(analysis, { recursive: true });
+    await writeFile(path.join(analysis, `${handler}.json`), JSON.stringify(result.metafile, undefined, 2));
+    await writeFile(path.join(analysis, `${handler}.txt`), await esbuild.analyzeMetafile(result.metafile));
+  }
+}
