@@ -1,0 +1,406 @@
+import { Annotations, Aspects, Aws, CfnOutput, Names, RemovalPolicy, Token, type IAspect } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as scheduler from 'aws-cdk-lib/aws-scheduler';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct, DependencyGroup, type IConstruct } from 'constructs';
+import { LWA_TOKEN_URL } from './contract/amazon';
+import { endpointProblem } from './contract/endpoint';
+import { APPLICATION_ID, MOST_APPLICATIONS } from './contract/limits';
+import { DETAIL_TYPE, EVENT_SOURCE, type DetailType } from './contract/event';
+import { requireKeyItself } from './private/customer-key';
+import { NotificationQueues } from './private/notification-queues';
+import { receivedUrl } from './private/received-url';
+import { ReconcileSchedule } from './private/reconcile-schedule';
+import { RotateFunction } from './private/rotate-function';
+import { isSameSecret } from './private/same-secret';
+import { SecretAccess } from './private/secret-access';
+import { StoreFunction } from './private/store-function';
+import { RotationMode } from './rotation-mode';
+import { SpApiApplication, type SpApiApplicationProps } from './sp-api-application';
+
+/**
+ * Properties of a hub that renews client secrets.
+ */
+export interface SpApiSecretRotationProps {
+  /**
+   * When the state of every application is looked at. What is due is decided by dates, not by this schedule: it says
+   * how soon a problem is noticed, and how soon a rotation that could not be made is tried again.
+   *
+   * @default - every hour
+   */
+  readonly schedule?: scheduler.ScheduleExpression;
+
+  /**
+   * Whether client secrets are renewed, or only watched. An application can have a mode of its own.
+   *
+   * @default RotationMode.AUTOMATIC
+   */
+  readonly mode?: RotationMode;
+
+  /**
+   * Customer key that encrypts the queues created here.
+   *
+   * Amazon's account is granted `kms:GenerateDataKey` and `kms:Decrypt` on it. If its policy cannot be edited, because
+   * it is imported, there is a warning with the statement to add. It must be a key, not an alias. With
+   * `notificationQueue` it encrypts the other two queues, and no grant is added to it: the key of a queue that is
+   * passed in is the one the queue knows (`Queue.fromQueueAttributes()` with `keyArn`).
+   *
+   * @default - SSE-SQS, encryption with a key that SQS owns
+   * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+   */
+  readonly encryptionKey?: kms.IKey;
+
+  /**
+   * Customer key that encrypts the secrets created here. Amazon gets no grant on it. It must be a key, not an alias.
+   *
+   * @default - the AWS managed key `aws/secretsmanager`
+   */
+  readonly secretEncryptionKey?: kms.IKey;
+
+  /**
+   * A queue that is already registered with Amazon, to go on with. It must be a standard queue in the stack's region.
+   *
+   * Give it a retention period of 14 days, a visibility timeout of at least 360 seconds and a redrive policy to
+   * `deadLetterQueue` with a `maxReceiveCount` of 20: none of this is changed from here. Amazon's permission to send
+   * is added to its policy; if that cannot be edited, because the queue is imported, there is a warning with the
+   * statement to add.
+   *
+   * @default - a new queue, which is kept when the stack is removed
+   */
+  readonly notificationQueue?: sqs.IQueue;
+
+  /**
+   * Name of the notification queue created here, so that a stack that is rebuilt gets the same ARN and nothing has to
+   * be registered again. As the queue outlives the stack, pass it as `notificationQueue`, import it, or delete it
+   * before a stack with the same name for it is created. Cannot be combined with `notificationQueue`.
+   *
+   * @default - a name that CloudFormation makes up
+   */
+  readonly queueName?: string;
+
+  /**
+   * The bus on which the events of the hub are put.
+   *
+   * @default - the default bus of the account
+   */
+  readonly eventBus?: events.IEventBus;
+
+  /**
+   * Token endpoint of Login with Amazon, to which client secrets are sent.
+   *
+   * It must be https (http only for a loopback address, for local runs), without credentials, query or fragment.
+   *
+   * @default 'https://api.amazon.com/auth/o2/token'
+   */
+  readonly lwaTokenUrl?: string;
+
+  /**
+   * Runtime of the functions. Node.js 22 or newer.
+   *
+   * @default lambda.Runtime.NODEJS_24_X
+   */
+  readonly runtime?: lambda.Runtime;
+
+  /**
+   * Processor architecture of the functions.
+   *
+   * @default lambda.Architecture.ARM_64
+   */
+  readonly architecture?: lambda.Architecture;
+
+  /**
+   * Memory of each function, in MiB, from 128 to 10,240.
+   *
+   * @default 256
+   */
+  readonly memorySize?: number;
+
+  /**
+   * The VPC to place the functions in. They need a way to the internet, for Amazon, and to SQS, Secrets Manager,
+   * Systems Manager, EventBridge and CloudWatch Logs.
+   *
+   * @default - the functions are not in a VPC
+   */
+  readonly vpc?: ec2.IVpc;
+
+  /**
+   * The subnets of the VPC to place the functions in. Needs `vpc`.
+   *
+   * @default - private subnets
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * Security groups of the functions. Needs `vpc`.
+   *
+   * @default - a new one for each function, that lets all traffic out and none in
+   */
+  readonly securityGroups?: ec2.ISecurityGroup[];
+
+  /**
+   * How long the logs of the functions are kept. They tell who or what asked for each rotation.
+   *
+   * @default logs.RetentionDays.ONE_YEAR
+   */
+  readonly logRetention?: logs.RetentionDays;
+
+  /**
+   * What becomes of the log groups when the stack is removed. Of the log groups only: secrets and queues are always
+   * kept.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * Renews the client secrets of Amazon Selling Partner API applications, unattended.
+ *
+ * A function looks at the state of every application on a schedule and asks Amazon for a new client secret when it is
+ * due. Amazon delivers it into a queue; another function verifies it with Login with Amazon and makes it the current
+ * version of the application's secret in Secrets Manager.
+ *
+ * Once the stack is deployed, register the notification queue in Amazon's Developer Console, and seed the secrets.
+ *
+ * @see https://developer-docs.amazon.com/sp-api/docs/rotate-your-application-client-secret
+ */
+export class SpApiSecretRotation extends Construct {
+  /**
+   * The queue into which Amazon delivers: the one to register in the Developer Console.
+   */
+  public readonly notificationQueue: sqs.IQueue;
+
+  /**
+   * Keeps, for 14 days, what was received 20 times and could not be installed or understood.
+   */
+  public readonly deadLetterQueue: sqs.IQueue;
+
+  /**
+   * Keeps, for 14 days, new client secrets of client ids that no application here has.
+   */
+  public readonly unclaimedQueue: sqs.IQueue;
+
+  /**
+   * The function that looks after the applications: on the schedule, on a notice of expiry, and when it is invoked by
+   * hand.
+   */
+  public readonly rotateFunction: lambda.IFunction;
+
+  /**
+   * The function that takes Amazon's messages from the queue.
+   */
+  public readonly storeFunction: lambda.IFunction;
+
+  /**
+   * The schedule on which the rotate function is invoked.
+   */
+  public readonly schedule: scheduler.ISchedule;
+
+  private readonly mode: RotationMode;
+  private readonly secretEncryptionKey?: kms.IKey;
+  private readonly eventBus: events.IEventBus;
+  private readonly applicationsPath: string;
+  private readonly applicationScope: Construct;
+  private readonly applications: SpApiApplication[] = [];
+  private readonly secretAccess: SecretAccess;
+  private readonly settings = new DependencyGroup();
+
+  constructor(scope: Construct, id: string, props: SpApiSecretRotationProps = {}) {
+    super(scope, id);
+
+    if (props.queueName !== undefined && props.notificationQueue !== undefined) {
+      throw new Error(
+        'queueName is for a queue created here and cannot be combined with notificationQueue; received both',
+      );
+    }
+    const lwaTokenUrl = props.lwaTokenUrl ?? LWA_TOKEN_URL;
+    if (!Token.isUnresolved(lwaTokenUrl)) {
+      const problem = endpointProblem(lwaTokenUrl);
+      if (problem !== undefined) {
+        throw new Error(
+          `lwaTokenUrl must be a URL such as "${LWA_TOKEN_URL}": ${problem}; received ${receivedUrl(lwaTokenUrl)}`,
+        );
+      }
+    }
+    if (props.secretEncryptionKey !== undefined) {
+      requireKeyItself(this, props.secretEncryptionKey, 'secretEncryptionKey');
+    }
+
+    this.mode = props.mode ?? RotationMode.AUTOMATIC;
+    this.secretEncryptionKey = props.secretEncryptionKey;
+    this.eventBus = props.eventBus ?? events.EventBus.fromEventBusName(this, 'DefaultBus', 'default');
+    this.applicationsPath = `/cdk-sp-api-secret-rotation/${Aws.STACK_NAME}/${Names.uniqueResourceName(this, { maxLength: 64 })}`;
+
+    const queues = new NotificationQueues(this, 'Queues', {
+      notificationQueue: props.notificationQueue,
+      encryptionKey: props.encryptionKey,
+      queueName: props.queueName,
+      visibilityTimeout: StoreFunction.VISIBILITY_TIMEOUT,
+    });
+    this.notificationQueue = queues.notification;
+    this.deadLetterQueue = queues.deadLetter;
+    this.unclaimedQueue = queues.unclaimed;
+
+    const resources = { queues, eventBus: this.eventBus, applicationsPath: this.applicationsPath, lwaTokenUrl };
+    const rotate = new RotateFunction(this, 'Rotate', resources, props);
+    const store = new StoreFunction(this, 'Store', resources, props);
+    this.rotateFunction = rotate.function;
+    this.storeFunction = store.function;
+    this.secretAccess = new SecretAccess(this, 'SecretAccess', [rotate.role, store.role]);
+
+    const reconcile = new ReconcileSchedule(this, 'Reconcile', rotate.function, props.schedule);
+    this.schedule = reconcile.schedule;
+    // Nothing runs before it could know of every application: a queue that is already registered may hold a secret,
+    // and a function that sees half of the applications would take it for a stranger's.
+    reconcile.schedule.node.addDependency(this.settings);
+    store.eventSourceMapping.node.addDependency(this.settings);
+
+    this.rotateOnNoticeOfExpiry(rotate.function);
+
+    this.applicationScope = new Construct(this, 'Applications');
+    Aspects.of(this).add(new WarnWithoutApplications(this, () => this.applications.length === 0));
+
+    new CfnOutput(this, 'NotificationQueueArn', {
+      value: this.notificationQueue.queueArn,
+      description:
+        'Register this ARN in the Developer Console, for each application: Notification Preferences, the application, ' +
+        'in both rows Application Client Secret Expiry and Application Client New Secret add it as destination, ' +
+        'create, then Subscribe.',
+    });
+  }
+
+  /**
+   * Adds an application whose client secret is renewed.
+   *
+   * Throws if another application of this hub has the same id or the same secret, or if the permissions for more
+   * secrets would not fit into IAM's limits.
+   *
+   * @param id names the application in answers, events and logs: 1 to 64 letters, digits, hyphens and underscores
+   * @param props what is particular to the application
+   */
+  public addApplication(id: string, props: SpApiApplicationProps = {}): SpApiApplication {
+    if (Token.isUnresolved(id) || !APPLICATION_ID.test(id)) {
+      throw new Error(
+        `id of an application must be 1 to 64 letters, digits, hyphens and underscores; received ${JSON.stringify(id)}`,
+      );
+    }
+    if (this.applicationScope.node.tryFindChild(id) !== undefined) {
+      throw new Error(`id of an application must be unique in its hub; received "${id}" a second time`);
+    }
+    const { secret } = props;
+    const owner = secret && this.applications.find((application) => isSameSecret(application.secret, secret));
+    if (owner !== undefined) {
+      throw new Error(
+        `each application must have a secret of its own; received the secret of "${owner.node.id}" for "${id}"`,
+      );
+    }
+
+    const application = SpApiApplication._create(
+      this.applicationScope,
+      id,
+      {
+        applicationsPath: this.applicationsPath,
+        mode: this.mode,
+        secretEncryptionKey: this.secretEncryptionKey,
+      },
+      props,
+    );
+    this.applications.push(application);
+    // Known to the functions only once they may use its secret.
+    application._settings.node.addDependency(this.secretAccess.add(application.secret));
+    this.settings.add(application._settings);
+
+    if (this.applications.length > MOST_APPLICATIONS) {
+      Annotations.of(this).addWarningV2(
+        'cdk-sp-api-secret-rotation:SpApiSecretRotation.tooManyApplications',
+        `a hub is made for up to ${MOST_APPLICATIONS} applications; put the further ones into another SpApiSecretRotation`,
+      );
+    }
+    return application;
+  }
+
+  /**
+   * Allows invoking the rotate function: to ask for the state, to check, and to rotate, also by force.
+   *
+   * @param grantee who is to invoke it
+   */
+  public grantInvoke(grantee: iam.IGrantable): iam.Grant {
+    return this.rotateFunction.grantInvoke(grantee);
+  }
+
+  /**
+   * A rule for the event that a new client secret has become the current one, of any application of this hub.
+   *
+   * Events come at least once; `detail.versionId` identifies a rotation.
+   *
+   * @param id of the rule
+   * @param options target, and what else the event must match, such as `detail.application`
+   */
+  public onSecretRotated(id: string, options: events.OnEventOptions = {}): events.Rule {
+    return this.onEvent(id, [DETAIL_TYPE.rotated], options);
+  }
+
+  /**
+   * A rule for the events that an application of this hub needs attention: a rotation failed, or it stalled, which is
+   * that a new client secret did not arrive. `detail.kind` says what is wrong.
+   *
+   * @param id of the rule
+   * @param options target, and what else the event must match, such as `detail.application`
+   */
+  public onRotationFailed(id: string, options: events.OnEventOptions = {}): events.Rule {
+    return this.onEvent(id, [DETAIL_TYPE.failed, DETAIL_TYPE.stalled], options);
+  }
+
+  private onEvent(id: string, detailType: DetailType[], options: events.OnEventOptions): events.Rule {
+    const rule = new events.Rule(options.crossStackScope ?? this, id, {
+      description: options.description,
+      ruleName: options.ruleName,
+      eventBus: this.eventBus,
+      eventPattern: { source: [EVENT_SOURCE], detailType, detail: { hub: [this.notificationQueue.queueArn] } },
+    });
+    rule.addEventPattern(options.eventPattern);
+    rule.addTarget(options.target);
+    return rule;
+  }
+
+  /** The event carries the id of an application to the function, and nothing that could make it do more than usual. */
+  private rotateOnNoticeOfExpiry(rotate: lambda.IFunction): void {
+    new events.Rule(this, 'Expiring', {
+      description: 'Looks at an SP-API application when Amazon says that its client secret expires',
+      eventBus: this.eventBus,
+      eventPattern: {
+        source: [EVENT_SOURCE],
+        detailType: [DETAIL_TYPE.expiring],
+        detail: { hub: [this.notificationQueue.queueArn] },
+      },
+      targets: [
+        new targets.LambdaFunction(rotate, {
+          event: events.RuleTargetInput.fromObject({ application: events.EventField.fromPath('$.detail.application') }),
+        }),
+      ],
+    });
+  }
+}
+
+/** An aspect, because only at synthesis is it certain that no application comes any more. */
+class WarnWithoutApplications implements IAspect {
+  constructor(
+    private readonly hub: IConstruct,
+    private readonly isEmpty: () => boolean,
+  ) {}
+
+  public visit(node: IConstruct): void {
+    if (node === this.hub && this.isEmpty()) {
+      Annotations.of(node).addWarningV2(
+        'cdk-sp-api-secret-rotation:SpApiSecretRotation.noApplications',
+        'no application was added, so no client secret is renewed; call addApplication()',
+      );
+    }
+  }
+}
