@@ -1,0 +1,240 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AwsError, NotEmulated } from './aws-error';
+import type { Clock } from './clock';
+import type { FaultEffect, Faults } from './faults';
+import type { IamModel, Principal } from './iam';
+import { Identifiers } from './identifiers';
+import { decode, encode, type Operation, type ServiceApi } from './operation';
+import type { RecordedCall } from './recorded-call';
+
+export interface FrontDoorOptions {
+  readonly clock: Clock;
+  readonly region: string;
+  readonly iam: IamModel;
+  readonly apis: readonly ServiceApi[];
+  readonly faults: Faults;
+  readonly calls: RecordedCall[];
+  readonly refused: string[];
+  /** Real milliseconds that every answer takes. */
+  readonly latency: () => number;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface KnownRequest {
+  readonly api: ServiceApi;
+  readonly operationName: string;
+  readonly operation: Operation;
+  readonly principal: Principal;
+  readonly body: unknown;
+}
+
+/** Never answers: the caller is left to its own time-out. */
+const SILENCE = Symbol('silence');
+
+/**
+ * The one HTTP server behind which all emulated services are: the value of `AWS_ENDPOINT_URL`.
+ *
+ * It knows who calls by the access key and which service is meant by the signature's scope. It does not check the
+ * signature itself: there are no secret keys. What it does not know it refuses, and remembers.
+ */
+export class FrontDoor {
+  private readonly server: Server;
+  private readonly requestIds = new Identifiers('requests');
+
+  constructor(private readonly options: FrontDoorOptions) {
+    this.server = createServer((request, response) => {
+      this.answer(request, response).catch((error: unknown) => {
+        this.options.refused.push(`a request on which the emulation itself failed: ${String(error)}`);
+        response.destroy();
+      });
+    });
+  }
+
+  /** Returns the URL. */
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(0, '127.0.0.1', resolve);
+    });
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.server.close(() => {
+        resolve();
+      });
+    });
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const text = await bodyOf(request);
+    let known: KnownRequest;
+    try {
+      known = this.recognize(request, text);
+    } catch (error) {
+      await this.reply(response, undefined, errorFrom(error, this.options.refused, describe(request)));
+      return;
+    }
+    const call: Mutable<RecordedCall> = {
+      at: this.options.clock.now(),
+      principal: known.principal.name,
+      service: known.api.name,
+      operation: known.operationName,
+      request: known.body,
+      status: 0,
+    };
+    this.options.calls.push(call);
+    const result = await this.perform(known, call, response);
+    if (result === SILENCE || response.destroyed) {
+      return;
+    }
+    if (result instanceof AwsError) {
+      call.error = result.code;
+    }
+    await this.reply(response, known.api, result);
+    call.status = response.statusCode;
+  }
+
+  private async perform(known: KnownRequest, call: RecordedCall, response: ServerResponse): Promise<unknown> {
+    const effect = this.options.faults.effectOn(call);
+    const early = await this.before(effect, known.api);
+    if (early !== undefined) {
+      return early;
+    }
+    let result: unknown;
+    try {
+      const where = `${known.api.name}:${known.operationName}`;
+      result =
+        (await known.operation.handle(decode(known.operation.members, known.body, where), known.principal)) ?? {};
+    } catch (error) {
+      result = errorFrom(error, this.options.refused, `${known.api.name}:${known.operationName}`);
+    }
+    if (effect === 'lost-answer') {
+      response.destroy();
+      return SILENCE;
+    }
+    if (effect === 'timeout-after') {
+      return SILENCE;
+    }
+    if (typeof effect === 'object' && 'kill' in effect) {
+      effect.kill();
+      return SILENCE;
+    }
+    return result;
+  }
+
+  /** What is answered without the operation being done; `undefined`: it is done. */
+  private async before(effect: FaultEffect | undefined, api: ServiceApi): Promise<unknown> {
+    switch (effect) {
+      case 'throttle':
+        return api.throttled;
+      case 'server-error':
+        return new AwsError('InternalServiceError', 'An error occurred on the server side.', 500, 'InternalFailure');
+      case 'access-denied':
+        return new AwsError('AccessDeniedException', 'User is not authorized to perform this action.');
+      case 'timeout-before':
+        return SILENCE;
+      default:
+        break;
+    }
+    if (typeof effect === 'object' && 'kill' in effect && effect.when === 'before') {
+      effect.kill();
+      return SILENCE;
+    }
+    if (typeof effect === 'object' && 'delay' in effect) {
+      await sleep(effect.delay);
+    }
+    return undefined;
+  }
+
+  private recognize(request: IncomingMessage, text: string): KnownRequest {
+    const scope = /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request,/.exec(
+      request.headers.authorization ?? '',
+    );
+    if (scope === null) {
+      throw new NotEmulated('a request that is not signed with Signature Version 4');
+    }
+    const [, accessKeyId = '', region = '', service = ''] = scope;
+    if (region !== this.options.region) {
+      throw new NotEmulated(`the region ${region}`);
+    }
+    const api = this.options.apis.find(({ name }) => name === service);
+    if (api === undefined) {
+      throw new NotEmulated(`the service ${service}`);
+    }
+    const target = request.headers['x-amz-target'];
+    const operationName =
+      typeof target === 'string' && target.startsWith(`${api.target}.`) ? target.slice(api.target.length + 1) : '';
+    const operation = Object.hasOwn(api.operations, operationName) ? api.operations[operationName] : undefined;
+    if (operation === undefined || request.method !== 'POST') {
+      throw new NotEmulated(`the operation ${service}:${operationName}`);
+    }
+    const principal = this.options.iam.byAccessKey(accessKeyId);
+    if (principal === undefined) {
+      this.options.refused.push(`the access key ${accessKeyId}, which belongs to nobody`);
+      throw new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.', 403);
+    }
+    return { api, operationName, operation, principal, body: parsed(text) };
+  }
+
+  private async reply(response: ServerResponse, api: ServiceApi | undefined, result: unknown): Promise<void> {
+    const latency = this.options.latency();
+    if (latency > 0) {
+      await sleep(latency);
+    }
+    response.setHeader('x-amzn-requestid', this.requestIds.uuid());
+    response.setHeader('content-type', api?.contentType ?? 'application/x-amz-json-1.1');
+    if (!(result instanceof AwsError)) {
+      response.end(encode(result));
+      return;
+    }
+    response.statusCode = result.status;
+    const isSqs = api?.name === 'sqs';
+    const denied = result.code === 'AccessDeniedException';
+    if (isSqs) {
+      response.statusCode = denied ? 403 : result.status;
+      const code = result.queryCode ?? (denied ? 'AccessDenied' : result.code);
+      response.setHeader('x-amzn-query-error', `${code};${result.status >= 500 ? 'Receiver' : 'Sender'}`);
+    }
+    const namespace = isSqs && denied ? 'com.amazon.coral.service' : (api?.errorNamespace ?? '');
+    const type = namespace === '' ? result.code : `${namespace}#${result.code}`;
+    response.end(JSON.stringify({ __type: type, message: result.message }));
+  }
+}
+
+function errorFrom(error: unknown, refused: string[], where: string): AwsError {
+  if (error instanceof AwsError) {
+    return error;
+  }
+  const what = error instanceof NotEmulated ? error.message : `a failure of the emulation itself: ${String(error)}`;
+  refused.push(`${where}: ${what}`);
+  // 501 is no status that clients try again.
+  return new AwsError('NotEmulated', `The local cloud does not emulate ${what}.`, 501);
+}
+
+function describe(request: IncomingMessage): string {
+  const target = request.headers['x-amz-target'];
+  return `${request.method ?? ''} ${request.url ?? ''}${typeof target === 'string' ? ` ${target}` : ''}`;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AwsError('SerializationException', 'The request is not JSON.');
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) {
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

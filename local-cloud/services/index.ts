@@ -1,0 +1,117 @@
+import type { Clock } from './clock';
+import { EventBusModel } from './events';
+import { eventsApi } from './events-api';
+import { Faults } from './faults';
+import { FrontDoor } from './front-door';
+import { IamModel, type PrincipalDefinition } from './iam';
+import { ParameterModel } from './parameters';
+import { parametersApi } from './parameters-api';
+import type { PolicyDocument } from './policy';
+import { Queues } from './queues';
+import { queuesApi } from './queues-api';
+import type { RecordedCall } from './recorded-call';
+import { SecretsManagerModel } from './secrets-manager';
+import { secretsManagerApi } from './secrets-manager-api';
+
+export { AwsError, NotEmulated } from './aws-error';
+export { MovableClock, type Clock, type MovableClockOptions } from './clock';
+export type { TargetInput, InputTransformer } from './event-input';
+export type { EventPattern } from './event-pattern';
+export { EventBusModel, type EventRule, type EventTarget, type SentEvent, type TargetListener } from './events';
+export { Faults, type Fault, type FaultEffect } from './faults';
+export { IamModel, type PrincipalDefinition } from './iam';
+export { Identifiers } from './identifiers';
+export type { MessageAttribute, MessageAttributes } from './message-digest';
+export { ParameterModel } from './parameters';
+export type { PolicyDocument, PolicyStatement } from './policy';
+export {
+  QueueModel,
+  type InspectedMessage,
+  type QueueModelOptions,
+  type ReceivedMessage,
+  type SentMessage,
+} from './queue-model';
+export { Queues, type QueueAttributes, type QueueContents, type QueueDefinition, type ReceiveOptions } from './queues';
+export type { RecordedCall } from './recorded-call';
+export { SecretsManagerModel, type InspectedVersion, type SecretsManagerModelOptions } from './secrets-manager';
+
+export interface ServicesOptions {
+  readonly clock: Clock;
+  /** Default: `us-east-1`. */
+  readonly region?: string;
+  /** Default: `123456789012`. */
+  readonly account?: string;
+  /** Real milliseconds that every answer takes; for benches. Default: 0. */
+  readonly latency?: number;
+}
+
+/** The emulated services, running. */
+export interface Services {
+  /** Value of `AWS_ENDPOINT_URL`. */
+  readonly url: string;
+  readonly region: string;
+  readonly account: string;
+  readonly secretsManager: SecretsManagerModel;
+  readonly parameters: ParameterModel;
+  readonly queues: Queues;
+  readonly events: EventBusModel;
+  readonly iam: {
+    addPrincipal(principal: PrincipalDefinition): void;
+    addKeyPolicy(keyArn: string, policy: PolicyDocument): void;
+  };
+  /** Every call that was recognized, in the order in which they came. */
+  readonly calls: RecordedCall[];
+  /** What was asked for and is not emulated. A test run is good only while this is empty. */
+  readonly refused: string[];
+  readonly faults: Faults;
+  /** Real milliseconds that every answer takes. */
+  latency: number;
+  stop(): Promise<void>;
+}
+
+/** Starts all services behind one server on 127.0.0.1. */
+export async function startServices(options: ServicesOptions): Promise<Services> {
+  const { clock, region = 'us-east-1', account = '123456789012' } = options;
+  const place = { clock, region, account };
+  const iam = new IamModel(account);
+  const secretsManager = new SecretsManagerModel(place);
+  const parameters = new ParameterModel(place);
+  const queues = new Queues(clock, iam, region, account);
+  const events = new EventBusModel(place);
+  const calls: RecordedCall[] = [];
+  const refused: string[] = [];
+  const faults = new Faults();
+  const frontDoor = new FrontDoor({
+    clock,
+    region,
+    iam,
+    apis: [
+      secretsManagerApi(secretsManager, iam, region),
+      parametersApi(parameters, iam),
+      queuesApi(queues, iam),
+      eventsApi(events, iam),
+    ],
+    faults,
+    calls,
+    refused,
+    latency: () => services.latency,
+  });
+  const url = await frontDoor.listen();
+  queues.baseUrl = url;
+  const services: Services = {
+    url,
+    region,
+    account,
+    secretsManager,
+    parameters,
+    queues,
+    events,
+    iam,
+    calls,
+    refused,
+    faults,
+    latency: options.latency ?? 0,
+    stop: () => frontDoor.close(),
+  };
+  return services;
+}

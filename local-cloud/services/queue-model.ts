@@ -1,0 +1,334 @@
+import { AwsError } from './aws-error';
+import type { Clock } from './clock';
+import { Identifiers } from './identifiers';
+import { digestOfAttributes, digestOfBody, type MessageAttributes } from './message-digest';
+
+const LONGEST_VISIBILITY = 43_200;
+const LARGEST_BODY = 1_048_576;
+const LONGEST_DELAY = 900;
+const LARGEST_BATCH = 10;
+/** Characters that XML 1.0 has, and no others. */
+// eslint-disable-next-line no-control-regex -- tab and line ends are among them
+const ALLOWED_CHARACTERS = /^[\u0009\u000A\u000D\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u;
+
+export interface QueueModelOptions {
+  readonly clock: Clock;
+  readonly arn: string;
+  readonly visibilitySeconds?: number;
+  readonly retentionSeconds?: number;
+  readonly delaySeconds?: number;
+  readonly redrive?: Redrive;
+  /** Makes message ids and receipt handles; the same seed gives the same. Default: the ARN. */
+  readonly seed?: string;
+  /** Which of so many visible messages comes next. Default: the oldest. A real queue promises nothing. */
+  readonly pick?: (count: number) => number;
+  /** Whether this message is delivered once more, as a standard queue may. Default: never. */
+  readonly isDeliveredAgain?: () => boolean;
+}
+
+export interface Redrive {
+  readonly maxReceiveCount: number;
+  readonly deadLetterQueue: () => QueueModel | undefined;
+}
+
+export interface SendOptions {
+  readonly attributes?: MessageAttributes;
+  readonly delaySeconds?: number;
+  readonly senderId?: string;
+}
+
+export interface SentMessage {
+  readonly messageId: string;
+  readonly md5OfBody: string;
+  readonly md5OfAttributes: string | undefined;
+}
+
+export interface ReceivedMessage {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  readonly md5OfBody: string;
+  /** SentTimestamp, ApproximateReceiveCount, ApproximateFirstReceiveTimestamp, SenderId, DeadLetterQueueSourceArn. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly messageAttributes: MessageAttributes;
+}
+
+export interface InspectedMessage {
+  readonly messageId: string;
+  readonly body: string;
+  readonly state: 'visible' | 'in-flight' | 'delayed';
+  readonly receiveCount: number;
+  readonly sentAt: number;
+  /** When it can be received again. */
+  readonly visibleAt: number;
+}
+
+interface Message {
+  readonly id: string;
+  readonly body: string;
+  readonly attributes: MessageAttributes;
+  readonly senderId: string;
+  /** Of the first enqueue, also in a dead-letter queue: the retention counts from it. */
+  readonly sentAt: number;
+  readonly source: string | undefined;
+  handles: string[];
+  receiveCount: number;
+  firstReceivedAt: number | undefined;
+  lastReceivedAt: number | undefined;
+  visibleAt: number;
+}
+
+/**
+ * A standard queue of SQS: visibility, receive count, redrive, retention from the first enqueue.
+ *
+ * Pure: the time comes from the clock it is given, nothing is random unless asked for, nothing waits.
+ */
+export class QueueModel {
+  readonly arn: string;
+  visibilitySeconds: number;
+  retentionSeconds: number;
+  delaySeconds: number;
+  redrive: Redrive | undefined;
+
+  private readonly clock: Clock;
+  private readonly identifiers: Identifiers;
+  private readonly pick: (count: number) => number;
+  private readonly isDeliveredAgain: () => boolean;
+  private messages: Message[] = [];
+  /** Handles of messages that are gone: deleting again succeeds. */
+  private readonly spentHandles = new Set<string>();
+
+  constructor(options: QueueModelOptions) {
+    this.clock = options.clock;
+    this.arn = options.arn;
+    this.visibilitySeconds = options.visibilitySeconds ?? 30;
+    this.retentionSeconds = options.retentionSeconds ?? 345_600;
+    this.delaySeconds = options.delaySeconds ?? 0;
+    this.redrive = options.redrive;
+    this.identifiers = new Identifiers(options.seed ?? options.arn);
+    this.pick = options.pick ?? (() => 0);
+    this.isDeliveredAgain = options.isDeliveredAgain ?? (() => false);
+  }
+
+  send(body: string, options: SendOptions = {}): SentMessage {
+    const attributes = options.attributes ?? {};
+    refuseImpossibleMessage(body, attributes);
+    const delay = options.delaySeconds ?? this.delaySeconds;
+    if (delay < 0 || delay > LONGEST_DELAY) {
+      throw invalidParameter(
+        `Value ${delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= ${LONGEST_DELAY}.`,
+      );
+    }
+    const now = this.clock.now();
+    const id = this.identifiers.uuid();
+    this.add({
+      id,
+      body,
+      attributes,
+      senderId: options.senderId ?? 'AIDAEMULATEDSENDER',
+      sentAt: now,
+      source: undefined,
+      handles: [],
+      receiveCount: 0,
+      firstReceivedAt: undefined,
+      lastReceivedAt: undefined,
+      visibleAt: now + delay * 1000,
+    });
+    return { messageId: id, md5OfBody: digestOfBody(body), md5OfAttributes: digestOfAttributes(attributes) };
+  }
+
+  receive(options: { readonly max?: number; readonly visibilitySeconds?: number } = {}): ReceivedMessage[] {
+    const max = options.max ?? 1;
+    if (max < 1 || max > LARGEST_BATCH) {
+      throw invalidParameter(
+        `Value ${max} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and ${LARGEST_BATCH}, if provided.`,
+      );
+    }
+    const seconds = options.visibilitySeconds ?? this.visibilitySeconds;
+    refuseImpossibleVisibility(seconds);
+    this.dropExpired();
+    this.moveDeadLetters();
+    const now = this.clock.now();
+    const candidates = this.messages.filter(({ visibleAt }) => visibleAt <= now);
+    const received: ReceivedMessage[] = [];
+    while (received.length < max && candidates.length > 0) {
+      for (const message of candidates.splice(this.pick(candidates.length), 1)) {
+        received.push(this.handOut(message, now, seconds));
+      }
+    }
+    return received;
+  }
+
+  /** With a handle of an earlier receive nothing is deleted, and that is no error: so does the real one. */
+  delete(receiptHandle: string): void {
+    const message = this.messages.find(({ handles }) => handles.includes(receiptHandle));
+    if (message === undefined) {
+      if (!this.spentHandles.has(receiptHandle)) {
+        throw new AwsError(
+          'ReceiptHandleIsInvalid',
+          `The input receipt handle is invalid.`,
+          400,
+          'ReceiptHandleIsInvalid',
+        );
+      }
+      return;
+    }
+    if (message.handles.at(-1) === receiptHandle) {
+      this.remove(message);
+    }
+  }
+
+  changeVisibility(receiptHandle: string, seconds: number): void {
+    refuseImpossibleVisibility(seconds);
+    this.dropExpired();
+    const now = this.clock.now();
+    const message = this.messages.find(({ handles }) => handles.includes(receiptHandle));
+    if (message === undefined && !this.spentHandles.has(receiptHandle)) {
+      throw new AwsError(
+        'ReceiptHandleIsInvalid',
+        `The input receipt handle is invalid.`,
+        400,
+        'ReceiptHandleIsInvalid',
+      );
+    }
+    if (message?.handles.at(-1) !== receiptHandle || message.visibleAt <= now) {
+      throw invalidParameter(
+        `Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
+      );
+    }
+    if (now + seconds * 1000 > (message.lastReceivedAt ?? now) + LONGEST_VISIBILITY * 1000) {
+      throw invalidParameter(
+        `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [${LONGEST_VISIBILITY} seconds].`,
+      );
+    }
+    message.visibleAt = now + seconds * 1000;
+  }
+
+  /** Everything in it, the oldest first. Looking changes nothing but that expired messages are gone. */
+  inspect(): readonly InspectedMessage[] {
+    this.dropExpired();
+    const now = this.clock.now();
+    return this.messages.map((message) => ({
+      messageId: message.id,
+      body: message.body,
+      state: message.visibleAt <= now ? 'visible' : message.receiveCount === 0 ? 'delayed' : 'in-flight',
+      receiveCount: message.receiveCount,
+      sentAt: message.sentAt,
+      visibleAt: message.visibleAt,
+    }));
+  }
+
+  /** When the next message that is hidden now can be received; `undefined`: none is hidden. */
+  nextVisibleAt(): number | undefined {
+    this.dropExpired();
+    const now = this.clock.now();
+    const times = this.messages.map(({ visibleAt }) => visibleAt).filter((at) => at > now);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  private handOut(message: Message, now: number, seconds: number): ReceivedMessage {
+    const handle = this.identifiers.base64url(64);
+    message.handles.push(handle);
+    message.receiveCount += 1;
+    message.firstReceivedAt ??= now;
+    message.lastReceivedAt = now;
+    message.visibleAt = now + seconds * 1000;
+    if (this.isDeliveredAgain()) {
+      this.add({ ...message, handles: [], visibleAt: now });
+    }
+    return {
+      messageId: message.id,
+      receiptHandle: handle,
+      body: message.body,
+      md5OfBody: digestOfBody(message.body),
+      attributes: {
+        SenderId: message.senderId,
+        SentTimestamp: String(message.sentAt),
+        ApproximateReceiveCount: String(message.receiveCount),
+        ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
+        ...(message.source === undefined ? {} : { DeadLetterQueueSourceArn: message.source }),
+      },
+      messageAttributes: message.attributes,
+    };
+  }
+
+  /** The receive count and the time of the first enqueue go along: both are documented to count across queues. */
+  private moveDeadLetters(): void {
+    const target = this.redrive?.deadLetterQueue();
+    if (this.redrive === undefined || target === undefined) {
+      return;
+    }
+    const { maxReceiveCount } = this.redrive;
+    const now = this.clock.now();
+    for (const message of [...this.messages]) {
+      if (message.visibleAt <= now && message.receiveCount >= maxReceiveCount) {
+        this.remove(message);
+        target.add({ ...message, source: this.arn, handles: [], visibleAt: now });
+      }
+    }
+  }
+
+  private add(message: Message): void {
+    this.messages.push(message);
+  }
+
+  private remove(message: Message): void {
+    this.messages = this.messages.filter((other) => other !== message);
+    for (const handle of message.handles) {
+      this.spentHandles.add(handle);
+    }
+  }
+
+  private dropExpired(): void {
+    const oldest = this.clock.now() - this.retentionSeconds * 1000;
+    for (const message of this.messages.filter(({ sentAt }) => sentAt <= oldest)) {
+      this.remove(message);
+    }
+  }
+}
+
+function refuseImpossibleMessage(body: string, attributes: MessageAttributes): void {
+  if (body === '') {
+    throw new AwsError(
+      'MissingRequiredParameterException',
+      'The request must contain the parameter MessageBody.',
+      400,
+      'MissingParameter',
+    );
+  }
+  if (!ALLOWED_CHARACTERS.test(body)) {
+    throw new AwsError(
+      'InvalidMessageContents',
+      'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF',
+      400,
+      'InvalidMessageContents',
+    );
+  }
+  if (Object.keys(attributes).length > 10) {
+    throw invalidParameter('Number of message attributes [11] exceeds the allowed maximum [10].');
+  }
+  const size =
+    Buffer.byteLength(body) +
+    Object.entries(attributes).reduce(
+      (sum, [name, { DataType, StringValue, BinaryValue }]) =>
+        sum + Buffer.byteLength(name + DataType + (StringValue ?? '')) + (BinaryValue?.length ?? 0),
+      0,
+    );
+  if (size > LARGEST_BODY) {
+    throw invalidParameter(
+      `One or more parameters are invalid. Reason: Message must be shorter than ${LARGEST_BODY} bytes.`,
+    );
+  }
+}
+
+function refuseImpossibleVisibility(seconds: number): void {
+  if (!Number.isInteger(seconds) || seconds < 0 || seconds > LONGEST_VISIBILITY) {
+    throw invalidParameter(
+      `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: VisibilityTimeout must be an integer between 0 and ${LONGEST_VISIBILITY}.`,
+    );
+  }
+}
+
+function invalidParameter(message: string): AwsError {
+  return new AwsError('InvalidParameterValueException', message, 400, 'InvalidParameterValue');
+}

@@ -1,0 +1,266 @@
+import type {
+  ChangeMessageVisibilityBatchRequest,
+  ChangeMessageVisibilityRequest,
+  CreateQueueRequest,
+  DeleteMessageBatchRequest,
+  DeleteMessageRequest,
+  GetQueueAttributesRequest,
+  GetQueueUrlRequest,
+  MessageAttributeValue,
+  ReceiveMessageRequest,
+  SendMessageRequest,
+  SetQueueAttributesRequest,
+} from '@aws-sdk/client-sqs';
+import { AwsError, NotEmulated } from './aws-error';
+import type { IamModel, Principal } from './iam';
+import { digestOfAttributes, type MessageAttribute, type MessageAttributes } from './message-digest';
+import { operation, type ServiceApi } from './operation';
+import type { PolicyDocument } from './policy';
+import type { ReceivedMessage } from './queue-model';
+import type { QueueAction, QueueAttributes, Queues, RedrivePolicy } from './queues';
+
+/** What `MessageSystemAttributeNames` was called; SDKs of some years still send it. */
+const OLDER_NAME = 'AttributeNames';
+
+/** The operations of SQS, in its JSON protocol. */
+export function queuesApi(queues: Queues, iam: IamModel): ServiceApi {
+  /** Authorizes and returns whom to act as. */
+  const as = (principal: Principal, action: QueueAction, queueUrl: string | undefined): string => {
+    queues.authorize(principal, action, queueUrl ?? '');
+    return queueUrl ?? '';
+  };
+
+  return {
+    name: 'sqs',
+    target: 'AmazonSQS',
+    contentType: 'application/x-amz-json-1.0',
+    errorNamespace: 'com.amazonaws.sqs',
+    throttled: new AwsError('RequestThrottled', 'Request is throttled.', 403, 'RequestThrottled'),
+    operations: {
+      CreateQueue: operation<CreateQueueRequest>({ QueueName: 'string!', Attributes: 'map' }, (request, principal) => {
+        const name = request.QueueName ?? '';
+        iam.authorize({ principal, action: 'sqs:CreateQueue', resource: queues.arnOfName(name) });
+        const { attributes, policy } = attributesFrom(request.Attributes ?? {});
+        const { url } = queues.create({ name, attributes });
+        if (policy !== undefined) {
+          queues.setPolicy(url, policyFrom(policy), policy);
+        }
+        return { QueueUrl: url };
+      }),
+      GetQueueUrl: operation<GetQueueUrlRequest>({ QueueName: 'string!' }, (request, principal) => {
+        const arn = queues.arnOfName(request.QueueName ?? '');
+        queues.authorize(principal, 'GetQueueUrl', arn);
+        queues.inspect(arn);
+        return { QueueUrl: queues.urlOf(arn) };
+      }),
+      GetQueueAttributes: operation<GetQueueAttributesRequest>(
+        { QueueUrl: 'string!', AttributeNames: 'strings' },
+        (request, principal) => {
+          const all = queues.attributes(as(principal, 'GetQueueAttributes', request.QueueUrl));
+          const wanted: readonly string[] = request.AttributeNames ?? [];
+          const known = [
+            ...Object.keys(all),
+            'All',
+            'Policy',
+            'RedrivePolicy',
+            'KmsMasterKeyId',
+            'KmsDataKeyReusePeriodSeconds',
+          ];
+          const unknown = wanted.find((name) => !known.includes(name));
+          if (unknown !== undefined) {
+            throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`, 400, 'InvalidAttributeName');
+          }
+          const chosen = Object.entries(all).filter(([name]) => wanted.includes('All') || wanted.includes(name));
+          return chosen.length === 0 ? {} : { Attributes: Object.fromEntries(chosen) };
+        },
+      ),
+      SetQueueAttributes: operation<SetQueueAttributesRequest>(
+        { QueueUrl: 'string!', Attributes: 'map!' },
+        (request, principal) => {
+          const url = as(principal, 'SetQueueAttributes', request.QueueUrl);
+          const { attributes, policy } = attributesFrom(request.Attributes ?? {});
+          queues.setAttributes(url, attributes);
+          if (policy !== undefined) {
+            queues.setPolicy(url, policy === '' ? undefined : policyFrom(policy), policy === '' ? undefined : policy);
+          }
+        },
+      ),
+      SendMessage: operation<SendMessageRequest>(
+        { QueueUrl: 'string!', MessageBody: 'string', DelaySeconds: 'number', MessageAttributes: 'map' },
+        async (request, principal) => {
+          const url = as(principal, 'SendMessage', request.QueueUrl);
+          const attributes = messageAttributesFrom(request.MessageAttributes ?? {});
+          const sent = await queues.send(url, request.MessageBody ?? '', {
+            attributes,
+            senderId: principal.arn,
+            ...(request.DelaySeconds === undefined ? {} : { delaySeconds: request.DelaySeconds }),
+          });
+          return {
+            MessageId: sent.messageId,
+            MD5OfMessageBody: sent.md5OfBody,
+            ...(sent.md5OfAttributes === undefined ? {} : { MD5OfMessageAttributes: sent.md5OfAttributes }),
+          };
+        },
+      ),
+      ReceiveMessage: operation<ReceiveMessageRequest>(
+        {
+          QueueUrl: 'string!',
+          MaxNumberOfMessages: 'number',
+          VisibilityTimeout: 'number',
+          WaitTimeSeconds: 'number',
+          AttributeNames: 'strings',
+          MessageSystemAttributeNames: 'strings',
+          MessageAttributeNames: 'strings',
+        },
+        async (request, principal) => {
+          const url = as(principal, 'ReceiveMessage', request.QueueUrl);
+          const { WaitTimeSeconds: wait, VisibilityTimeout: visibility } = request;
+          if (wait !== undefined && !(wait >= 0 && wait <= 20)) {
+            throw invalidParameter(
+              `Value ${wait} for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.`,
+            );
+          }
+          const messages = await queues.receive(url, {
+            max: request.MaxNumberOfMessages ?? 1,
+            ...(wait === undefined ? {} : { waitSeconds: wait }),
+            ...(visibility === undefined ? {} : { visibilitySeconds: visibility }),
+          });
+          return messages.length === 0 ? {} : { Messages: messages.map((message) => answered(message, request)) };
+        },
+      ),
+      DeleteMessage: operation<DeleteMessageRequest>(
+        { QueueUrl: 'string!', ReceiptHandle: 'string!' },
+        async (request, principal) => {
+          const url = as(principal, 'DeleteMessage', request.QueueUrl);
+          await queues.delete(url, request.ReceiptHandle ?? '');
+        },
+      ),
+      DeleteMessageBatch: operation<DeleteMessageBatchRequest>(
+        { QueueUrl: 'string!', Entries: { list: { Id: 'string!', ReceiptHandle: 'string!' } } },
+        (request, principal) => {
+          const url = as(principal, 'DeleteMessage', request.QueueUrl);
+          return batch(request.Entries, (entry) => queues.delete(url, entry.ReceiptHandle ?? ''));
+        },
+      ),
+      ChangeMessageVisibility: operation<ChangeMessageVisibilityRequest>(
+        { QueueUrl: 'string!', ReceiptHandle: 'string!', VisibilityTimeout: 'number!' },
+        async (request, principal) => {
+          const url = as(principal, 'ChangeMessageVisibility', request.QueueUrl);
+          await queues.changeVisibility(url, request.ReceiptHandle ?? '', request.VisibilityTimeout ?? 0);
+        },
+      ),
+      ChangeMessageVisibilityBatch: operation<ChangeMessageVisibilityBatchRequest>(
+        {
+          QueueUrl: 'string!',
+          Entries: { list: { Id: 'string!', ReceiptHandle: 'string!', VisibilityTimeout: 'number' } },
+        },
+        (request, principal) => {
+          const url = as(principal, 'ChangeMessageVisibility', request.QueueUrl);
+          return batch(request.Entries, (entry) =>
+            queues.changeVisibility(url, entry.ReceiptHandle ?? '', entry.VisibilityTimeout ?? 0),
+          );
+        },
+      ),
+    },
+  };
+}
+
+async function batch<Entry extends { Id: string | undefined }>(
+  entries: readonly Entry[] | undefined,
+  action: (entry: Entry) => Promise<void>,
+): Promise<{
+  Successful: { Id: string }[];
+  Failed: { Id: string; Code: string; SenderFault: true; Message: string }[];
+}> {
+  if (entries === undefined || entries.length < 1 || entries.length > 10) {
+    throw new AwsError(
+      'TooManyEntriesInBatchRequest',
+      'A batch has between 1 and 10 entries.',
+      400,
+      'AWS.SimpleQueueService.TooManyEntriesInBatchRequest',
+    );
+  }
+  const Successful = [];
+  const Failed = [];
+  for (const entry of entries) {
+    const Id = entry.Id ?? '';
+    try {
+      await action(entry);
+      Successful.push({ Id });
+    } catch (error) {
+      if (!(error instanceof AwsError)) {
+        throw error;
+      }
+      Failed.push({ Id, Code: error.queryCode ?? error.code, SenderFault: true as const, Message: error.message });
+    }
+  }
+  return { Successful, Failed };
+}
+
+function answered(message: ReceivedMessage, request: ReceiveMessageRequest): object {
+  const olderNames = (request as { readonly [OLDER_NAME]?: readonly string[] })[OLDER_NAME] ?? [];
+  const system: readonly string[] = [...(request.MessageSystemAttributeNames ?? []), ...olderNames];
+  const own = request.MessageAttributeNames ?? [];
+  const attributes = Object.entries(message.attributes).filter(
+    ([name]) => system.includes('All') || system.includes(name),
+  );
+  const messageAttributes = Object.fromEntries(
+    Object.entries(message.messageAttributes).filter(([name]) =>
+      own.some(
+        (wanted) =>
+          wanted === 'All' ||
+          wanted === '.*' ||
+          wanted === name ||
+          (wanted.endsWith('.*') && name.startsWith(wanted.slice(0, -1))),
+      ),
+    ),
+  );
+  const digest = digestOfAttributes(messageAttributes);
+  return {
+    MessageId: message.messageId,
+    ReceiptHandle: message.receiptHandle,
+    MD5OfBody: message.md5OfBody,
+    Body: message.body,
+    ...(attributes.length === 0 ? {} : { Attributes: Object.fromEntries(attributes) }),
+    ...(digest === undefined ? {} : { MessageAttributes: messageAttributes, MD5OfMessageAttributes: digest }),
+  };
+}
+
+function messageAttributesFrom(given: Record<string, MessageAttributeValue>): MessageAttributes {
+  const attributes: Record<string, MessageAttribute> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const { DataType: type = '', StringValue: text, BinaryValue: binary } = value;
+    if (!/^(String|Number|Binary)(\.|$)/.test(type) || (text === undefined) === (binary === undefined)) {
+      throw invalidParameter(`The message attribute '${name}' has an invalid type or value.`);
+    }
+    attributes[name] = {
+      DataType: type,
+      ...(text === undefined ? {} : { StringValue: text }),
+      // It comes as base64, which the type of the SDK's own request does not say.
+      ...(binary === undefined ? {} : { BinaryValue: new Uint8Array(Buffer.from(String(binary), 'base64')) }),
+    };
+  }
+  return attributes;
+}
+
+function attributesFrom(given: Partial<Record<string, string>>): {
+  attributes: QueueAttributes;
+  policy: string | undefined;
+} {
+  const { Policy: policy, RedrivePolicy: redrive, ...others } = given;
+  const attributes =
+    redrive === undefined ? others : { ...others, RedrivePolicy: JSON.parse(redrive) as RedrivePolicy };
+  return { attributes, policy };
+}
+
+function policyFrom(text: string): PolicyDocument {
+  try {
+    return JSON.parse(text) as PolicyDocument;
+  } catch {
+    throw new NotEmulated('a queue policy that is not JSON');
+  }
+}
+
+function invalidParameter(message: string): AwsError {
+  return new AwsError('InvalidParameterValueException', message, 400, 'InvalidParameterValue');
+}

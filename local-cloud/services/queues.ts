@@ -1,0 +1,376 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AwsError, NotEmulated } from './aws-error';
+import type { Clock } from './clock';
+import type { IamModel, Principal } from './iam';
+import { refuseUnknownPolicy, type PolicyDocument } from './policy';
+import {
+  QueueModel,
+  type InspectedMessage,
+  type ReceivedMessage,
+  type SendOptions,
+  type SentMessage,
+} from './queue-model';
+
+/** Real milliseconds between two looks of a long poll; the clock that rules visibility may jump meanwhile. */
+const LONG_POLL_STEP = 20;
+
+/** Attributes of a queue, named as CloudFormation names its properties. */
+export interface QueueAttributes {
+  readonly VisibilityTimeout?: number | string;
+  readonly MessageRetentionPeriod?: number | string;
+  readonly DelaySeconds?: number | string;
+  readonly ReceiveMessageWaitTimeSeconds?: number | string;
+  readonly RedrivePolicy?: RedrivePolicy;
+  readonly KmsMasterKeyId?: string;
+  readonly KmsDataKeyReusePeriodSeconds?: number | string;
+  readonly SqsManagedSseEnabled?: boolean | string;
+}
+
+export interface RedrivePolicy {
+  readonly deadLetterTargetArn: string;
+  readonly maxReceiveCount: number | string;
+}
+
+export interface QueueDefinition {
+  readonly name: string;
+  readonly attributes?: QueueAttributes;
+  readonly policy?: PolicyDocument;
+}
+
+/** As whom a call in this process is made. Default: the emulated cloud itself, which may everything. */
+export interface Acting {
+  /** Name of a principal that was added. */
+  readonly as?: string;
+}
+
+export interface ReceiveOptions extends Acting {
+  readonly max?: number;
+  readonly visibilitySeconds?: number;
+  /** Real seconds. */
+  readonly waitSeconds?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface QueueContents {
+  readonly visible: readonly InspectedMessage[];
+  readonly inFlight: readonly InspectedMessage[];
+  readonly delayed: readonly InspectedMessage[];
+}
+
+export type QueueAction =
+  | 'SendMessage'
+  | 'ReceiveMessage'
+  | 'DeleteMessage'
+  | 'ChangeMessageVisibility'
+  | 'GetQueueAttributes'
+  | 'SetQueueAttributes'
+  | 'GetQueueUrl';
+
+interface Queue {
+  readonly arn: string;
+  readonly name: string;
+  readonly model: QueueModel;
+  readonly createdAt: number;
+  modifiedAt: number;
+  waitSeconds: number;
+  redrivePolicy: { deadLetterTargetArn: string; maxReceiveCount: number } | undefined;
+  key: string | undefined;
+  keyReuseSeconds: number;
+  managedEncryption: boolean;
+  policy: PolicyDocument | undefined;
+  /** As it was given: GetQueueAttributes answers it letter by letter. */
+  policyText: string | undefined;
+}
+
+const ATTRIBUTE_NAMES: readonly (keyof QueueAttributes)[] = [
+  'VisibilityTimeout',
+  'MessageRetentionPeriod',
+  'DelaySeconds',
+  'ReceiveMessageWaitTimeSeconds',
+  'RedrivePolicy',
+  'KmsMasterKeyId',
+  'KmsDataKeyReusePeriodSeconds',
+  'SqsManagedSseEnabled',
+];
+
+/** The queues of the emulated account. */
+export class Queues {
+  /** Where the front door listens; URLs of queues begin with it, and SQS clients follow them. */
+  baseUrl = 'http://127.0.0.1';
+
+  private readonly queues = new Map<string, Queue>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly iam: IamModel,
+    private readonly region = 'us-east-1',
+    private readonly account = '123456789012',
+  ) {}
+
+  create(definition: QueueDefinition): { readonly url: string; readonly arn: string } {
+    const { name } = definition;
+    if (!/^[A-Za-z0-9_-]{1,80}$/.test(name)) {
+      throw new NotEmulated(`the queue name ${name} (FIFO queues, or more than letters, digits, - and _)`);
+    }
+    const arn = this.arnOfName(name);
+    if (this.queues.has(arn)) {
+      throw new AwsError('QueueNameExists', 'A queue already exists with the same name.', 400, 'QueueAlreadyExists');
+    }
+    const now = this.clock.now();
+    const queue: Queue = {
+      arn,
+      name,
+      model: new QueueModel({ clock: this.clock, arn }),
+      createdAt: now,
+      modifiedAt: now,
+      waitSeconds: 0,
+      redrivePolicy: undefined,
+      key: undefined,
+      keyReuseSeconds: 300,
+      managedEncryption: true,
+      policy: undefined,
+      policyText: undefined,
+    };
+    this.apply(queue, definition.attributes ?? {});
+    this.queues.set(arn, queue);
+    if (definition.policy !== undefined) {
+      this.setPolicy(arn, definition.policy);
+    }
+    return { url: this.urlOf(arn), arn };
+  }
+
+  /** Deletes the queue with all that is in it. */
+  remove(queue: string): void {
+    this.queues.delete(this.find(queue).arn);
+  }
+
+  setAttributes(queue: string, attributes: QueueAttributes): void {
+    const found = this.find(queue);
+    this.apply(found, attributes);
+    found.modifiedAt = this.clock.now();
+  }
+
+  setPolicy(queue: string, policy: PolicyDocument | undefined, text = policy && JSON.stringify(policy)): void {
+    if (policy !== undefined) {
+      refuseUnknownPolicy(policy, 'resource');
+    }
+    const found = this.find(queue);
+    found.policy = policy;
+    found.policyText = text;
+  }
+
+  send(queue: string, body: string, options: SendOptions & Acting = {}): Promise<SentMessage> {
+    return settle(() => {
+      const senderId = this.authorizeAs(options.as, 'SendMessage', queue)?.arn;
+      return this.find(queue).model.send(body, { ...(senderId === undefined ? {} : { senderId }), ...options });
+    });
+  }
+
+  /** Waits, in real time, as long as it is told to, until there is a message. */
+  async receive(queue: string, options: ReceiveOptions = {}): Promise<ReceivedMessage[]> {
+    this.authorizeAs(options.as, 'ReceiveMessage', queue);
+    const wait = options.waitSeconds ?? this.find(queue).waitSeconds;
+    const deadline = performance.now() + wait * 1000;
+    for (;;) {
+      const messages = this.find(queue).model.receive(options);
+      if (messages.length > 0 || performance.now() >= deadline || options.signal?.aborted === true) {
+        return messages;
+      }
+      await sleep(LONG_POLL_STEP);
+    }
+  }
+
+  delete(queue: string, receiptHandle: string, options: Acting = {}): Promise<void> {
+    return settle(() => {
+      this.authorizeAs(options.as, 'DeleteMessage', queue);
+      this.find(queue).model.delete(receiptHandle);
+    });
+  }
+
+  changeVisibility(queue: string, receiptHandle: string, seconds: number, options: Acting = {}): Promise<void> {
+    return settle(() => {
+      this.authorizeAs(options.as, 'ChangeMessageVisibility', queue);
+      this.find(queue).model.changeVisibility(receiptHandle, seconds);
+    });
+  }
+
+  inspect(queue: string): QueueContents {
+    const messages = this.find(queue).model.inspect();
+    return {
+      visible: messages.filter(({ state }) => state === 'visible'),
+      inFlight: messages.filter(({ state }) => state === 'in-flight'),
+      delayed: messages.filter(({ state }) => state === 'delayed'),
+    };
+  }
+
+  /** ARNs of all queues. */
+  list(): readonly string[] {
+    return [...this.queues.keys()];
+  }
+
+  /** All attributes as GetQueueAttributes answers them. */
+  attributes(queue: string): Record<string, string> {
+    const found = this.find(queue);
+    const { visible, inFlight, delayed } = this.inspect(queue);
+    return {
+      QueueArn: found.arn,
+      ApproximateNumberOfMessages: String(visible.length),
+      ApproximateNumberOfMessagesNotVisible: String(inFlight.length),
+      ApproximateNumberOfMessagesDelayed: String(delayed.length),
+      CreatedTimestamp: String(Math.floor(found.createdAt / 1000)),
+      LastModifiedTimestamp: String(Math.floor(found.modifiedAt / 1000)),
+      VisibilityTimeout: String(found.model.visibilitySeconds),
+      MaximumMessageSize: '1048576',
+      MessageRetentionPeriod: String(found.model.retentionSeconds),
+      DelaySeconds: String(found.model.delaySeconds),
+      ReceiveMessageWaitTimeSeconds: String(found.waitSeconds),
+      ...(found.policyText === undefined ? {} : { Policy: found.policyText }),
+      ...(found.redrivePolicy === undefined ? {} : { RedrivePolicy: JSON.stringify(found.redrivePolicy) }),
+      ...(found.key === undefined
+        ? {}
+        : { KmsMasterKeyId: found.key, KmsDataKeyReusePeriodSeconds: String(found.keyReuseSeconds) }),
+      SqsManagedSseEnabled: String(found.managedEncryption),
+    };
+  }
+
+  /** Throws unless policies, and for an encrypted queue the key's policy, let the principal do this. */
+  authorize(principal: Principal, action: QueueAction, queue: string): void {
+    const found = this.queues.get(this.arnOf(queue));
+    const resource = this.arnOf(queue);
+    this.iam.authorize({ principal, action: `sqs:${action}`, resource, resourcePolicy: found?.policy });
+    const needed =
+      action === 'SendMessage'
+        ? ['kms:GenerateDataKey', 'kms:Decrypt']
+        : action === 'ReceiveMessage'
+          ? ['kms:Decrypt']
+          : [];
+    if (found?.key !== undefined) {
+      for (const keyAction of needed) {
+        this.authorizeKey(principal, keyAction, found.key);
+      }
+    }
+  }
+
+  arnOfName(name: string): string {
+    return `arn:aws:sqs:${this.region}:${this.account}:${name}`;
+  }
+
+  urlOf(queue: string): string {
+    const [, , , , account = '', name = ''] = this.arnOf(queue).split(':');
+    return `${this.baseUrl}/${account}/${name}`;
+  }
+
+  private authorizeAs(name: string | undefined, action: QueueAction, queue: string): Principal | undefined {
+    if (name === undefined) {
+      return undefined;
+    }
+    const principal = this.iam.byName(name);
+    this.authorize(principal, action, queue);
+    return principal;
+  }
+
+  private authorizeKey(principal: Principal, action: string, key: string): void {
+    try {
+      this.iam.authorizeKey(principal, action, key, `sqs.${this.region}.amazonaws.com`);
+    } catch (error) {
+      if (error instanceof AwsError) {
+        throw new AwsError('KmsAccessDenied', error.message, 400, 'KMS.AccessDeniedException');
+      }
+      throw error;
+    }
+  }
+
+  private apply(queue: Queue, attributes: QueueAttributes): void {
+    for (const name of Object.keys(attributes)) {
+      if (!(ATTRIBUTE_NAMES as readonly string[]).includes(name)) {
+        throw new NotEmulated(`the queue attribute ${name}`);
+      }
+    }
+    const { RedrivePolicy: redrive, KmsMasterKeyId: key, SqsManagedSseEnabled: managed } = attributes;
+    const { model } = queue;
+    model.visibilitySeconds = wholeNumber(attributes, 'VisibilityTimeout', 0, 43_200) ?? model.visibilitySeconds;
+    model.retentionSeconds = wholeNumber(attributes, 'MessageRetentionPeriod', 60, 1_209_600) ?? model.retentionSeconds;
+    model.delaySeconds = wholeNumber(attributes, 'DelaySeconds', 0, 900) ?? model.delaySeconds;
+    queue.waitSeconds = wholeNumber(attributes, 'ReceiveMessageWaitTimeSeconds', 0, 20) ?? queue.waitSeconds;
+    queue.keyReuseSeconds =
+      wholeNumber(attributes, 'KmsDataKeyReusePeriodSeconds', 60, 86_400) ?? queue.keyReuseSeconds;
+    if (redrive !== undefined) {
+      this.applyRedrive(queue, redrive);
+    }
+    if (key !== undefined && key !== '' && String(managed) === 'true') {
+      throw invalidValue('SqsManagedSseEnabled', 'true');
+    }
+    if (key !== undefined) {
+      queue.key = key === '' ? undefined : key;
+      queue.managedEncryption = key === '';
+    }
+    if (managed !== undefined) {
+      queue.managedEncryption = String(managed) === 'true';
+      queue.key = queue.managedEncryption ? undefined : queue.key;
+    }
+  }
+
+  private applyRedrive(queue: Queue, redrive: RedrivePolicy): void {
+    const target = redrive.deadLetterTargetArn;
+    const maxReceiveCount = Number(redrive.maxReceiveCount);
+    if (!Number.isInteger(maxReceiveCount) || maxReceiveCount < 1 || maxReceiveCount > 1000) {
+      throw invalidValue('RedrivePolicy', JSON.stringify(redrive));
+    }
+    queue.redrivePolicy = { deadLetterTargetArn: target, maxReceiveCount };
+    queue.model.redrive = { maxReceiveCount, deadLetterQueue: () => this.queues.get(target)?.model };
+  }
+
+  private find(queue: string): Queue {
+    const found = this.queues.get(this.arnOf(queue));
+    if (found === undefined) {
+      throw new AwsError(
+        'QueueDoesNotExist',
+        'The specified queue does not exist.',
+        400,
+        'AWS.SimpleQueueService.NonExistentQueue',
+      );
+    }
+    return found;
+  }
+
+  /** From an ARN or a URL. */
+  private arnOf(queue: string): string {
+    if (queue.startsWith('arn:')) {
+      return queue;
+    }
+    const [account = '', name = ''] = queue.split('/').slice(-2);
+    return `arn:aws:sqs:${this.region}:${account}:${name}`;
+  }
+}
+
+function wholeNumber(
+  attributes: QueueAttributes,
+  name: Exclude<keyof QueueAttributes, 'RedrivePolicy'>,
+  least: number,
+  most: number,
+): number | undefined {
+  const given = attributes[name];
+  if (given === undefined) {
+    return undefined;
+  }
+  const value = Number(given);
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw invalidValue(name, String(given));
+  }
+  return value;
+}
+
+function invalidValue(name: string, value: string): AwsError {
+  return new AwsError(
+    'InvalidAttributeValue',
+    `Invalid value for the parameter ${name}: ${value}`,
+    400,
+    'InvalidAttributeValue',
+  );
+}
+
+function settle<T>(action: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(action());
+  });
+}

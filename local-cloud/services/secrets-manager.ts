@@ -1,0 +1,610 @@
+import type {
+  CreateSecretRequest,
+  CreateSecretResponse,
+  DeleteResourcePolicyRequest,
+  DeleteSecretRequest,
+  DeleteSecretResponse,
+  DescribeSecretRequest,
+  DescribeSecretResponse,
+  GetResourcePolicyRequest,
+  GetResourcePolicyResponse,
+  GetSecretValueRequest,
+  GetSecretValueResponse,
+  ListSecretVersionIdsRequest,
+  ListSecretVersionIdsResponse,
+  PutResourcePolicyRequest,
+  PutSecretValueRequest,
+  PutSecretValueResponse,
+  ReplicationStatusType,
+  RestoreSecretRequest,
+  Tag,
+  UpdateSecretRequest,
+  UpdateSecretResponse,
+  UpdateSecretVersionStageRequest,
+  UpdateSecretVersionStageResponse,
+} from '@aws-sdk/client-secrets-manager';
+import { AwsError } from './aws-error';
+import type { Clock } from './clock';
+import { Identifiers } from './identifiers';
+
+const CURRENT = 'AWSCURRENT';
+const PREVIOUS = 'AWSPREVIOUS';
+/** The labels whose versions are encrypted anew when the secret gets another key. */
+const RE_ENCRYPTED = [CURRENT, 'AWSPENDING', PREVIOUS];
+
+const LARGEST_VALUE = 65_536;
+const MOST_LABELS = 20;
+const SHORTEST_TOKEN = 32;
+const LONGEST_TOKEN = 64;
+const DAY = 86_400_000;
+
+export interface SecretsManagerModelOptions {
+  readonly clock: Clock;
+  readonly region?: string;
+  readonly account?: string;
+  /** Makes version ids and ARN suffixes; the same seed gives the same. */
+  readonly seed?: string;
+  /**
+   * By how many milliseconds a read lags behind, asked for each read. Default: not at all.
+   *
+   * Describe, get and list then see labels and versions as they were; writes always work on the newest state.
+   */
+  readonly readLag?: () => number;
+}
+
+/** One version, as tests and the demo look at it. */
+export interface InspectedVersion {
+  readonly versionId: string;
+  readonly labels: readonly string[];
+  readonly createdAt: number;
+  readonly text: string | undefined;
+  readonly binary: Uint8Array | undefined;
+  /** Key it is encrypted under; empty for the AWS managed one. */
+  readonly key: string;
+}
+
+interface Value {
+  readonly text: string | undefined;
+  readonly binary: Uint8Array | undefined;
+}
+
+interface Version extends Value {
+  readonly id: string;
+  readonly createdAt: number;
+  /** Order of creation, for versions of the same millisecond. */
+  readonly number: number;
+  key: string;
+}
+
+/** Label → version id. A label cannot be in two places. */
+type Labels = ReadonlyMap<string, string>;
+
+interface Secret {
+  readonly arn: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly versions: Map<string, Version>;
+  /** Every state of the labels with its time, the newest last. */
+  labelHistory: { readonly at: number; readonly labels: Labels }[];
+  changedAt: number;
+  /** Empty: the AWS managed key. */
+  key: string;
+  description?: string;
+  deletedAt?: number;
+  policy?: string;
+  tags: readonly Tag[];
+  replication?: readonly ReplicationStatusType[];
+}
+
+/**
+ * Secrets Manager with the rules of the real one, as far as versions, labels, keys and limits go.
+ *
+ * Pure: the time comes from the clock it is given, nothing is random, nothing waits.
+ */
+export class SecretsManagerModel {
+  private readonly clock: Clock;
+  private readonly prefix: string;
+  private readonly identifiers: Identifiers;
+  private readonly readLag: () => number;
+  private readonly secrets = new Map<string, Secret>();
+  private readonly unusableKeys = new Set<string>();
+  private versionCount = 0;
+
+  constructor(options: SecretsManagerModelOptions) {
+    this.clock = options.clock;
+    this.prefix = `arn:aws:secretsmanager:${options.region ?? 'us-east-1'}:${options.account ?? '123456789012'}:secret:`;
+    this.identifiers = new Identifiers(options.seed ?? 'secrets-manager');
+    this.readLag = options.readLag ?? (() => 0);
+  }
+
+  createSecret(request: CreateSecretRequest): CreateSecretResponse {
+    const name = request.Name ?? '';
+    if (!/^[A-Za-z0-9/_+=.@-]{1,512}$/.test(name)) {
+      throw new AwsError(
+        'ValidationException',
+        'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
+      );
+    }
+    const existing = [...this.secrets.values()].find((secret) => secret.name === name);
+    if (existing?.deletedAt !== undefined) {
+      throw new AwsError(
+        'InvalidRequestException',
+        "You can't create this secret because a secret with this name is already scheduled for deletion.",
+      );
+    }
+    if (existing !== undefined) {
+      throw new AwsError('ResourceExistsException', `The operation failed because the secret ${name} already exists.`);
+    }
+    const now = this.clock.now();
+    const secret: Secret = {
+      arn: `${this.prefix}${name}-${this.identifiers.alphanumeric(6)}`,
+      name,
+      createdAt: now,
+      changedAt: now,
+      versions: new Map(),
+      labelHistory: [],
+      key: request.KmsKeyId ?? '',
+      tags: request.Tags ?? [],
+    };
+    if (request.Description !== undefined) {
+      secret.description = request.Description;
+    }
+    const id = hasValue(request) ? this.addVersion(secret, request, [CURRENT]).VersionId : undefined;
+    this.secrets.set(secret.arn, secret);
+    return { ARN: secret.arn, Name: name, ...(id === undefined ? {} : { VersionId: id }) };
+  }
+
+  describeSecret(request: DescribeSecretRequest): DescribeSecretResponse {
+    const secret = this.find(request.SecretId);
+    const stages = this.stagesById(this.seenLabels(secret, this.readLag()));
+    return {
+      ARN: secret.arn,
+      Name: secret.name,
+      ...(secret.description === undefined ? {} : { Description: secret.description }),
+      ...(secret.key === '' ? {} : { KmsKeyId: secret.key }),
+      LastChangedDate: new Date(secret.changedAt),
+      ...(secret.deletedAt === undefined ? {} : { DeletedDate: new Date(secret.deletedAt) }),
+      ...(secret.tags.length === 0 ? {} : { Tags: [...secret.tags] }),
+      ...(stages.size === 0 ? {} : { VersionIdsToStages: Object.fromEntries(stages) }),
+      CreatedDate: new Date(secret.createdAt),
+      ...(secret.replication === undefined ? {} : { ReplicationStatus: [...secret.replication] }),
+    };
+  }
+
+  getSecretValue(request: GetSecretValueRequest): GetSecretValueResponse {
+    const secret = this.findUndeleted(request.SecretId);
+    const lag = this.readLag();
+    const labels = this.seenLabels(secret, lag);
+    const stage = request.VersionStage ?? (request.VersionId === undefined ? CURRENT : undefined);
+    const labelled = stage === undefined ? undefined : labels.get(stage);
+    if (request.VersionId !== undefined && stage !== undefined && labelled !== request.VersionId) {
+      throw new AwsError(
+        'InvalidRequestException',
+        'You provided a VersionStage that is not associated to the provided VersionId.',
+      );
+    }
+    const version = this.seenVersion(secret, request.VersionId ?? labelled, lag);
+    if (version === undefined) {
+      const sought =
+        request.VersionId === undefined ? `staging label: ${stage ?? ''}` : `VersionId: ${request.VersionId}`;
+      throw new AwsError(
+        'ResourceNotFoundException',
+        `Secrets Manager can't find the specified secret value for ${sought}`,
+      );
+    }
+    this.refuseUnusableKey(version.key, 'DecryptionFailure');
+    const stages = this.stagesById(labels).get(version.id);
+    return {
+      ARN: secret.arn,
+      Name: secret.name,
+      VersionId: version.id,
+      ...(version.text === undefined ? {} : { SecretString: version.text }),
+      ...(version.binary === undefined ? {} : { SecretBinary: version.binary }),
+      ...(stages === undefined ? {} : { VersionStages: stages }),
+      CreatedDate: new Date(version.createdAt),
+    };
+  }
+
+  putSecretValue(request: PutSecretValueRequest): PutSecretValueResponse {
+    const secret = this.findUndeleted(request.SecretId);
+    if (!hasValue(request)) {
+      throw new AwsError('InvalidRequestException', 'You must provide either SecretString or SecretBinary.');
+    }
+    const stages = request.VersionStages ?? [CURRENT];
+    if (stages.length === 0 || stages.length > MOST_LABELS) {
+      throw new AwsError(
+        'ValidationException',
+        `1 validation error detected: Value at 'versionStages' failed to satisfy constraint: Member must have length between 1 and ${MOST_LABELS}`,
+      );
+    }
+    stages.forEach(refuseImpossibleLabel);
+    return this.addVersion(secret, request, stages);
+  }
+
+  updateSecret(request: UpdateSecretRequest): UpdateSecretResponse {
+    const secret = this.findUndeleted(request.SecretId);
+    if (request.KmsKeyId !== undefined) {
+      this.changeKey(secret, request.KmsKeyId);
+    }
+    if (request.Description !== undefined) {
+      secret.description = request.Description;
+    }
+    secret.changedAt = this.clock.now();
+    const added = hasValue(request) ? this.addVersion(secret, request, [CURRENT]) : undefined;
+    return {
+      ARN: secret.arn,
+      Name: secret.name,
+      ...(added?.VersionId === undefined ? {} : { VersionId: added.VersionId }),
+    };
+  }
+
+  updateSecretVersionStage(request: UpdateSecretVersionStageRequest): UpdateSecretVersionStageResponse {
+    const secret = this.findUndeleted(request.SecretId);
+    const label = request.VersionStage ?? '';
+    refuseImpossibleLabel(label);
+    const { MoveToVersionId: to, RemoveFromVersionId: from } = request;
+    if (to === undefined && from === undefined) {
+      throw new AwsError(
+        'InvalidParameterException',
+        'You must specify at least one of MoveToVersionId and RemoveFromVersionId.',
+      );
+    }
+    for (const id of [to, from]) {
+      if (id !== undefined && !secret.versions.has(id)) {
+        throw new AwsError(
+          'ResourceNotFoundException',
+          `Secrets Manager can't find the specified secret value for VersionId: ${id}`,
+        );
+      }
+    }
+    const attachedTo = this.labels(secret).get(label);
+    if (from !== undefined && from !== attachedTo) {
+      throw new AwsError(
+        'InvalidParameterException',
+        `When you move staging label ${label}, if you specify RemoveFromVersionId, it must be set to the version that currently has the staging label ${label}.`,
+      );
+    }
+    if (to === undefined) {
+      if (label === CURRENT) {
+        throw new AwsError(
+          'InvalidParameterException',
+          `You can only move staging label ${CURRENT} to a different secret version. It can’t be completely removed.`,
+        );
+      }
+      this.relabel(secret, (labels) => labels.delete(label));
+    } else {
+      if (from === undefined && attachedTo !== undefined && attachedTo !== to) {
+        throw new AwsError(
+          'InvalidParameterException',
+          `The parameter RemoveFromVersionId can't be empty. Staging label ${label} is currently attached to version ${attachedTo}, so you must explicitly reference that version in RemoveFromVersionId.`,
+        );
+      }
+      this.attach(secret, to, [label]);
+    }
+    return { ARN: secret.arn, Name: secret.name };
+  }
+
+  listSecretVersionIds(request: ListSecretVersionIdsRequest): ListSecretVersionIdsResponse {
+    const secret = this.find(request.SecretId);
+    const lag = this.readLag();
+    const stages = this.stagesById(this.seenLabels(secret, lag));
+    const versions = [...secret.versions.values()].filter(
+      ({ id }) =>
+        this.seenVersion(secret, id, lag) !== undefined && (request.IncludeDeprecated === true || stages.has(id)),
+    );
+    const start = request.NextToken === undefined ? 0 : Number(request.NextToken);
+    const size = request.MaxResults ?? 100;
+    return {
+      ARN: secret.arn,
+      Name: secret.name,
+      Versions: versions.slice(start, start + size).map(({ id, createdAt, key }) => {
+        const labels = stages.get(id);
+        return {
+          VersionId: id,
+          ...(labels === undefined ? {} : { VersionStages: labels }),
+          CreatedDate: new Date(createdAt),
+          KmsKeyIds: [key === '' ? 'DefaultEncryptionKey' : key],
+        };
+      }),
+      ...(start + size < versions.length ? { NextToken: String(start + size) } : {}),
+    };
+  }
+
+  deleteSecret(request: DeleteSecretRequest): DeleteSecretResponse {
+    const secret = this.findUndeleted(request.SecretId);
+    const days = request.RecoveryWindowInDays ?? 30;
+    if (request.ForceDeleteWithoutRecovery === true) {
+      this.secrets.delete(secret.arn);
+      return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(this.clock.now()) };
+    }
+    if (days < 7 || days > 30) {
+      throw new AwsError(
+        'InvalidParameterException',
+        'RecoveryWindowInDays value must be between 7 and 30 days (inclusive).',
+      );
+    }
+    secret.deletedAt = this.clock.now();
+    return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(secret.deletedAt + days * DAY) };
+  }
+
+  restoreSecret(request: RestoreSecretRequest): DeleteSecretResponse {
+    const secret = this.find(request.SecretId);
+    delete secret.deletedAt;
+    return { ARN: secret.arn, Name: secret.name };
+  }
+
+  putResourcePolicy(request: PutResourcePolicyRequest): GetResourcePolicyResponse {
+    const secret = this.findUndeleted(request.SecretId);
+    secret.policy = request.ResourcePolicy ?? '';
+    return { ARN: secret.arn, Name: secret.name };
+  }
+
+  getResourcePolicy(request: GetResourcePolicyRequest): GetResourcePolicyResponse {
+    const secret = this.findUndeleted(request.SecretId);
+    return {
+      ARN: secret.arn,
+      Name: secret.name,
+      ...(secret.policy === undefined ? {} : { ResourcePolicy: secret.policy }),
+    };
+  }
+
+  deleteResourcePolicy(request: DeleteResourcePolicyRequest): GetResourcePolicyResponse {
+    const secret = this.findUndeleted(request.SecretId);
+    delete secret.policy;
+    return { ARN: secret.arn, Name: secret.name };
+  }
+
+  /** What authorization needs to know of a secret; `undefined`: there is none of that name or ARN. */
+  lookUp(
+    secretId: string,
+  ): { readonly arn: string; readonly key: string; readonly policy: string | undefined } | undefined {
+    const secret = this.resolve(secretId);
+    return secret === undefined ? undefined : { arn: secret.arn, key: secret.key, policy: secret.policy };
+  }
+
+  /** Key that a version is encrypted under, found as GetSecretValue finds the version. */
+  keyOfVersion(request: GetSecretValueRequest): string | undefined {
+    const secret = this.resolve(request.SecretId ?? '');
+    const id = request.VersionId ?? (secret && this.labels(secret).get(request.VersionStage ?? CURRENT));
+    return id === undefined ? undefined : secret?.versions.get(id)?.key;
+  }
+
+  /** ARN that an unknown name or partial ARN stands for when access to it is judged. */
+  arnOf(secretId: string): string {
+    return secretId.startsWith('arn:') ? secretId : this.prefix + secretId;
+  }
+
+  /** All versions, labelled or not, the oldest first. */
+  inspect(secretId: string): readonly InspectedVersion[] {
+    const secret = this.find(secretId);
+    const stages = this.stagesById(this.labels(secret));
+    return [...secret.versions.values()].map((version) => ({
+      versionId: version.id,
+      labels: stages.get(version.id) ?? [],
+      createdAt: version.createdAt,
+      text: version.text,
+      binary: version.binary,
+      key: version.key,
+    }));
+  }
+
+  /** ARNs of all secrets. */
+  list(): readonly string[] {
+    return [...this.secrets.keys()];
+  }
+
+  /**
+   * What the real service does now and then: deletes versions without a label.
+   *
+   * It keeps what is younger than a day and the newest 100; only a test that wants the worst lowers these.
+   */
+  removeUnlabelledVersions(
+    secretId: string,
+    limits: { readonly youngerThan?: number; readonly newest?: number } = {},
+  ): void {
+    const secret = this.find(secretId);
+    const stages = this.stagesById(this.labels(secret));
+    const newest = new Set(
+      [...secret.versions.values()]
+        .sort((one, other) => other.number - one.number)
+        .slice(0, limits.newest ?? 100)
+        .map(({ id }) => id),
+    );
+    for (const { id, createdAt } of [...secret.versions.values()]) {
+      const young = this.clock.now() - createdAt <= (limits.youngerThan ?? DAY);
+      if (!stages.has(id) && !young && !newest.has(id)) {
+        secret.versions.delete(id);
+      }
+    }
+  }
+
+  /** A disabled key, or one whose grant was taken away: nothing under it can be read, nothing new be written. */
+  makeKeyUnusable(key: string): void {
+    this.unusableKeys.add(key);
+  }
+
+  makeKeyUsable(key: string): void {
+    this.unusableKeys.delete(key);
+  }
+
+  /** State of the replicas, as DescribeSecret tells it. */
+  setReplication(secretId: string, status: readonly ReplicationStatusType[]): void {
+    this.find(secretId).replication = status;
+  }
+
+  private addVersion(
+    secret: Secret,
+    request: Pick<PutSecretValueRequest, 'ClientRequestToken' | 'SecretString' | 'SecretBinary'>,
+    stages: readonly string[],
+  ): PutSecretValueResponse {
+    const value = valueOf(request);
+    const id = request.ClientRequestToken ?? this.identifiers.uuid();
+    if (id.length < SHORTEST_TOKEN || id.length > LONGEST_TOKEN) {
+      throw new AwsError('InvalidParameterException', 'ClientRequestToken must be 32-64 characters long.');
+    }
+    const known = secret.versions.get(id);
+    if (known !== undefined && !sameValue(known, value)) {
+      throw new AwsError(
+        'ResourceExistsException',
+        `You can't use ClientRequestToken ${id} because that value is already in use for a version of secret ${secret.arn}.`,
+      );
+    }
+    if (known === undefined) {
+      this.refuseUnusableKey(secret.key, 'EncryptionFailure');
+      const isFirst = secret.versions.size === 0;
+      this.versionCount += 1;
+      const version = { ...value, id, createdAt: this.clock.now(), number: this.versionCount, key: secret.key };
+      // The first version of a secret is the current one, whatever was asked for.
+      const wanted = isFirst ? [...new Set([...stages, CURRENT])] : stages;
+      secret.versions.set(id, version);
+      secret.changedAt = version.createdAt;
+      this.attach(secret, id, wanted);
+    }
+    return {
+      ARN: secret.arn,
+      Name: secret.name,
+      VersionId: id,
+      VersionStages: this.stagesById(this.labels(secret)).get(id) ?? [],
+    };
+  }
+
+  private attach(secret: Secret, id: string, wanted: readonly string[]): void {
+    const before = this.labels(secret);
+    const onIt = new Set(this.stagesById(before).get(id) ?? []);
+    for (const label of wanted) {
+      onIt.add(label);
+    }
+    if (onIt.size > MOST_LABELS) {
+      throw new AwsError('LimitExceededException', `A secret version can have at most ${MOST_LABELS} staging labels.`);
+    }
+    this.relabel(secret, (labels) => {
+      for (const label of wanted) {
+        labels.set(label, id);
+      }
+      const current = before.get(CURRENT);
+      if (wanted.includes(CURRENT) && current !== undefined && current !== id) {
+        labels.set(PREVIOUS, current);
+      }
+    });
+  }
+
+  private relabel(secret: Secret, change: (labels: Map<string, string>) => void): void {
+    const labels = new Map(this.labels(secret));
+    change(labels);
+    secret.labelHistory.push({ at: this.clock.now(), labels });
+    secret.labelHistory = secret.labelHistory.slice(-100);
+    secret.changedAt = this.clock.now();
+  }
+
+  private labels(secret: Secret): Labels {
+    return secret.labelHistory.at(-1)?.labels ?? new Map();
+  }
+
+  private seenLabels(secret: Secret, lag: number): Labels {
+    if (lag <= 0) {
+      return this.labels(secret);
+    }
+    const seenUntil = this.clock.now() - lag;
+    return secret.labelHistory.filter(({ at }) => at <= seenUntil).at(-1)?.labels ?? new Map();
+  }
+
+  private seenVersion(secret: Secret, id: string | undefined, lag: number): Version | undefined {
+    const version = id === undefined ? undefined : secret.versions.get(id);
+    return version !== undefined && (lag <= 0 || version.createdAt <= this.clock.now() - lag) ? version : undefined;
+  }
+
+  private stagesById(labels: Labels): Map<string, string[]> {
+    const stages = new Map<string, string[]>();
+    for (const [label, id] of labels) {
+      stages.set(id, [...(stages.get(id) ?? []), label]);
+    }
+    return stages;
+  }
+
+  private changeKey(secret: Secret, key: string): void {
+    this.refuseUnusableKey(key, 'EncryptionFailure');
+    const labels = this.labels(secret);
+    const versions = RE_ENCRYPTED.map((label) => secret.versions.get(labels.get(label) ?? ''));
+    for (const version of versions) {
+      this.refuseUnusableKey(version?.key ?? '', 'DecryptionFailure');
+    }
+    for (const version of versions) {
+      if (version !== undefined) {
+        version.key = key;
+      }
+    }
+    secret.key = key;
+  }
+
+  private refuseUnusableKey(key: string, code: 'DecryptionFailure' | 'EncryptionFailure'): void {
+    if (this.unusableKeys.has(key)) {
+      const verb = code === 'DecryptionFailure' ? 'decrypt' : 'encrypt';
+      throw new AwsError(code, `Secrets Manager can't ${verb} the protected secret text using the provided KMS key.`);
+    }
+  }
+
+  private findUndeleted(secretId: string | undefined): Secret {
+    const secret = this.find(secretId);
+    if (secret.deletedAt !== undefined) {
+      throw new AwsError(
+        'InvalidRequestException',
+        "You can't perform this operation on the secret because it was marked for deletion.",
+      );
+    }
+    return secret;
+  }
+
+  private find(secretId: string | undefined): Secret {
+    const secret = this.resolve(secretId ?? '');
+    if (secret === undefined) {
+      throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    }
+    return secret;
+  }
+
+  private resolve(secretId: string): Secret | undefined {
+    const byArn = this.secrets.get(secretId);
+    if (byArn !== undefined) {
+      return byArn;
+    }
+    return [...this.secrets.values()].find(
+      ({ arn, name }) => name === secretId || this.prefix + name === secretId || arn === secretId,
+    );
+  }
+}
+
+function hasValue(request: { SecretString?: string | undefined; SecretBinary?: Uint8Array | undefined }): boolean {
+  return request.SecretString !== undefined || request.SecretBinary !== undefined;
+}
+
+function valueOf(request: { SecretString?: string | undefined; SecretBinary?: Uint8Array | undefined }): Value {
+  const { SecretString: text, SecretBinary: binary } = request;
+  if (text !== undefined && binary !== undefined) {
+    throw new AwsError('InvalidParameterException', "You can't specify both SecretString and SecretBinary.");
+  }
+  const size = text === undefined ? (binary?.length ?? 0) : Buffer.byteLength(text);
+  if (size === 0 || size > LARGEST_VALUE) {
+    const member = text === undefined ? 'secretBinary' : 'secretString';
+    throw new AwsError(
+      'ValidationException',
+      `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must have length between 1 and ${LARGEST_VALUE}`,
+    );
+  }
+  return { text, binary };
+}
+
+function sameValue(one: Value, other: Value): boolean {
+  if (one.binary !== undefined && other.binary !== undefined) {
+    return Buffer.compare(one.binary, other.binary) === 0;
+  }
+  return one.text !== undefined && one.text === other.text;
+}
+
+function refuseImpossibleLabel(label: string): void {
+  if (label.length < 1 || label.length > 256) {
+    throw new AwsError(
+      'ValidationException',
+      "1 validation error detected: Value at 'versionStage' failed to satisfy constraint: Member must have length between 1 and 256",
+    );
+  }
+}
