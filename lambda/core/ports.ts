@@ -1,5 +1,6 @@
 import type { DetailType, EventDetail } from '../../lib/contract/event';
 import type { Instant } from './instant';
+import type { Observation } from './observation';
 
 /**
  * What the core needs of the world. The adapters implement these over AWS and HTTP, the simulation over a model.
@@ -110,7 +111,11 @@ export interface Ports {
   readonly events: EventBus;
   readonly clock: Clock;
   /** A value that no other run has. */
-  nonce(): string;
+  readonly nonce: () => string;
+  /** Logs and counts. Never throws. */
+  readonly observe: (observation: Observation) => void;
+  /** When this run must be over. No call is begun after it. */
+  readonly deadline: Instant;
 }
 
 /** A call to AWS that did not succeed. Carries a closed list of fields: what services say may quote a secret. */
@@ -125,5 +130,16 @@ export class CallFailed extends Error {
     readonly requestId?: string,
   ) {
     super(`${operation} failed: ${code}${requestId === undefined ? '' : ` (request id ${requestId})`}`);
+  }
+
+  /** Whether it is worth a person's attention at once, since waiting will not mend it. */
+  get isLasting(): boolean {
+    return /AccessDenied|Decryption|Encryption|NotFound|InvalidRequest|InvalidParameter|Validation|KMS|Exists/.test(
+      this.code,
+    );
+  }
+
+  get isThrottling(): boolean {
+    return /Throttl|TooManyRequests|LimitExceeded/.test(this.code);
   }
 }

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { endpointProblem } from '../../lib/contract/endpoint';
+import type { Application } from '../core/application';
+import type { Clock, QueueAttributes } from '../core/ports';
+import { CLIENT_CONFIGURATION } from './aws-call';
+import { Misconfigured, optionalEnvironment, requireEnvironment } from './environment';
+import { EventBridgeBus } from './event-bridge';
+import { LwaTokenEndpoint } from './login-with-amazon';
+import { Observer } from './observer';
+import { readApplications } from './parameters';
+import { NotificationSqsQueue, UnclaimedSqsQueue } from './queues';
+import { SecretsManagerSecret } from './secrets-manager';
+import { SellingPartnerApiEndpoint } from './selling-partner-api';
+
+export const clock: Clock = { now: () => Date.now() };
+
+/** The hub that the environment variables describe, with clients that live as long as the function's process. */
+export class Hub {
+  readonly observer: Observer;
+  readonly queue: NotificationSqsQueue;
+
+  private readonly arn = requireEnvironment('queueArn');
+  private readonly queueKeyArn = optionalEnvironment('queueKeyArn');
+  private readonly applicationsPath = requireEnvironment('applicationsPath');
+  private readonly secretsManager = new SecretsManagerClient(CLIENT_CONFIGURATION);
+  private readonly sqs = new SQSClient(CLIENT_CONFIGURATION);
+  private readonly ssm = new SSMClient(CLIENT_CONFIGURATION);
+  private readonly lwa: LwaTokenEndpoint;
+  private readonly bus: EventBridgeBus;
+
+  /** @throws {Misconfigured} */
+  constructor() {
+    const lwaTokenUrl = requireEnvironment('lwaTokenUrl');
+    const problem = endpointProblem(lwaTokenUrl);
+    if (problem !== undefined) {
+      throw new Misconfigured(`the LWA token URL cannot be used: ${problem}`);
+    }
+    this.lwa = new LwaTokenEndpoint(lwaTokenUrl);
+    this.observer = new Observer(this.arn);
+    this.queue = new NotificationSqsQueue(this.sqs, requireEnvironment('queueUrl'));
+    this.bus = new EventBridgeBus(new EventBridgeClient(CLIENT_CONFIGURATION), requireEnvironment('eventBusArn'));
+  }
+
+  /** Only the store function has one. */
+  unclaimedQueue(): UnclaimedSqsQueue {
+    return new UnclaimedSqsQueue(this.sqs, requireEnvironment('unclaimedQueueUrl'));
+  }
+
+  /**
+   * Reads the applications, each with ports of its own.
+   *
+   * @throws {CallFailed}
+   * @throws {Misconfigured}
+   */
+  async applications(deadline: number): Promise<Application[]> {
+    const list = await readApplications(this.ssm, this.applicationsPath);
+    // All share one queue: asked once an invocation.
+    let attributes: Promise<QueueAttributes | undefined> | undefined;
+    const queue = { attributes: () => (attributes ??= this.queue.attributes()) };
+    return list.map((settings) => ({
+      settings,
+      hub: this.arn,
+      queueKeyArn: this.queueKeyArn,
+      ports: {
+        secrets: new SecretsManagerSecret(this.secretsManager, settings.secretArn),
+        lwa: this.lwa,
+        spApi: new SellingPartnerApiEndpoint(settings.endpoint),
+        queue,
+        events: this.bus,
+        clock,
+        nonce: randomUUID,
+        observe: this.observer.observe,
+        deadline,
+      },
+    }));
+  }
+}

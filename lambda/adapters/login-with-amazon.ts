@@ -1,0 +1,26 @@
+import { SECOND } from '../core/instant';
+import type { ClientCredentials, HttpOutcome, LoginWithAmazon } from '../core/ports';
+import { post } from './http-request';
+
+const TIMEOUT = 10 * SECOND;
+
+/** @see https://developer-docs.amazon.com/sp-api/docs/grantless-operations */
+const SCOPE = 'sellingpartnerapi::client_credential:rotation';
+
+export class LwaTokenEndpoint implements LoginWithAmazon {
+  constructor(private readonly url: string) {}
+
+  exchange({ clientId, clientSecret }: ClientCredentials): Promise<HttpOutcome> {
+    return post({
+      url: this.url,
+      headers: { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8', accept: 'application/json' },
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        scope: SCOPE,
+        client_id: clientId,
+        client_secret: clientSecret,
+      }).toString(),
+      timeout: TIMEOUT,
+    });
+  }
+}

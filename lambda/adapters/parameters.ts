@@ -1,0 +1,52 @@
+import { paginateGetParametersByPath, type SSMClient } from '@aws-sdk/client-ssm';
+import * as v from 'valibot';
+import type { ApplicationSettings } from '../../lib/contract/application-settings';
+import { endpointProblem } from '../../lib/contract/endpoint';
+import { parseJson } from '../core/json';
+import { call } from './aws-call';
+import { Misconfigured } from './environment';
+
+const nonEmpty = v.pipe(v.string(), v.nonEmpty());
+const settings = v.object({
+  id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/)),
+  secretArn: nonEmpty,
+  endpoint: v.pipe(
+    v.string(),
+    v.check((url) => endpointProblem(url) === undefined),
+  ),
+  rotateAfterDays: v.pipe(v.number(), v.minValue(8), v.maxValue(150)),
+  mode: v.picklist(['AUTOMATIC', 'NOTIFY_ONLY']),
+  clientIdField: nonEmpty,
+  clientSecretField: nonEmpty,
+});
+
+/**
+ * The hub's applications. An empty list is an error like a failed read: it would look as if all were well.
+ *
+ * @throws {CallFailed}
+ * @throws {Misconfigured}
+ */
+export async function readApplications(client: SSMClient, path: string): Promise<ApplicationSettings[]> {
+  const applications: ApplicationSettings[] = [];
+  await call('ssm:GetParametersByPath', async () => {
+    for await (const page of paginateGetParametersByPath({ client, pageSize: 10 }, { Path: path })) {
+      for (const { Name: name = '', Value: value = '' } of page.Parameters ?? []) {
+        applications.push(parseSettings(name, value));
+      }
+    }
+  });
+  if (applications.length === 0) {
+    throw new Misconfigured(
+      `there is no application below ${path} in Parameter Store; deploy the stack to restore them`,
+    );
+  }
+  return applications;
+}
+
+function parseSettings(name: string, value: string): ApplicationSettings {
+  const parsed = v.safeParse(settings, parseJson(value));
+  if (!parsed.success) {
+    throw new Misconfigured(`the parameter ${name} is not what the construct writes; deploy the stack to restore it`);
+  }
+  return parsed.output;
+}

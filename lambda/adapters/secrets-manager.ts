@@ -1,0 +1,110 @@
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  UpdateSecretVersionStageCommand,
+  type GetSecretValueCommandInput,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import {
+  CallFailed,
+  type NewVersion,
+  type SecretDescription,
+  type SecretStore,
+  type SecretVersion,
+} from '../core/ports';
+import { call } from './aws-call';
+
+/** One secret in Secrets Manager. The only module that writes there. */
+export class SecretsManagerSecret implements SecretStore {
+  constructor(
+    private readonly client: SecretsManagerClient,
+    private readonly secretArn: string,
+  ) {}
+
+  async describe(): Promise<SecretDescription> {
+    const answer = await call('secretsmanager:DescribeSecret', () =>
+      this.client.send(new DescribeSecretCommand({ SecretId: this.secretArn })),
+    );
+    const labels = new Map<string, string>();
+    for (const [versionId, stages] of Object.entries(answer.VersionIdsToStages ?? {})) {
+      for (const stage of stages) {
+        labels.set(stage, versionId);
+      }
+    }
+    const replicas = answer.ReplicationStatus ?? [];
+    return {
+      labels,
+      key: answer.KmsKeyId ?? '',
+      failedReplicas: replicas.filter(({ Status }) => Status === 'Failed').map(({ Region }) => Region ?? 'unknown'),
+    };
+  }
+
+  readLabel(label: string): Promise<SecretVersion | undefined> {
+    return this.read({ VersionStage: label });
+  }
+
+  readVersion(versionId: string): Promise<SecretVersion | undefined> {
+    return this.read({ VersionId: versionId });
+  }
+
+  async put({ versionId, text, label }: NewVersion): Promise<'written' | 'taken'> {
+    try {
+      await call('secretsmanager:PutSecretValue', () =>
+        this.client.send(
+          new PutSecretValueCommand({
+            SecretId: this.secretArn,
+            ClientRequestToken: versionId,
+            SecretString: text,
+            // Without labels, or with that one, the put itself would move AWSCURRENT.
+            VersionStages: [label],
+          }),
+        ),
+      );
+      return 'written';
+    } catch (error) {
+      return expectedAs('taken', error, 'ResourceExistsException');
+    }
+  }
+
+  async moveLabel(label: string, to: string, from: string | undefined): Promise<'moved' | 'elsewhere'> {
+    try {
+      await call('secretsmanager:UpdateSecretVersionStage', () =>
+        this.client.send(
+          new UpdateSecretVersionStageCommand({
+            SecretId: this.secretArn,
+            VersionStage: label,
+            MoveToVersionId: to,
+            RemoveFromVersionId: from,
+          }),
+        ),
+      );
+      return 'moved';
+    } catch (error) {
+      return expectedAs('elsewhere', error, 'InvalidParameterException');
+    }
+  }
+
+  private async read(which: Omit<GetSecretValueCommandInput, 'SecretId'>): Promise<SecretVersion | undefined> {
+    try {
+      const answer = await call('secretsmanager:GetSecretValue', () =>
+        this.client.send(new GetSecretValueCommand({ SecretId: this.secretArn, ...which })),
+      );
+      return {
+        versionId: answer.VersionId ?? '',
+        text: answer.SecretString,
+        createdAt: answer.CreatedDate?.getTime() ?? 0,
+      };
+    } catch (error) {
+      return expectedAs<SecretVersion | undefined>(undefined, error, 'ResourceNotFoundException');
+    }
+  }
+}
+
+/** Some failures are answers. */
+function expectedAs<Answer>(answer: Answer, error: unknown, code: string): Answer {
+  if (error instanceof CallFailed && error.code === code) {
+    return answer;
+  }
+  throw error;
+}

@@ -1,0 +1,144 @@
+import type { Application } from './application';
+import { bookkeep } from './bookkeeping';
+import { stagedVersionId } from './digest';
+import { failure, type Failure } from './failure';
+import { withNewest, type JournalEntry } from './journal';
+import { append } from './journal-append';
+import type { Delivery } from './notification';
+import { isNewer, isSuperseded, mayReplace } from './order';
+import { announce, promote, publishRotated } from './promotion';
+import { look, type JournalHead, type State } from './state';
+
+/** Why a message is kept; `undefined` when it has served. */
+export type Kept = Failure | undefined;
+
+/** Installs a delivered client secret. The message is kept until this secret, or a newer one, is current. */
+export async function receive(application: Application, delivery: Delivery): Promise<Kept> {
+  const seen = await look(application);
+  if (!seen.seeded) {
+    return failure(seen.problem);
+  }
+  const { state } = seen;
+  if (state.current.credentials.clientId !== delivery.clientId) {
+    return failure('needs-person');
+  }
+  const head = await bookkeep(application, state);
+  return head === undefined
+    ? receiveWithoutJournal(application, delivery, state)
+    : receiveWithJournal(application, delivery, { ...state, journal: { read: 'readable', head } }, head);
+}
+
+async function receiveWithJournal(
+  application: Application,
+  delivery: Delivery,
+  state: State,
+  head: JournalHead,
+): Promise<Kept> {
+  const { newest } = head.entry;
+  if (isSuperseded(delivery.digest, head.entry)) {
+    return undefined;
+  }
+  if (delivery.digest === state.current.digest) {
+    return receiveCurrent(application, delivery, state, head);
+  }
+  if (newest !== null && newest.digest !== delivery.digest && isNewer(newest, delivery)) {
+    return receiveEarlier(application, delivery, state, head);
+  }
+  if (!mayReplace(delivery, state.current, head.entry)) {
+    return failure('order-unknown');
+  }
+  const resumed = newest?.digest === delivery.digest;
+  const stagedId = stagedVersionId(delivery.digest, state.current.versionId);
+  const recorded = await record(application, delivery, head, stagedId);
+  return recorded.entry.newest?.digest === delivery.digest
+    ? install(application, delivery, { ...state, journal: { read: 'readable', head: recorded } }, recorded, !resumed)
+    : receiveEarlier(application, delivery, state, recorded);
+}
+
+/** Writes the delivery down as the newest, before anything else happens to it. */
+function record(
+  application: Application,
+  delivery: Delivery,
+  head: JournalHead,
+  versionId: string,
+): Promise<JournalHead> {
+  return append(application, head, (entry: JournalEntry) =>
+    entry.newest === null || (entry.newest.digest !== delivery.digest && isNewer(delivery, entry.newest))
+      ? withNewest(entry, delivery, versionId)
+      : undefined,
+  );
+}
+
+async function install(
+  application: Application,
+  delivery: Delivery,
+  state: State,
+  head: JournalHead,
+  fresh: boolean,
+): Promise<Kept> {
+  const promotion = await promote(application, delivery, state, fresh);
+  if (promotion.result !== 'current') {
+    return promotion.failure;
+  }
+  const { versionId, previousVersionId } = promotion;
+  const newest = head.entry.newest?.digest === delivery.digest ? head.entry.newest : undefined;
+  await announce(application, head, {
+    candidate: delivery,
+    versionId,
+    ...(previousVersionId !== undefined && { previousVersionId }),
+    reason: newest?.reason ?? 'console',
+    ...(newest?.by !== undefined && { requestedBy: newest.by }),
+  });
+  return undefined;
+}
+
+/** The secret is in AWSCURRENT already: promoted before a crash, or copied from the console by a person. */
+async function receiveCurrent(
+  application: Application,
+  delivery: Delivery,
+  state: State,
+  head: JournalHead,
+): Promise<Kept> {
+  const recorded = await record(application, delivery, head, state.current.versionId);
+  const { baseline, newest } = recorded.entry;
+  const announced =
+    newest?.digest === delivery.digest
+      ? newest.announced && baseline.digest === delivery.digest
+      : baseline.digest === delivery.digest && baseline.since === delivery.eventTime;
+  return announced ? undefined : install(application, delivery, state, recorded, false);
+}
+
+/**
+ * A newer one is known. While that is not current, this one may be the better of two, and LWA says whether it works;
+ * it goes on being kept, in case the newest is never accepted.
+ */
+async function receiveEarlier(
+  application: Application,
+  delivery: Delivery,
+  state: State,
+  head: JournalHead,
+): Promise<Kept> {
+  if (head.entry.newest?.digest === state.current.digest) {
+    return undefined;
+  }
+  if (!mayReplace(delivery, state.current, head.entry)) {
+    return failure('rejected-by-lwa');
+  }
+  return install(application, delivery, { ...state, journal: { read: 'readable', head } }, head, false);
+}
+
+/** Without a journal the version's date is all the order there is, and whether consumers were told is not known: they are told again. */
+async function receiveWithoutJournal(application: Application, delivery: Delivery, state: State): Promise<Kept> {
+  const promotion = await promote(application, delivery, state, false);
+  if (promotion.result !== 'current') {
+    return promotion.failure;
+  }
+  const { versionId, previousVersionId } = promotion;
+  await publishRotated(application, {
+    candidate: delivery,
+    versionId,
+    ...(previousVersionId !== undefined && { previousVersionId }),
+    reason: 'console',
+  });
+  return undefined;
+}

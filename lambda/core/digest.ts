@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}
+
+/** Recognizes a client secret without holding it. Written into the journal only, which is itself an encrypted secret. */
+export function digestOf(clientSecret: string): string {
+  return sha256(clientSecret);
+}
+
+/** Version id of an application's first journal entry. */
+export function firstEntryId(clientId: string): string {
+  return sha256(`journal:genesis:${clientId}`);
+}
+
+/**
+ * Version id of the journal entry that follows another. It depends on nothing else, so all who read the same entry
+ * compete for the same id, and Secrets Manager lets one of them win.
+ */
+export function nextEntryId(versionId: string): string {
+  return sha256(`journal:${versionId}`);
+}
+
+/** Version id of a delivered secret merged into a version: whoever repeats the merge arrives at the same version. */
+export function stagedVersionId(deliveredDigest: string, currentVersionId: string): string {
+  return sha256(`stage:${deliveredDigest}:${currentVersionId}`);
+}

@@ -1,0 +1,30 @@
+import type { DetailType, EventDetail } from '../../lib/contract/event';
+import type { Application } from './application';
+import { failureOf } from './failure';
+
+/** What every event says of its application. */
+export function eventSubject(
+  application: Application,
+  clientId: string,
+  versionId: string,
+): Pick<EventDetail, 'hub' | 'application' | 'clientId' | 'secretArn' | 'versionId'> {
+  const { id, secretArn } = application.settings;
+  return { hub: application.hub, application: id, clientId, secretArn, versionId };
+}
+
+/**
+ * Publishes an event whose loss stops nothing: the journal and the logs have it, and what lasts is told again by the next sweep.
+ */
+export async function tell(application: Application, type: DetailType, detail: EventDetail): Promise<void> {
+  try {
+    await application.ports.events.publish(type, detail);
+  } catch (error) {
+    application.ports.observe({
+      what: 'event not published',
+      application: application.settings.id,
+      clientId: detail.clientId,
+      versionId: detail.versionId,
+      ...failureOf(error),
+    });
+  }
+}

@@ -1,0 +1,371 @@
+import { DETAIL_TYPE } from '../../lib/contract/event';
+import type { FailureKind } from '../../lib/contract/failure-kind';
+import { FAULTS } from '../../lib/contract/fault';
+import type { ApplicationAnswer, Guard, Outcome } from './answer';
+import type { Application } from './application';
+import { bookkeep, firstSight, isTakenOver, upToDate } from './bookkeeping';
+import { decide, mustFinish, type Step, type Wish } from './decision';
+import { failure, failureOf, type Failure } from './failure';
+import { DAY, HOUR, toIso, type Instant } from './instant';
+import { firstEntry, type JournalEntry, type Newest } from './journal';
+import { beginAgain } from './journal-append';
+import { eventSubject, tell } from './event';
+import { announce, promote, stagedCandidate, type Promotion } from './promotion';
+import type { RotateRequest } from './request';
+import { preflight, rotate } from './rotation';
+import { dueAt } from './schedule';
+import { glance, look, type JournalHead, type State } from './state';
+import { mintWithCurrent } from './token';
+
+/** Propagation of a new client secret takes up to three hours; one that LWA still rejects after four is reported. */
+const PROPAGATED_AFTER = 4 * HOUR;
+
+/** Every so many hours a healthy application is looked at in full: changed keys and failed replicas show only then. Prime, so that no schedule misses it. */
+const FULL_LOOK_HOURS = 23;
+
+/** Looks at one application and does the one next thing. Never throws because of the outside world. */
+export async function reconcile(application: Application, request: RotateRequest): Promise<ApplicationAnswer> {
+  const run = new Run(application, request);
+  let answer: ApplicationAnswer;
+  try {
+    answer = await run.perform();
+  } catch (error) {
+    answer = run.failed(failureOf(error));
+  }
+  await run.report(answer);
+  return answer;
+}
+
+/** One look at one application. */
+class Run {
+  private clientId = '';
+  private versionId: string | undefined;
+  private entry: JournalEntry | undefined;
+  private failure: Failure | undefined;
+
+  constructor(
+    private readonly application: Application,
+    private readonly request: RotateRequest,
+  ) {}
+
+  private get wish(): Wish & { readonly requestedBy: string | undefined } {
+    const { action, force, requestedBy } = this.request;
+    return { action: action === 'rotate' ? 'rotate' : 'reconcile', force, requestedBy };
+  }
+
+  /** `status` and `check` only look. */
+  private get readsOnly(): boolean {
+    return this.request.action === 'status' || this.request.action === 'check';
+  }
+
+  async perform(): Promise<ApplicationAnswer> {
+    const healthy = await this.glanceAtHealthy();
+    if (healthy !== undefined) {
+      return healthy;
+    }
+    const seen = await look(this.application);
+    if (!seen.seeded) {
+      this.versionId = seen.versionId;
+      return this.failed(failure(seen.problem));
+    }
+    const { state } = seen;
+    this.clientId = state.current.credentials.clientId;
+    this.versionId = state.current.versionId;
+    const head = this.readsOnly ? this.assumedHead(state) : await this.journal(state);
+    if (head === undefined) {
+      return this.failed(failure('journal-unreadable'));
+    }
+    this.entry = head.entry;
+    if (mustFinish(head.entry, state.current.digest)) {
+      return this.finish(state, head);
+    }
+    return this.next(state, head);
+  }
+
+  /** The short way through an hourly sweep, for nearly all applications nearly always. */
+  private async glanceAtHealthy(): Promise<ApplicationAnswer | undefined> {
+    const { ports, settings, hub } = this.application;
+    const now = ports.clock.now();
+    if (this.request.action !== 'reconcile' || Math.floor(now / HOUR) % FULL_LOOK_HOURS === 0) {
+      return undefined;
+    }
+    const state = await glance(this.application);
+    if (state?.journal.read !== 'readable') {
+      return undefined;
+    }
+    const { entry } = state.journal.head;
+    const settled =
+      !mustFinish(entry, state.current.digest) &&
+      upToDate(entry, { hub, key: undefined, now, current: state.current }) === undefined &&
+      !isTakenOver(entry, hub, now) &&
+      decide(entry, settings, this.wish, now).step === 'rest';
+    if (!settled) {
+      return undefined;
+    }
+    this.clientId = state.current.credentials.clientId;
+    this.versionId = state.current.versionId;
+    this.entry = entry;
+    return this.next(state, state.journal.head);
+  }
+
+  /** For those who only look: the entry that a reconciling run would write. */
+  private assumedHead(state: State): JournalHead | undefined {
+    switch (state.journal.read) {
+      case 'unreadable':
+        return undefined;
+      case 'none':
+        return { versionId: '', entry: firstEntry(firstSight(this.application, state)) };
+      case 'readable':
+        return state.journal.head;
+    }
+  }
+
+  private async journal(state: State): Promise<JournalHead | undefined> {
+    const { application } = this;
+    return state.journal.read === 'unreadable' && this.wish.force
+      ? beginAgain(application, state.journal.versionId, firstSight(application, state))
+      : bookkeep(application, state);
+  }
+
+  private async finish(state: State, head: JournalHead): Promise<ApplicationAnswer> {
+    const { application } = this;
+    const newest = head.entry.newest as Newest;
+    if (this.readsOnly) {
+      return this.answer(
+        'in-flight',
+        'The newest client secret is delivered and not current yet; the next sweep or the next delivery of its message goes on.',
+      );
+    }
+    const candidate = await stagedCandidate(application, state, newest);
+    const promotion =
+      candidate === undefined
+        ? undefined
+        : await promote(application, candidate, { ...state, journal: { read: 'readable', head } }, false);
+    if (candidate === undefined || promotion?.result !== 'current') {
+      return this.unfinished(state, head, newest, promotion === undefined ? undefined : failureIn(promotion));
+    }
+    const healing = newest.announced;
+    const { versionId, previousVersionId } = promotion;
+    this.versionId = versionId;
+    const announced = await announce(application, head, {
+      candidate,
+      versionId,
+      ...(previousVersionId !== undefined && { previousVersionId }),
+      reason: newest.reason,
+      ...(newest.by !== undefined && { requestedBy: newest.by }),
+    });
+    this.entry = announced.entry;
+    if (healing) {
+      application.ports.observe({
+        what: 'client secret healed',
+        application: application.settings.id,
+        clientId: this.clientId,
+        kind: 'overwritten',
+        versionId,
+        next: FAULTS.overwritten.next,
+      });
+      await this.publishFailed('overwritten');
+    }
+    return this.answer(
+      'promoted',
+      healing
+        ? `Somebody had written a superseded client secret back; the newest is current again. ${FAULTS.overwritten.next}`
+        : 'The newest client secret is current; consumers were told.',
+    );
+  }
+
+  /** The newest cannot become current now. A person may still ask for another; the schedule waits, and reports in time. */
+  private async unfinished(
+    state: State,
+    head: JournalHead,
+    newest: Newest,
+    why: Failure | undefined,
+  ): Promise<ApplicationAnswer> {
+    const { clock } = this.application.ports;
+    const overdue = clock.now() >= newest.eventTime + PROPAGATED_AFTER;
+    if (why !== undefined && why.kind !== 'rejected-by-lwa') {
+      return this.wish.force ? this.next(state, head) : this.failed(why);
+    }
+    if (
+      this.wish.action === 'rotate' ||
+      (overdue && decide(head.entry, this.application.settings, this.wish, clock.now()).step === 'rotate')
+    ) {
+      return this.next(state, head);
+    }
+    if (!overdue) {
+      return this.answer(
+        'in-flight',
+        'The newest client secret is delivered, and LWA does not know it yet: that takes up to 3 hours. It is tried again by itself.',
+      );
+    }
+    return this.failed(why ?? failure('stalled'));
+  }
+
+  private async next(state: State, head: JournalHead): Promise<ApplicationAnswer> {
+    const { application, wish } = this;
+    const { clock } = application.ports;
+    const step = decide(head.entry, application.settings, wish, clock.now());
+    if (isTakenOver(head.entry, application.hub, clock.now())) {
+      return this.failed({
+        ...failure('needs-person'),
+        next: 'Another hub looks after this secret too. Remove the application from one of them. This hub does not rotate it meanwhile.',
+      });
+    }
+    if (step.step === 'rotate' && !this.readsOnly) {
+      return this.rotate(state, head, step);
+    }
+    const unready = await this.health(state);
+    return unready === undefined ? this.describe(step) : this.failed(unready);
+  }
+
+  /** The preflight of every sweep; `status` makes no calls beyond the secret. */
+  private async health(state: State): Promise<Failure | undefined> {
+    const { application } = this;
+    if (this.request.action === 'status') {
+      return undefined;
+    }
+    const [unready, minted] = await Promise.all([preflight(application, state), mintWithCurrent(application, state)]);
+    const failedReplicas = state.description?.failedReplicas ?? [];
+    if (unready === undefined && !('failed' in minted) && failedReplicas.length > 0) {
+      return {
+        ...failure('needs-person'),
+        next: `The secret's replica in ${failedReplicas.join(', ')} is not up to date. Look at it in Secrets Manager (ReplicationStatus) and replicate again.`,
+      };
+    }
+    return unready ?? ('failed' in minted ? minted.failed : undefined);
+  }
+
+  private async rotate(
+    state: State,
+    head: JournalHead,
+    step: Extract<Step, { step: 'rotate' }>,
+  ): Promise<ApplicationAnswer> {
+    const rotated = await rotate(this.application, state, head, this.wish, step.reason);
+    switch (rotated.result) {
+      case 'requested':
+        this.versionId = rotated.rotationId;
+        return this.answer(
+          'requested',
+          'Amazon accepted the rotation. The new client secret comes through the queue, usually within seconds.',
+        );
+      case 'held':
+        return this.held(rotated.guard, rotated.until);
+      case 'overtaken':
+        return this.held('in-flight', undefined);
+      case 'no-time':
+        return this.answer('due', 'There was no time left in this run. The next one rotates.');
+      case 'failed':
+        this.versionId = rotated.rotationId ?? this.versionId;
+        return this.failed(rotated.failure);
+    }
+  }
+
+  private describe(step: Step): ApplicationAnswer {
+    switch (step.step) {
+      case 'rest':
+        return this.answer('healthy', `Rotates on ${toIso(step.until)}.`);
+      case 'rotate':
+        return this.answer('due', 'The next sweep rotates.');
+      case 'hold':
+        return this.held(step.guard, step.until);
+      case 'wait-for-delivery':
+        return this.answer(
+          'in-flight',
+          `Waits for the new client secret. Reported as stalled on ${toIso(step.until)}.`,
+        );
+      case 'report-stalled':
+        return step.until === undefined
+          ? this.answer(
+              'stalled',
+              `Three rotations brought no new client secret. ${FAULTS.stalled.next} Then ask again: {"action":"rotate","application":"${this.application.settings.id}","force":true}.`,
+              'needs-person',
+            )
+          : this.answer('stalled', `${FAULTS.stalled.next} Asked for again on ${toIso(step.until)}.`, 'stalled');
+      case 'report-refused': {
+        const refused = failure(step.kind, step.requestId);
+        return this.failed({ ...refused, next: `${refused.next} Tried again after ${toIso(step.until)}.` });
+      }
+    }
+  }
+
+  private held(guard: Guard, until: Instant | undefined): ApplicationAnswer {
+    const after = until === undefined ? '' : ` Until ${toIso(until)}.`;
+    const why: Record<Guard, string> = {
+      overlap: `Not rotated: the client secret before this one may still be in use, and another rotation could end it.${after} "force" passes this over.`,
+      'in-flight': `Not rotated: a rotation is under way.${after}`,
+      'one-a-minute': `Not rotated: Amazon takes one rotation a minute.${after}`,
+      stalled: `Not rotated: the last rotation brought no new client secret yet.${after} ${FAULTS.stalled.next} "force" passes this over.`,
+      'notify-only': 'Not rotated: the mode is NOTIFY_ONLY. Set it to AUTOMATIC, or rotate in the Developer Console.',
+    };
+    return { ...this.answer('not-rotated', why[guard], this.mustWarn(guard) ? 'needs-person' : undefined), guard };
+  }
+
+  /** Where nobody but a person rotates, a person is told in the last month. */
+  private mustWarn(guard: Guard): boolean {
+    const expiry = this.entry?.expiry.at;
+    return guard === 'notify-only' && expiry !== undefined && this.application.ports.clock.now() >= expiry - 30 * DAY;
+  }
+
+  failed(why: Failure): ApplicationAnswer {
+    this.failure = why;
+    const outcome = why.kind === 'not-seeded' ? 'not-seeded' : why.kind === 'stalled' ? 'stalled' : 'failed';
+    return this.answer(outcome, why.next, why.kind);
+  }
+
+  private answer(outcome: Outcome, next: string, kind?: FailureKind): ApplicationAnswer {
+    const { entry, application, versionId } = this;
+    const previousExpiry = entry?.newest?.oldExpiry;
+    return {
+      application: application.settings.id,
+      clientId: this.clientId,
+      outcome,
+      ...(kind !== undefined && { kind }),
+      ...(entry !== undefined && {
+        secretExpiry: toIso(entry.expiry.at),
+        ...(previousExpiry !== undefined && { previousSecretExpiry: toIso(previousExpiry) }),
+        due: toIso(dueAt(entry, application.settings.rotateAfterDays)),
+      }),
+      ...(versionId !== undefined && { versionId }),
+      next,
+    };
+  }
+
+  /** Logs, and tells the bus of what needs a person: in each sweep for as long as it lasts, since events get lost. */
+  async report(answer: ApplicationAnswer): Promise<void> {
+    if (this.readsOnly) {
+      return;
+    }
+    const { application } = this;
+    application.ports.observe({
+      what: answer.outcome === 'stalled' ? 'rotation stalled' : 'application looked at',
+      application: answer.application,
+      clientId: answer.clientId,
+      outcome: answer.outcome,
+      ...(answer.kind !== undefined && { kind: answer.kind }),
+      ...(answer.versionId !== undefined && { versionId: answer.versionId }),
+      ...(this.request.requestedBy !== undefined && { requestedBy: this.request.requestedBy }),
+      ...(this.failure?.requestId !== undefined && { requestId: this.failure.requestId }),
+      ...(this.failure?.operation !== undefined && { operation: this.failure.operation }),
+      ...(this.failure?.code !== undefined && { code: this.failure.code }),
+      next: answer.next,
+    });
+    if (answer.kind !== undefined) {
+      await this.publishFailed(answer.kind);
+    }
+  }
+
+  private async publishFailed(kind: FailureKind): Promise<void> {
+    const { application, entry } = this;
+    const rotation = kind === 'stalled' || kind === 'needs-person' ? entry?.rotation : undefined;
+    await tell(application, kind === 'stalled' ? DETAIL_TYPE.stalled : DETAIL_TYPE.failed, {
+      ...eventSubject(application, this.clientId, rotation?.id ?? this.versionId ?? ''),
+      kind,
+      ...(entry !== undefined && { clientSecretExpiryTime: toIso(entry.expiry.at) }),
+      ...(entry?.newest && { oldClientSecretExpiryTime: toIso(entry.newest.oldExpiry) }),
+    });
+  }
+}
+
+function failureIn(promotion: Promotion): Failure | undefined {
+  return promotion.result === 'current' ? undefined : promotion.failure;
+}

@@ -1,0 +1,135 @@
+import { LABEL } from '../../lib/contract/label';
+import type { Application } from './application';
+import { digestOf } from './digest';
+import type { Instant } from './instant';
+import { parseEntry, type JournalEntry } from './journal';
+import { CallFailed, type ClientCredentials, type SecretDescription, type SecretVersion } from './ports';
+import { readCredentials } from './secret-text';
+
+/** AWSCURRENT, read. */
+export interface Current {
+  readonly versionId: string;
+  readonly createdAt: Instant;
+  readonly text: string;
+  readonly credentials: ClientCredentials;
+  readonly digest: string;
+}
+
+export interface JournalHead {
+  readonly versionId: string;
+  readonly entry: JournalEntry;
+}
+
+export type JournalRead =
+  | { readonly read: 'readable'; readonly head: JournalHead }
+  | { readonly read: 'none' }
+  | { readonly read: 'unreadable'; readonly versionId: string };
+
+/** What an application's secret looks like at one moment. */
+export interface State {
+  /** Empty in a glance. */
+  readonly labels: ReadonlyMap<string, string>;
+  readonly description: SecretDescription | undefined;
+  readonly current: Current;
+  readonly journal: JournalRead;
+}
+
+export type Look =
+  | { readonly seeded: true; readonly state: State }
+  | {
+      readonly seeded: false;
+      readonly problem: 'not-seeded' | 'not-json' | 'field-missing';
+      readonly versionId?: string;
+    };
+
+/** Reads the secret: the labels at once, then the versions by their ids, since labels may move between two reads. */
+export async function look(application: Application): Promise<Look> {
+  const { secrets } = application.ports;
+  const description = await secrets.describe();
+  const currentId = description.labels.get(LABEL.current);
+  if (currentId === undefined) {
+    return { seeded: false, problem: 'not-seeded' };
+  }
+  const journalId = description.labels.get(LABEL.journal);
+  const [current, journal] = await Promise.all([
+    secrets.readVersion(currentId),
+    journalId === undefined ? ({ read: 'none' } as const) : readJournal(application, journalId),
+  ]);
+  if (current === undefined) {
+    throw new CallFailed('secretsmanager:GetSecretValue', 'VersionNotFound');
+  }
+  return assemble(application, current, journal, description);
+}
+
+/**
+ * A cheaper look that reads two versions by label and nothing else. Its parts may be of different moments:
+ * good enough to see that all is well, for nothing else.
+ *
+ * @returns `undefined` when all is not well
+ */
+export async function glance(application: Application): Promise<State | undefined> {
+  const { secrets } = application.ports;
+  const [current, journal] = await Promise.all([
+    secrets.readLabel(LABEL.current),
+    secrets.readLabel(LABEL.journal).catch(undefinedIfUnreadable),
+  ]);
+  const entry = parseEntry(journal?.text);
+  if (current === undefined || journal === undefined || entry === undefined) {
+    return undefined;
+  }
+  const head: JournalHead = { versionId: journal.versionId, entry };
+  const assembled = assemble(application, current, { read: 'readable', head }, undefined);
+  return assembled.seeded ? assembled.state : undefined;
+}
+
+function assemble(
+  application: Application,
+  version: SecretVersion,
+  journal: JournalRead,
+  description: SecretDescription | undefined,
+): Look {
+  const read = readCredentials(version.text, application.settings);
+  if ('problem' in read) {
+    return { seeded: false, problem: read.problem, versionId: version.versionId };
+  }
+  const current: Current = {
+    versionId: version.versionId,
+    createdAt: version.createdAt,
+    text: version.text ?? '',
+    credentials: read.credentials,
+    digest: digestOf(read.credentials.clientSecret),
+  };
+  return {
+    seeded: true,
+    state: { labels: description?.labels ?? new Map<string, string>(), description, current, journal },
+  };
+}
+
+async function readJournal(application: Application, versionId: string): Promise<JournalRead> {
+  const version = await application.ports.secrets
+    .readVersion(versionId)
+    .catch(undefinedIfUnreadable);
+  const entry = parseEntry(version?.text);
+  return entry === undefined ? { read: 'unreadable', versionId } : { read: 'readable', head: { versionId, entry } };
+}
+
+/** A passing failure is none of the journal's: it is thrown on. What stays (its key is gone, say) makes it unreadable. */
+function undefinedIfUnreadable(error: unknown): SecretVersion | undefined {
+  if (error instanceof CallFailed && error.isLasting) {
+    return undefined;
+  }
+  throw error;
+}
+
+/** The credentials in a version other than the current one; `undefined` where there are none for the same client id. */
+export async function credentialsIn(
+  application: Application,
+  versionId: string | undefined,
+  clientId: string,
+): Promise<ClientCredentials | undefined> {
+  const version = versionId === undefined ? undefined : await application.ports.secrets.readVersion(versionId);
+  const read = version === undefined ? undefined : readCredentials(version.text, application.settings);
+  return read !== undefined && 'credentials' in read && read.credentials.clientId === clientId
+    ? read.credentials
+    : undefined;
+}

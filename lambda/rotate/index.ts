@@ -1,0 +1,31 @@
+import type { Context } from 'aws-lambda';
+import { clock, Hub } from '../adapters/hub';
+import { showable } from '../adapters/showable-error';
+import type { ApplicationAnswer } from '../core/answer';
+import { SECOND } from '../core/instant';
+import { parseRequest } from '../core/request';
+import { gauges, sweep } from '../core/sweep';
+
+/** Time kept back for the answer and the metrics. */
+const CLOSING = 5 * SECOND;
+
+const hub = new Hub();
+
+/** Looks at all applications, or does what a person asks: see the README, "Invoke by hand". */
+export async function handler(event: unknown, context: Context): Promise<{ applications: ApplicationAnswer[] }> {
+  const { observer } = hub;
+  observer.begin(context.awsRequestId);
+  try {
+    const request = parseRequest(event);
+    const deadline = clock.now() + context.getRemainingTimeInMillis() - CLOSING;
+    const applications = await sweep(await hub.applications(deadline), request, clock, deadline);
+    if (request.action === 'reconcile' && request.application === undefined) {
+      observer.gauges(gauges(applications, clock.now()));
+    }
+    return { applications };
+  } catch (error) {
+    throw showable(error);
+  } finally {
+    observer.end();
+  }
+}

@@ -1,0 +1,79 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { clock, Hub } from '../adapters/hub';
+import { showable } from '../adapters/showable-error';
+import type { Directory } from '../core/matching';
+import { judge, type Surroundings } from '../core/message';
+import { readDirectory } from '../core/matching';
+import { failureOf } from '../core/failure';
+import { SECOND } from '../core/instant';
+import { withDeadline } from '../core/deadline';
+
+/** Time kept back for the answer and the metrics. */
+const CLOSING = 5 * SECOND;
+
+const hub = new Hub();
+const unclaimed = hub.unclaimedQueue();
+
+/** Tells the batch processor that a message stays in the queue. The reason is logged already. */
+class MessageKept extends Error {
+  override readonly name = 'MessageKept';
+}
+
+/** Takes the messages of the notification queue. Never throws: a message that cannot be served stays, those beside it go. */
+export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  const { observer } = hub;
+  observer.begin(context.awsRequestId);
+  const deadline = clock.now() + context.getRemainingTimeInMillis() - CLOSING;
+  let directory: Promise<Directory> | undefined;
+  const surroundings: Surroundings = {
+    directory: () => (directory ??= readHub(deadline)),
+    observe: observer.observe,
+    now: () => clock.now(),
+  };
+  try {
+    return await processPartialResponse(
+      event,
+      (record: SQSRecord) => serve(record, surroundings),
+      new BatchProcessor(EventType.SQS),
+      { throwOnFullBatchFailure: false },
+    );
+  } catch (error) {
+    throw showable(error);
+  } finally {
+    observer.end();
+  }
+}
+
+async function readHub(deadline: number): Promise<Directory> {
+  const applications = await hub.applications(deadline);
+  return readDirectory(
+    applications.map((application) => ({ ...application, ports: withDeadline(application.ports, deadline) })),
+  );
+}
+
+async function serve(record: SQSRecord, surroundings: Surroundings): Promise<void> {
+  const verdict = await judge(
+    {
+      messageId: record.messageId,
+      body: record.body,
+      sentAt: Number(record.attributes.SentTimestamp),
+      receiveCount: Number(record.attributes.ApproximateReceiveCount),
+    },
+    surroundings,
+  );
+  try {
+    switch (verdict.verdict) {
+      case 'acknowledge':
+        return;
+      case 'unclaimed':
+        await unclaimed.keep(record.body);
+        return;
+      case 'keep':
+        await hub.queue.hide(record.receiptHandle, verdict.hiddenSeconds);
+    }
+  } catch (error) {
+    surroundings.observe({ what: 'message kept', messageId: record.messageId, ...failureOf(error) });
+  }
+  throw new MessageKept(`message ${record.messageId} stays in the queue`);
+}
