@@ -1,6 +1,6 @@
 import { Annotations, Stack, Token, type Duration } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
-import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { ApplicationSettings } from './contract/application-settings';
@@ -120,6 +120,7 @@ export class SpApiApplication extends Construct {
       }).secret;
     } else {
       this.secret = props.secret;
+      this.checkOrigin(props.secret);
       this.checkPlace(props.secret);
     }
     if (this.secret.encryptionKey !== undefined) {
@@ -176,7 +177,21 @@ export class SpApiApplication extends Construct {
     return days;
   }
 
-  /** Says what would only show as a failure of the functions. */
+  /** Says what would otherwise show only when a deployment has undone a rotation. */
+  private checkOrigin(secret: secretsmanager.ISecret): void {
+    const resource = secret.node.defaultChild;
+    if (
+      resource instanceof secretsmanager.CfnSecret &&
+      (resource.secretString !== undefined || resource.generateSecretString !== undefined)
+    ) {
+      Annotations.of(this).addWarningV2(
+        'cdk-sp-api-secret-rotation:SpApiApplication.secretWithValueInTemplate',
+        `secret of application "${this.node.id}" gets its value from the template, and a deployment that changes how overwrites the rotated one; leave out secret, or pass one that is managed elsewhere`,
+      );
+    }
+  }
+
+  /** Says what would otherwise show only as a failure of the functions. */
   private checkPlace(secret: secretsmanager.ISecret): void {
     const { region, account } = Stack.of(this);
     if (differs(secret.env.region, region)) {

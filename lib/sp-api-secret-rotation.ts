@@ -18,8 +18,8 @@ import { NotificationQueues } from './private/notification-queues';
 import { receivedUrl } from './private/received-url';
 import { ReconcileSchedule } from './private/reconcile-schedule';
 import { RotateFunction } from './private/rotate-function';
-import { isSameSecret } from './private/same-secret';
 import { SecretAccess } from './private/secret-access';
+import { SecretOwners } from './private/secret-owners';
 import { StoreFunction } from './private/store-function';
 import { RotationMode } from './rotation-mode';
 import { SpApiApplication, type SpApiApplicationProps } from './sp-api-application';
@@ -30,7 +30,8 @@ import { SpApiApplication, type SpApiApplicationProps } from './sp-api-applicati
 export interface SpApiSecretRotationProps {
   /**
    * When the state of every application is looked at. What is due is decided by dates, not by this schedule: it says
-   * how soon a problem is noticed, and how soon a rotation that could not be made is tried again.
+   * how soon a problem is noticed, and how soon a rotation that could not be made is tried again. It must recur: a
+   * one-time schedule throws.
    *
    * @default - every hour
    */
@@ -44,7 +45,7 @@ export interface SpApiSecretRotationProps {
   readonly mode?: RotationMode;
 
   /**
-   * Customer key that encrypts the queues created here.
+   * Customer key that encrypts the queues created here. It must live as long as they do, which is longer than the stack.
    *
    * Amazon's account is granted `kms:GenerateDataKey` and `kms:Decrypt` on it. If its policy cannot be edited, because
    * it is imported, there is a warning with the statement to add. It must be a key, not an alias. With
@@ -207,7 +208,7 @@ export class SpApiSecretRotation extends Construct {
   private readonly eventBus: events.IEventBus;
   private readonly applicationsPath: string;
   private readonly applicationScope: Construct;
-  private readonly applications: SpApiApplication[] = [];
+  private readonly secretOwners = new SecretOwners();
   private readonly secretAccess: SecretAccess;
   private readonly settings = new DependencyGroup();
 
@@ -227,6 +228,11 @@ export class SpApiSecretRotation extends Construct {
           `lwaTokenUrl must be a URL such as "${LWA_TOKEN_URL}": ${problem}; received ${receivedUrl(lwaTokenUrl)}`,
         );
       }
+    }
+    if (props.schedule?.expressionString.startsWith('at(') === true) {
+      throw new Error(
+        `schedule must recur, because a rotation that is missed once is a secret that expires; received "${props.schedule.expressionString}"`,
+      );
     }
     if (props.secretEncryptionKey !== undefined) {
       requireKeyItself(this, props.secretEncryptionKey, 'secretEncryptionKey');
@@ -264,7 +270,7 @@ export class SpApiSecretRotation extends Construct {
     this.rotateOnNoticeOfExpiry(rotate.function);
 
     this.applicationScope = new Construct(this, 'Applications');
-    Aspects.of(this).add(new WarnWithoutApplications(this, () => this.applications.length === 0));
+    Aspects.of(this).add(new WarnWithoutApplications(this, () => this.applicationScope.node.children.length === 0));
 
     new CfnOutput(this, 'NotificationQueueArn', {
       value: this.notificationQueue.queueArn,
@@ -293,14 +299,6 @@ export class SpApiSecretRotation extends Construct {
     if (this.applicationScope.node.tryFindChild(id) !== undefined) {
       throw new Error(`id of an application must be unique in its hub; received "${id}" a second time`);
     }
-    const { secret } = props;
-    const owner = secret && this.applications.find((application) => isSameSecret(application.secret, secret));
-    if (owner !== undefined) {
-      throw new Error(
-        `each application must have a secret of its own; received the secret of "${owner.node.id}" for "${id}"`,
-      );
-    }
-
     const application = SpApiApplication._create(
       this.applicationScope,
       id,
@@ -311,12 +309,15 @@ export class SpApiSecretRotation extends Construct {
       },
       props,
     );
-    this.applications.push(application);
+    const owner = this.secretOwners.claim(application.secret, id);
+    if (owner !== undefined) {
+      throw new Error(`each application must have a secret of its own; received the secret of "${owner}" for "${id}"`);
+    }
     // Known to the functions only once they may use its secret.
     application._settings.node.addDependency(this.secretAccess.add(application.secret));
     this.settings.add(application._settings);
 
-    if (this.applications.length > MOST_APPLICATIONS) {
+    if (this.applicationScope.node.children.length > MOST_APPLICATIONS) {
       Annotations.of(this).addWarningV2(
         'cdk-sp-api-secret-rotation:SpApiSecretRotation.tooManyApplications',
         `a hub is made for up to ${MOST_APPLICATIONS} applications; put the further ones into another SpApiSecretRotation`,

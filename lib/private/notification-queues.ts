@@ -80,6 +80,7 @@ export class NotificationQueues extends Construct {
       }
     }
     if (this.notificationKey !== undefined) {
+      requireKeyItself(this, this.notificationKey, 'encryption key of the notification queue');
       this.admitAmazonToKey(this.notificationKey);
     }
   }
