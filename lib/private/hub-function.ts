@@ -7,7 +7,6 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../contract/environment';
-import { METRIC_NAMESPACE } from '../contract/metric';
 import type { NotificationQueues } from './notification-queues';
 
 const OLDEST_NODE_MAJOR = 22;
@@ -114,8 +113,6 @@ export class HubFunction extends Construct {
         [ENVIRONMENT.applicationsPath]: resources.applicationsPath,
         [ENVIRONMENT.eventBusArn]: resources.eventBus.eventBusArn,
         [ENVIRONMENT.lwaTokenUrl]: resources.lwaTokenUrl,
-        POWERTOOLS_SERVICE_NAME: 'sp-api-secret-rotation',
-        POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
         POWERTOOLS_LOG_LEVEL: 'INFO',
         ...props.environment,
       },
