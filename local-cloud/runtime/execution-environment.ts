@@ -1,0 +1,260 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { RuntimeApi, type Invocation } from './runtime-api';
+
+/** One line that a function printed. */
+export interface LogLine {
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+  readonly environment: string;
+  /** The invocation during which it was printed; `undefined` during initialization. */
+  readonly requestId?: string;
+}
+
+/** How an invocation ended. */
+export interface InvocationOutcome {
+  /** What came back, as JSON: the answer, or Lambda's description of the error. */
+  readonly payload: string;
+  readonly functionError?: 'Unhandled';
+}
+
+export interface ExecutionEnvironmentSettings {
+  /** Absolute directory of the code. */
+  readonly codeDirectory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** More files to load before the runtime client. */
+  readonly preload: readonly string[];
+  /** What time it is as the environment starts, in epoch milliseconds. */
+  readonly now: number;
+  /** Every line, as soon as it is complete. */
+  onLine(line: LogLine): void;
+  /** A connection that would have left this machine. */
+  onRefusedConnection(description: string): void;
+}
+
+/** Longer than Lambda's ten seconds: nothing here measures start-up, and a busy machine must not fail a test. */
+const INITIALIZATION_LIMIT = 30_000;
+
+const PRELOAD_DIRECTORY = path.join(__dirname, 'preload');
+const PRELOADS = ['clock.cjs', 'loopback-only.cjs', 'rapid-client.cjs'].map((file) =>
+  path.join(PRELOAD_DIRECTORY, file),
+);
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+const RUNTIME_CLIENT = path.join(path.dirname(require.resolve('aws-lambda-ric/package.json')), 'index.mjs');
+
+/** One child process that runs the bundle under AWS's runtime client, one invocation at a time. */
+export class ExecutionEnvironment {
+  static async start(settings: ExecutionEnvironmentSettings): Promise<ExecutionEnvironment> {
+    const environment = new ExecutionEnvironment(settings);
+    await environment.launch();
+    return environment;
+  }
+
+  readonly id = randomUUID();
+  /** Invocations taken so far. */
+  invocations = 0;
+
+  private readonly marker = `local-cloud-${randomUUID()}`;
+  private api: RuntimeApi | undefined;
+  private child: ChildProcess | undefined;
+  private readonly exit = deferred<string>();
+  private exited = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  private readonly initialized = deferred<InvocationOutcome | 'ready'>();
+  private requestId: string | undefined;
+  private outcome: InvocationOutcome | undefined;
+  private answered: Deferred<InvocationOutcome> | undefined;
+  /** What must have been seen before it is idle: the request for more work, and both streams up to that point. */
+  private idleSigns = new Set<string>();
+
+  private constructor(private readonly settings: ExecutionEnvironmentSettings) {}
+
+  /** Whether it can take an invocation. */
+  get alive(): boolean {
+    return !this.exited;
+  }
+
+  get busy(): boolean {
+    return this.answered !== undefined;
+  }
+
+  /** Waits until it can take an invocation; otherwise tells how its initialization failed. */
+  initialize(): Promise<InvocationOutcome | 'ready'> {
+    return this.initialized.promise;
+  }
+
+  /** Works on one event. `timeout` in milliseconds of real time. */
+  async invoke(invocation: Invocation, timeout: number): Promise<InvocationOutcome> {
+    if (!this.alive || this.busy) {
+      throw new Error('the execution environment cannot take an invocation');
+    }
+    this.invocations += 1;
+    this.requestId = invocation.requestId;
+    this.outcome = undefined;
+    this.idleSigns = new Set();
+    this.answered = deferred();
+    this.timer = setTimeout(() => {
+      const seconds = (timeout / 1000).toFixed(2);
+      this.outcome = failure(
+        'Sandbox.Timedout',
+        `RequestId: ${invocation.requestId} Error: Task timed out after ${seconds} seconds`,
+      );
+      this.print(
+        'stdout',
+        `${new Date(invocation.deadline).toISOString()} ${invocation.requestId} Task timed out after ${seconds} seconds`,
+      );
+      this.child?.kill('SIGKILL');
+    }, timeout);
+    try {
+      this.api?.offer(invocation);
+      return await this.answered.promise;
+    } finally {
+      clearTimeout(this.timer);
+      this.answered = undefined;
+      this.requestId = undefined;
+    }
+  }
+
+  /** Ends the process at once, in the middle of whatever it does. */
+  async kill(): Promise<void> {
+    this.child?.kill('SIGKILL');
+    await this.exit.promise;
+    await this.api?.stop();
+  }
+
+  private async launch(): Promise<void> {
+    const { settings } = this;
+    this.api = await RuntimeApi.start({
+      onReady: () => {
+        this.sign('next');
+      },
+      onResponse: (_requestId, body) => {
+        this.outcome = { payload: body };
+      },
+      onError: (_requestId, body) => {
+        this.outcome = { payload: body, functionError: 'Unhandled' };
+      },
+      onInitError: (body) => {
+        this.outcome = { payload: body, functionError: 'Unhandled' };
+      },
+    });
+    const requires = [...PRELOADS, ...settings.preload].flatMap((file) => ['--require', file]);
+    const child = spawn(process.execPath, [...requires, RUNTIME_CLIENT], {
+      cwd: settings.codeDirectory,
+      env: {
+        ...settings.environment,
+        AWS_LAMBDA_RUNTIME_API: this.api.address,
+        LOCAL_CLOUD_MARKER: this.marker,
+        LOCAL_CLOUD_CLOCK_OFFSET: String(settings.now - Date.now()),
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child = child;
+    for (const stream of ['stdout', 'stderr'] as const) {
+      eachLine(child[stream], (line) => {
+        this.read(stream, line);
+      });
+    }
+    const tooSlow = setTimeout(() => {
+      this.outcome = failure(
+        'Sandbox.Timedout',
+        `Error: Initialization timed out after ${INITIALIZATION_LIMIT / 1000} seconds`,
+      );
+      child.kill('SIGKILL');
+    }, INITIALIZATION_LIMIT);
+    void this.initialized.promise.then(() => {
+      clearTimeout(tooSlow);
+    });
+    child.once('error', (error) => {
+      this.end(error.message);
+    });
+    // 'close', not 'exit': the streams are read to their ends.
+    child.once('close', (code, signal) => {
+      this.end(signal === null ? `exit status ${String(code)}` : `signal: ${signal === 'SIGKILL' ? 'killed' : signal}`);
+    });
+  }
+
+  private read(stream: 'stdout' | 'stderr', line: string): void {
+    const at = line.indexOf(this.marker);
+    if (at < 0) {
+      this.print(stream, line);
+      return;
+    }
+    // What was printed without a line's end stands before the marker.
+    if (at > 0) {
+      this.print(stream, line.slice(0, at));
+    }
+    const message = line.slice(at + this.marker.length + 1);
+    if (message === 'IDLE') {
+      this.sign(stream);
+    } else {
+      this.settings.onRefusedConnection(message.replace('REFUSED ', ''));
+    }
+  }
+
+  private print(stream: 'stdout' | 'stderr', text: string): void {
+    this.settings.onLine({
+      stream,
+      text,
+      environment: this.id,
+      ...(this.requestId !== undefined && { requestId: this.requestId }),
+    });
+  }
+
+  private sign(of: string): void {
+    this.idleSigns.add(of);
+    if (this.idleSigns.size < 3) {
+      return;
+    }
+    this.initialized.resolve('ready');
+    if (this.outcome !== undefined) {
+      this.answered?.resolve(this.outcome);
+    }
+  }
+
+  private end(how: string): void {
+    this.exited = true;
+    const id = this.requestId === undefined ? '' : `RequestId: ${this.requestId} `;
+    const outcome = this.outcome ?? failure('Runtime.ExitError', `${id}Error: Runtime exited with error: ${how}`);
+    this.initialized.resolve(outcome);
+    this.answered?.resolve(outcome);
+    this.exit.resolve(how);
+    void this.api?.stop();
+  }
+}
+
+/** Splits at line feeds only: the runtime client writes a carriage return for a line's end inside a message. */
+function eachLine(stream: Readable, onLine: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    lines.forEach(onLine);
+  });
+  stream.on('end', () => {
+    if (rest !== '') {
+      onLine(rest);
+    }
+  });
+}
+
+function failure(errorType: string, errorMessage: string): InvocationOutcome {
+  return { payload: JSON.stringify({ errorType, errorMessage }), functionError: 'Unhandled' };
+}

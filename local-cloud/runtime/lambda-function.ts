@@ -1,0 +1,239 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Clock } from '../services';
+import { ExecutionEnvironment, type InvocationOutcome, type LogLine } from './execution-environment';
+
+/** A function as CloudFormation describes it. */
+export interface FunctionConfiguration {
+  readonly name: string;
+  readonly arn: string;
+  /** Absolute directory of the code. */
+  readonly codeDirectory: string;
+  readonly handler: string;
+  /** Such as `nodejs22.x`. */
+  readonly runtime: string;
+  readonly memorySize: number;
+  readonly timeoutSeconds: number;
+  readonly roleArn: string;
+  readonly logGroupName: string;
+  readonly logFormat: 'Text' | 'JSON';
+  readonly applicationLogLevel?: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What every function of a stack shares. */
+export interface FunctionSurroundings {
+  readonly clock: Clock;
+  readonly region: string;
+  /** `AWS_ENDPOINT_URL`. */
+  readonly endpoint: string;
+  /** A private, writable directory. */
+  readonly home: string;
+  /** Added to the environment of every function, after its own. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly preload: readonly string[];
+}
+
+export interface InvocationResult {
+  readonly requestId: string;
+  /** The answer, parsed; of a failed invocation Lambda's description of the error. */
+  readonly payload: unknown;
+  /** The same as it came, byte for byte. */
+  readonly rawPayload: string;
+  readonly functionError?: 'Unhandled';
+  /** What the function printed meanwhile, its initialization included when this invocation was a cold start. */
+  readonly logs: readonly LogLine[];
+  readonly environment: string;
+  readonly coldStart: boolean;
+}
+
+/** An invocation as a test looks back at it. */
+export interface RecordedInvocation extends InvocationResult {
+  /** The event, as JSON. */
+  readonly event: string;
+  readonly at: number;
+}
+
+/** A function, with as many execution environments as are needed at one time. */
+export class LambdaFunction {
+  /** Every line that any of its environments printed. */
+  readonly logs: LogLine[] = [];
+  readonly invocations: RecordedInvocation[] = [];
+  /** Connections that would have left this machine. */
+  readonly refusedConnections: string[] = [];
+  /** The function's own access key: the services know its role by it. */
+  readonly accessKeyId: string;
+
+  private readonly environments = new Set<ExecutionEnvironment>();
+  /** Environments that an invocation has chosen; `busy` is true only once they are initialized. */
+  private readonly reserved = new Set<ExecutionEnvironment>();
+  private readonly retired = new Set<ExecutionEnvironment>();
+  private stopped = false;
+
+  constructor(
+    public configuration: FunctionConfiguration,
+    private readonly surroundings: FunctionSurroundings,
+  ) {
+    const digest = createHash('sha256').update(configuration.arn).digest('hex').toUpperCase();
+    this.accessKeyId = `ASIA${digest.slice(0, 16)}`;
+  }
+
+  get name(): string {
+    return this.configuration.name;
+  }
+
+  get arn(): string {
+    return this.configuration.arn;
+  }
+
+  /** Environments that are working on an invocation. */
+  get running(): number {
+    return [...this.environments].filter((environment) => environment.busy).length;
+  }
+
+  /** Invokes the function and waits for the answer. `cold`: in a new environment. */
+  async invoke(event: unknown, options: { readonly cold?: boolean } = {}): Promise<InvocationResult> {
+    if (this.stopped) {
+      throw new Error(`${this.name} is stopped`);
+    }
+    const payload = JSON.stringify(event === undefined ? {} : event);
+    const requestId = randomUUID();
+    const at = this.surroundings.clock.now();
+    const warm = options.cold === true ? undefined : this.idleEnvironment();
+    const environment = warm ?? (await this.startEnvironment());
+    this.reserved.add(environment);
+    try {
+      const outcome = await this.work(environment, requestId, payload);
+      const result: InvocationResult = {
+        requestId,
+        payload: JSON.parse(outcome.payload),
+        rawPayload: outcome.payload,
+        ...(outcome.functionError !== undefined && { functionError: outcome.functionError }),
+        logs: this.logs.filter(
+          (line) =>
+            line.environment === environment.id &&
+            (line.requestId === requestId || (warm === undefined && line.requestId === undefined)),
+        ),
+        environment: environment.id,
+        coldStart: warm === undefined,
+      };
+      this.invocations.push({ ...result, event: payload, at });
+      return result;
+    } finally {
+      this.reserved.delete(environment);
+      if (!environment.alive || this.retired.has(environment)) {
+        this.environments.delete(environment);
+        await environment.kill();
+      }
+    }
+  }
+
+  /** Kills whatever is being worked on at this moment, as a lost host would. Tells how many invocations that were. */
+  async killRunning(): Promise<number> {
+    const running = [...this.environments].filter((environment) => environment.busy);
+    await Promise.all(running.map((environment) => environment.kill()));
+    return running.length;
+  }
+
+  /** Gives the function other code or settings. Invocations under way finish with what they started with. */
+  async update(configuration: FunctionConfiguration): Promise<void> {
+    this.configuration = configuration;
+    await this.retireEnvironments();
+  }
+
+  /** Ends every process. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all([...this.environments].map((environment) => environment.kill()));
+    this.environments.clear();
+  }
+
+  private async work(
+    environment: ExecutionEnvironment,
+    requestId: string,
+    payload: string,
+  ): Promise<InvocationOutcome> {
+    const initialization = await environment.initialize();
+    if (initialization !== 'ready') {
+      return initialization;
+    }
+    const now = this.surroundings.clock.now();
+    const timeout = this.configuration.timeoutSeconds * 1000;
+    return environment.invoke({ requestId, functionArn: this.arn, payload, now, deadline: now + timeout }, timeout);
+  }
+
+  private idleEnvironment(): ExecutionEnvironment | undefined {
+    return [...this.environments].find(
+      (environment) => environment.alive && !this.reserved.has(environment) && !this.retired.has(environment),
+    );
+  }
+
+  private async retireEnvironments(): Promise<void> {
+    for (const environment of this.environments) {
+      this.retired.add(environment);
+    }
+    await Promise.all(
+      [...this.environments]
+        .filter((environment) => !this.reserved.has(environment))
+        .map(async (environment) => {
+          await environment.kill();
+          this.environments.delete(environment);
+        }),
+    );
+  }
+
+  private async startEnvironment(): Promise<ExecutionEnvironment> {
+    const environment = await ExecutionEnvironment.start({
+      codeDirectory: this.configuration.codeDirectory,
+      environment: this.variables(),
+      preload: this.surroundings.preload,
+      now: this.surroundings.clock.now(),
+      onLine: (line) => {
+        this.logs.push(line);
+      },
+      onRefusedConnection: (description) => {
+        this.refusedConnections.push(description);
+      },
+    });
+    this.environments.add(environment);
+    if (this.stopped) {
+      await this.stop();
+    }
+    return environment;
+  }
+
+  /** The environment as Lambda sets it, and nothing of this process's own. */
+  private variables(): Record<string, string> {
+    const { configuration, surroundings } = this;
+    return {
+      ...configuration.environment,
+      ...surroundings.environment,
+      ...(configuration.logFormat === 'JSON' && { AWS_LAMBDA_LOG_FORMAT: 'JSON' }),
+      ...(configuration.applicationLogLevel !== undefined && {
+        AWS_LAMBDA_LOG_LEVEL: configuration.applicationLogLevel,
+      }),
+      _HANDLER: configuration.handler,
+      AWS_ACCESS_KEY_ID: this.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: 'local-cloud',
+      AWS_SESSION_TOKEN: 'local-cloud',
+      AWS_REGION: surroundings.region,
+      AWS_DEFAULT_REGION: surroundings.region,
+      AWS_EXECUTION_ENV: `AWS_Lambda_${configuration.runtime}`,
+      AWS_LAMBDA_FUNCTION_NAME: configuration.name,
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.memorySize),
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+      AWS_LAMBDA_LOG_GROUP_NAME: configuration.logGroupName,
+      AWS_LAMBDA_LOG_STREAM_NAME: `local/[$LATEST]${randomUUID().replaceAll('-', '')}`,
+      LAMBDA_TASK_ROOT: configuration.codeDirectory,
+      LAMBDA_RUNTIME_DIR: '/var/runtime',
+      LANG: 'en_US.UTF-8',
+      PATH: '/usr/local/bin:/usr/bin:/bin',
+      TZ: ':UTC',
+      // Nothing below may be overridden: it is what keeps calls on this machine.
+      AWS_ENDPOINT_URL: surroundings.endpoint,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      HOME: surroundings.home,
+      TMPDIR: surroundings.home,
+    };
+  }
+}

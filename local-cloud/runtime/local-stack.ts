@@ -1,0 +1,289 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Clock, Services } from '../services';
+import {
+  AsynchronousInvocations,
+  DEFAULT_RETRY_ATTEMPTS,
+  type AsynchronousInvocation,
+} from './asynchronous-invocations';
+import { readCloudAssembly, type AssemblyStack } from './cloud-assembly';
+import { Deployment, type StackResource } from './deployment';
+import { metricsOf, type PublishedMetric } from './emf-metrics';
+import type { BatchResult } from './event-source-mapping';
+import type { LogLine } from './execution-environment';
+import type { InvocationResult, LambdaFunction } from './lambda-function';
+import { deliver, putRules, type ForbiddenTarget } from './rule-targets';
+import { scheduledEvent, type Schedule } from './schedule';
+import { StackContents, type PublishedMessage } from './stack-contents';
+
+/** Where a stack's template and assets come from. */
+export type StackSource =
+  /** A cloud assembly; its name only where there are several stacks in it. */
+  { readonly assemblyDirectory: string; readonly stackName?: string } | AssemblyStack;
+
+export type BringUpOptions = StackSource & {
+  readonly services: Services;
+  /** The clock that the services have. */
+  readonly clock: Clock;
+  /** Added to the environment of every function. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Absolute paths of files that every function loads (`--require`) before anything else of its own. */
+  readonly preload?: readonly string[];
+};
+
+/** Creates every resource of a synthesized stack on this machine. What it does not know it refuses. */
+export async function bringUp(options: BringUpOptions): Promise<LocalStack> {
+  const home = await mkdtemp(path.join(tmpdir(), 'local-cloud-'));
+  const stack = new LocalStack(sourceOf(options), home, options);
+  try {
+    await stack.deploy(sourceOf(options));
+    return stack;
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
+
+/** A stack that runs on this machine. */
+export class LocalStack {
+  private readonly contents: StackContents;
+  private readonly invocations = new AsynchronousInvocations();
+  private readonly deployment: Deployment;
+  private readonly home: string;
+  private source: AssemblyStack;
+  private forbidden: readonly ForbiddenTarget[] = [];
+  private stopped = false;
+
+  /** Use `bringUp`. */
+  constructor(source: AssemblyStack, home: string, options: BringUpOptions) {
+    const { services, clock, environment = {}, preload = [] } = options;
+    const { region, account } = services;
+    this.source = source;
+    this.home = home;
+    this.contents = new StackContents(
+      {
+        stackName: source.stackName,
+        stackId: `arn:aws:cloudformation:${region}:${account}:stack/${source.stackName}/${randomUUID()}`,
+        region,
+        account,
+        partition: 'aws',
+      },
+      services,
+      { clock, region, endpoint: services.url, home, environment, preload },
+      this.invocations,
+    );
+    this.deployment = new Deployment(this.contents);
+    services.events.onTarget((targetArn, input) => {
+      if (!this.stopped) {
+        deliver(targetArn, input, this.contents);
+      }
+    });
+  }
+
+  /** By logical id, in the order of their creation. */
+  get resources(): ReadonlyMap<string, StackResource> {
+    return this.deployment.resources;
+  }
+
+  get outputs(): Readonly<Record<string, string>> {
+    return this.deployment.outputs;
+  }
+
+  /** By logical id. */
+  get functions(): ReadonlyMap<string, LambdaFunction> {
+    return this.contents.functions;
+  }
+
+  get schedules(): ReadonlyMap<string, Schedule> {
+    return this.contents.schedules;
+  }
+
+  get alarms(): readonly StackResource[] {
+    return this.find('AWS::CloudWatch::Alarm');
+  }
+
+  /** Targets that rules name and may not reach. */
+  get forbiddenTargets(): readonly ForbiddenTarget[] {
+    return this.forbidden;
+  }
+
+  /** Everything that any function printed, a function after the other. */
+  get logs(): readonly LogLine[] {
+    return this.allFunctions().flatMap(({ logs }) => logs);
+  }
+
+  /** What CloudWatch would have taken out of the logs. */
+  get metrics(): readonly PublishedMetric[] {
+    return metricsOf(this.logs);
+  }
+
+  /** Connections of functions that would have left this machine. */
+  get refusedConnections(): readonly string[] {
+    return this.allFunctions().flatMap(({ refusedConnections }) => refusedConnections);
+  }
+
+  /** Asynchronous invocations that are over, each with its tries. */
+  get asynchronousInvocations(): readonly AsynchronousInvocation[] {
+    return this.invocations.finished;
+  }
+
+  /** What rules sent to topics. */
+  get published(): readonly PublishedMessage[] {
+    return this.contents.published;
+  }
+
+  /** What `Ref` gives for a logical id. */
+  physicalId(logicalId: string): string {
+    return this.resource(logicalId).ref;
+  }
+
+  resource(logicalId: string): StackResource {
+    const resource = this.resources.get(logicalId);
+    if (resource === undefined) {
+      throw new Error(`the stack has no resource ${logicalId}`);
+    }
+    return resource;
+  }
+
+  find(type: string, predicate: (resource: StackResource) => boolean = () => true): StackResource[] {
+    return [...this.resources.values()].filter((resource) => resource.type === type && predicate(resource));
+  }
+
+  /** The function of that logical id, name or ARN. */
+  function(reference: string): LambdaFunction {
+    return this.contents.functionOf(reference);
+  }
+
+  /** Invokes a function as a person would, and waits for the answer. */
+  invoke(reference: string, payload?: unknown, options: { readonly cold?: boolean } = {}): Promise<InvocationResult> {
+    return this.invocations.track(this.function(reference).invoke(payload, options));
+  }
+
+  /**
+   * Does what Scheduler does when the time has come, and waits for the last try of the function. The logical id may be
+   * left out where there is one schedule only.
+   */
+  async fireSchedule(logicalId?: string): Promise<InvocationResult> {
+    const [schedule, ...others] = [...this.schedules.values()].filter(
+      (candidate) => logicalId === undefined || candidate.logicalId === logicalId,
+    );
+    if (schedule === undefined || others.length > 0) {
+      throw new Error(
+        `expected one schedule ${logicalId ?? ''}, found ${schedule === undefined ? 0 : others.length + 1}`,
+      );
+    }
+    if (!schedule.enabled) {
+      throw new Error(`the schedule ${schedule.logicalId} is disabled`);
+    }
+    const target = this.function(schedule.targetArn);
+    const { roles, retryAttempts, surroundings } = this.contents;
+    roles.requireAllowed(roles.byArn(schedule.roleArn), 'lambda:InvokeFunction', target.arn);
+    const { last } = await this.invocations.invoke(
+      target,
+      scheduledEvent(schedule, surroundings.clock.now()),
+      () => retryAttempts.get(target.arn) ?? DEFAULT_RETRY_ATTEMPTS,
+    );
+    return last;
+  }
+
+  /**
+   * Lets the poller of a queue (logical id or ARN; default: of every queue) work until no message is visible there.
+   * A message that the function did not deal with is hidden for its visibility time-out, by the services' clock.
+   */
+  async drainQueue(queue?: string, options: { readonly concurrency?: number } = {}): Promise<BatchResult[]> {
+    const arn = queue === undefined ? undefined : (this.contents.queues.get(queue)?.arn ?? queue);
+    const mappings = [...this.contents.mappings.values()].filter(
+      ({ settings }) => arn === undefined || settings.queueArn === arn,
+    );
+    if (mappings.length === 0) {
+      throw new Error(`no event source mapping reads ${queue ?? 'any queue'}`);
+    }
+    const results: BatchResult[] = [];
+    for (const mapping of mappings) {
+      results.push(...(await this.invocations.track(mapping.drain(options.concurrency))));
+    }
+    return results;
+  }
+
+  /** Polls every queue until `stopPolling`, as Lambda does. */
+  startPolling(onResults: (results: readonly BatchResult[]) => void = () => undefined): void {
+    for (const mapping of this.contents.mappings.values()) {
+      mapping.startPolling(onResults, (error) => {
+        void this.invocations
+          .track(Promise.reject(error instanceof Error ? error : new Error(String(error))))
+          .catch(() => undefined);
+      });
+    }
+  }
+
+  async stopPolling(): Promise<void> {
+    await Promise.all([...this.contents.mappings.values()].map((mapping) => mapping.stopPolling()));
+  }
+
+  /** Waits until every invocation and what it caused are over. Throws what went wrong in between. */
+  settle(): Promise<void> {
+    return this.invocations.settled();
+  }
+
+  /**
+   * Deploys another version of the stack over the running one. When that fails, the stack goes back to what it was,
+   * and the error is thrown.
+   */
+  async update(source: string | StackSource): Promise<void> {
+    const before = this.source;
+    const after = sourceOf(
+      typeof source === 'string' ? { assemblyDirectory: source, stackName: before.stackName } : source,
+    );
+    try {
+      await this.deploy(after);
+    } catch (error) {
+      await this.deploy(before);
+      throw error;
+    }
+  }
+
+  /** Brings the stack to what the source says. */
+  async deploy(source: AssemblyStack): Promise<void> {
+    await this.deployment.apply(source);
+    this.source = source;
+    this.grant();
+    this.forbidden = putRules(this.contents);
+    for (const mapping of this.contents.mappings.values()) {
+      await mapping.verify();
+    }
+  }
+
+  /** Deletes the stack: what its deletion policies retain stays in the services. */
+  async delete(): Promise<void> {
+    await this.stopPolling();
+    await this.deployment.removeAll();
+    await this.stop();
+  }
+
+  /** Ends every process of the stack, in the middle of whatever it does. The services keep what they have. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all([...this.contents.mappings.values()].map((mapping) => mapping.stop()));
+    await Promise.all(this.allFunctions().map((one) => one.stop()));
+    await rm(this.home, { recursive: true, force: true });
+  }
+
+  /** Lets the services know what each function may do, by its access key. */
+  private grant(): void {
+    const { roles, services } = this.contents;
+    for (const { name, accessKeyId, configuration } of this.allFunctions()) {
+      const role = roles.byArn(configuration.roleArn);
+      services.iam.addPrincipal({ name, accessKeyId, arn: role.arn, policies: roles.policiesOf(role) });
+    }
+  }
+
+  private allFunctions(): LambdaFunction[] {
+    return [...this.contents.functions.values()];
+  }
+}
+
+function sourceOf(source: StackSource): AssemblyStack {
+  return 'assemblyDirectory' in source ? readCloudAssembly(source.assemblyDirectory, source.stackName) : source;
+}

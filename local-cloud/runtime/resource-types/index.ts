@@ -1,0 +1,46 @@
+import { EVENT_BUS, RULE, SCHEDULE } from './events';
+import { MANAGED_POLICY, POLICY, ROLE } from './iam';
+import { ALIAS, KEY } from './kms';
+import { EVENT_INVOKE_CONFIG, EVENT_SOURCE_MAPPING, FUNCTION, PERMISSION } from './lambda';
+import {
+  ALARM,
+  CDK_METADATA,
+  COMPOSITE_ALARM,
+  DASHBOARD,
+  LOG_GROUP,
+  SUBSCRIPTION,
+  TOPIC,
+  TOPIC_POLICY,
+} from './recorded';
+import type { ResourceType } from './resource-type';
+import { SECRET } from './secrets-manager';
+import { QUEUE, QUEUE_POLICY } from './sqs';
+import { PARAMETER } from './ssm';
+
+/** Every resource type that the local cloud knows. Another one in a template is refused. */
+export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map([
+  ['AWS::CDK::Metadata', CDK_METADATA],
+  ['AWS::CloudWatch::Alarm', ALARM],
+  ['AWS::CloudWatch::CompositeAlarm', COMPOSITE_ALARM],
+  ['AWS::CloudWatch::Dashboard', DASHBOARD],
+  ['AWS::Events::EventBus', EVENT_BUS],
+  ['AWS::Events::Rule', RULE],
+  ['AWS::IAM::ManagedPolicy', MANAGED_POLICY],
+  ['AWS::IAM::Policy', POLICY],
+  ['AWS::IAM::Role', ROLE],
+  ['AWS::KMS::Alias', ALIAS],
+  ['AWS::KMS::Key', KEY],
+  ['AWS::Lambda::EventInvokeConfig', EVENT_INVOKE_CONFIG],
+  ['AWS::Lambda::EventSourceMapping', EVENT_SOURCE_MAPPING],
+  ['AWS::Lambda::Function', FUNCTION],
+  ['AWS::Lambda::Permission', PERMISSION],
+  ['AWS::Logs::LogGroup', LOG_GROUP],
+  ['AWS::SNS::Subscription', SUBSCRIPTION],
+  ['AWS::SNS::Topic', TOPIC],
+  ['AWS::SNS::TopicPolicy', TOPIC_POLICY],
+  ['AWS::SQS::Queue', QUEUE],
+  ['AWS::SQS::QueuePolicy', QUEUE_POLICY],
+  ['AWS::SSM::Parameter', PARAMETER],
+  ['AWS::Scheduler::Schedule', SCHEDULE],
+  ['AWS::SecretsManager::Secret', SECRET],
+]);

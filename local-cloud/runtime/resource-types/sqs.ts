@@ -1,0 +1,58 @@
+import type { QueueAttributes } from '../../services';
+import type { ResourceType } from './resource-type';
+import { documentOf } from './iam';
+
+/** What a queue goes back to when a template stops saying otherwise. */
+const DEFAULTS: QueueAttributes = {
+  VisibilityTimeout: 30,
+  MessageRetentionPeriod: 345_600,
+  DelaySeconds: 0,
+  ReceiveMessageWaitTimeSeconds: 0,
+};
+
+/** Also whose dead-letter queue this may be: there is nobody here to misuse it. */
+const NO_ATTRIBUTES = ['QueueName', 'RedriveAllowPolicy', 'Tags'];
+
+export const QUEUE: ResourceType = {
+  replacedBy: ['QueueName', 'FifoQueue'],
+  put({ logicalId, properties, existing, name }, stack) {
+    const queueName = name('QueueName', 80);
+    // The services refuse an attribute that they do not know.
+    const given = Object.entries(properties.all()).filter(([property]) => !NO_ATTRIBUTES.includes(property));
+    const attributes: QueueAttributes = { ...DEFAULTS, ...Object.fromEntries(given) };
+    const { queues } = stack.services;
+    const arn = queues.arnOfName(queueName);
+    if (existing === undefined) {
+      queues.create({ name: queueName, attributes });
+    } else {
+      queues.setAttributes(arn, attributes);
+    }
+    const url = queues.urlOf(arn);
+    stack.queues.set(logicalId, { name: queueName, arn, url });
+    return { ref: url, attributes: { Arn: arn, QueueName: queueName, QueueUrl: url } };
+  },
+  remove({ logicalId, isReplaced, attributes }, stack) {
+    if (!isReplaced) {
+      stack.queues.delete(logicalId);
+    }
+    stack.services.queues.remove(attributes.Arn ?? '');
+  },
+};
+
+export const QUEUE_POLICY: ResourceType = {
+  put({ logicalId, properties }, stack) {
+    const document = documentOf(properties, 'PolicyDocument');
+    for (const url of properties.texts('Queues')) {
+      stack.services.queues.setPolicy(url, document);
+    }
+    return { ref: logicalId, attributes: { Id: logicalId } };
+  },
+  remove({ isReplaced, properties }, stack) {
+    for (const url of isReplaced ? [] : properties.texts('Queues')) {
+      // The queue may have gone first.
+      if (stack.services.queues.list().some((arn) => stack.services.queues.urlOf(arn) === url)) {
+        stack.services.queues.setPolicy(url, undefined);
+      }
+    }
+  },
+};

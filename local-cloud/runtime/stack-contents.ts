@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { Services } from '../services';
+import type { AsynchronousInvocations } from './asynchronous-invocations';
+import type { EventSourceMapping } from './event-source-mapping';
+import type { FunctionSurroundings, LambdaFunction } from './lambda-function';
+import { Roles } from './roles';
+import type { Schedule } from './schedule';
+
+/** Who the stack is, as pseudo parameters tell it. */
+export interface StackIdentity {
+  readonly stackName: string;
+  readonly stackId: string;
+  readonly region: string;
+  readonly account: string;
+  readonly partition: string;
+}
+
+/** A statement of a function's resource policy. */
+export interface FunctionPermission {
+  readonly functionArn: string;
+  readonly action: string;
+  /** A service. */
+  readonly principal: string;
+  /** With wildcards; `undefined` for any. */
+  readonly sourceArn: string | undefined;
+  readonly sourceAccount: string | undefined;
+}
+
+export interface Rule {
+  readonly name: string;
+  readonly arn: string;
+  readonly busArn: string;
+  readonly enabled: boolean;
+  readonly pattern: Readonly<Record<string, unknown>>;
+  readonly targets: readonly RuleTarget[];
+}
+
+export interface RuleTarget {
+  readonly arn: string;
+  readonly input?: string;
+  readonly inputPath?: string;
+  readonly inputTransformer?: {
+    readonly inputPathsMap?: Readonly<Record<string, string>>;
+    readonly inputTemplate: string;
+  };
+}
+
+export interface StackQueue {
+  readonly name: string;
+  readonly arn: string;
+  readonly url: string;
+}
+
+export interface PublishedMessage {
+  readonly topicArn: string;
+  readonly message: unknown;
+}
+
+/** What the resources of a stack have become, by logical id, as far as it acts or is looked up here. */
+export class StackContents {
+  readonly functions = new Map<string, LambdaFunction>();
+  readonly queues = new Map<string, StackQueue>();
+  readonly roles = new Roles();
+  readonly permissions = new Map<string, FunctionPermission>();
+  /** Function ARN → retries of asynchronous invocations. */
+  readonly retryAttempts = new Map<string, number>();
+  readonly mappings = new Map<string, EventSourceMapping>();
+  readonly rules = new Map<string, Rule>();
+  readonly schedules = new Map<string, Schedule>();
+  /** What rules sent to topics. */
+  readonly published: PublishedMessage[] = [];
+  /** Asset key → directory, of the assembly that is being deployed. */
+  assets: ReadonlyMap<string, string> = new Map();
+
+  constructor(
+    readonly identity: StackIdentity,
+    readonly services: Services,
+    readonly surroundings: FunctionSurroundings,
+    readonly invocations: AsynchronousInvocations,
+  ) {}
+
+  /** ARN of something in this account and region. */
+  arn(service: string, resource: string): string {
+    const { partition, region, account } = this.identity;
+    return `arn:${partition}:${service}:${region}:${account}:${resource}`;
+  }
+
+  /** A name as CloudFormation makes them. Another `generation` gives another name. */
+  physicalName(logicalId: string, generation: number, limit = 64): string {
+    const digest = createHash('sha256').update(`${this.identity.stackId}/${logicalId}/${generation}`).digest('hex');
+    const suffix = digest.slice(0, 12).toUpperCase();
+    return `${`${this.identity.stackName}-${logicalId}`.slice(0, limit - suffix.length - 1)}-${suffix}`;
+  }
+
+  /** The function of that name, ARN or logical id. */
+  functionOf(reference: string): LambdaFunction {
+    const found =
+      this.functions.get(reference) ??
+      [...this.functions.values()].find(({ name, arn }) => name === reference || arn === reference);
+    if (found === undefined) {
+      throw new Error(`the stack has no function ${reference}`);
+    }
+    return found;
+  }
+}
