@@ -105,7 +105,7 @@ async function reportSeeded(application: Application, current: Current): Promise
     application: application.settings.id,
     clientId,
     versionId: current.versionId,
-    ...failure('overwritten'),
+    ...failure(application, 'overwritten'),
   });
   await tell(application, DETAIL_TYPE.failed, {
     ...eventSubject(application, clientId, current.versionId),

@@ -6,21 +6,24 @@ import { withNewest, type JournalEntry } from './journal';
 import { append } from './journal-append';
 import type { Delivery } from './notification';
 import { isNewer, isSuperseded, mayReplace } from './order';
-import { announce, promote, publishRotated } from './promotion';
+import { announce, isPropagating, promote, PROPAGATING, publishRotated } from './promotion';
 import { look, type JournalHead, type State } from './state';
 
-/** Why a message is kept; `undefined` when it has served. */
-export type Kept = Failure | undefined;
+/** Why a message is kept, without a kind while that is nothing unusual; `undefined` when it has served. */
+export type Kept = Failure | Pick<Failure, 'next' | 'requestId'> | undefined;
 
 /** Installs a delivered client secret. The message is kept until this secret, or a newer one, is current. */
 export async function receive(application: Application, delivery: Delivery): Promise<Kept> {
   const seen = await look(application);
   if (!seen.seeded) {
-    return failure(seen.problem);
+    return failure(application, seen.problem);
   }
   const { state } = seen;
   if (state.current.credentials.clientId !== delivery.clientId) {
-    return failure('needs-person');
+    return {
+      ...failure(application, 'needs-person'),
+      next: 'The client id in the secret changed while the message was looked at. It is kept.',
+    };
   }
   const head = await bookkeep(application, state);
   return head === undefined
@@ -45,7 +48,7 @@ async function receiveWithJournal(
     return receiveEarlier(application, delivery, state, head);
   }
   if (!mayReplace(delivery, state.current, head.entry)) {
-    return failure('order-unknown');
+    return failure(application, 'order-unknown');
   }
   const resumed = newest?.digest === delivery.digest;
   const stagedId = stagedVersionId(delivery.digest, state.current.versionId);
@@ -78,7 +81,9 @@ async function install(
 ): Promise<Kept> {
   const promotion = await promote(application, delivery, state, fresh);
   if (promotion.result !== 'current') {
-    return promotion.failure;
+    return promotion.result === 'rejected' && isPropagating(delivery, application.ports.clock.now())
+      ? { next: PROPAGATING, ...(promotion.failure.requestId && { requestId: promotion.failure.requestId }) }
+      : promotion.failure;
   }
   const { versionId, previousVersionId } = promotion;
   const newest = head.entry.newest?.digest === delivery.digest ? head.entry.newest : undefined;
@@ -122,7 +127,7 @@ async function receiveEarlier(
     return undefined;
   }
   if (!mayReplace(delivery, state.current, head.entry)) {
-    return failure('rejected-by-lwa');
+    return failure(application, 'rejected-by-lwa');
   }
   return install(application, delivery, { ...state, journal: { read: 'readable', head } }, head, false);
 }

@@ -40,13 +40,13 @@ export function subjectOf(entry: JournalEntry, expiry: Instant): NoticeSubject {
 export async function notice(application: Application, { expiry }: ExpiryNotice): Promise<Kept> {
   const seen = await look(application);
   if (!seen.seeded) {
-    return failure(seen.problem);
+    return failure(application, seen.problem);
   }
   const { state } = seen;
   const { clientId } = state.current.credentials;
   const head = await bookkeep(application, state);
   if (head === undefined) {
-    return failure('journal-unreadable');
+    return failure(application, 'journal-unreadable');
   }
   const subject = eventSubject(application, clientId, state.current.versionId);
   const clientSecretExpiryTime = toIso(expiry);

@@ -1,5 +1,6 @@
 import type { FailureKind } from '../../lib/contract/failure-kind';
 import { FAULTS } from '../../lib/contract/fault';
+import type { Application } from './application';
 import { CallFailed } from './ports';
 
 /** Why something could not be done, in fields that may be shown to anybody. */
@@ -12,10 +13,10 @@ export interface Failure {
   readonly code?: string;
 }
 
-export function failure(kind: FailureKind, requestId?: string): Failure {
+export function failure(application: Application, kind: FailureKind, requestId?: string): Failure {
   return {
     kind,
-    next: `The application ${FAULTS[kind].happened}${requestId === undefined ? '' : ` (Amazon's request id ${requestId})`}. ${FAULTS[kind].next}`,
+    next: `Application '${application.settings.id}' ${FAULTS[kind].happened}${requestId === undefined ? '' : ` (Amazon's request id ${requestId})`}. ${FAULTS[kind].next}`,
     ...(requestId !== undefined && { requestId }),
   };
 }

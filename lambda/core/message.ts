@@ -1,6 +1,6 @@
-import { receive } from './delivery';
+import { receive, type Kept } from './delivery';
 import { notice } from './expiry';
-import { failure, failureOf, type Failure } from './failure';
+import { failureOf, type Failure } from './failure';
 import { MINUTE, SECOND, type Instant } from './instant';
 import { match, type Directory } from './matching';
 import { parseNotification, type Notification } from './notification';
@@ -134,7 +134,7 @@ function keep(
   message: QueueMessage,
   { observe }: Surroundings,
   about: Pick<Observation, 'messageId' | 'seconds' | 'notificationType' | 'clientId' | 'application'>,
-  why: Failure,
+  why: NonNullable<Kept>,
 ): Verdict {
   observe({ what: 'message kept', ...about, ...why });
   return { verdict: 'keep', hiddenSeconds: hiddenSeconds(message.receiveCount) };
@@ -142,14 +142,14 @@ function keep(
 
 function notUnderstood(): Failure {
   return {
-    ...failure('needs-person'),
+    kind: 'needs-person',
     next: 'The message may hold a client secret and is not understood. It is kept, in the end in the dead-letter queue. Read it there, without copying it anywhere.',
   };
 }
 
 function unknownOwner(): Failure {
   return {
-    ...failure('needs-person'),
+    kind: 'needs-person',
     next: 'No application that could be read has this client id, and not all could be read. The message is kept. See what is wrong with the others: {"action":"status"}.',
   };
 }

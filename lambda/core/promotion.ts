@@ -5,7 +5,7 @@ import type { Application } from './application';
 import { digestOf, stagedVersionId } from './digest';
 import { eventSubject } from './event';
 import { failure, type Failure } from './failure';
-import { SECOND, toIso } from './instant';
+import { HOUR, SECOND, toIso, type Instant } from './instant';
 import { withAnnounced, withSeen, type JournalEntry, type Newest } from './journal';
 import { append } from './journal-append';
 import { mayReplace, type Dated } from './order';
@@ -34,6 +34,16 @@ export type Promotion =
   | { readonly result: 'rejected'; readonly failure: Failure }
   | { readonly result: 'failed'; readonly failure: Failure };
 
+/** Propagation of a new client secret takes up to three hours; one that LWA still rejects after four is reported. */
+const PROPAGATED_AFTER = 4 * HOUR;
+
+export const PROPAGATING =
+  'The new client secret is delivered, and LWA does not know it yet: that takes up to 3 hours. It is tried again by itself.';
+
+export function isPropagating(delivery: Pick<Dated, 'eventTime'>, now: Instant): boolean {
+  return now < delivery.eventTime + PROPAGATED_AFTER;
+}
+
 /** People edit secrets rarely; more rounds than this mean that something else is wrong. */
 const MOST_ROUNDS = 5;
 
@@ -56,11 +66,11 @@ export async function promote(
     }
     const again = await look(application);
     if (!again.seeded) {
-      return { result: 'failed', failure: failure(again.problem) };
+      return { result: 'failed', failure: failure(application, again.problem) };
     }
     state = again.state;
   }
-  return { result: 'failed', failure: failure('overwritten') };
+  return { result: 'failed', failure: failure(application, 'overwritten') };
 }
 
 async function promoteOver(
@@ -76,10 +86,10 @@ async function promoteOver(
     return { result: 'current', state, versionId: current.versionId };
   }
   if (current.credentials.clientId !== candidate.clientId) {
-    return { result: 'failed', failure: failure('needs-person') };
+    return { result: 'failed', failure: failure(application, 'needs-person') };
   }
   if (!mayReplace(candidate, current, entry)) {
-    return { result: 'failed', failure: failure('order-unknown') };
+    return { result: 'failed', failure: failure(application, 'order-unknown') };
   }
   const versionId = stagedVersionId(candidate.digest, current.versionId);
   const isNewest = entry?.newest === undefined || entry.newest === null || entry.newest.digest === candidate.digest;
@@ -92,10 +102,10 @@ async function promoteOver(
     await lwa.exchange({ clientId: candidate.clientId, clientSecret: candidate.clientSecret }),
   );
   if (answer.answer === 'invalid-client') {
-    return { result: 'rejected', failure: failure('rejected-by-lwa', answer.requestId) };
+    return { result: 'rejected', failure: failure(application, 'rejected-by-lwa', answer.requestId) };
   }
   if (answer.answer === 'failed') {
-    return { result: 'failed', failure: failure(answer.kind, answer.requestId) };
+    return { result: 'failed', failure: failure(application, answer.kind, answer.requestId) };
   }
   if (verifyFirst) {
     await recordEarlier(application, candidate, state);

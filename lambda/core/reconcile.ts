@@ -10,15 +10,12 @@ import { DAY, HOUR, toIso, type Instant } from './instant';
 import { firstEntry, type JournalEntry, type Newest } from './journal';
 import { beginAgain } from './journal-append';
 import { eventSubject, tell } from './event';
-import { announce, promote, stagedCandidate, type Promotion } from './promotion';
+import { announce, isPropagating, promote, PROPAGATING, stagedCandidate, type Promotion } from './promotion';
 import type { RotateRequest } from './request';
 import { preflight, rotate } from './rotation';
 import { dueAt } from './schedule';
 import { glance, look, type JournalHead, type State } from './state';
 import { mintWithCurrent } from './token';
-
-/** Propagation of a new client secret takes up to three hours; one that LWA still rejects after four is reported. */
-const PROPAGATED_AFTER = 4 * HOUR;
 
 /** Every so many hours a healthy application is looked at in full: changed keys and failed replicas show only then. Prime, so that no schedule misses it. */
 const FULL_LOOK_HOURS = 23;
@@ -66,14 +63,14 @@ class Run {
     const seen = await look(this.application);
     if (!seen.seeded) {
       this.versionId = seen.versionId;
-      return this.failed(failure(seen.problem));
+      return this.failed(failure(this.application, seen.problem));
     }
     const { state } = seen;
     this.clientId = state.current.credentials.clientId;
     this.versionId = state.current.versionId;
     const head = this.readsOnly ? this.assumedHead(state) : await this.journal(state);
     if (head === undefined) {
-      return this.failed(failure('journal-unreadable'));
+      return this.failed(failure(this.application, 'journal-unreadable'));
     }
     this.entry = head.entry;
     if (mustFinish(head.entry, state.current.digest)) {
@@ -182,7 +179,7 @@ class Run {
     why: Failure | undefined,
   ): Promise<ApplicationAnswer> {
     const { clock } = this.application.ports;
-    const overdue = clock.now() >= newest.eventTime + PROPAGATED_AFTER;
+    const overdue = !isPropagating(newest, clock.now());
     if (why !== undefined && why.kind !== 'rejected-by-lwa') {
       return this.wish.force ? this.next(state, head) : this.failed(why);
     }
@@ -193,12 +190,9 @@ class Run {
       return this.next(state, head);
     }
     if (!overdue) {
-      return this.answer(
-        'in-flight',
-        'The newest client secret is delivered, and LWA does not know it yet: that takes up to 3 hours. It is tried again by itself.',
-      );
+      return this.answer('in-flight', PROPAGATING);
     }
-    return this.failed(why ?? failure('stalled'));
+    return this.failed(why ?? failure(this.application, 'stalled'));
   }
 
   private async next(state: State, head: JournalHead): Promise<ApplicationAnswer> {
@@ -207,7 +201,7 @@ class Run {
     const step = decide(head.entry, application.settings, wish, clock.now());
     if (isTakenOver(head.entry, application.hub, clock.now())) {
       return this.failed({
-        ...failure('needs-person'),
+        ...failure(this.application, 'needs-person'),
         next: 'Another hub looks after this secret too. Remove the application from one of them. This hub does not rotate it meanwhile.',
       });
     }
@@ -228,7 +222,7 @@ class Run {
     const failedReplicas = state.description?.failedReplicas ?? [];
     if (unready === undefined && !('failed' in minted) && failedReplicas.length > 0) {
       return {
-        ...failure('needs-person'),
+        ...failure(this.application, 'needs-person'),
         next: `The secret's replica in ${failedReplicas.join(', ')} is not up to date. Look at it in Secrets Manager (ReplicationStatus) and replicate again.`,
       };
     }
@@ -282,7 +276,7 @@ class Run {
             )
           : this.answer('stalled', `${FAULTS.stalled.next} Asked for again on ${toIso(step.until)}.`, 'stalled');
       case 'report-refused': {
-        const refused = failure(step.kind, step.requestId);
+        const refused = failure(this.application, step.kind, step.requestId);
         return this.failed({ ...refused, next: `${refused.next} Tried again after ${toIso(step.until)}.` });
       }
     }

@@ -29,12 +29,12 @@ export type Rotated =
 export async function preflight(application: Application, state: State): Promise<Failure | undefined> {
   const problem = preflightProblem(await application.ports.queue.attributes(), application.queueKeyArn);
   if (problem !== undefined) {
-    return failure(problem);
+    return failure(application, problem);
   }
   return hasRoomForNewSecret(state.current.text)
     ? undefined
     : {
-        ...failure('needs-person'),
+        ...failure(application, 'needs-person'),
         next: 'The secret is within 1,024 bytes of the 65,536 that Secrets Manager stores: a new client secret may not fit. Take something out of it. Nothing is rotated before.',
       };
 }
@@ -104,7 +104,7 @@ async function post(
       });
       return { result: 'requested', rotationId: intentId };
     case 'refused': {
-      const refusal = failure(answer.kind, requestId);
+      const refusal = failure(application, answer.kind, requestId);
       observe({ what: 'rotation refused', ...about, kind: answer.kind, next: refusal.next });
       await append(application, intended, (entry) =>
         withRefusal(entry, intentId, { kind: answer.kind, at: clock.now(), ...(requestId && { requestId }) }, before),
@@ -112,7 +112,7 @@ async function post(
       return { result: 'failed', failure: refusal, rotationId: intentId };
     }
     case 'ambiguous': {
-      const doubt = failure('ambiguous', requestId);
+      const doubt = failure(application, 'ambiguous', requestId);
       observe({ what: 'rotation ambiguous', ...about, kind: 'ambiguous', next: doubt.next });
       return { result: 'failed', failure: doubt, rotationId: intentId };
     }

@@ -106,9 +106,7 @@ function assemble(
 }
 
 async function readJournal(application: Application, versionId: string): Promise<JournalRead> {
-  const version = await application.ports.secrets
-    .readVersion(versionId)
-    .catch(undefinedIfUnreadable);
+  const version = await application.ports.secrets.readVersion(versionId).catch(undefinedIfUnreadable);
   const entry = parseEntry(version?.text);
   return entry === undefined ? { read: 'unreadable', versionId } : { read: 'readable', head: { versionId, entry } };
 }

@@ -15,9 +15,9 @@ export async function mintWithCurrent(application: Application, state: State): P
     case 'granted':
       return { accessToken: answer.accessToken, with: LABEL.current };
     case 'invalid-client':
-      return { failed: failure('wrong-credentials', answer.requestId) };
+      return { failed: failure(application, 'wrong-credentials', answer.requestId) };
     case 'failed':
-      return { failed: failure(answer.kind, answer.requestId) };
+      return { failed: failure(application, answer.kind, answer.requestId) };
   }
 }
 
