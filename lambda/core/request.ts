@@ -26,7 +26,8 @@ export class BadRequest extends Error {
 
 /** @throws {BadRequest} */
 export function parseRequest(payload: unknown): RotateRequest {
-  const parsed = v.safeParse(request, payload);
+  // An array without elements would pass for an object without keys.
+  const parsed = v.safeParse(request, Array.isArray(payload) ? undefined : payload);
   if (!parsed.success) {
     throw new BadRequest(
       'the request is not understood; nothing was read or changed. Send {} or {"application":"Id"} to reconcile, ' +

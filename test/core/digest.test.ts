@@ -1,0 +1,19 @@
+import { digestOf, firstEntryId, nextEntryId, stagedVersionId } from '../../lambda/core/digest';
+
+test('version ids are what Secrets Manager takes, and depend on nothing but what they name', () => {
+  const ids = [
+    digestOf('a'),
+    firstEntryId('a'),
+    nextEntryId('a'),
+    stagedVersionId('a', 'b'),
+    stagedVersionId('b', 'a'),
+    stagedVersionId('a', 'c'),
+    nextEntryId('b'),
+    firstEntryId('b'),
+  ];
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const id of ids) {
+    expect(id).toMatch(/^[0-9a-f]{64}$/);
+  }
+  expect(nextEntryId('a')).toBe(nextEntryId('a'));
+});

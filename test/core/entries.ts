@@ -1,0 +1,58 @@
+import { DAY, type Instant } from '../../lambda/core/instant';
+import { firstEntry, type JournalEntry, type Newest, type Rotation } from '../../lambda/core/journal';
+import type { Delivery } from '../../lambda/core/notification';
+
+export const HUB = 'arn:aws:sqs:eu-west-1:111122223333:notifications';
+export const CLIENT_ID = 'amzn1.application-oa2-client.0123456789abcdef';
+
+/** The day on which the hub took the application on, in these tests. */
+export const ADDED = Date.parse('2026-01-01T00:00:00Z');
+
+/** A journal of one entry: the secret was stored on the day the application was added. */
+export function entry(changes: Partial<JournalEntry> = {}): JournalEntry {
+  return {
+    ...firstEntry({ hub: HUB, clientId: CLIENT_ID, key: '', now: ADDED, digest: 'seeded', since: ADDED }),
+    ...changes,
+  };
+}
+
+export function rotation(changes: Partial<Rotation> & { readonly at: Instant }): Rotation {
+  return {
+    id: 'rotation-1',
+    attempt: 1,
+    firstAt: changes.at,
+    reason: 'schedule',
+    outcome: 'accepted',
+    refusals: 0,
+    ...changes,
+  };
+}
+
+export function delivery(changes: Partial<Delivery> & { readonly eventTime: Instant }): Delivery {
+  const { eventTime } = changes;
+  return {
+    clientId: CLIENT_ID,
+    clientSecret: 'amzn1.oa2-cs.v1.new',
+    digest: 'delivered',
+    notificationId: 'notification-1',
+    newExpiry: eventTime + 180 * DAY,
+    oldExpiry: eventTime + 7 * DAY,
+    estimated: false,
+    ...changes,
+  };
+}
+
+export function newest(changes: Partial<Newest> & { readonly eventTime: Instant }): Newest {
+  const { notificationId, digest, newExpiry, oldExpiry, estimated } = delivery({ eventTime: changes.eventTime });
+  return {
+    notificationId,
+    digest,
+    newExpiry,
+    oldExpiry,
+    estimated,
+    stagedVersionId: 'staged',
+    announced: true,
+    reason: 'schedule',
+    ...changes,
+  };
+}

@@ -1,0 +1,34 @@
+import { subjectOf } from '../../lambda/core/expiry';
+import { DAY, HOUR, MINUTE } from '../../lambda/core/instant';
+import { ADDED, entry, newest } from './entries';
+
+describe('a notice of expiry is about', () => {
+  const estimated = entry();
+  const known = entry({ expiry: { at: ADDED + 180 * DAY, source: 'notification' } });
+  const inOverlap = entry({
+    baseline: { digest: 'delivered', since: ADDED },
+    newest: newest({ eventTime: ADDED }),
+    expiry: { at: ADDED + 180 * DAY, source: 'notification' },
+  });
+  const waiting = entry({ newest: newest({ eventTime: ADDED + 10 * DAY, announced: false }) });
+
+  test.each([
+    ['the current secret, of whose age nothing was known', estimated, ADDED + 60 * DAY, 'current'],
+    ['the current secret, as the estimate had it', estimated, ADDED + 180 * DAY + 23 * HOUR, 'current'],
+    ['one that never came, when it is later than any estimate', estimated, ADDED + 181 * DAY, 'one-never-delivered'],
+    ['the current secret, by the known date', known, ADDED + 180 * DAY - HOUR, 'current'],
+    ['another than the known one', known, ADDED + 170 * DAY, 'another'],
+    ['one that never came, when it is later than the known one', known, ADDED + 200 * DAY, 'one-never-delivered'],
+    ['the old secret of the overlap', inOverlap, ADDED + 7 * DAY, 'another'],
+    ['the old secret of the overlap, by a clock that is ahead', inOverlap, ADDED + 7 * DAY + 5 * MINUTE, 'another'],
+    ['the delivered secret that is not current yet', waiting, ADDED + 190 * DAY, 'another'],
+    ['the current secret while a delivered one waits', waiting, ADDED + 100 * DAY, 'current'],
+  ])('%s', (_, journal, expiry, subject) => {
+    expect(subjectOf(journal, expiry)).toBe(subject);
+  });
+
+  test('the current secret, where the notice before gave another date', () => {
+    const noticed = entry({ expiry: { at: ADDED + 100 * DAY, source: 'notice' } });
+    expect(subjectOf(noticed, ADDED + 60 * DAY)).toBe('current');
+  });
+});

@@ -1,0 +1,195 @@
+import { DAY, HOUR, MINUTE } from '../../lambda/core/instant';
+import {
+  formatEntry,
+  parseEntry,
+  withAccepted,
+  withAnnounced,
+  withBaseline,
+  withHub,
+  withIntent,
+  withNewest,
+  withNotice,
+  withRefusal,
+  withSeededSecret,
+  withSeen,
+} from '../../lambda/core/journal';
+import { ADDED, CLIENT_ID, delivery, entry, HUB, newest, rotation } from './entries';
+
+const NOW = ADDED + 100 * DAY;
+
+describe('an entry', () => {
+  test('is read back as it was written, with keys of later versions', () => {
+    const full = entry({ newest: newest({ eventTime: NOW }), rotation: rotation({ at: NOW }), postedAt: NOW });
+    expect(parseEntry(formatEntry(full))).toEqual(full);
+    expect(parseEntry(JSON.stringify({ ...full, later: 1 }))).toEqual({ ...full, later: 1 });
+  });
+
+  test.each([
+    undefined,
+    '',
+    'text',
+    '{}',
+    JSON.stringify({ ...entry(), v: 2 }),
+    JSON.stringify({ ...entry(), seq: 'x' }),
+  ])('is not %s', (text) => {
+    expect(parseEntry(text)).toBeUndefined();
+  });
+
+  test('begins with the value first seen, which lives 180 days at most', () => {
+    expect(entry()).toMatchObject({
+      hub: HUB,
+      clientId: CLIENT_ID,
+      addedAt: ADDED,
+      rotation: null,
+      newest: null,
+      baseline: { digest: 'seeded', since: ADDED },
+      known: [],
+      expiry: { at: ADDED + 180 * DAY, source: 'estimate' },
+    });
+  });
+});
+
+describe('an intent', () => {
+  const intent = { id: 'intent', at: NOW, reason: 'schedule' as const };
+
+  test('is the first attempt', () => {
+    expect(withIntent(entry(), intent)).toMatchObject({
+      postedAt: NOW,
+      rotation: { id: 'intent', attempt: 1, firstAt: NOW, at: NOW, outcome: 'open', refusals: 0 },
+    });
+  });
+
+  test('adds up with attempts whose secret is outstanding, to three', () => {
+    const first = rotation({ at: NOW - 72 * HOUR });
+    expect(withIntent(entry({ rotation: first }), intent).rotation).toMatchObject({
+      attempt: 2,
+      firstAt: NOW - 72 * HOUR,
+      at: NOW,
+    });
+    const third = rotation({ at: NOW - HOUR, firstAt: NOW - 5 * DAY, attempt: 3 });
+    expect(withIntent(entry({ rotation: third }), intent).rotation).toMatchObject({ attempt: 3 });
+  });
+
+  test('begins anew after a refusal, whose count goes on', () => {
+    const refused = rotation({ at: NOW - HOUR, attempt: 0, outcome: 'refused', refusals: 2, refusedAt: NOW - HOUR });
+    const { rotation: next } = withIntent(entry({ rotation: refused }), intent);
+    expect(next).toMatchObject({ attempt: 1, firstAt: NOW, refusals: 2 });
+    expect(next?.refusedAt).toBeUndefined();
+  });
+
+  test('that was accepted forgets refusals', () => {
+    const open = entry({ rotation: rotation({ id: 'intent', at: NOW, outcome: 'open', refusals: 2 }) });
+    expect(withAccepted(open, 'intent', 'request-1')?.rotation).toMatchObject({
+      outcome: 'accepted',
+      refusals: 0,
+      requestId: 'request-1',
+    });
+    expect(withAccepted(open, 'another', 'request-1')).toBeUndefined();
+    expect(withAccepted(entry(), 'intent', 'request-1')).toBeUndefined();
+  });
+
+  test('that was refused is no attempt', () => {
+    const open = entry({ rotation: rotation({ id: 'intent', at: NOW, outcome: 'open', refusals: 1 }), postedAt: NOW });
+    const refusal = { kind: 'not-enrolled' as const, at: NOW + 1, requestId: 'request-1' };
+    const refused = withRefusal(open, 'intent', refusal, null);
+    expect(refused).toMatchObject({
+      postedAt: NOW,
+      rotation: { attempt: 0, outcome: 'refused', refusals: 2, refusedAt: NOW + 1, kind: 'not-enrolled' },
+    });
+    expect(withRefusal(open, 'another', refusal, null)).toBeUndefined();
+    expect(withRefusal(entry(), 'intent', refusal, null)).toBeUndefined();
+  });
+
+  test('that was refused leaves outstanding what was outstanding before it', () => {
+    const before = rotation({ id: 'first', at: NOW - 72 * HOUR });
+    const open = entry({
+      rotation: rotation({ id: 'intent', at: NOW, firstAt: before.at, attempt: 2, outcome: 'open' }),
+    });
+    expect(withRefusal(open, 'intent', { kind: 'throttled', at: NOW }, before)?.rotation).toMatchObject({
+      id: 'first',
+      attempt: 1,
+      at: before.at,
+      outcome: 'accepted',
+      refusals: 1,
+      refusedAt: NOW,
+    });
+  });
+});
+
+describe('a delivery', () => {
+  test('closes the rotation that it answers and takes over who asked', () => {
+    const asked = entry({ rotation: rotation({ at: NOW, reason: 'person', by: 'me' }) });
+    for (const eventTime of [NOW + MINUTE, NOW - 5 * MINUTE]) {
+      expect(withNewest(asked, delivery({ eventTime }), 'staged')).toMatchObject({
+        rotation: null,
+        newest: { announced: false, stagedVersionId: 'staged', reason: 'person', by: 'me', eventTime },
+        seen: [{ digest: 'delivered', eventTime }],
+      });
+    }
+  });
+
+  test('made before a rotation was asked for does not close it', () => {
+    const asked = entry({ rotation: rotation({ at: NOW }) });
+    expect(withNewest(asked, delivery({ eventTime: NOW - 5 * MINUTE - 1 }), 'staged').rotation).toEqual(asked.rotation);
+  });
+
+  test('that nobody here asked for is from the console', () => {
+    expect(withNewest(entry(), delivery({ eventTime: NOW }), 'staged').newest?.reason).toBe('console');
+    const refused = entry({ rotation: rotation({ at: NOW, attempt: 0, outcome: 'refused' }) });
+    expect(withNewest(refused, delivery({ eventTime: NOW }), 'staged').newest?.reason).toBe('console');
+  });
+
+  test('once announced is the baseline; the one before is superseded', () => {
+    const given = withNewest(entry(), delivery({ eventTime: NOW }), 'staged');
+    expect(withAnnounced(given, delivery({ eventTime: NOW }))).toMatchObject({
+      newest: { announced: true },
+      baseline: { digest: 'delivered', since: NOW },
+      known: ['seeded'],
+      expiry: { at: NOW + 180 * DAY, source: 'notification' },
+    });
+  });
+
+  test('announced while a newer one is known leaves that one to do', () => {
+    const given = withNewest(entry(), delivery({ eventTime: NOW, digest: 'newer' }), 'staged');
+    const earlier = withAnnounced(given, delivery({ eventTime: NOW - DAY, estimated: true }));
+    expect(earlier).toMatchObject({
+      newest: { digest: 'newer', announced: false },
+      baseline: { digest: 'delivered' },
+      expiry: { source: 'estimate' },
+    });
+  });
+
+  test('the last eight superseded and the last eight seen are remembered, each once', () => {
+    let given = entry();
+    for (let number = 1; number <= 12; number++) {
+      const one = delivery({ eventTime: ADDED + number * DAY, digest: `secret-${number}` });
+      given = withBaseline(withSeen(withSeen(given, one), one), one);
+    }
+    const names = (from: number, to: number): string[] =>
+      Array.from({ length: to - from + 1 }, (_, index) => `secret-${from + index}`);
+    expect(given.known).toEqual(names(4, 11));
+    expect(given.seen.map(({ digest }) => digest)).toEqual(names(5, 12));
+  });
+
+  test('that becomes the baseline again is no longer superseded', () => {
+    const given = entry({ known: ['delivered'], baseline: { digest: 'other', since: ADDED } });
+    expect(withBaseline(given, delivery({ eventTime: NOW })).known).toEqual(['other']);
+  });
+});
+
+test('a secret seeded by hand is a new baseline, and supersedes nothing', () => {
+  const given = entry({ known: ['old'], newest: newest({ eventTime: ADDED }) });
+  expect(withSeededSecret(given, 'by-hand', NOW)).toEqual({
+    ...given,
+    baseline: { digest: 'by-hand', since: NOW },
+    expiry: { at: NOW + 180 * DAY, source: 'estimate' },
+  });
+});
+
+test('a notice tells the date', () => {
+  expect(withNotice(entry(), NOW).expiry).toEqual({ at: NOW, source: 'notice' });
+});
+
+test('a hub that adopts an application counts its first day from then', () => {
+  expect(withHub(entry(), 'other', NOW)).toMatchObject({ hub: 'other', formerHub: HUB, addedAt: NOW });
+});
