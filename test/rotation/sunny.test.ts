@@ -1,0 +1,124 @@
+import { DAY, Duration, HOUR, MINUTE, Scene } from './scene';
+
+describe('a client secret', () => {
+  let scene: Scene;
+  afterEach(() => scene.close());
+
+  test('rotates by schedule when it is due', async () => {
+    scene = await Scene.open();
+    const [first] = scene.issued();
+    expect((await scene.sweep()).outcome).toBe('healthy');
+    await scene.pass(89 * DAY);
+    await scene.deliver();
+    expect((await scene.sweep()).outcome).toBe('healthy');
+    expect(scene.posts).toBe(0);
+
+    await scene.pass(DAY + HOUR);
+    expect((await scene.sweep()).outcome).toBe('requested');
+    await scene.deliver();
+
+    expect(scene.issued()).toHaveLength(2);
+    expect(scene.clientSecret('AWSCURRENT')).toBe(scene.newestIssued());
+    expect(scene.clientSecret('AWSPREVIOUS')).toBe(first);
+    const rotated = scene.events('Client Secret Rotated');
+    expect(rotated).toHaveLength(1);
+    expect(rotated[0]?.detail).toMatchObject({
+      hub: scene.queueArn,
+      application: 'Shop',
+      clientId: scene.clientId(),
+      secretArn: scene.secretArn(),
+      versionId: scene.versions().find(({ labels }) => labels.includes('AWSCURRENT'))?.versionId,
+      reason: 'schedule',
+    });
+    expect(scene.bodies('Notification')).toEqual([]);
+    expect((await scene.sweep()).outcome).toBe('healthy');
+  });
+
+  test('rotates for years, each of its secrets in time', async () => {
+    scene = await Scene.open();
+    for (let month = 0; month < 36; month++) {
+      await scene.pass(30 * DAY + HOUR);
+      await scene.deliver();
+      await scene.sweep();
+      await scene.deliver();
+      const secret = scene.clientSecret('AWSCURRENT') ?? '';
+      expect(scene.amazon.model.callSellingPartnerApi(scene.clientId(), secret)).toEqual({ works: true });
+    }
+    expect(scene.issued().length).toBeGreaterThan(10);
+    expect(scene.posts).toBe(scene.issued().length - 1);
+  });
+
+  test('rotates when Amazon says that it expires, older than its version in Secrets Manager tells', async () => {
+    scene = await Scene.open({ applications: { Shop: { age: 115 * DAY } } });
+    await scene.sweep();
+    await scene.pass(6 * DAY);
+    await scene.deliver();
+
+    expect(scene.events('Client Secret Expiring')).toHaveLength(1);
+    expect(scene.posts).toBe(1);
+    await scene.deliver();
+    expect(scene.clientSecret('AWSCURRENT')).toBe(scene.newestIssued());
+    expect(scene.events('Client Secret Rotated')[0]?.detail.reason).toBe('expiry');
+  });
+
+  test('is left alone by a notice of expiry that comes long before it is due', async () => {
+    scene = await Scene.open({ applications: { Shop: { props: { rotateAfter: Duration.days(150) } } } });
+    await scene.sweep();
+    await scene.pass(91 * DAY);
+    await scene.deliver();
+
+    expect(scene.events('Client Secret Expiring').length).toBeGreaterThan(0);
+    expect(scene.posts).toBe(0);
+  });
+
+  test('that a person made in the console is installed like any other', async () => {
+    scene = await Scene.open();
+    await scene.sweep();
+    await scene.pass(10 * DAY);
+    const made = scene.amazon.model.rotateInConsole(scene.clientId());
+    await scene.deliver();
+
+    expect(scene.clientSecret('AWSCURRENT')).toBe(made.value);
+    expect(scene.events('Client Secret Rotated')[0]?.detail.reason).toBe('console');
+    expect(scene.posts).toBe(0);
+  });
+
+  test('is not rotated by estimate on the first day, however old it is', async () => {
+    scene = await Scene.open();
+    await scene.pass(200 * DAY);
+    expect((await scene.sweep()).outcome).toBe('healthy');
+    await scene.pass(23 * HOUR);
+    await scene.sweep();
+    expect(scene.posts).toBe(0);
+    await scene.pass(HOUR + MINUTE);
+    await scene.sweep();
+    expect(scene.posts).toBe(1);
+  });
+
+  test('rotates when a person asks, and says who', async () => {
+    scene = await Scene.open();
+    const answer = await scene.ask({ action: 'rotate', application: 'Shop', requestedBy: 'Ada, ticket 7' });
+    expect(answer).toMatchObject({ outcome: 'requested', clientId: scene.clientId() });
+    await scene.deliver();
+
+    expect(scene.clientSecret('AWSCURRENT')).toBe(scene.newestIssued());
+    for (const type of ['Client Secret Rotation Requested', 'Client Secret Rotated']) {
+      expect(scene.events(type)[0]?.detail).toMatchObject({ reason: 'person', requestedBy: 'Ada, ticket 7' });
+    }
+    expect(scene.logLines).toContainEqual(
+      expect.objectContaining({ message: 'rotation requested', requestedBy: 'Ada, ticket 7', application: 'Shop' }),
+    );
+  });
+
+  test('rotates with force inside the overlap, but not twice a minute', async () => {
+    scene = await Scene.open();
+    await scene.rotate();
+    await scene.deliver();
+    expect(await scene.rotate()).toMatchObject({ outcome: 'not-rotated', guard: 'overlap' });
+    expect(await scene.rotate('Shop', true)).toMatchObject({ outcome: 'not-rotated', guard: 'one-a-minute' });
+    await scene.pass(2 * MINUTE);
+    expect(await scene.rotate('Shop', true)).toMatchObject({ outcome: 'requested' });
+    await scene.deliver();
+    expect(scene.clientSecret('AWSCURRENT')).toBe(scene.newestIssued());
+  });
+});
