@@ -1,0 +1,119 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const ROOT = path.join(__dirname, '..', '..');
+const MINUTE = 60_000;
+
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+/** All that a user may find in the package, and nothing else. */
+const ALLOWED = [
+  /^(package\.json|\.jsii|README\.md|LICENSE|NOTICE)$/,
+  /^build\/([a-z-]+\/)*[a-z-]+\.(js|d\.ts)$/,
+  /^assets\/[a-z-]+\/index\.js$/,
+];
+
+let directory: string;
+let packed: Packed;
+
+beforeAll(() => {
+  execFileSync('npm', ['run', 'build'], { cwd: ROOT, stdio: 'pipe' });
+  directory = mkdtempSync(path.join(tmpdir(), 'tarball-'));
+  [packed] = JSON.parse(
+    execFileSync('npm', ['pack', '--json', '--pack-destination', directory], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  ) as [Packed];
+}, 3 * MINUTE);
+
+afterAll(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function text(file: string): string {
+  return execFileSync('tar', ['-xzOf', path.join(directory, packed.filename), `package/${file}`], {
+    encoding: 'utf8',
+    maxBuffer: 64_000_000,
+  });
+}
+
+function paths(): string[] {
+  return packed.files.map((file) => file.path);
+}
+
+test('the tarball holds what is needed', () => {
+  expect(paths()).toEqual(
+    expect.arrayContaining([
+      '.jsii',
+      'LICENSE',
+      'NOTICE',
+      'README.md',
+      'assets/rotate/index.js',
+      'assets/store/index.js',
+      'build/index.d.ts',
+      'build/index.js',
+      'package.json',
+    ]),
+  );
+});
+
+test('the tarball holds nothing else', () => {
+  const commands = Object.values((JSON.parse(text('package.json')) as { bin?: Record<string, string> }).bin ?? {});
+  expect(commands.filter((command) => !paths().includes(path.normalize(command)))).toEqual([]);
+  const rest = paths().filter((file) => !ALLOWED.some((pattern) => pattern.test(file)));
+  expect(rest.filter((file) => !commands.map((command) => path.normalize(command)).includes(file))).toEqual([]);
+});
+
+test('each compiled file has a source that still exists', () => {
+  const orphans = paths()
+    .filter((file) => file.startsWith('build/') && file.endsWith('.js'))
+    .filter((file) => !existsSync(path.join(ROOT, 'lib', file.slice('build/'.length).replace(/\.js$/, '.ts'))));
+  expect(orphans).toEqual([]);
+});
+
+test('the tarball is smaller than 1 MB', () => {
+  expect(packed.size).toBeLessThan(1_000_000);
+});
+
+test('the assembly has the name, version and licence of the package', () => {
+  const manifest = JSON.parse(text('package.json')) as Record<string, unknown>;
+  const assembly = JSON.parse(text('.jsii')) as Record<string, unknown>;
+  for (const key of ['name', 'version', 'license'] as const) {
+    expect({ [key]: assembly[key] }).toEqual({ [key]: manifest[key] });
+  }
+  expect(manifest.license).toBe('Apache-2.0');
+});
+
+test('the package names what Construct Hub looks for', () => {
+  const manifest = JSON.parse(text('package.json')) as { keywords: string[]; jsii: { targets: object } };
+  expect(manifest.keywords).toEqual(expect.arrayContaining(['awscdk', 'cdk']));
+  expect(Object.keys(manifest.jsii.targets).sort()).toEqual(['dotnet', 'go', 'java', 'python']);
+  const links = [...text('README.md').matchAll(/\]\((?!https?:\/\/|#)([^)]+)\)/g)].map((match) => match[1]);
+  expect(links).toEqual([]);
+});
+
+test('the package runs without its development dependencies', () => {
+  const manifest = JSON.parse(text('package.json')) as Record<string, unknown>;
+  expect(manifest.dependencies).toBeUndefined();
+  // Loaded by what users have, so that an import of anything else fails.
+  const allowed = /^(node:[a-z/]+|aws-cdk-lib(\/[a-z-]+)*|constructs|\.{1,2}\/.*)$/;
+  const foreign = paths()
+    .filter((file) => file.startsWith('build/') && file.endsWith('.js'))
+    .flatMap((file) => [...text(file).matchAll(/require\("([^"]+)"\)/g)].map((match) => match[1] ?? ''))
+    .filter((name) => !allowed.test(name));
+  expect(foreign).toEqual([]);
+});
+
+test('NOTICE names what is bundled', () => {
+  expect(() =>
+    execFileSync(process.execPath, ['scripts/notice.mjs', '--check'], { cwd: ROOT, stdio: 'pipe' }),
+  ).not.toThrow();
+});
