@@ -1,7 +1,16 @@
+// CDK_LANE=newest runs the tests of the constructs with the newest aws-cdk-lib instead of the oldest that is supported.
+const lanes = { floor: {}, newest: { '^aws-cdk-lib(/.*)?$': '<rootDir>/node_modules/aws-cdk-lib-newest$1' } };
+const lane = process.env.CDK_LANE ?? 'floor';
+if (!(lane in lanes)) {
+  throw new Error(`CDK_LANE must be one of ${Object.keys(lanes).join(', ')}; received "${lane}"`);
+}
+
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  globalSetup: '<rootDir>/test/bundles.ts',
+  moduleNameMapper: lanes[lane],
   transform: { '^.+\\.[cm]?tsx?$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
   modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
 };

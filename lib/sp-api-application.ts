@@ -1,5 +1,5 @@
 import { Annotations, Stack, Token, type Duration } from 'aws-cdk-lib';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
@@ -7,6 +7,7 @@ import type { ApplicationSettings } from './contract/application-settings';
 import { ROTATE_AFTER_DAYS } from './contract/limits';
 import { requireKeyItself } from './private/customer-key';
 import type { HubDefaults } from './private/hub-defaults';
+import { throughSecretsManager } from './private/through-secrets-manager';
 import { UnseededSecret } from './private/unseeded-secret';
 import { RotationMode } from './rotation-mode';
 import { SpApiRegion } from './sp-api-region';
@@ -151,7 +152,20 @@ export class SpApiApplication extends Construct {
    * @param grantee who is to read it
    */
   public grantRead(grantee: iam.IGrantable): iam.Grant {
-    return this.secret.grantRead(grantee);
+    const grant = this.secret.grantRead(grantee);
+    const { encryptionKey } = this.secret;
+    if (encryptionKey === undefined) {
+      return grant;
+    }
+    // The secret grants the use of its key in the key's policy only, which does nothing when the key is imported.
+    return grant.combine(
+      iam.Grant.addToPrincipal({
+        grantee,
+        actions: ['kms:Decrypt'],
+        resourceArns: [encryptionKey.keyArn],
+        conditions: throughSecretsManager(this),
+      }),
+    );
   }
 
   private rotateAfterDays(rotateAfter: Duration | undefined): number {

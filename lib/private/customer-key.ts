@@ -9,7 +9,7 @@ import type { Construct } from 'constructs';
 export function requireKeyItself(scope: Construct, key: kms.IKey, name: string): void {
   if (JSON.stringify(Stack.of(scope).resolve(key.keyArn)).includes(':alias/')) {
     throw new Error(
-      `${name} must be a key itself, because permissions cannot be given by its alias, and other accounts cannot use the keys that AWS manages; received the alias "${key.keyId}"`,
+      `${name} must be a key itself, because IAM permissions cannot name a key by its alias; received the alias "${key.keyId}"`,
     );
   }
 }

@@ -97,7 +97,14 @@ export class NotificationQueues extends Construct {
   /** Does for a queue passed in what can be done from here, and asks for the rest. */
   private adopt(queue: sqs.IQueue, visibilityTimeout: Duration): void {
     if (queue.fifo) {
-      throw new Error('notificationQueue must be a standard queue, because Amazon does not deliver to FIFO queues');
+      throw new Error(
+        `notificationQueue must be a standard queue, because Amazon does not deliver to FIFO queues; received "${queue.queueName}"`,
+      );
+    }
+    if (queue.encryptionType === sqs.QueueEncryption.KMS_MANAGED) {
+      throw new Error(
+        'notificationQueue must not be encrypted with the key that AWS manages, because Amazon cannot use it; received a queue with KMS_MANAGED, allowed are UNENCRYPTED, SQS_MANAGED and KMS',
+      );
     }
     const { region } = Stack.of(this);
     if (!Token.isUnresolved(region) && !Token.isUnresolved(queue.env.region) && region !== queue.env.region) {

@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { renderedLength } from './rendered-length';
+import { throughSecretsManager } from './through-secrets-manager';
 
 const SECRETS_PER_POLICY = 30;
 
@@ -98,9 +99,7 @@ class SecretPolicy extends Construct {
     if (this.keys === undefined) {
       this.keys = new iam.PolicyStatement({
         actions: KEY_ACTIONS,
-        conditions: {
-          StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(this).region}.amazonaws.com` },
-        },
+        conditions: throughSecretsManager(this),
       });
       this.policy.addStatements(this.keys);
     }
