@@ -188,6 +188,8 @@ export class FrontDoor {
     if (latency > 0) {
       await sleep(latency);
     }
+    // The SDK corrects its clock by this header, and repeats what failed once when it has to.
+    response.setHeader('date', new Date(this.options.clock.now()).toUTCString());
     response.setHeader('x-amzn-requestid', this.requestIds.uuid());
     response.setHeader('content-type', api?.contentType ?? 'application/x-amz-json-1.1');
     if (!(result instanceof AwsError)) {

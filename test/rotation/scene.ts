@@ -98,7 +98,8 @@ export class Scene {
         this.amazon.model.register(created.clientId, this.queueArn);
       }
       if (text !== null) {
-        this.write(id, (text ?? JSON.stringify)(created));
+        const { clientId, clientSecret } = created;
+        this.write(id, (text ?? JSON.stringify)({ clientId, clientSecret }));
       }
     }
   }
@@ -251,6 +252,15 @@ export class Scene {
   /** Puts a body into the notification queue. */
   send(body: string): Promise<unknown> {
     return Promise.resolve(this.services.queues.send(this.queueArn, body));
+  }
+
+  /** Takes every message out of the notification queue, before anybody sees it. */
+  async takeMessages(): Promise<string[]> {
+    const messages = await this.services.queues.receive(this.queueArn, { max: 10 });
+    for (const { receiptHandle } of messages) {
+      await this.services.queues.delete(this.queueArn, receiptHandle);
+    }
+    return messages.map(({ body }) => body);
   }
 
   /** A notification of a new client secret, as Amazon writes it. */
