@@ -15,8 +15,8 @@ import { sweepInterval } from './sweep-interval';
 /** As often as queues publish when they are idle. */
 const PERIOD = Duration.minutes(5);
 
-/** Three intervals must fit into the 7 days that an alarm looks back. */
-const LONGEST_INTERVAL = Duration.days(2);
+/** The longest period of an alarm. */
+const LONGEST_INTERVAL = Duration.days(1);
 
 /** Longer than any message waits to be taken: `ApproximateAgeOfOldestMessage` skips those received three times. */
 const LONGEST_WAIT = Duration.minutes(30);
@@ -209,7 +209,7 @@ export class HubAlarms extends Construct {
     if (interval.toMinutes() > LONGEST_INTERVAL.toMinutes()) {
       Annotations.of(this).addWarningV2(
         'cdk-sp-api-secret-rotation:SpApiSecretRotation.rareSchedule',
-        `schedule must recur at least every ${LONGEST_INTERVAL.toDays()} days for the alarms to be of use; received "${expression?.expressionString ?? ''}", with which the alarm for missing sweeps rings between them`,
+        `schedule must recur at least once a day for the alarms to be of use; received "${expression?.expressionString ?? ''}", with which the alarm for missing sweeps rings between them`,
       );
       return LONGEST_INTERVAL;
     }
