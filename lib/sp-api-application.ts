@@ -1,4 +1,5 @@
-import { Annotations, Stack, Token, type Duration } from 'aws-cdk-lib';
+import { Annotations, Lazy, Stack, Token, type Duration } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
@@ -7,6 +8,7 @@ import type { ApplicationSettings } from './contract/application-settings';
 import { ROTATE_AFTER_DAYS } from './contract/limits';
 import { requireKeyItself } from './private/customer-key';
 import type { HubDefaults } from './private/hub-defaults';
+import type { HubMetrics } from './private/hub-metrics';
 import { throughSecretsManager } from './private/through-secrets-manager';
 import { UnseededSecret } from './private/unseeded-secret';
 import { RotationMode } from './rotation-mode';
@@ -102,9 +104,14 @@ export class SpApiApplication extends Construct {
    */
   public readonly _settings: ssm.StringParameter;
 
+  private readonly metrics: HubMetrics;
+  private isMeasured: boolean;
+
   private constructor(scope: Construct, id: string, hub: HubDefaults, props: SpApiApplicationProps) {
     super(scope, id);
 
+    this.metrics = hub.metrics;
+    this.isMeasured = hub.applicationMetrics;
     const clientIdField = fieldName(id, 'clientIdField', props.clientIdField ?? 'clientId');
     const clientSecretField = fieldName(id, 'clientSecretField', props.clientSecretField ?? 'clientSecret');
     if (!Token.isUnresolved(clientIdField) && clientIdField === clientSecretField) {
@@ -142,7 +149,11 @@ export class SpApiApplication extends Construct {
       simpleName: false,
       tier: ssm.ParameterTier.STANDARD,
       description: `Settings of the SP-API application ${id} for the renewal of its client secret`,
-      stringValue: Stack.of(this).toJsonString(settings),
+      // Late, because whether the application is measured is known only when everybody has asked.
+      stringValue: Lazy.string({
+        produce: () =>
+          Stack.of(this).toJsonString({ ...settings, ...(this.isMeasured && { daysToExpiryMetric: true }) }),
+      }),
     });
   }
 
@@ -166,6 +177,19 @@ export class SpApiApplication extends Construct {
         conditions: throughSecretsManager(this),
       }),
     );
+  }
+
+  /**
+   * Days until the client secret of this application expires; the minimum by default. Asking for it makes the functions
+   * publish it, which costs 0.30 USD a month.
+   *
+   * It has no data while the secret cannot be read: see `metricApplicationsUnreadable()` of the SpApiSecretRotation.
+   *
+   * @param props what to read differently
+   */
+  public metricDaysToExpiry(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    this.isMeasured = true;
+    return this.metrics.daysToExpiryOf(this.node.id, props);
   }
 
   private rotateAfterDays(rotateAfter: Duration | undefined): number {

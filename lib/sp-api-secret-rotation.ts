@@ -1,4 +1,5 @@
 import { Annotations, Aspects, Aws, CfnOutput, Names, RemovalPolicy, Token, type IAspect } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -7,13 +8,18 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as scheduler from 'aws-cdk-lib/aws-scheduler';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, DependencyGroup, type IConstruct } from 'constructs';
 import { LWA_TOKEN_URL } from './contract/amazon';
 import { endpointProblem } from './contract/endpoint';
 import { APPLICATION_ID, MOST_APPLICATIONS } from './contract/limits';
+import { ROTATE_FUNCTION_OUTPUT } from './contract/output';
 import { DETAIL_TYPE, EVENT_SOURCE, type DetailType } from './contract/event';
 import { requireKeyItself } from './private/customer-key';
+import { HubAlarms } from './private/hub-alarms';
+import { HubDashboard } from './private/hub-dashboard';
+import { HubMetrics } from './private/hub-metrics';
 import { NotificationQueues } from './private/notification-queues';
 import { receivedUrl } from './private/received-url';
 import { ReconcileSchedule } from './private/reconcile-schedule';
@@ -84,6 +90,29 @@ export interface SpApiSecretRotationProps {
    * @default - a name that CloudFormation makes up
    */
   readonly queueName?: string;
+
+  /**
+   * Where the alarms go: told when one rings, and when it is over. If it is encrypted with a customer key, that key's
+   * policy must let `cloudwatch.amazonaws.com` use it.
+   *
+   * @default - the alarms tell nobody; add actions to those in `alarms`
+   */
+  readonly alarmTopic?: sns.ITopic;
+
+  /**
+   * Whether each application has a metric of its own for the days until its client secret expires, at 0.30 USD a month
+   * each. One that is asked for with `metricDaysToExpiry()` of the application is published anyhow.
+   *
+   * @default false
+   */
+  readonly applicationMetrics?: boolean;
+
+  /**
+   * Whether there is a CloudWatch dashboard, at 3.00 USD a month once an account has more than three.
+   *
+   * @default false
+   */
+  readonly dashboard?: boolean;
 
   /**
    * The bus on which the events of the hub are put.
@@ -203,6 +232,18 @@ export class SpApiSecretRotation extends Construct {
    */
   public readonly schedule: scheduler.ISchedule;
 
+  /**
+   * The alarms, each named after what is wrong; its description says what to do and links to the runbook.
+   */
+  public readonly alarms: cloudwatch.Alarm[];
+
+  /**
+   * The dashboard, where one was asked for.
+   */
+  public readonly dashboard?: cloudwatch.Dashboard;
+
+  private readonly metrics: HubMetrics;
+  private readonly applicationMetrics: boolean;
   private readonly mode: RotationMode;
   private readonly secretEncryptionKey?: kms.IKey;
   private readonly eventBus: events.IEventBus;
@@ -269,6 +310,29 @@ export class SpApiSecretRotation extends Construct {
 
     this.rotateOnNoticeOfExpiry(rotate.function);
 
+    this.metrics = new HubMetrics(this, this.notificationQueue.queueName);
+    this.applicationMetrics = props.applicationMetrics ?? false;
+    this.alarms = new HubAlarms(this, 'Alarms', {
+      metrics: this.metrics,
+      rotateFunction: rotate.function,
+      storeFunction: store.function,
+      notificationQueue: this.notificationQueue,
+      deadLetterQueue: this.deadLetterQueue,
+      schedule: reconcile.schedule,
+      expression: props.schedule,
+      topic: props.alarmTopic,
+    }).all;
+    if (props.dashboard === true) {
+      this.dashboard = new HubDashboard(this, 'Dashboard', {
+        metrics: this.metrics,
+        functions: [rotate.function, store.function],
+        notificationQueue: this.notificationQueue,
+        deadLetterQueue: this.deadLetterQueue,
+        unclaimedQueue: this.unclaimedQueue,
+        alarms: this.alarms,
+      }).dashboard;
+    }
+
     this.applicationScope = new Construct(this, 'Applications');
     Aspects.of(this).add(new WarnWithoutApplications(this, () => this.applicationScope.node.children.length === 0));
 
@@ -278,6 +342,11 @@ export class SpApiSecretRotation extends Construct {
         'Register this ARN in the Developer Console, for each application: Notification Preferences, the application, ' +
         'in both rows Application Client Secret Expiry and Application Client New Secret add it as destination, ' +
         'create, then Subscribe.',
+    });
+    new CfnOutput(this, 'RotateFunctionName', {
+      value: this.rotateFunction.functionName,
+      // The operators' command finds the hub by this text.
+      description: ROTATE_FUNCTION_OUTPUT,
     });
   }
 
@@ -309,6 +378,8 @@ export class SpApiSecretRotation extends Construct {
         applicationsPath: this.applicationsPath,
         mode: this.mode,
         secretEncryptionKey: this.secretEncryptionKey,
+        metrics: this.metrics,
+        applicationMetrics: this.applicationMetrics,
       },
       props,
     );
@@ -359,6 +430,127 @@ export class SpApiSecretRotation extends Construct {
    */
   public onRotationFailed(id: string, options: events.OnEventOptions = {}): events.Rule {
     return this.onEvent(id, [DETAIL_TYPE.failed, DETAIL_TYPE.stalled], options);
+  }
+
+  /**
+   * The fewest days until a client secret in use stops working, of all applications; the minimum by default.
+   *
+   * Where the date is an estimate, the embedded log line says so (`expiryEstimated`). Applications that cannot be read have
+   * no date: they are in `metricApplicationsUnreadable()`, and in `metricApplicationsNeedingAttention()`.
+   *
+   * @param props what to read differently
+   */
+  public metricDaysToExpiry(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.of('daysToExpiry', props);
+  }
+
+  /**
+   * Applications that need attention: failed, stalled or not seeded. Published by every complete sweep, also when it is 0.
+   *
+   * @param props what to read differently
+   */
+  public metricApplicationsNeedingAttention(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.of('needingAttention', props);
+  }
+
+  /**
+   * Applications of which a sweep could read so little that their expiry is not known.
+   *
+   * @param props what to read differently
+   */
+  public metricApplicationsUnreadable(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.of('unreadable', props);
+  }
+
+  /**
+   * Rotations that Amazon accepted.
+   *
+   * @param props what to read differently
+   */
+  public metricRotationsRequested(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.of('rotationsRequested', props);
+  }
+
+  /**
+   * New client secrets that have become the current ones.
+   *
+   * @param props what to read differently
+   */
+  public metricRotationsCompleted(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.of('rotationsCompleted', props);
+  }
+
+  /**
+   * Rotations that Amazon refused, or answered unclearly.
+   *
+   * @param props what to read differently
+   */
+  public metricRotationsFailed(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.of('rotationsFailed', props);
+  }
+
+  /**
+   * Rotations that failed in one way.
+   *
+   * @param kind the kind of failure, as events and answers name it, such as `not-enrolled`
+   * @param props what to read differently
+   */
+  public metricRotationsFailedOfKind(kind: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.failedOfKind(kind, props);
+  }
+
+  /**
+   * Times that a sweep found that a new client secret has not come.
+   *
+   * @param props what to read differently
+   */
+  public metricRotationsStalled(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.of('rotationsStalled', props);
+  }
+
+  /**
+   * Reports of what the functions cannot decide or mend.
+   *
+   * @param props what to read differently
+   */
+  public metricPersonNeeded(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.of('personNeeded', props);
+  }
+
+  /**
+   * Seconds from the making of a new client secret at Amazon until it was the current one; the maximum by default.
+   *
+   * @param props what to read differently
+   */
+  public metricDeliveryDelay(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.of('deliveryDelay', props);
+  }
+
+  /**
+   * Times that a message could not be dealt with yet, and stayed in the queue.
+   *
+   * @param props what to read differently
+   */
+  public metricMessagesKept(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.of('messagesKept', props);
+  }
+
+  /**
+   * New client secrets for client ids that no application here has.
+   *
+   * @param props what to read differently
+   */
+  public metricMessagesUnclaimed(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.of('messagesUnclaimed', props);
+  }
+
+  /**
+   * Seconds since a message that stays in the queue was sent; the maximum by default.
+   *
+   * @param props what to read differently
+   */
+  public metricOldestKeptMessageAge(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.of('oldestKeptMessageAge', props);
   }
 
   private onEvent(id: string, detailType: DetailType[], options: events.OnEventOptions): events.Rule {

@@ -18,6 +18,7 @@ const settings = v.object({
   mode: v.picklist(['AUTOMATIC', 'NOTIFY_ONLY']),
   clientIdField: nonEmpty,
   clientSecretField: nonEmpty,
+  daysToExpiryMetric: v.optional(v.boolean()),
 });
 
 /**

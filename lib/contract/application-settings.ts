@@ -12,4 +12,6 @@ export interface ApplicationSettings {
   readonly mode: RotationModeName;
   readonly clientIdField: string;
   readonly clientSecretField: string;
+  /** Whether the application has a gauge of its own; where absent, it has none. */
+  readonly daysToExpiryMetric?: boolean;
 }

@@ -1,5 +1,6 @@
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { RotationMode } from '../rotation-mode';
+import type { HubMetrics } from './hub-metrics';
 
 /** What an application gets from the hub it is part of. */
 export interface HubDefaults {
@@ -8,4 +9,7 @@ export interface HubDefaults {
   readonly mode: RotationMode;
   /** Key of a secret created for the application. */
   readonly secretEncryptionKey?: kms.IKey;
+  readonly metrics: HubMetrics;
+  /** Whether each application has a gauge of its own. */
+  readonly applicationMetrics: boolean;
 }
