@@ -7,10 +7,12 @@ if (!(lane in lanes)) {
 
 export default {
   testEnvironment: 'node',
+  // Years pass in some tests, on machines that may be slow: a limit that no passing test comes near.
+  testTimeout: 120_000,
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   globalSetup: '<rootDir>/test/bundles.ts',
-  moduleNameMapper: lanes[lane],
+  moduleNameMapper: { '^cdk-sp-api-secret-rotation$': '<rootDir>/lib', ...lanes[lane] },
   transform: { '^.+\\.[cm]?tsx?$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
   modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
 };

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { App, Duration, Stack } from 'aws-cdk-lib';
@@ -40,6 +40,8 @@ export interface SceneOptions {
   /** Added to the environment of both functions. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly shorterTimeOuts?: boolean;
+  /** Directory with other bundles than those that ship, to show that a test can fail. */
+  readonly assets?: string;
 }
 
 /** What a person sees of one event. */
@@ -116,7 +118,11 @@ export class Scene {
     for (const [id, application] of Object.entries(this.applications)) {
       rotation.addApplication(id, { region: SpApiRegion.of(this.amazon.url), ...application.props });
     }
-    return app.synth().directory;
+    const { directory } = app.synth();
+    if (this.options.assets !== undefined) {
+      replaceBundles(directory, this.options.assets);
+    }
+    return directory;
   }
 
   private secretOf(id: string): string {
@@ -327,6 +333,18 @@ export class Scene {
     const refused = [...this.services.refused, ...((this.stack as LocalStack | undefined)?.refusedConnections ?? [])];
     if (refused.length > 0) {
       throw new Error(`refused: ${refused.join('; ')}`);
+    }
+  }
+}
+
+function replaceBundles(assembly: string, assets: string): void {
+  for (const entry of readdirSync(assembly)) {
+    const staged = path.join(assembly, entry, 'index.js');
+    for (const bundle of ['rotate', 'store']) {
+      const shipped = path.join(__dirname, '..', '..', 'assets', bundle, 'index.js');
+      if (existsSync(staged) && readFileSync(staged).equals(readFileSync(shipped))) {
+        copyFileSync(path.join(assets, bundle, 'index.js'), staged);
+      }
     }
   }
 }
