@@ -1,5 +1,6 @@
 import { PutEventsCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { EVENT_SOURCE, type DetailType, type EventDetail } from '../../lib/contract/event';
+import { DETAIL_TYPE, EVENT_SOURCE, type DetailType, type EventDetail } from '../../lib/contract/event';
+import { runbookLink } from '../../lib/contract/runbook';
 import { CallFailed, type EventBus } from '../core/ports';
 import { call } from './aws-call';
 
@@ -18,7 +19,7 @@ export class EventBridgeBus implements EventBus {
               EventBusName: this.busArn,
               Source: EVENT_SOURCE,
               DetailType: type,
-              Detail: JSON.stringify(detail),
+              Detail: JSON.stringify({ ...detail, ...runbookOf(type, detail) }),
               Resources: [detail.secretArn],
             },
           ],
@@ -30,4 +31,10 @@ export class EventBridgeBus implements EventBus {
       throw new CallFailed('events:PutEvents', 'FailedEntry', answer.$metadata.requestId);
     }
   }
+}
+
+/** What happened as it should has no section there. */
+function runbookOf(type: DetailType, { kind }: EventDetail): Pick<EventDetail, 'runbook'> {
+  const section = kind ?? (type === DETAIL_TYPE.expiring ? 'expiring' : undefined);
+  return section === undefined ? {} : { runbook: runbookLink(section) };
 }

@@ -14,6 +14,8 @@ export interface ApplicationAnswer {
   readonly kind?: FailureKind;
   readonly guard?: Guard;
   readonly secretExpiry?: string;
+  /** Nothing of Amazon's has told the date yet: it is 180 days after the client secret was first seen. */
+  readonly secretExpiryEstimated?: true;
   readonly previousSecretExpiry?: string;
   readonly due?: string;
   readonly versionId?: string;

@@ -13,6 +13,7 @@ export interface Observation {
     | 'rotation stalled'
     | 'client secret rotated'
     | 'client secret healed'
+    | 'client secret dying'
     | 'client secret seeded by hand'
     | 'token minted with another version'
     | 'hub adopted'
@@ -35,7 +36,7 @@ export interface Observation {
   readonly code?: string;
   readonly messageId?: string;
   readonly notificationType?: 'new-secret' | 'expiry' | 'other';
-  /** Seconds from Amazon's event to AWSCURRENT, or since the message was sent. */
+  /** Seconds from Amazon's event to AWSCURRENT, or since the message was sent, or until the client secret stops working. */
   readonly seconds?: number;
   /** What to do next, for people. */
   readonly next?: string;

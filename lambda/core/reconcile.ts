@@ -6,14 +6,14 @@ import type { Application } from './application';
 import { bookkeep, firstSight, isTakenOver, upToDate } from './bookkeeping';
 import { decide, mustFinish, type Step, type Wish } from './decision';
 import { failure, failureOf, type Failure } from './failure';
-import { DAY, HOUR, toIso, type Instant } from './instant';
+import { DAY, HOUR, SECOND, toIso, type Instant } from './instant';
 import { firstEntry, type JournalEntry, type Newest } from './journal';
 import { beginAgain } from './journal-append';
 import { eventSubject, tell } from './event';
 import { announce, isPropagating, promote, PROPAGATING, stagedCandidate, type Promotion } from './promotion';
 import type { RotateRequest } from './request';
 import { preflight, rotate } from './rotation';
-import { dueAt } from './schedule';
+import { dueAt, endOfOverlapWithoutSuccessor } from './schedule';
 import { glance, look, type JournalHead, type State } from './state';
 import { mintWithCurrent } from './token';
 
@@ -316,6 +316,7 @@ class Run {
       ...(kind !== undefined && { kind }),
       ...(entry !== undefined && {
         secretExpiry: toIso(entry.expiry.at),
+        ...(entry.expiry.source === 'estimate' && { secretExpiryEstimated: true as const }),
         ...(previousExpiry !== undefined && { previousSecretExpiry: toIso(previousExpiry) }),
         due: toIso(dueAt(entry, application.settings.rotateAfterDays)),
       }),
@@ -343,8 +344,24 @@ class Run {
       ...(this.failure?.code !== undefined && { code: this.failure.code }),
       next: answer.next,
     });
+    this.warnOfEnd(answer);
     if (answer.kind !== undefined) {
       await this.publishFailed(answer.kind);
+    }
+  }
+
+  /** The last day of a client secret whose successor is not in its place. */
+  private warnOfEnd({ application, clientId, next }: ApplicationAnswer): void {
+    const { clock, observe } = this.application.ports;
+    const end = this.entry === undefined ? undefined : endOfOverlapWithoutSuccessor(this.entry);
+    if (end !== undefined && clock.now() >= end - DAY) {
+      observe({
+        what: 'client secret dying',
+        application,
+        clientId,
+        seconds: Math.round((end - clock.now()) / SECOND),
+        next: `The client secret in use stops working on ${toIso(end)}, and the new one is not in its place. ${next}`,
+      });
     }
   }
 

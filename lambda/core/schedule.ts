@@ -39,6 +39,18 @@ export function overlapEnd(entry: JournalEntry): Instant | undefined {
     : Math.max(entry.newest.oldExpiry, entry.newest.eventTime + OVERLAP_DAYS * DAY);
 }
 
+/**
+ * When a current client secret stops working before its expiry, because it was rotated and its successor is not in its
+ * place; `undefined` while nothing is missing.
+ */
+export function endOfOverlapWithoutSuccessor({ newest, rotation }: JournalEntry): Instant | undefined {
+  const ends = [
+    ...(newest !== null && !newest.announced ? [newest.oldExpiry] : []),
+    ...(rotation !== null && rotation.attempt > 0 ? [rotation.firstAt + OVERLAP_DAYS * DAY] : []),
+  ];
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
 /** When a refused rotation is tried again without a person's asking. */
 export function afterRefusal(rotation: Rotation): Instant | undefined {
   return rotation.refusedAt === undefined

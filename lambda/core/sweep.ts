@@ -49,17 +49,30 @@ export async function sweep(
   );
 }
 
+/** Days until the client secret of an application expires. */
+export interface DaysToExpiry {
+  readonly application: string;
+  readonly days: number;
+  readonly estimated: boolean;
+}
+
 /** Gauges over a whole hub. */
 export interface Gauges {
-  /** Of the application that expires first, estimates included; `undefined` when none could be read. */
-  readonly daysToExpiry: number | undefined;
+  /** The soonest first. Of those that could be read. */
+  readonly expiries: readonly DaysToExpiry[];
+  /** Applications whose expiry is not known, because they could not be read. */
+  readonly unreadable: number;
   readonly needingAttention: number;
 }
 
 export function gauges(answers: readonly ApplicationAnswer[], now: Instant): Gauges {
-  const expiries = answers.flatMap(({ secretExpiry }) => fromIso(secretExpiry ?? '') ?? []);
+  const expiries = answers.flatMap(({ application, secretExpiry, secretExpiryEstimated }) => {
+    const at = fromIso(secretExpiry ?? '');
+    return at === undefined ? [] : [{ application, days: (at - now) / DAY, estimated: secretExpiryEstimated === true }];
+  });
   return {
-    daysToExpiry: expiries.length === 0 ? undefined : (Math.min(...expiries) - now) / DAY,
+    expiries: expiries.sort((one, other) => one.days - other.days),
+    unreadable: answers.length - expiries.length,
     needingAttention: answers.filter(needsAttention).length,
   };
 }

@@ -18,9 +18,11 @@ export async function handler(event: unknown, context: Context): Promise<{ appli
   try {
     const request = parseRequest(event);
     const deadline = clock.now() + context.getRemainingTimeInMillis() - CLOSING;
-    const applications = await sweep(await hub.applications(deadline), request, clock, deadline);
+    const all = await hub.applications(deadline);
+    const applications = await sweep(all, request, clock, deadline);
     if (request.action === 'reconcile' && request.application === undefined) {
-      observer.gauges(gauges(applications, clock.now()));
+      const measured = all.filter(({ settings }) => settings.daysToExpiryMetric === true);
+      observer.gauges(gauges(applications, clock.now()), new Set(measured.map(({ settings }) => settings.id)));
     }
     return { applications };
   } catch (error) {
