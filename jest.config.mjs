@@ -5,6 +5,9 @@ if (!(lane in lanes)) {
   throw new Error(`CDK_LANE must be one of ${Object.keys(lanes).join(', ')}; received "${lane}"`);
 }
 
+// Nobody reading test results needs to be told, suite after suite, how long the SDK will support this Node.js.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 export default {
   testEnvironment: 'node',
   // Years pass in some tests, on machines that may be slow: a limit that no passing test comes near.

@@ -1,5 +1,5 @@
 import type { ScriptedAnswer } from '../../local-cloud/amazon';
-import { HOUR, MINUTE, Scene } from './scene';
+import { HOUR, type LocalHub, MINUTE, openScene } from './scene';
 
 const errorList = (code: string, message: string, details = ''): string =>
   JSON.stringify({ errors: [{ code, message, details }] });
@@ -71,9 +71,9 @@ const refusals: Refusal[] = [
 ];
 
 describe('a refusal', () => {
-  let scene: Scene;
+  let scene: LocalHub;
   beforeEach(async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     await scene.sweep();
   });
   afterEach(() => scene.close());
@@ -133,9 +133,9 @@ const doubts: [string, ScriptedAnswer, boolean][] = [
 ];
 
 describe('an answer that leaves open whether Amazon rotated', () => {
-  let scene: Scene;
+  let scene: LocalHub;
   beforeEach(async () => {
-    scene = await Scene.open({ shorterTimeOuts: true });
+    scene = await openScene({ shorterTimeOuts: true });
     await scene.sweep();
   });
   afterEach(() => scene.close());
@@ -163,7 +163,7 @@ describe('an answer that leaves open whether Amazon rotated', () => {
 });
 
 describe('Login with Amazon', () => {
-  let scene: Scene;
+  let scene: LocalHub;
   afterEach(() => scene.close());
 
   test.each<[string, ScriptedAnswer, string]>([
@@ -175,7 +175,7 @@ describe('Login with Amazon', () => {
     ['silence', 'hang', 'unreachable'],
     ['an answer that is no token', { status: 200, body: '<html></html>' }, 'refused'],
   ])('answering with %s stops a rotation before the POST', async (_name, answer, kind) => {
-    scene = await Scene.open({ shorterTimeOuts: true });
+    scene = await openScene({ shorterTimeOuts: true });
     scene.amazon.script('lwa', answer);
     expect(await scene.rotate()).toMatchObject({ outcome: 'failed', kind });
     expect(scene.posts).toBe(0);
@@ -183,7 +183,7 @@ describe('Login with Amazon', () => {
   });
 
   test('not knowing the stored secret is reported, and nothing is rotated', async () => {
-    scene = await Scene.open({
+    scene = await openScene({
       applications: { Shop: { text: ({ clientId }) => JSON.stringify({ clientId, clientSecret: 'mistyped' }) } },
     });
     expect(await scene.sweep()).toMatchObject({ outcome: 'failed', kind: 'wrong-credentials' });
@@ -192,7 +192,7 @@ describe('Login with Amazon', () => {
   });
 
   test('and the Selling Partner API are called as Amazon documents it, each over a connection of its own', async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     await scene.rotate();
     await scene.deliver();
     expect(scene.amazon.calls.length).toBeGreaterThan(2);

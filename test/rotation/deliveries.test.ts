@@ -1,9 +1,9 @@
-import { DAY, HOUR, MINUTE, Scene, SECOND } from './scene';
+import { DAY, HOUR, type LocalHub, MINUTE, newSecretNotification, openScene, SECOND } from './scene';
 
 describe('a delivery', () => {
-  let scene: Scene;
+  let scene: LocalHub;
   beforeEach(async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     await scene.sweep();
     await scene.pass(10 * DAY);
     await scene.deliver();
@@ -102,7 +102,7 @@ describe('a delivery', () => {
   });
 
   test('of a secret that LWA never accepts blocks no other', async () => {
-    await scene.send(scene.newSecret('amzn1.oa2-cs.v1.never-made'));
+    await scene.send(newSecretNotification(scene, 'amzn1.oa2-cs.v1.never-made'));
     await scene.drain();
     await scene.pass(HOUR);
     const value = await rotateInConsole();

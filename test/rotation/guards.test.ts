@@ -1,11 +1,11 @@
-import { DAY, HOUR, MINUTE, RotationMode, Scene } from './scene';
+import { DAY, HOUR, type LocalHub, MINUTE, openScene, RotationMode, synthesize } from './scene';
 
 describe('a rotation', () => {
-  let scene: Scene;
+  let scene: LocalHub;
   afterEach(() => scene.close());
 
   test('is asked for once by five runs at the same time', async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     const payload = { action: 'rotate', application: 'Shop' };
     const answers = await Promise.all(
       Array.from({ length: 5 }, async () => scene.answerFor('Shop', await scene.invoke(payload, { cold: true }))),
@@ -17,7 +17,7 @@ describe('a rotation', () => {
   });
 
   test('whose secret never comes is reported after an hour and asked for twice more, then left to a person', async () => {
-    scene = await Scene.open({ });
+    scene = await openScene({});
     await scene.sweep();
     await scene.pass(90 * DAY + HOUR);
     await scene.takeMessages();
@@ -52,7 +52,7 @@ describe('a rotation', () => {
   });
 
   test('is not asked for in the mode NOTIFY_ONLY, and a person is told in the last month', async () => {
-    scene = await Scene.open({ props: { mode: RotationMode.NOTIFY_ONLY } });
+    scene = await openScene({ props: { mode: RotationMode.NOTIFY_ONLY } });
     await scene.sweep();
     await scene.pass(100 * DAY);
     expect(await scene.sweep()).toMatchObject({ outcome: 'not-rotated', guard: 'notify-only' });
@@ -67,7 +67,7 @@ describe('a rotation', () => {
     expect(scene.clientSecret('AWSCURRENT')).toBe(made);
   });
 
-  test.each<[string, (scene: Scene) => void, string]>([
+  test.each<[string, (hub: LocalHub) => void, string]>([
     [
       'the policy lets Amazon no longer in',
       (one) => {
@@ -79,7 +79,7 @@ describe('a rotation', () => {
       'preflight-policy',
     ],
   ])('is not asked for when %s', async (_name, breakIt, kind) => {
-    scene = await Scene.open();
+    scene = await openScene();
     breakIt(scene);
     expect(await scene.rotate()).toMatchObject({ outcome: 'failed', kind });
     expect(await scene.sweep()).toMatchObject({ outcome: 'failed', kind });
@@ -88,7 +88,7 @@ describe('a rotation', () => {
   });
 
   test('waits for nothing that is in the queue', async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     await scene.send('amzn1.oa2-cs.v1.nobody-understands-this');
     scene.amazon.model.rotateStranger(scene.queueArn);
     await scene.deliver();
@@ -97,9 +97,9 @@ describe('a rotation', () => {
 });
 
 describe('looking', () => {
-  let scene: Scene;
+  let scene: LocalHub;
   beforeEach(async () => {
-    scene = await Scene.open();
+    scene = await openScene();
   });
   afterEach(() => scene.close());
 
@@ -161,11 +161,11 @@ describe('looking', () => {
 });
 
 describe('one application', () => {
-  let scene: Scene;
+  let scene: LocalHub;
   afterEach(() => scene.close());
 
   test('that hangs or fails delays and hides no other', async () => {
-    scene = await Scene.open({ applications: { Hanging: {}, Denied: {}, Shop: {} }, shorterTimeOuts: true });
+    scene = await openScene({ applications: { Hanging: {}, Denied: {}, Shop: {} }, shorterTimeOuts: true });
     await scene.stack.fireSchedule();
     await scene.pass(90 * DAY + HOUR);
     await scene.takeMessages();
@@ -189,29 +189,29 @@ describe('one application', () => {
 });
 
 describe('a deploy', () => {
-  let scene: Scene;
+  let scene: LocalHub;
   afterEach(() => scene.close());
 
   test('in the middle of a rotation, and again after it, changes no secret and loses no message', async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     await scene.rotate();
     await scene.pass(MINUTE);
     const queue = scene.queueArn;
-    await scene.stack.update(scene.synthesize({ memorySize: 512 }));
+    await scene.stack.update(synthesize({ props: { memorySize: 512 } }, scene.amazon, scene.outputDirectory()));
     expect(scene.queueArn).toBe(queue);
     await scene.deliver();
     const secret = scene.newestIssued();
     expect(scene.clientSecret('AWSCURRENT')).toBe(secret);
 
     const versions = scene.versions();
-    await scene.stack.update(scene.synthesize());
+    await scene.stack.update(synthesize({}, scene.amazon, scene.outputDirectory()));
     expect(scene.versions()).toEqual(versions);
     expect((await scene.sweep()).outcome).toBe('healthy');
     expect(scene.posts).toBe(1);
   });
 
   test('that removes the stack leaves the secret and undelivered messages', async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     const queue = scene.queueArn;
     await scene.rotate();
     await scene.pass(MINUTE);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { DAY, HOUR, MINUTE, Scene, SECOND } from './scene';
+import { DAY, HOUR, type LocalHub, MINUTE, newSecretNotification, openScene, SECOND } from './scene';
 
 const LOUD = {
   POWERTOOLS_LOGGER_LOG_EVENT: 'true',
@@ -29,7 +29,7 @@ function leaks(output: string, secrets: readonly string[]): string[] {
 }
 
 /** Everything that can go wrong around a secret, with secrets in the wrong places. */
-async function eventfulLife(scene: Scene): Promise<string[]> {
+async function eventfulLife(scene: LocalHub): Promise<string[]> {
   const raw = 'amzn1.oa2-cs.v1.raw0string1secret2of3nobody4';
   const bare = 'amzn1.oa2-cs.v1.bare5body6secret7of8nobody9';
   const malformed = 'malformed0notification1secret2without3prefix';
@@ -53,8 +53,8 @@ async function eventfulLife(scene: Scene): Promise<string[]> {
     bare,
     raw,
     `{"notificationType":"APPLICATION_OAUTH_CLIENT_NEW_SECRET","newClientSecret":"${malformed}"`,
-    scene.newSecret(malformed, { clientId: 'amzn1.application-oa2-client.stranger' }),
-    scene.newSecret(malformed),
+    newSecretNotification(scene, malformed, { clientId: 'amzn1.application-oa2-client.stranger' }),
+    newSecretNotification(scene, malformed),
     JSON.stringify({ notificationType: 'APPLICATION_OAUTH_CLIENT_NEW_SECRET', newClientSecret: malformed }),
   ]) {
     await scene.send(body);
@@ -87,7 +87,7 @@ describe('no secret and no token', () => {
     ['as deployed', {}],
     ['with every switch for more output', LOUD],
   ])('is in a log, an answer, an event or an error: %s', async (_name, environment) => {
-    const scene = await Scene.open({ applications, environment });
+    const scene = await openScene({ applications, environment });
     try {
       const secrets = await eventfulLife(scene);
       expect(secrets.length).toBeGreaterThan(15);
@@ -122,7 +122,7 @@ describe('no secret and no token', () => {
         { cwd: copy },
       );
       execFileSync(process.execPath, ['scripts/bundle.mjs'], { cwd: copy });
-      const scene = await Scene.open({ applications, assets: path.join(copy, 'assets') });
+      const scene = await openScene({ applications, assets: path.join(copy, 'assets') });
       try {
         const secrets = await eventfulLife(scene);
         expect(leaks(scene.output, secrets)).not.toEqual([]);

@@ -1,9 +1,9 @@
-import { DAY, HOUR, MINUTE, Scene, SECOND } from './scene';
+import { DAY, HOUR, type LocalHub, MINUTE, openScene, SECOND } from './scene';
 
 describe('the notification queue', () => {
-  let scene: Scene;
+  let scene: LocalHub;
   beforeEach(async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     await scene.sweep();
     await scene.pass(10 * DAY);
     await scene.deliver();

@@ -1,14 +1,14 @@
-import { DAY, HOUR, Scene, SECOND, type SceneApplication } from './scene';
+import { DAY, HOUR, type LocalHub, openScene, type SceneApplication, SECOND } from './scene';
 
 describe('the JSON of a secret', () => {
-  let scene: Scene;
+  let scene: LocalHub;
   afterEach(() => scene.close());
 
   test('keeps its other keys byte for byte', async () => {
     const text = (clientSecret: string, clientId: string): string =>
       `{\n\t"zeta": 1.0, "big":12345678901234567890,\n  "clientSecret" : "${clientSecret}",  "clientId":"${clientId}",` +
       `"dup":1,"dup":2, "nested":{"clientSecret":"inner"},"unicode":"\\u00e9é", "refreshToken": "Atzr|keep" }\n`;
-    scene = await Scene.open({
+    scene = await openScene({
       applications: { Shop: { text: ({ clientId, clientSecret }) => text(clientSecret, clientId) } },
     });
     await scene.rotate();
@@ -25,7 +25,7 @@ describe('the JSON of a secret', () => {
       text: ({ clientId, clientSecret }) =>
         JSON.stringify({ [clientIdField]: clientId, [clientSecretField]: clientSecret, clientSecret: 'not this one' }),
     };
-    scene = await Scene.open({ applications: { Shop: shop } });
+    scene = await openScene({ applications: { Shop: shop } });
     await scene.rotate();
     await scene.deliver();
     expect(JSON.parse(scene.text('AWSCURRENT') ?? '')).toEqual({
@@ -47,7 +47,7 @@ describe('the JSON of a secret', () => {
       'field-missing',
     ],
   ])('with %s is reported and not touched', async (_name, text, outcome, kind) => {
-    scene = await Scene.open({ applications: { Shop: { text } } });
+    scene = await openScene({ applications: { Shop: { text } } });
     const versions = scene.versions();
     expect(await scene.sweep()).toMatchObject({ outcome, kind });
     expect(await scene.rotate()).toMatchObject({ outcome, kind });
@@ -57,7 +57,7 @@ describe('the JSON of a secret', () => {
   });
 
   test('without room for a new client secret stops a rotation', async () => {
-    scene = await Scene.open({
+    scene = await openScene({
       applications: {
         Shop: { text: (credentials) => JSON.stringify({ ...credentials, padding: 'x'.repeat(64_900) }) },
       },
@@ -67,7 +67,7 @@ describe('the JSON of a secret', () => {
   });
 
   test('edited by a person while a promotion is under way keeps the edit', async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     await scene.rotate();
     let edited = '';
     scene.services.faults.add({
@@ -90,7 +90,7 @@ describe('the JSON of a secret', () => {
   });
 
   test('into which somebody wrote an old client secret back is healed and reported', async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     const old = scene.text('AWSCURRENT') ?? '';
     await scene.rotate();
     await scene.deliver();
@@ -104,7 +104,7 @@ describe('the JSON of a secret', () => {
   });
 
   test('seeded by a person with another client secret is left, and told of', async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     await scene.sweep();
     await scene.pass(DAY);
     const made = scene.amazon.model.rotateInConsole(scene.clientId(), false).value;
@@ -118,7 +118,7 @@ describe('the JSON of a secret', () => {
   });
 
   test('of another application under the same name begins anew', async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     await scene.rotate();
     await scene.deliver();
     const other = scene.amazon.model.createApplication();
@@ -129,7 +129,7 @@ describe('the JSON of a secret', () => {
   });
 
   test('is written with a label that is not AWSCURRENT, whatever happens', async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     await scene.rotate();
     await scene.deliver();
     await scene.pass(30 * DAY);

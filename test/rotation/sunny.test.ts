@@ -1,11 +1,11 @@
-import { DAY, Duration, HOUR, MINUTE, Scene } from './scene';
+import { DAY, Duration, HOUR, type LocalHub, MINUTE, openScene } from './scene';
 
 describe('a client secret', () => {
-  let scene: Scene;
+  let scene: LocalHub;
   afterEach(() => scene.close());
 
   test('rotates by schedule when it is due', async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     const [first] = scene.issued();
     expect((await scene.sweep()).outcome).toBe('healthy');
     await scene.pass(89 * DAY);
@@ -35,7 +35,7 @@ describe('a client secret', () => {
   });
 
   test('rotates for years, each of its secrets in time', async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     for (let month = 0; month < 36; month++) {
       await scene.pass(30 * DAY + HOUR);
       await scene.deliver();
@@ -49,7 +49,7 @@ describe('a client secret', () => {
   });
 
   test('rotates when Amazon says that it expires, older than its version in Secrets Manager tells', async () => {
-    scene = await Scene.open({ applications: { Shop: { age: 115 * DAY } } });
+    scene = await openScene({ applications: { Shop: { age: 115 * DAY } } });
     await scene.sweep();
     await scene.pass(6 * DAY);
     await scene.deliver();
@@ -62,7 +62,7 @@ describe('a client secret', () => {
   });
 
   test('is left alone by a notice of expiry that comes long before it is due', async () => {
-    scene = await Scene.open({ applications: { Shop: { props: { rotateAfter: Duration.days(150) } } } });
+    scene = await openScene({ applications: { Shop: { props: { rotateAfter: Duration.days(150) } } } });
     await scene.sweep();
     await scene.pass(91 * DAY);
     await scene.deliver();
@@ -72,7 +72,7 @@ describe('a client secret', () => {
   });
 
   test('that a person made in the console is installed like any other', async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     await scene.sweep();
     await scene.pass(10 * DAY);
     const made = scene.amazon.model.rotateInConsole(scene.clientId());
@@ -84,7 +84,7 @@ describe('a client secret', () => {
   });
 
   test('is not rotated by estimate on the first day, however old it is', async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     await scene.pass(200 * DAY);
     expect((await scene.sweep()).outcome).toBe('healthy');
     await scene.pass(23 * HOUR);
@@ -96,7 +96,7 @@ describe('a client secret', () => {
   });
 
   test('rotates when a person asks, and says who', async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     const answer = await scene.ask({ action: 'rotate', application: 'Shop', requestedBy: 'Ada, ticket 7' });
     expect(answer).toMatchObject({ outcome: 'requested', clientId: scene.clientId() });
     await scene.deliver();
@@ -111,7 +111,7 @@ describe('a client secret', () => {
   });
 
   test('rotates with force inside the overlap, but not twice a minute', async () => {
-    scene = await Scene.open();
+    scene = await openScene();
     await scene.rotate();
     await scene.deliver();
     expect(await scene.rotate()).toMatchObject({ outcome: 'not-rotated', guard: 'overlap' });
