@@ -64,19 +64,19 @@ export const FAULTS: Readonly<Record<FailureKind, Fault>> = {
   },
   'preflight-queue': {
     happened: 'has no place for a new secret: the queue is missing or keeps messages for less than 8 days',
-    next: 'Restore the queue, or set its MessageRetentionPeriod to 1209600 seconds. Nothing is rotated before.',
+    next: 'Restore the queue, or set its MessageRetentionPeriod to 1209600 seconds; the runbook has the command. Nothing is rotated before.',
   },
   'preflight-policy': {
     happened: 'has a queue whose policy does not let Amazon in',
-    next: 'Restore the statement for account 437568002678 (sqs:SendMessage, sqs:GetQueueAttributes) by deploying the stack. Nothing is rotated before.',
+    next: 'Put the statement for account 437568002678 (sqs:SendMessage, sqs:GetQueueAttributes) back; the runbook has the command. Deploying an unchanged stack does not do it. Nothing is rotated before.',
   },
   'preflight-key': {
     happened: 'has a queue under another key than the deployed one',
-    next: 'Deploy the stack to restore the key, and with it the grant to Amazon. Nothing is rotated before.',
+    next: 'Give the queue its deployed key again, on which Amazon has a grant; the runbook has the command. Deploying an unchanged stack does not do it. Nothing is rotated before.',
   },
   'journal-unreadable': {
     happened: 'has a journal that cannot be read; nothing is rotated, deliveries are still installed',
-    next: 'Restore access to the key under which it was written, or start a new journal: {"action":"rotate","application":…,"force":true}.',
+    next: 'Restore access to the key under which it was written, or start a new journal, which rotates: {"action":"rotate","application":…,"force":true}.',
   },
   overwritten: {
     happened: 'had its client secret overwritten by somebody else',
@@ -84,7 +84,7 @@ export const FAULTS: Readonly<Record<FailureKind, Fault>> = {
   },
   'order-unknown': {
     happened: 'got a secret that is older than the one stored by hand, or seems so',
-    next: 'Decide which is right (README, "Two secrets"), and put it into AWSCURRENT.',
+    next: 'See in the Developer Console which is the newest, and store that one as AWSCURRENT.',
   },
   'needs-person': {
     happened: 'needs a person',
