@@ -62,12 +62,18 @@ const application = v.strictObject({
 
 const APPLICATION_KEYS = Object.keys(application.entries);
 
+/** An array would pass as an object. */
+const applicationObject = v.pipe(
+  v.custom((input) => typeof input === 'object' && input !== null && !Array.isArray(input)),
+  application,
+);
+
 const modeAllowed = Object.keys(RotationMode).join(' or ');
 const lwaTokenUrlAllowed = 'the URL of the token endpoint of Login with Amazon';
 
 const settings = v.object({
   applications: v.pipe(
-    v.array(application, 'a JSON array with an object for each application'),
+    v.array(applicationObject, 'a JSON array with an object for each application'),
     v.rawCheck(({ dataset, addIssue }) => {
       if (dataset.typed) {
         for (const key of ['id', 'secretArn'] as const) {
