@@ -1,2 +1,3 @@
+export * from './amazon';
 export * from './runtime';
 export * from './services';

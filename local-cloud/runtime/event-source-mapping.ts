@@ -1,19 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  DeleteMessageBatchCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-  type Message,
-  type MessageAttributeValue,
-} from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent, SQSMessageAttributes, SQSRecord } from 'aws-lambda';
+import type { MessageAttributes, Queues, ReceivedMessage } from '../services';
 import type { InvocationResult, LambdaFunction } from './lambda-function';
+import type { Roles } from './roles';
 
 export interface EventSourceMappingSettings {
   readonly logicalId: string;
   readonly queueArn: string;
-  readonly queueUrl: string;
   readonly target: LambdaFunction;
   readonly enabled: boolean;
   readonly batchSize: number;
@@ -21,7 +14,6 @@ export interface EventSourceMappingSettings {
   readonly maximumConcurrency: number;
   readonly reportBatchItemFailures: boolean;
   readonly region: string;
-  readonly endpoint: string;
 }
 
 /** What became of one batch. */
@@ -38,21 +30,25 @@ const POLLING_PAUSE = 250;
 
 /** Lambda's poller: takes batches from a queue as the function's own role and deletes what the function has dealt with. */
 export class EventSourceMapping {
-  private client: SQSClient | undefined;
   private polling: { readonly stopper: AbortController; readonly ended: Promise<void> } | undefined;
 
-  constructor(public settings: EventSourceMappingSettings) {}
+  constructor(
+    readonly settings: EventSourceMappingSettings,
+    private readonly queues: Queues,
+    private readonly roles: Roles,
+  ) {}
 
   /** Throws where Lambda would refuse to create the mapping. */
-  async verify(): Promise<void> {
-    const { logicalId, queueUrl, target } = this.settings;
-    const { Attributes: attributes = {} } = await this.sqs().send(
-      new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] }),
-    );
-    const visibility = Number(attributes.VisibilityTimeout);
-    if (visibility < target.configuration.timeoutSeconds) {
+  verify(): void {
+    const { logicalId, queueArn, target } = this.settings;
+    const { roleArn, timeoutSeconds } = target.configuration;
+    for (const action of ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes']) {
+      this.roles.requireAllowed(this.roles.byArn(roleArn), `sqs:${action}`, queueArn);
+    }
+    const visibility = Number(this.queues.attributes(queueArn).VisibilityTimeout);
+    if (visibility < timeoutSeconds) {
       throw new Error(
-        `${logicalId}: the queue's visibility time-out of ${visibility} seconds is less than the function's time-out of ${target.configuration.timeoutSeconds} seconds`,
+        `${logicalId}: the queue's visibility time-out of ${visibility} seconds is less than the function's time-out of ${timeoutSeconds} seconds`,
       );
     }
   }
@@ -100,24 +96,12 @@ export class EventSourceMapping {
     await polling?.ended;
   }
 
-  async stop(): Promise<void> {
-    await this.stopPolling();
-    this.client?.destroy();
-    this.client = undefined;
-  }
-
-  private async receive(): Promise<Message[]> {
-    const messages: Message[] = [];
-    while (messages.length < this.settings.batchSize) {
-      const { Messages: received = [] } = await this.sqs().send(
-        new ReceiveMessageCommand({
-          QueueUrl: this.settings.queueUrl,
-          MaxNumberOfMessages: Math.min(RECEIVE_LIMIT, this.settings.batchSize - messages.length),
-          MessageSystemAttributeNames: ['All'],
-          MessageAttributeNames: ['All'],
-          WaitTimeSeconds: 0,
-        }),
-      );
+  private async receive(): Promise<ReceivedMessage[]> {
+    const { queueArn, batchSize, target } = this.settings;
+    const messages: ReceivedMessage[] = [];
+    while (messages.length < batchSize) {
+      const max = Math.min(RECEIVE_LIMIT, batchSize - messages.length);
+      const received = await this.queues.receive(queueArn, { max, waitSeconds: 0, as: target.name });
       messages.push(...received);
       if (received.length === 0) {
         break;
@@ -126,62 +110,38 @@ export class EventSourceMapping {
     return messages;
   }
 
-  private async deliver(messages: readonly Message[]): Promise<BatchResult> {
+  private async deliver(messages: readonly ReceivedMessage[]): Promise<BatchResult> {
     const event: SQSEvent = { Records: messages.map((message) => this.record(message)) };
     const invocation = await this.settings.target.invoke(event);
     const ids = event.Records.map(({ messageId }) => messageId);
     const kept = failedItems(invocation, ids, this.settings.reportBatchItemFailures);
     const done = event.Records.filter(({ messageId }) => !kept.includes(messageId));
-    for (let start = 0; start < done.length; start += RECEIVE_LIMIT) {
-      await this.remove(done.slice(start, start + RECEIVE_LIMIT));
+    for (const { receiptHandle } of done) {
+      await this.queues.delete(this.settings.queueArn, receiptHandle, { as: this.settings.target.name });
     }
     return { invocation, deleted: done.map(({ messageId }) => messageId), kept };
   }
 
-  private async remove(records: readonly SQSRecord[]): Promise<void> {
-    const { Failed: failed = [] } = await this.sqs().send(
-      new DeleteMessageBatchCommand({
-        QueueUrl: this.settings.queueUrl,
-        Entries: records.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle })),
-      }),
-    );
-    const [first] = failed;
-    if (first !== undefined) {
-      throw new Error(`the poller of ${this.settings.logicalId} cannot delete messages: ${String(first.Code)}`);
-    }
-  }
-
-  private record(message: Message): SQSRecord {
-    const { ApproximateReceiveCount, SentTimestamp, SenderId, ApproximateFirstReceiveTimestamp, ...others } =
-      (message.Attributes ?? {}) as Record<string, string>;
+  private record(message: ReceivedMessage): SQSRecord {
+    const { SentTimestamp = '', SenderId = '', ...others } = message.attributes;
+    const { ApproximateReceiveCount = '', ApproximateFirstReceiveTimestamp = '' } = message.attributes;
     return {
-      messageId: message.MessageId ?? '',
-      receiptHandle: message.ReceiptHandle ?? '',
-      body: message.Body ?? '',
+      messageId: message.messageId,
+      receiptHandle: message.receiptHandle,
+      body: message.body,
       attributes: {
-        ApproximateReceiveCount: ApproximateReceiveCount ?? '',
-        SentTimestamp: SentTimestamp ?? '',
-        SenderId: SenderId ?? '',
-        ApproximateFirstReceiveTimestamp: ApproximateFirstReceiveTimestamp ?? '',
         ...others,
+        ApproximateReceiveCount,
+        SentTimestamp,
+        SenderId,
+        ApproximateFirstReceiveTimestamp,
       },
-      messageAttributes: messageAttributes(message.MessageAttributes ?? {}),
-      md5OfBody: message.MD5OfBody ?? '',
+      messageAttributes: messageAttributes(message.messageAttributes),
+      md5OfBody: message.md5OfBody,
       eventSource: 'aws:sqs',
       eventSourceARN: this.settings.queueArn,
       awsRegion: this.settings.region,
     };
-  }
-
-  private sqs(): SQSClient {
-    this.client ??= new SQSClient({
-      region: this.settings.region,
-      endpoint: this.settings.endpoint,
-      credentials: { accessKeyId: this.settings.target.accessKeyId, secretAccessKey: 'local-cloud' },
-      // What the emulation refuses it refuses again.
-      maxAttempts: 1,
-    });
-    return this.client;
   }
 }
 
@@ -218,19 +178,17 @@ export function failedItems(
   return failed.every((id): id is string => typeof id === 'string' && ids.includes(id)) ? [...new Set(failed)] : ids;
 }
 
-function messageAttributes(attributes: Readonly<Record<string, MessageAttributeValue>>): SQSMessageAttributes {
+function messageAttributes(attributes: MessageAttributes): SQSMessageAttributes {
   return Object.fromEntries(
-    Object.entries(attributes).map(
-      ([name, { DataType: dataType = '', StringValue: stringValue, BinaryValue: binary }]) => [
-        name,
-        {
-          ...(stringValue !== undefined && { stringValue }),
-          ...(binary !== undefined && { binaryValue: Buffer.from(binary).toString('base64') }),
-          stringListValues: [],
-          binaryListValues: [],
-          dataType,
-        },
-      ],
-    ),
+    Object.entries(attributes).map(([name, { DataType: dataType, StringValue: text, BinaryValue: binary }]) => [
+      name,
+      {
+        ...(text !== undefined && { stringValue: text }),
+        ...(binary !== undefined && { binaryValue: Buffer.from(binary).toString('base64') }),
+        stringListValues: [],
+        binaryListValues: [],
+        dataType,
+      },
+    ]),
   );
 }

@@ -229,6 +229,8 @@ export class LambdaFunction {
       LANG: 'en_US.UTF-8',
       PATH: '/usr/local/bin:/usr/bin:/bin',
       TZ: ':UTC',
+      // The SDK would warn of this machine's Node; Lambda's is newer.
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       // Nothing below may be overridden: it is what keeps calls on this machine.
       AWS_ENDPOINT_URL: surroundings.endpoint,
       AWS_EC2_METADATA_DISABLED: 'true',

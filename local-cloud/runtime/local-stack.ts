@@ -151,6 +151,15 @@ export class LocalStack {
     return [...this.resources.values()].filter((resource) => resource.type === type && predicate(resource));
   }
 
+  /** The only one that there is. */
+  one(type: string, predicate?: (resource: StackResource) => boolean): StackResource {
+    const [found, ...others] = this.find(type, predicate);
+    if (found === undefined || others.length > 0) {
+      throw new Error(`expected one such ${type}, found ${found === undefined ? 0 : others.length + 1}`);
+    }
+    return found;
+  }
+
   /** The function of that logical id, name or ARN. */
   function(reference: string): LambdaFunction {
     return this.contents.functionOf(reference);
@@ -251,7 +260,7 @@ export class LocalStack {
     this.grant();
     this.forbidden = putRules(this.contents);
     for (const mapping of this.contents.mappings.values()) {
-      await mapping.verify();
+      mapping.verify();
     }
   }
 
@@ -265,8 +274,9 @@ export class LocalStack {
   /** Ends every process of the stack, in the middle of whatever it does. The services keep what they have. */
   async stop(): Promise<void> {
     this.stopped = true;
-    await Promise.all([...this.contents.mappings.values()].map((mapping) => mapping.stop()));
+    const pollersEnd = this.stopPolling();
     await Promise.all(this.allFunctions().map((one) => one.stop()));
+    await pollersEnd;
     await rm(this.home, { recursive: true, force: true });
   }
 

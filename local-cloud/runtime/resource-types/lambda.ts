@@ -110,7 +110,6 @@ export const EVENT_SOURCE_MAPPING: ResourceType = {
     const settings = {
       logicalId,
       queueArn,
-      queueUrl: stack.services.queues.urlOf(queueArn),
       target: stack.functionOf(properties.text('FunctionName')),
       enabled: properties.optionalBoolean('Enabled') ?? true,
       batchSize,
@@ -118,15 +117,14 @@ export const EVENT_SOURCE_MAPPING: ResourceType = {
         properties.object('ScalingConfig')?.optionalNumber('MaximumConcurrency') ?? DEFAULT_CONCURRENCY,
       reportBatchItemFailures: responseTypes.includes('ReportBatchItemFailures'),
       region: stack.identity.region,
-      endpoint: stack.services.url,
     };
-    await stack.mappings.get(logicalId)?.stop();
-    stack.mappings.set(logicalId, new EventSourceMapping(settings));
+    await stack.mappings.get(logicalId)?.stopPolling();
+    stack.mappings.set(logicalId, new EventSourceMapping(settings, stack.services.queues, stack.roles));
     return { ref: logicalId, attributes: { Id: logicalId } };
   },
   async remove({ logicalId, isReplaced }, stack) {
     if (!isReplaced) {
-      await stack.mappings.get(logicalId)?.stop();
+      await stack.mappings.get(logicalId)?.stopPolling();
       stack.mappings.delete(logicalId);
     }
   },
