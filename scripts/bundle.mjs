@@ -1,15 +1,20 @@
-// Bundles the two handlers into the directories that ship as Lambda assets. One input gives one output, byte for byte:
+// Bundles the two handlers into the directories that ship as Lambda assets, and the operators' command. One input gives one output, byte for byte:
 // the asset's hash, and so every consumer's template, depends on it.
 //
 //   node scripts/bundle.mjs [--metafile]
 //
 // --metafile writes what takes how much room to dist/bundle/<handler>.json and .txt.
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 
-const HANDLERS = ['rotate', 'store'];
+const BUNDLES = [
+  { name: 'rotate', entry: 'lambda/rotate/index.ts', target: 'node22' },
+  { name: 'store', entry: 'lambda/store/index.ts', target: 'node22' },
+  // The operators' command: for people, with whatever Node.js the package supports.
+  { name: 'cli', entry: 'bin/cli.ts', target: 'node20', executable: true },
+];
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const unknown = process.argv.slice(2).filter((argument) => argument !== '--metafile');
@@ -25,15 +30,15 @@ if (manifest.devDependencies.esbuild !== esbuild.version) {
   process.exit(1);
 }
 
-for (const handler of HANDLERS) {
+for (const { name: handler, entry, target, executable = false } of BUNDLES) {
   const directory = path.join(ROOT, 'assets', handler);
   const result = await esbuild.build({
     absWorkingDir: ROOT,
-    entryPoints: [`lambda/${handler}/index.ts`],
+    entryPoints: [entry],
     outfile: `assets/${handler}/index.js`,
     bundle: true,
     platform: 'node',
-    target: 'node22',
+    target,
     format: 'cjs',
     minify: true,
     keepNames: false,
@@ -58,6 +63,9 @@ for (const handler of HANDLERS) {
   const before = await readFile(file).catch(() => undefined);
   if (before === undefined || !before.equals(code)) {
     await writeFile(file, code);
+  }
+  if (executable) {
+    await chmod(file, 0o755);
   }
   console.log(`assets/${handler}/index.js ${(code.length / 1000).toFixed(1)} kB`);
 
