@@ -150,8 +150,9 @@ require (
 
 replace ${goModule} => ${path.join(DIST, 'go', manifest.jsii.targets.go.packageName)}
 
-// What aws-cdk-go asks for; what npm resolves today, and jsii writes into our go.mod, is not on every mirror.
-replace github.com/cdklabs/cloud-assembly-schema-go/awscdkcloudassemblyschema/v53 => github.com/cdklabs/cloud-assembly-schema-go/awscdkcloudassemblyschema/v53 v53.25.0
+// Within what aws-cdk-go asks for; the versions that npm resolves today, which jsii writes into our go.mod, are not on
+// every mirror.
+replace github.com/cdklabs/cloud-assembly-schema-go/awscdkcloudassemblyschema/v53 => github.com/cdklabs/cloud-assembly-schema-go/awscdkcloudassemblyschema/v53 v53.27.0
 
 replace github.com/cdklabs/awscdk-asset-node-proxy-agent-go/nodeproxyagentv6/v2 => github.com/cdklabs/awscdk-asset-node-proxy-agent-go/nodeproxyagentv6/v2 v2.1.1
 `;

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -24,6 +24,11 @@ export class UnseededSecret extends Construct {
       kmsKeyId: props.encryptionKey?.keyArn,
     });
     resource.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+    Validations.of(resource).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason:
+        'Rotated by the functions of SpApiSecretRotation: the new value comes from Amazon, by a queue, which the rotation schedule of Secrets Manager cannot wait for.',
+    });
     this.secret = secretsmanager.Secret.fromSecretAttributes(this, 'Reference', {
       secretCompleteArn: resource.ref,
       encryptionKey: props.encryptionKey,
