@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import * as path from 'node:path';
+import { Command } from 'commander';
+import { STORY, World, type Step } from './demo/story';
+import { queueRows, rotationLine, table, versionRows, versionTable } from './demo/tables';
+
+/** How one step went. */
+interface StepReport {
+  readonly chapter: string;
+  readonly step: string;
+  readonly milliseconds: number;
+  readonly result: string;
+  readonly passed: boolean;
+}
+
+const { json } = new Command('demo')
+  .description('Rotates a client secret on this machine: the synthesized stack, the bundles that ship, a fake Amazon.')
+  .option('--json', 'print one JSON document for machines', false)
+  .parse()
+  .opts<{ json: boolean }>();
+
+void main();
+
+async function main(): Promise<void> {
+  // The SDK would tell the reader how long it will support this Node.js.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+  execFileSync(process.execPath, [path.join(__dirname, '..', 'scripts', 'bundle.mjs')], { stdio: 'ignore' });
+  const world = new World();
+  const reports: StepReport[] = [];
+  try {
+    await tell(world, reports);
+  } finally {
+    await finish(world, reports);
+  }
+}
+
+/** Plays the story, and stops at the first step that does not go as it should. */
+async function tell(world: World, reports: StepReport[]): Promise<void> {
+  const { Listr, PRESET_TIMER } = await import('listr2');
+  for (const { title, steps } of STORY) {
+    if (!json) {
+      console.log(`\n${title}`);
+    }
+    const tasks = new Listr(
+      steps.map((step) => ({
+        title: step.title,
+        task: async (_context: unknown, task: { output: unknown }): Promise<void> => {
+          const report = await perform(title, step, world);
+          reports.push(report);
+          task.output = report.result;
+          if (!report.passed) {
+            process.exitCode = 1;
+            throw new Error(report.result);
+          }
+        },
+        rendererOptions: { persistentOutput: true },
+      })),
+      {
+        renderer: json ? 'silent' : 'default',
+        rendererOptions: { timer: PRESET_TIMER, collapseErrors: false },
+        fallbackRenderer: 'simple',
+        fallbackRendererOptions: { timer: PRESET_TIMER },
+      },
+    );
+    try {
+      await tasks.run();
+    } catch {
+      return;
+    }
+  }
+}
+
+async function perform(chapter: string, step: Step, world: World): Promise<StepReport> {
+  const begun = performance.now();
+  const [result, passed] = await step.run(world).then(
+    (text) => [text, true] as const,
+    (error: unknown) => [error instanceof Error ? error.message : String(error), false] as const,
+  );
+  return { chapter, step: step.title, milliseconds: Math.round(performance.now() - begun), result, passed };
+}
+
+async function finish(world: World, reports: readonly StepReport[]): Promise<void> {
+  const hub = world.hub as World['hub'] | undefined;
+  const versions = hub === undefined ? [] : versionRows(hub, 'Shop');
+  const queues = hub === undefined ? [] : queueRows(hub);
+  if (json) {
+    console.log(JSON.stringify({ steps: reports, rotations: world.rotations, versions, queues }, undefined, 2));
+  } else {
+    console.log(world.rotations.map((rotation) => `  ${rotationLine(rotation)}`).join('\n'));
+    console.log(`\nThe secret of Shop\n${versionTable(versions)}\n\nThe queues\n${table(queues)}`);
+  }
+  await hub?.close();
+  if (process.exitCode === 1) {
+    console.error('\nSomething was not as it should be: see above.');
+  }
+}

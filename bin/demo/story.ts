@@ -1,0 +1,195 @@
+import * as path from 'node:path';
+import { DAY, HOUR, LocalHub, MINUTE, SECOND } from '../../local-cloud/hub';
+import { createApp } from '../stack';
+
+/** One thing that happens, told in one line. */
+export interface Step {
+  readonly title: string;
+  /** Does it, checks it, and says what a person should see. */
+  readonly run: (world: World) => Promise<string>;
+}
+
+export interface Chapter {
+  readonly title: string;
+  readonly steps: readonly Step[];
+}
+
+/** One rotation of the fast motion. */
+export interface PastRotation {
+  readonly number: number;
+  readonly requestedAt: string;
+  readonly currentAfterSeconds: number;
+  readonly expires: string;
+  readonly previousWorksUntil: string;
+}
+
+/** What the steps share. */
+export class World {
+  hub!: LocalHub;
+  assembly = '';
+  readonly rotations: PastRotation[] = [];
+
+  /** @throws when something is not as it should be: the demo ends there, with an exit code for scripts */
+  readonly expect = (condition: boolean, what: string): void => {
+    if (!condition) {
+      throw new Error(`expected ${what}`);
+    }
+  };
+}
+
+const APPLICATION = 'Shop';
+const YEARS = 5;
+/** Days between two looks of the fast motion; the real schedule looks every hour. */
+const LOOK_EVERY = 5;
+
+export const STORY: readonly Chapter[] = [
+  {
+    title: 'A client secret rotates',
+    steps: [
+      { title: 'Bring the stack of bin/ up on this machine', run: bringUp },
+      { title: 'Look before anything happens: check', run: check },
+      { title: '90 days pass, and the schedule fires', run: fireSchedule },
+      { title: 'Amazon delivers, the store function installs', run: install },
+    ],
+  },
+  {
+    title: 'What goes wrong goes right',
+    steps: [
+      { title: "Amazon's answer gets lost after it rotated", run: loseAnswer },
+      { title: 'The same message comes again', run: repeatMessage },
+      { title: "A stranger's new secret comes into the queue", run: receiveStranger },
+      { title: 'A message that nobody understands', run: receiveRiddle },
+    ],
+  },
+  { title: `${YEARS} years in fast motion`, steps: [{ title: 'Rotations', run: passYears }] },
+];
+
+async function bringUp(world: World): Promise<string> {
+  world.hub = await LocalHub.open({
+    applications: { [APPLICATION]: {} },
+    synthesize: (amazon, outdir) =>
+      createApp(
+        { applications: [{ id: APPLICATION, region: amazon.url }], lwaTokenUrl: amazon.lwaTokenUrl },
+        { outdir, analyticsReporting: false },
+      ).synth().directory,
+    start: Date.parse('2026-01-01T09:00:00Z'),
+    preload: [path.join(__dirname, '..', '..', 'local-cloud', 'shorter-time-outs.cjs')],
+  });
+  const { resources } = world.hub.stack;
+  return `${resources.size} resources of the synthesized template run; the secret is seeded, the queue registered`;
+}
+
+async function check({ hub, expect }: World): Promise<string> {
+  const answer = await hub.ask({ action: 'check', requestedBy: 'the demo' }, APPLICATION);
+  expect(answer.outcome === 'healthy', `check to find all well, received ${answer.outcome}`);
+  return `healthy. ${answer.next}`;
+}
+
+async function fireSchedule({ hub, expect }: World): Promise<string> {
+  await hub.sweep(APPLICATION);
+  await hub.pass(90 * DAY + HOUR);
+  const answer = await hub.sweep(APPLICATION);
+  expect(answer.outcome === 'requested', `a rotation to be requested, received ${answer.outcome}`);
+  expect(hub.posts === 1, `one POST, received ${hub.posts}`);
+  return `LWA token, preflight, intent, POST: 204. ${answer.next}`;
+}
+
+async function install({ hub, expect }: World): Promise<string> {
+  const seed = hub.clientSecret('AWSCURRENT', APPLICATION);
+  await hub.deliver();
+  const current = hub.clientSecret('AWSCURRENT', APPLICATION);
+  expect(current === hub.newestIssued(APPLICATION), 'AWSCURRENT to be the new client secret');
+  expect(hub.clientSecret('AWSPREVIOUS', APPLICATION) === seed, 'AWSPREVIOUS to be the one before');
+  // Events come at least once; the version id tells which are the same.
+  const told = new Set(hub.events('Client Secret Rotated').map(({ detail }) => detail.versionId));
+  expect(told.size === 1, `consumers to be told of one rotation, received ${told.size}`);
+  return 'AWSPENDING, accepted by LWA, AWSCURRENT; the seed is AWSPREVIOUS; consumers were told';
+}
+
+async function loseAnswer({ hub, expect }: World): Promise<string> {
+  await hub.pass(30 * DAY);
+  const posts = hub.posts;
+  hub.amazon.script('rotate', 'timeout-after-effect');
+  const doubtful = await hub.rotate(APPLICATION);
+  expect(doubtful.kind === 'ambiguous', `an ambiguous answer, received ${doubtful.kind ?? doubtful.outcome}`);
+  await hub.pass(MINUTE);
+  const held = await hub.rotate(APPLICATION, true);
+  expect(hub.posts === posts + 1, 'no second POST');
+  await hub.deliver();
+  const current = hub.clientSecret('AWSCURRENT', APPLICATION);
+  expect(current === hub.newestIssued(APPLICATION), 'AWSCURRENT to be the new client secret');
+  return `reported as ambiguous, not asked for again (${held.guard ?? held.outcome}), installed when it came`;
+}
+
+async function repeatMessage({ hub, expect }: World): Promise<string> {
+  await hub.pass(8 * DAY);
+  await hub.drain();
+  const { value } = hub.amazon.model.rotateInConsole(hub.clientId(APPLICATION));
+  await hub.pass(2 * SECOND);
+  const [body = ''] = hub.bodies('Notification');
+  await hub.send(body);
+  await hub.drain();
+  const versions = hub.versions(APPLICATION).length;
+  await hub.pass(DAY);
+  await hub.send(body);
+  await hub.drain();
+  expect(hub.clientSecret('AWSCURRENT', APPLICATION) === value, 'AWSCURRENT to be the new client secret');
+  expect(hub.versions(APPLICATION).length === versions, 'no version more than before');
+  return 'once at the same moment, once a day later: installed once, nothing written after';
+}
+
+async function receiveStranger({ hub, expect }: World): Promise<string> {
+  const before = hub.text('AWSCURRENT', APPLICATION);
+  hub.amazon.model.rotateStranger(hub.queueArn);
+  await hub.deliver();
+  expect(hub.text('AWSCURRENT', APPLICATION) === before, 'the secret to be as before');
+  expect(hub.bodies('Unclaimed').length === 1, 'one message in the unclaimed queue');
+  return 'kept in the unclaimed queue for whoever adds that application; nothing else changed';
+}
+
+async function receiveRiddle({ hub, expect }: World): Promise<string> {
+  await hub.send('{"notificationType":"APPLICATION_OAUTH_CLIENT_NEW_SECRET","payload":"renamed"}');
+  for (let receives = 0; receives <= 20; receives++) {
+    await hub.drain();
+    await hub.pass(31 * MINUTE);
+  }
+  expect(hub.bodies('DeadLetter').length === 1, 'one message in the dead-letter queue');
+  expect(hub.bodies('Notification').length === 0, 'nothing left in the notification queue');
+  return 'received 20 times, then kept in the dead-letter queue for a person';
+}
+
+async function passYears(world: World): Promise<string> {
+  const { hub, rotations, expect } = world;
+  let looks = 0;
+  const end = hub.clock.now() + YEARS * 365 * DAY;
+  while (hub.clock.now() < end) {
+    const before = hub.posts;
+    await hub.pass(LOOK_EVERY * DAY);
+    await hub.drain();
+    await hub.sweep(APPLICATION);
+    looks += 1;
+    if (hub.posts > before) {
+      rotations.push(await watchRotation(hub, rotations.length + 1));
+    }
+    const { works, reason } = hub.amazon.model.callSellingPartnerApi(
+      hub.clientId(APPLICATION),
+      hub.clientSecret('AWSCURRENT', APPLICATION) ?? '',
+    );
+    expect(works, `the current client secret to work, received ${reason ?? ''}`);
+  }
+  expect(rotations.length >= YEARS * 4 - 1, `${YEARS * 4 - 1} rotations or more, received ${rotations.length}`);
+  return `${rotations.length} rotations; a consumer's call worked at each of ${looks} looks`;
+}
+
+async function watchRotation(hub: LocalHub, number: number): Promise<PastRotation> {
+  const requestedAt = hub.clock.now();
+  await hub.deliver();
+  const { secretExpiry = '', previousSecretExpiry = '' } = await hub.ask({ action: 'status' }, APPLICATION);
+  return {
+    number,
+    requestedAt: new Date(requestedAt).toISOString(),
+    currentAfterSeconds: Math.round((hub.clock.now() - requestedAt) / SECOND),
+    expires: secretExpiry,
+    previousWorksUntil: previousSecretExpiry,
+  };
+}
