@@ -98,6 +98,7 @@ export function sqsContract(start: () => Promise<ContractEndpoint>, differences:
     const message = await one(url, { MessageAttributeNames: ['All'] });
     expect(message.MessageAttributes?.reason).toMatchObject({ DataType: 'String', StringValue: 'stranger' });
     expect(message.MessageAttributes?.bytes?.BinaryValue).toEqual(new Uint8Array([1, 2]));
+    expect(message.MD5OfMessageAttributes).toBe('f31f7a19f7b143f5f4977c52adf2f16d');
   });
 
   rule('hides a received message for the visibility time-out, and counts receives', async () => {
