@@ -288,15 +288,25 @@ export class LocalHub {
     return answer;
   }
 
-  /** @throws when something was asked for that is not emulated, or would have left this machine */
+  /** @throws when something was asked for that is not emulated, would have left this machine, or was written in an unsafe way */
   async close(): Promise<void> {
-    await (this.stack as LocalStack | undefined)?.stop();
+    const stack = this.stack as LocalStack | undefined;
+    await stack?.stop();
     await this.amazon.stop();
     await this.services.stop();
     rmSync(this.directory, { recursive: true, force: true });
-    const refused = [...this.services.refused, ...((this.stack as LocalStack | undefined)?.refusedConnections ?? [])];
-    if (refused.length > 0) {
-      throw new Error(`refused: ${refused.join('; ')}`);
+    const faults = [...this.services.refused, ...(stack?.refusedConnections ?? []), ...this.unsafeWrites];
+    if (faults.length > 0) {
+      throw new Error(`refused: ${faults.join('; ')}`);
     }
+  }
+
+  /** Calls of the functions that would move AWSCURRENT by writing: a put without labels does, and one that names it. */
+  private get unsafeWrites(): string[] {
+    return this.services.calls
+      .filter(({ operation }) => operation === 'PutSecretValue')
+      .map(({ request }) => (request as { readonly VersionStages?: readonly string[] }).VersionStages ?? [])
+      .filter((labels) => labels.length === 0 || labels.includes('AWSCURRENT'))
+      .map((labels) => `PutSecretValue with the labels [${labels.join(', ')}]`);
   }
 }
