@@ -7,6 +7,7 @@ export class Subject {
   public readonly app: App;
   public readonly stack: Stack;
   public readonly hub: SpApiSecretRotation;
+  private synthesized?: Template;
 
   constructor(
     props: SpApiSecretRotationProps | ((stack: Stack) => SpApiSecretRotationProps) = {},
@@ -17,8 +18,10 @@ export class Subject {
     this.hub = new SpApiSecretRotation(this.stack, 'Hub', typeof props === 'function' ? props(this.stack) : props);
   }
 
+  /** Nothing can be added once it was asked for. */
   public get template(): Template {
-    return Template.fromStack(this.stack);
+    this.synthesized ??= Template.fromStack(this.stack);
+    return this.synthesized;
   }
 
   /** Ids of all warnings, each once. */
