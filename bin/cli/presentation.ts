@@ -4,49 +4,51 @@ import { runbookLink } from '../../lib/contract/runbook';
 
 const DAY = 86_400_000;
 const LEAST_WIDTH = 80;
-const MOST_WIDTH = 160;
-/** Of application, state and the dates, with their borders. */
-const OTHER_COLUMNS = 62;
+const MOST_WIDTH = 140;
+const STATE_WIDTH = 19;
+const DATE_WIDTH = 13;
+const BORDERS = 6;
 
-/** The answers as a table for people. */
+/** The answers as a table for people: of each application its dates, and below them what is next. */
 export function tableOf(answers: readonly ApplicationAnswer[], now: number, width = LEAST_WIDTH): string {
   const total = Math.min(Math.max(width, LEAST_WIDTH), MOST_WIDTH);
   const table = new Table({
-    head: ['application', 'state', 'dates', 'next'],
-    colWidths: [18, 16, 25, Math.max(total - OTHER_COLUMNS, 20)],
+    head: ['application', 'state', 'expires', 'old one until', 'due'],
+    colWidths: [
+      total - STATE_WIDTH - 3 * (DATE_WIDTH + 2) - BORDERS,
+      STATE_WIDTH,
+      ...Array<number>(3).fill(DATE_WIDTH + 2),
+    ],
     wordWrap: true,
     style: { head: [], border: [] },
   });
   for (const answer of answers) {
-    table.push([answer.application, stateOf(answer), datesOf(answer, now), nextOf(answer)]);
+    const { application, secretExpiry, secretExpiryEstimated, previousSecretExpiry, due, next } = answer;
+    const overlaps = previousSecretExpiry !== undefined && Date.parse(previousSecretExpiry) > now;
+    table.push(
+      [
+        application,
+        stateOf(answer),
+        `${day(secretExpiry, now)}${secretExpiryEstimated === true ? '\n(estimate)' : ''}`,
+        overlaps ? day(previousSecretExpiry, now) : '',
+        day(due, now),
+      ],
+      [{ colSpan: 5, content: next, wordWrap: true }],
+    );
   }
-  return table.toString();
+  return [table.toString(), ...links(answers)].join('\n');
 }
 
 function stateOf({ outcome, kind, guard }: ApplicationAnswer): string {
   return [outcome, ...[kind, guard].filter((one) => one !== undefined && one !== outcome)].join('\n');
 }
 
-function datesOf(answer: ApplicationAnswer, now: number): string {
-  const { secretExpiry, secretExpiryEstimated, previousSecretExpiry, due } = answer;
-  const expiry = day('expires', secretExpiry, now);
-  return [
-    ...(expiry === undefined ? [] : [`${expiry}${secretExpiryEstimated === true ? ' (estimate)' : ''}`]),
-    ...(previousSecretExpiry !== undefined && Date.parse(previousSecretExpiry) > now
-      ? [day('old until', previousSecretExpiry, now)]
-      : []),
-    ...(due === undefined ? [] : [day('due', due, now)]),
-  ].join('\n');
+function day(iso: string | undefined, now: number): string {
+  return iso === undefined ? '' : `${iso.slice(0, 10)}\nin ${Math.floor((Date.parse(iso) - now) / DAY)} days`;
 }
 
-function day(what: string, iso: string | undefined, now: number): string | undefined {
-  if (iso === undefined) {
-    return undefined;
-  }
-  const days = Math.floor((Date.parse(iso) - now) / DAY);
-  return `${what} ${iso.slice(0, 10)}, ${days} d`;
-}
-
-function nextOf({ next, kind }: ApplicationAnswer): string {
-  return kind === undefined ? next : `${next}\n${runbookLink(kind)}`;
+/** Below the table, where they can be clicked. */
+function links(answers: readonly ApplicationAnswer[]): string[] {
+  const kinds = answers.flatMap(({ kind }) => (kind === undefined ? [] : [kind]));
+  return [...new Set(kinds)].map(runbookLink);
 }

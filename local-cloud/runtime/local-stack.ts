@@ -14,9 +14,10 @@ import { metricsOf, type PublishedMetric } from './emf-metrics';
 import type { BatchResult } from './event-source-mapping';
 import type { LogLine } from './execution-environment';
 import type { InvocationResult, LambdaFunction } from './lambda-function';
+import { publish, withdraw } from './management-apis';
 import { deliver, putRules, type ForbiddenTarget } from './rule-targets';
 import { scheduledEvent, type Schedule } from './schedule';
-import { StackContents, type PublishedMessage } from './stack-contents';
+import { StackContents, type PublishedMessage, type StackIdentity } from './stack-contents';
 
 /** Where a stack's template and assets come from. */
 export type StackSource =
@@ -75,6 +76,7 @@ export class LocalStack {
       this.invocations,
     );
     this.deployment = new Deployment(this.contents);
+    publish(this, services);
     services.events.onTarget((targetArn, input) => {
       if (!this.stopped) {
         deliver(targetArn, input, this.contents);
@@ -89,6 +91,19 @@ export class LocalStack {
 
   get outputs(): Readonly<Record<string, string>> {
     return this.deployment.outputs;
+  }
+
+  get outputDescriptions(): Readonly<Record<string, string | undefined>> {
+    return Object.fromEntries(
+      Object.entries(this.source.template.Outputs ?? {}).map(([key, { Description: description }]) => [
+        key,
+        description,
+      ]),
+    );
+  }
+
+  get identity(): StackIdentity {
+    return this.contents.identity;
   }
 
   /** By logical id. */
@@ -274,6 +289,7 @@ export class LocalStack {
   /** Ends every process of the stack, in the middle of whatever it does. The services keep what they have. */
   async stop(): Promise<void> {
     this.stopped = true;
+    withdraw(this, this.contents.services);
     const pollersEnd = this.stopPolling();
     await Promise.all(this.allFunctions().map((one) => one.stop()));
     await pollersEnd;

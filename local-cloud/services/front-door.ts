@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsError, NotEmulated } from './aws-error';
 import type { Clock } from './clock';
 import type { FaultEffect, Faults } from './faults';
+import type { HttpApi, HttpApiAnswer } from './http-api';
 import type { IamModel, Principal } from './iam';
 import { Identifiers } from './identifiers';
 import { decode, encode, type Operation, type ServiceApi } from './operation';
@@ -14,6 +15,8 @@ export interface FrontDoorOptions {
   readonly region: string;
   readonly iam: IamModel;
   readonly apis: readonly ServiceApi[];
+  /** By the name in the credential scope. */
+  readonly httpApis: ReadonlyMap<string, HttpApi>;
   readonly faults: Faults;
   readonly calls: RecordedCall[];
   readonly refused: string[];
@@ -22,6 +25,11 @@ export interface FrontDoorOptions {
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface Scope {
+  readonly accessKeyId: string;
+  readonly service: string;
+}
 
 interface KnownRequest {
   readonly api: ServiceApi;
@@ -76,7 +84,13 @@ export class FrontDoor {
     const text = await bodyOf(request);
     let known: KnownRequest;
     try {
-      known = this.recognize(request, text);
+      const scope = this.scopeOf(request);
+      const httpApi = this.options.httpApis.get(scope.service);
+      if (httpApi !== undefined) {
+        await this.answerOverHttp(httpApi, request, response, text, this.principalOf(scope.accessKeyId));
+        return;
+      }
+      known = this.recognize(request, text, scope);
     } catch (error) {
       await this.reply(response, undefined, errorFrom(error, this.options.refused, describe(request)));
       return;
@@ -153,7 +167,44 @@ export class FrontDoor {
     return undefined;
   }
 
-  private recognize(request: IncomingMessage, text: string): KnownRequest {
+  private async answerOverHttp(
+    api: HttpApi,
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: string,
+    principal: Principal,
+  ): Promise<void> {
+    const { method = '', url: path = '' } = request;
+    const call: Mutable<RecordedCall> = {
+      at: this.options.clock.now(),
+      principal: principal.name,
+      service: api.name,
+      operation: '',
+      request: body,
+      status: 0,
+    };
+    this.options.calls.push(call);
+    let answer: Pick<HttpApiAnswer, 'contentType' | 'headers' | 'body'>;
+    try {
+      const handled = await api.handle({ method, path, body }, principal);
+      call.operation = handled.operation;
+      answer = handled;
+    } catch (error) {
+      const refusal = errorFrom(error, this.options.refused, `${api.name}: ${method} ${path}`);
+      call.error = refusal.code;
+      response.statusCode = refusal.code === 'AccessDeniedException' ? 403 : refusal.status;
+      answer = api.renderError(refusal);
+    }
+    response.setHeader('x-amzn-requestid', this.requestIds.uuid());
+    response.setHeader('content-type', answer.contentType);
+    for (const [name, value] of Object.entries(answer.headers ?? {})) {
+      response.setHeader(name, value);
+    }
+    response.end(answer.body);
+    call.status = response.statusCode;
+  }
+
+  private scopeOf(request: IncomingMessage): Scope {
     const scope = /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request,/.exec(
       request.headers.authorization ?? '',
     );
@@ -164,6 +215,19 @@ export class FrontDoor {
     if (region !== this.options.region) {
       throw new NotEmulated(`the region ${region}`);
     }
+    return { accessKeyId, service };
+  }
+
+  private principalOf(accessKeyId: string): Principal {
+    const principal = this.options.iam.byAccessKey(accessKeyId);
+    if (principal === undefined) {
+      this.options.refused.push(`the access key ${accessKeyId}, which belongs to nobody`);
+      throw new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.', 403);
+    }
+    return principal;
+  }
+
+  private recognize(request: IncomingMessage, text: string, { accessKeyId, service }: Scope): KnownRequest {
     const api = this.options.apis.find(({ name }) => name === service);
     if (api === undefined) {
       throw new NotEmulated(`the service ${service}`);
@@ -175,11 +239,7 @@ export class FrontDoor {
     if (operation === undefined || request.method !== 'POST') {
       throw new NotEmulated(`the operation ${service}:${operationName}`);
     }
-    const principal = this.options.iam.byAccessKey(accessKeyId);
-    if (principal === undefined) {
-      this.options.refused.push(`the access key ${accessKeyId}, which belongs to nobody`);
-      throw new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.', 403);
-    }
+    const principal = this.principalOf(accessKeyId);
     return { api, operationName, operation, principal, body: parsed(text) };
   }
 

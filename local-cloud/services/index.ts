@@ -3,7 +3,8 @@ import { EventBusModel } from './events';
 import { eventsApi } from './events-api';
 import { Faults } from './faults';
 import { FrontDoor } from './front-door';
-import { IamModel, type PrincipalDefinition } from './iam';
+import type { HttpApi } from './http-api';
+import { IamModel, type Access, type PrincipalDefinition } from './iam';
 import { ParameterModel } from './parameters';
 import { parametersApi } from './parameters-api';
 import type { PolicyDocument } from './policy';
@@ -12,6 +13,7 @@ import { queuesApi } from './queues-api';
 import type { RecordedCall } from './recorded-call';
 import { SecretsManagerModel } from './secrets-manager';
 import { secretsManagerApi } from './secrets-manager-api';
+import { stsApi } from './sts-api';
 
 export { AwsError, NotEmulated } from './aws-error';
 export { MovableClock, type Clock, type MovableClockOptions } from './clock';
@@ -19,7 +21,8 @@ export type { TargetInput, InputTransformer } from './event-input';
 export type { EventPattern } from './event-pattern';
 export { EventBusModel, type EventRule, type EventTarget, type SentEvent, type TargetListener } from './events';
 export { Faults, type Fault, type FaultEffect } from './faults';
-export { IamModel, type PrincipalDefinition } from './iam';
+export type { HttpApi, HttpApiAnswer, HttpApiRequest } from './http-api';
+export { IamModel, type Access, type PrincipalDefinition } from './iam';
 export { Identifiers } from './identifiers';
 export type { MessageAttribute, MessageAttributes } from './message-digest';
 export { ParameterModel } from './parameters';
@@ -32,6 +35,7 @@ export {
   type SentMessage,
 } from './queue-model';
 export { Queues, type QueueAttributes, type QueueContents, type QueueDefinition, type ReceiveOptions } from './queues';
+export { queryApi, type QueryOperation, type Xml } from './query-api';
 export type { RecordedCall } from './recorded-call';
 export { SecretsManagerModel, type InspectedVersion, type SecretsManagerModelOptions } from './secrets-manager';
 
@@ -55,7 +59,10 @@ export interface Services {
   readonly parameters: ParameterModel;
   readonly queues: Queues;
   readonly events: EventBusModel;
+  /** Management services that need to know what runs here: `runtime` adds them. */
+  readonly httpApis: Map<string, HttpApi>;
   readonly iam: {
+    authorize(access: Access): void;
     addPrincipal(principal: PrincipalDefinition): void;
     addKeyPolicy(keyArn: string, policy: PolicyDocument): void;
   };
@@ -81,6 +88,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const calls: RecordedCall[] = [];
   const refused: string[] = [];
   const faults = new Faults();
+  const httpApis = new Map([['sts', stsApi()]]);
   const frontDoor = new FrontDoor({
     clock,
     region,
@@ -91,6 +99,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       queuesApi(queues, iam),
       eventsApi(events, iam),
     ],
+    httpApis,
     faults,
     calls,
     refused,
@@ -106,6 +115,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     parameters,
     queues,
     events,
+    httpApis,
     iam,
     calls,
     refused,

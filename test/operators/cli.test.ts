@@ -1,0 +1,135 @@
+import type { LocalHub } from '../../local-cloud/hub';
+import { DAY, HOUR, openScene } from '../rotation/scene';
+import { answersIn, LEAST, operator, OPERATOR_ARN, run, runCommand, COMMAND } from './command';
+
+jest.setTimeout(60_000);
+
+let hub: LocalHub;
+let environment: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  hub = await openScene({ applications: { Shop: {}, Empty: { text: null } } });
+  environment = operator(hub, LEAST);
+});
+afterAll(() => hub.close());
+
+test('status finds the only hub, prints a table, and says by its exit code that somebody must look', async () => {
+  const { code, out } = await runCommand(environment, 'status');
+  expect(out).toContain('healthy');
+  expect(out).toContain('not-seeded');
+  expect(out).toContain('runbook.md#not-seeded');
+  expect(out).toContain('(estimate)');
+  expect(code).toBe(1);
+});
+
+test('status reads only', async () => {
+  const before = hub.services.secretsManager.inspect(hub.secretArn()).length;
+  const calls = hub.amazon.calls.length;
+  await runCommand(environment, 'status');
+  expect(hub.services.secretsManager.inspect(hub.secretArn())).toHaveLength(before);
+  expect(hub.amazon.calls).toHaveLength(calls);
+});
+
+test('JSON is for machines, and one application is all that counts then', async () => {
+  const finished = await runCommand(environment, 'status', '--json', '--application', 'Shop');
+  expect(answersIn(finished).map(({ application, outcome }) => [application, outcome])).toEqual([['Shop', 'healthy']]);
+  expect(finished.code).toBe(0);
+});
+
+test('check goes as far as a token', async () => {
+  const calls = hub.amazon.calls.length;
+  const { code } = await runCommand(environment, 'check', '--application', 'Shop');
+  expect(code).toBe(0);
+  expect(hub.amazon.calls.slice(calls).map(({ endpoint }) => endpoint)).toEqual(['lwa']);
+});
+
+test('rotates only when somebody says so', async () => {
+  const { code, error } = await runCommand(environment, 'rotate', '--application', 'Shop');
+  expect(error).toContain('--yes');
+  expect(code).toBe(5);
+  expect(hub.posts).toBe(0);
+});
+
+test('who asked for a rotation is in the log, in the events and in the journal; a guard holds the next one back', async () => {
+  const finished = await runCommand(environment, 'rotate', '--application', 'Shop', '--yes', '--json');
+  expect(finished).toMatchObject({ code: 0, error: '' });
+  expect(answersIn(finished)[0]).toMatchObject({ application: 'Shop', outcome: 'requested' });
+  await hub.deliver();
+
+  const by = { requestedBy: OPERATOR_ARN };
+  expect(hub.logLines).toContainEqual(
+    expect.objectContaining({ message: 'rotation requested', application: 'Shop', ...by }),
+  );
+  expect(hub.logLines).toContainEqual(
+    expect.objectContaining({ message: 'client secret rotated', reason: 'person', ...by }),
+  );
+  expect(hub.events('Client Secret Rotation Requested')[0]?.detail).toMatchObject({ reason: 'person', ...by });
+  expect(hub.events('Client Secret Rotated')[0]?.detail).toMatchObject({ reason: 'person', ...by });
+  const journals = hub.versions().flatMap(({ text = '' }) => (text.includes('"nonce"') ? [text] : []));
+  expect(journals.some((text) => text.includes(OPERATOR_ARN))).toBe(true);
+
+  hub.clock.advance(HOUR);
+  const again = await runCommand(environment, 'rotate', '--application', 'Shop', '--yes', '--json');
+  expect(answersIn(again)[0]).toMatchObject({ outcome: 'not-rotated', guard: 'overlap' });
+  expect(again.code).toBe(4);
+});
+
+test('force passes over the overlap', async () => {
+  hub.clock.advance(DAY);
+  const { code } = await runCommand(environment, 'rotate', '--application', 'Shop', '--yes', '--force');
+  expect(code).toBe(0);
+  await hub.deliver();
+  expect(hub.posts).toBe(2);
+});
+
+test('a rotation that cannot be made is a failure', async () => {
+  const { code, out } = await runCommand(environment, 'rotate', '--application', 'Empty', '--yes');
+  expect(out).toContain('not-seeded');
+  expect(code).toBe(1);
+});
+
+test('a function can be named, without a look at CloudFormation', async () => {
+  const { name } = hub.stack.function(hub.rotateFunction);
+  const least = operator(hub, ['lambda:InvokeFunction']);
+  const finished = await runCommand(least, 'status', '--function-name', name, '--application', 'Shop');
+  operator(hub, LEAST);
+  expect(finished.code).toBe(0);
+});
+
+test.each([
+  ['an unknown stack', ['status', '--stack', 'Nowhere'], 3, 'Nowhere does not exist'],
+  ['an unknown application', ['rotate', '--application', 'Nobody', '--yes'], 2, "no application 'Nobody'"],
+  ['an unknown application to show', ['status', '--application', 'Nobody'], 2, 'it has: '],
+  ['something that is no id', ['rotate', '--application', 'a b', '--yes'], 2, 'letters, digits'],
+  ['a missing option', ['rotate'], 2, '--application'],
+  ['an unknown command', ['renew'], 2, 'renew'],
+  ['an unknown function', ['status', '--function-name', 'nothing'], 3, 'Function not found'],
+])('%s is explained, without a stack trace', async (_what, args, code, words) => {
+  const finished = await runCommand(environment, ...args);
+  expect(finished.error).toContain(words);
+  expect(finished.error).not.toContain('    at ');
+  expect(finished.code).toBe(code);
+});
+
+test('who may not invoke the function is told by AWS', async () => {
+  const nobody = operator(hub, ['cloudformation:DescribeStacks']);
+  const { code, error } = await runCommand(nobody, 'status');
+  operator(hub, LEAST);
+  expect(error).toContain('lambda:InvokeFunction');
+  expect(code).toBe(3);
+});
+
+test('the help tells the exit codes, and the file runs by itself', async () => {
+  const { code, out } = await run(COMMAND, ['rotate', '--help'], environment);
+  expect(code).toBe(0);
+  for (let exitCode = 0; exitCode <= 5; exitCode++) {
+    expect(out).toMatch(new RegExp(`^  ${exitCode}  `, 'm'));
+  }
+});
+
+test('no output of the command holds a secret', async () => {
+  const { out } = await runCommand(environment, 'status', '--json');
+  for (const secret of hub.issued()) {
+    expect(out).not.toContain(secret);
+  }
+});

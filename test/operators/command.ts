@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import * as path from 'node:path';
+import type { ApplicationAnswer } from '../../lambda/core/answer';
+import type { LocalHub } from '../../local-cloud/hub';
+
+export const COMMAND = path.join(__dirname, '..', '..', 'assets', 'cli', 'index.js');
+
+const OPERATOR_KEY = 'ASIAOPERATOR00000000';
+export const OPERATOR_ARN = 'arn:aws:sts::123456789012:assumed-role/OnCall/anna';
+
+export interface Finished {
+  readonly code: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** A person who may do what `actions` say, and their environment. */
+export function operator(hub: LocalHub, actions: readonly string[]): NodeJS.ProcessEnv {
+  hub.services.iam.addPrincipal({
+    name: 'anna',
+    accessKeyId: OPERATOR_KEY,
+    arn: OPERATOR_ARN,
+    policies: [{ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: [...actions], Resource: '*' }] }],
+  });
+  return {
+    PATH: process.env.PATH,
+    HOME: '/nonexistent',
+    AWS_ENDPOINT_URL: hub.services.url,
+    AWS_ACCESS_KEY_ID: OPERATOR_KEY,
+    AWS_SECRET_ACCESS_KEY: 'local-cloud',
+    AWS_REGION: hub.services.region,
+    AWS_DEFAULT_REGION: hub.services.region,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}
+
+/** What the least privileged user of the command needs. */
+export const LEAST = ['cloudformation:DescribeStacks', 'lambda:InvokeFunction'];
+
+/** Runs a program to its end; this process goes on serving it meanwhile. */
+export function run(
+  file: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  input = '',
+): Promise<Finished> {
+  return new Promise((resolve) => {
+    const child = execFile(file, args, { env: environment, encoding: 'utf8' }, (error, out, errorText) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, error: errorText });
+    });
+    child.stdin?.end(input);
+  });
+}
+
+export function runCommand(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Finished> {
+  return run(process.execPath, [COMMAND, ...args], environment);
+}
+
+export function answersIn({ out }: Finished): ApplicationAnswer[] {
+  return (JSON.parse(out) as { applications: ApplicationAnswer[] }).applications;
+}
