@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as path from 'node:path';
 import { Command } from 'commander';
 import { STORY, World, type Step } from './demo/story';
-import { queueRows, rotationLine, table, versionRows, versionTable } from './demo/tables';
+import { queueRows, table, versionRows, versionTable } from './demo/tables';
 
 /** How one step went. */
 interface StepReport {
@@ -45,7 +45,9 @@ async function tell(world: World, reports: StepReport[]): Promise<void> {
       steps.map((step) => ({
         title: step.title,
         task: async (_context: unknown, task: { output: unknown }): Promise<void> => {
-          const report = await perform(title, step, world);
+          const report = await perform(title, step, world, (line) => {
+            task.output = line;
+          });
           reports.push(report);
           task.output = report.result;
           if (!report.passed) {
@@ -53,7 +55,7 @@ async function tell(world: World, reports: StepReport[]): Promise<void> {
             throw new Error(report.result);
           }
         },
-        rendererOptions: { persistentOutput: true },
+        rendererOptions: { persistentOutput: true, outputBar: Infinity },
       })),
       {
         renderer: json ? 'silent' : 'default',
@@ -70,9 +72,9 @@ async function tell(world: World, reports: StepReport[]): Promise<void> {
   }
 }
 
-async function perform(chapter: string, step: Step, world: World): Promise<StepReport> {
+async function perform(chapter: string, step: Step, world: World, say: (line: string) => void): Promise<StepReport> {
   const begun = performance.now();
-  const [result, passed] = await step.run(world).then(
+  const [result, passed] = await step.run(world, say).then(
     (text) => [text, true] as const,
     (error: unknown) => [error instanceof Error ? error.message : String(error), false] as const,
   );
@@ -86,7 +88,6 @@ async function finish(world: World, reports: readonly StepReport[]): Promise<voi
   if (json) {
     console.log(JSON.stringify({ steps: reports, rotations: world.rotations, versions, queues }, undefined, 2));
   } else {
-    console.log(world.rotations.map((rotation) => `  ${rotationLine(rotation)}`).join('\n'));
     console.log(`\nThe secret of Shop\n${versionTable(versions)}\n\nThe queues\n${table(queues)}`);
   }
   await hub?.close();

@@ -1,26 +1,18 @@
 import * as path from 'node:path';
 import { DAY, HOUR, LocalHub, MINUTE, SECOND } from '../../local-cloud/hub';
 import { createApp } from '../stack';
+import { rotationLine, type PastRotation } from './tables';
 
 /** One thing that happens, told in one line. */
 export interface Step {
   readonly title: string;
-  /** Does it, checks it, and says what a person should see. */
-  readonly run: (world: World) => Promise<string>;
+  /** Does it, checks it, and says what a person should see; `tell` says more on the way. */
+  readonly run: (world: World, tell: (line: string) => void) => Promise<string>;
 }
 
 export interface Chapter {
   readonly title: string;
   readonly steps: readonly Step[];
-}
-
-/** One rotation of the fast motion. */
-export interface PastRotation {
-  readonly number: number;
-  readonly requestedAt: string;
-  readonly currentAfterSeconds: number;
-  readonly expires: string;
-  readonly previousWorksUntil: string;
 }
 
 /** What the steps share. */
@@ -158,7 +150,7 @@ async function receiveRiddle({ hub, expect }: World): Promise<string> {
   return 'received 20 times, then kept in the dead-letter queue for a person';
 }
 
-async function passYears(world: World): Promise<string> {
+async function passYears(world: World, tell: (line: string) => void): Promise<string> {
   const { hub, rotations, expect } = world;
   let looks = 0;
   const end = hub.clock.now() + YEARS * 365 * DAY;
@@ -169,7 +161,9 @@ async function passYears(world: World): Promise<string> {
     await hub.sweep(APPLICATION);
     looks += 1;
     if (hub.posts > before) {
-      rotations.push(await watchRotation(hub, rotations.length + 1));
+      const rotation = await watchRotation(hub, rotations.length + 1);
+      rotations.push(rotation);
+      tell(rotationLine(rotation));
     }
     const { works, reason } = hub.amazon.model.callSellingPartnerApi(
       hub.clientId(APPLICATION),

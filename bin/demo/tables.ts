@@ -1,6 +1,14 @@
 import Table from 'cli-table3';
 import type { LocalHub } from '../../local-cloud/hub';
-import type { PastRotation } from './story';
+
+/** One rotation of the fast motion. */
+export interface PastRotation {
+  readonly number: number;
+  readonly requestedAt: string;
+  readonly currentAfterSeconds: number;
+  readonly expires: string;
+  readonly previousWorksUntil: string;
+}
 
 /** One version of the secret, for people; its content stays where it is. */
 export interface VersionRow {
