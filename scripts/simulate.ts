@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { Command } from 'commander';
+import { PROMISES, type Promised } from '../test/simulation/promises';
+import { live, shrink, simulate, Summary, type SummaryJson } from '../test/simulation/runner';
+import { scenarioOf } from '../test/simulation/scenario';
+
+interface Options {
+  readonly runs: number;
+  readonly seed: number;
+  readonly replay: boolean;
+  readonly shrink: number;
+  readonly workers: number;
+  readonly keepGoing: boolean;
+  readonly json: boolean;
+}
+
+const program = new Command()
+  .name('simulate')
+  .description('Lives through years of trouble with the rotation core and checks its promises after every step.')
+  .option('--runs <number>', 'worlds, each of 1 to 3 years', Number, 120)
+  .option('--seed <number>', 'seed of the first world', Number, 1)
+  .option('--replay', 'tell step by step what happens in the world of the seed', false)
+  .option(
+    '--shrink <seconds>',
+    'how long to look for a smaller scenario that fails the same way; 0: not at all',
+    Number,
+    60,
+  )
+  .option('--workers <number>', 'processes', Number, 1)
+  .option('--keep-going', 'do not stop at the first violation', false)
+  .option('--json', 'print the summary as JSON', false);
+
+async function main(): Promise<boolean> {
+  const options = program.parse().opts<Options>();
+  if (options.replay) {
+    return replay(options);
+  }
+  const summary = options.workers > 1 ? await inWorkers(options) : await here(options);
+  console.log(options.json ? JSON.stringify(summary) : summary.toText());
+  if (!options.json) {
+    await explain(summary, options);
+  }
+  return summary.violations.length === 0;
+}
+
+async function here({ runs, seed, keepGoing, json }: Options): Promise<Summary> {
+  const summary = new Summary();
+  for (let number = seed; number < seed + runs; number++) {
+    summary.add(await simulate(number));
+    if (summary.violations.length > 0 && !keepGoing) {
+      break;
+    }
+    if (!json && process.stderr.isTTY) {
+      process.stderr.write(`\r${summary.runs} of ${runs}`);
+    }
+  }
+  return summary;
+}
+
+async function inWorkers(options: Options): Promise<Summary> {
+  const share = Math.ceil(options.runs / options.workers);
+  const summary = new Summary();
+  const parts = await Promise.all(
+    Array.from({ length: options.workers }, (_, index) => {
+      const first = options.seed + index * share;
+      const runs = Math.max(Math.min(share, options.seed + options.runs - first), 0);
+      return inWorker([
+        '--seed',
+        String(first),
+        '--runs',
+        String(runs),
+        ...(options.keepGoing ? ['--keep-going'] : []),
+      ]);
+    }),
+  );
+  for (const part of parts) {
+    summary.merge(part);
+  }
+  return summary;
+}
+
+function inWorker(parameters: readonly string[]): Promise<SummaryJson> {
+  return new Promise((resolve, reject) => {
+    const script = process.argv[1] ?? '';
+    const worker = spawn(process.execPath, [...process.execArgv, script, ...parameters, '--json'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    worker.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+    worker.once('error', reject);
+    worker.once('close', () => {
+      try {
+        resolve(JSON.parse(output) as SummaryJson);
+      } catch {
+        reject(new Error(`a worker failed: ${parameters.join(' ')}`));
+      }
+    });
+  });
+}
+
+async function explain(summary: Summary, options: Options): Promise<void> {
+  const [first] = summary.violations;
+  if (first === undefined) {
+    return;
+  }
+  for (const { seed, message } of summary.violations.slice(0, 40)) {
+    console.log(`seed ${seed}: ${message}`);
+  }
+  console.log(`\nThe promise: ${PROMISES[first.invariant as Promised]}.`);
+  console.log(`Replay all of it: npm run simulate -- --replay --seed ${first.seed}`);
+  if (options.shrink > 0) {
+    await tell(first.seed, first.invariant, options.shrink);
+  }
+}
+
+async function replay({ seed, shrink: seconds }: Options): Promise<boolean> {
+  const { violation } = await simulate(seed);
+  if (violation !== undefined && seconds > 0) {
+    await tell(seed, violation.invariant, seconds);
+    return false;
+  }
+  await live(scenarioOf(seed), console.log);
+  return violation === undefined;
+}
+
+/** The smallest scenario that fails the same way, in words. */
+async function tell(seed: number, invariant: string, seconds: number): Promise<void> {
+  const scenario = await shrink(seed, invariant, seconds);
+  console.log(`\nThe smallest scenario found of seed ${seed}:\n${JSON.stringify(scenario, undefined, 1)}\n`);
+  await live(scenario, console.log);
+}
+
+main().then(
+  (isGood) => {
+    process.exitCode = isGood ? 0 : 1;
+  },
+  (error: unknown) => {
+    console.error(error);
+    process.exitCode = 2;
+  },
+);

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import type { Violation } from './chronicle';
+import { scenarioOf, scenarios, type Scenario } from './scenario';
+import { World } from './world';
+
+/** What came of one world. */
+export interface Outcome {
+  readonly seed: number;
+  readonly years: number;
+  readonly counts: ReadonlyMap<string, number>;
+  readonly violation: Violation | undefined;
+}
+
+/** Lives through a scenario; tells what happens to a listener. */
+export async function live(scenario: Scenario, listener?: (line: string) => void): Promise<Omit<Outcome, 'seed'>> {
+  const world = new World(scenario, listener);
+  await world.live();
+  const { counts, violation } = world.chronicle;
+  const { rotations } = world.amazon;
+  counts.set(
+    'rotations done',
+    rotations.filter(({ clientId, by }) => clientId === world.truth.clientId && by === 'api').length,
+  );
+  return { years: scenario.days / 365, counts, violation };
+}
+
+export async function simulate(seed: number): Promise<Outcome> {
+  return { seed, ...(await live(scenarioOf(seed))) };
+}
+
+/** The smallest scenario found that breaks the same promise as the scenario of a seed. */
+export async function shrink(seed: number, invariant: string, seconds: number): Promise<Scenario> {
+  const property = fc.asyncProperty(scenarios(), async (scenario) => {
+    const { violation } = await live(scenario);
+    return violation?.invariant !== invariant;
+  });
+  const result = await fc.check(property, {
+    seed,
+    numRuns: 1,
+    interruptAfterTimeLimit: seconds * 1000,
+    markInterruptAsFailure: false,
+  });
+  return result.counterexample?.[0] ?? scenarioOf(seed);
+}
+
+/** Adds up what happened in many worlds. */
+export class Summary {
+  runs = 0;
+  years = 0;
+  readonly counts = new Map<string, number>();
+  readonly violations: { readonly seed: number; readonly invariant: string; readonly message: string }[] = [];
+
+  add({ seed, years, counts, violation }: Outcome): void {
+    this.runs += 1;
+    this.years += years;
+    for (const [what, count] of counts) {
+      this.counts.set(what, (this.counts.get(what) ?? 0) + count);
+    }
+    if (violation !== undefined) {
+      this.violations.push({ seed, invariant: violation.invariant, message: violation.message });
+    }
+  }
+
+  merge(other: SummaryJson): void {
+    this.runs += other.runs;
+    this.years += other.years;
+    for (const [what, count] of other.counts) {
+      this.counts.set(what, (this.counts.get(what) ?? 0) + count);
+    }
+    this.violations.push(...other.violations);
+  }
+
+  toJSON(): SummaryJson {
+    return { runs: this.runs, years: this.years, counts: [...this.counts], violations: this.violations };
+  }
+
+  /** For people. */
+  toText(): string {
+    const lines = [...this.counts]
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([what, count]) => `  ${what.padEnd(64)} ${String(count).padStart(12)}`);
+    return [
+      `${this.runs} worlds, ${this.years.toFixed(0)} application-years, ${this.violations.length} violations`,
+      ...lines,
+    ].join('\n');
+  }
+}
+
+export interface SummaryJson {
+  readonly runs: number;
+  readonly years: number;
+  readonly counts: readonly (readonly [string, number])[];
+  readonly violations: readonly { readonly seed: number; readonly invariant: string; readonly message: string }[];
+}

@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+
+/** What people do in a scenario; all at times of their choosing. */
+export const ACTS = [
+  'rotate-in-console',
+  'ask-to-rotate',
+  'force',
+  'look',
+  'redeploy',
+  'redrive',
+  'edit-json',
+  'write-old-secret-back',
+  'seed-by-hand',
+  'store-nonsense',
+  'change-key',
+  'break-policy',
+  'take-key-grant',
+  'unregister',
+  'disable-store',
+  'stop-schedule',
+  'second-hub',
+  'stranger',
+  'garbage-message',
+  'lose-delivery',
+  'delay-delivery',
+  'odd-delivery',
+  'remove-journal-label',
+] as const;
+
+export interface Act {
+  readonly kind: (typeof ACTS)[number];
+  readonly day: number;
+  /** How long it lasts, where it lasts. */
+  readonly hours: number;
+  /** Chooses between ways to do it. */
+  readonly way: number;
+}
+
+export const WEATHER = [
+  'secrets-manager-throttles',
+  'secrets-manager-fails',
+  'secrets-manager-lags',
+  'login-fails',
+  'amazon-fails',
+  'nothing-reachable',
+  'access-denied',
+  'event-bridge-fails',
+  'functions-crash',
+  'queue-repeats',
+  'schedule-late',
+] as const;
+
+/** A time in which something does not work as it should. */
+export interface Weather {
+  readonly kind: (typeof WEATHER)[number];
+  readonly day: number;
+  readonly hours: number;
+  /** How much of it fails. */
+  readonly strength: number;
+}
+
+/** How Amazon is in a scenario: all that its documents leave open. */
+export interface AmazonTraits {
+  readonly secondRotationKillsOldSecret: boolean;
+  readonly consoleRotationNotifies: boolean;
+  readonly expiryForOldSecret: boolean;
+  readonly expiredSecretCanRotate: boolean;
+  readonly tokensForExpiredSecret: boolean;
+  readonly refusedDeliveryIsRetried: boolean;
+  readonly oldSecretCanRotate: boolean;
+  readonly sendsTestMessage: boolean;
+  /** The longest time for which LWA does not know a new secret. */
+  readonly propagationMinutes: number;
+  /** The longest time that a message takes. */
+  readonly deliverySeconds: number;
+}
+
+export interface Scenario {
+  /** Decides what the scenario does not: latencies, which call fails, who comes first. */
+  readonly noise: number;
+  /** Days of trouble; quiet weeks follow. */
+  readonly days: number;
+  readonly amazon: AmazonTraits;
+  /** Age of the secret when the hub takes the application on, in days. */
+  readonly secretAge: number;
+  readonly rotateAfterDays: number;
+  readonly isNotifyOnly: boolean;
+  /** The queue is registered in the console that many hours after the deployment. */
+  readonly registeredAfterHours: number;
+  /** Share of calls that go wrong at any time. */
+  readonly callFaults: number;
+  /** Share of invocations that are killed. */
+  readonly kills: number;
+  /** Share of reads that lag. */
+  readonly lag: number;
+  /** How long a person takes to do what the hub asks for. */
+  readonly personHours: number;
+  readonly weather: readonly Weather[];
+  readonly acts: readonly Act[];
+}
+
+/** What may happen, to be drawn and shrunk by fast-check. */
+export function scenarios(): fc.Arbitrary<Scenario> {
+  const days = 1200;
+  const day = fc.double({ min: 0, max: days, noNaN: true });
+  // Most troubles last hours, some last weeks.
+  const hours = fc.oneof(
+    { weight: 3, arbitrary: fc.double({ min: 0.05, max: 12, noNaN: true }) },
+    { weight: 2, arbitrary: fc.double({ min: 12, max: 100, noNaN: true }) },
+    { weight: 1, arbitrary: fc.double({ min: 100, max: 500, noNaN: true }) },
+  );
+  const share = (most: number): fc.Arbitrary<number> =>
+    fc.oneof(fc.constant(0), fc.double({ min: 0, max: most, noNaN: true }));
+  return fc.record({
+    noise: fc.integer(),
+    days: fc.constantFrom(400, 800, days),
+    amazon: fc.record({
+      secondRotationKillsOldSecret: fc.boolean(),
+      consoleRotationNotifies: fc.boolean(),
+      expiryForOldSecret: fc.boolean(),
+      expiredSecretCanRotate: fc.boolean(),
+      tokensForExpiredSecret: fc.boolean(),
+      refusedDeliveryIsRetried: fc.boolean(),
+      oldSecretCanRotate: fc.boolean(),
+      sendsTestMessage: fc.boolean(),
+      propagationMinutes: fc.constantFrom(0, 1, 40, 180),
+      deliverySeconds: fc.constantFrom(2, 20, 3600),
+    }),
+    secretAge: fc.integer({ min: 0, max: 170 }),
+    rotateAfterDays: fc.constantFrom(8, 30, 90, 90, 90, 150),
+    isNotifyOnly: fc.constantFrom(false, false, false, false, false, false, true),
+    registeredAfterHours: fc.constantFrom(0, 0, 5, 100),
+    callFaults: share(0.03),
+    kills: share(0.05),
+    lag: share(0.2),
+    personHours: fc.constantFrom(1, 5, 30, 100, 500),
+    weather: fc.array(
+      fc.record({
+        kind: fc.constantFrom(...WEATHER),
+        day,
+        hours,
+        strength: fc.constantFrom(0.1, 0.5, 0.9, 1),
+      }),
+      { maxLength: 25 },
+    ),
+    acts: fc.array(fc.record({ kind: fc.constantFrom(...ACTS), day, hours, way: fc.nat(11) }), { maxLength: 40 }),
+  });
+}
+
+/** The scenario of a number, always the same. */
+export function scenarioOf(seed: number): Scenario {
+  const [scenario] = fc.sample(scenarios(), { seed, numRuns: 1 });
+  if (scenario === undefined) {
+    throw new Error('fast-check drew nothing');
+  }
+  return scenario;
+}

@@ -1,0 +1,91 @@
+import type { AmazonModel, IssuedSecret } from '../../local-cloud/amazon/amazon';
+import { digestOf } from '../../lambda/core/digest';
+import { CLOCK_SKEW, type Instant } from '../../lambda/core/instant';
+import { parseEntry } from '../../lambda/core/journal';
+
+/** One POST that a function began. */
+export interface Post {
+  readonly at: Instant;
+  readonly hub: string;
+  answer: 'unknown' | 'accepted' | 'refused' | 'ambiguous';
+  /** The client secret that it made, whatever the caller learned. */
+  secret: string | undefined;
+}
+
+/** What really happened to an application, as nobody in its world can know all of it. */
+export class Truth {
+  readonly posts: Post[] = [];
+  /** Client secret → when a queue of ours took its message. */
+  readonly delivered = new Map<string, Instant>();
+  /** Client secret → when it first was AWSCURRENT. */
+  readonly landed = new Map<string, Instant>();
+  /** Client secrets that the console made without a notification. */
+  readonly unannounced = new Set<string>();
+  /** A person took the journal away, or the hub was told to begin another. */
+  journalLostAt: Instant = Number.NEGATIVE_INFINITY;
+  /** Somebody wrote into AWSCURRENT by hand. */
+  handWrittenAt: Instant = Number.NEGATIVE_INFINITY;
+  lastNoticeAt: Instant = Number.NEGATIVE_INFINITY;
+  private readonly recorded = new Set<string>();
+
+  constructor(
+    private readonly amazon: AmazonModel,
+    readonly clientId: string,
+  ) {}
+
+  /** What Amazon knows of a client secret. */
+  secret(value: string | undefined): IssuedSecret | undefined {
+    return value === undefined ? undefined : this.amazon.secretsOf(this.clientId).find((one) => one.value === value);
+  }
+
+  works(value: string | undefined): boolean {
+    return value !== undefined && this.amazon.callSellingPartnerApi(this.clientId, value).works;
+  }
+
+  /** A journal entry was written: what it says is newest is known to the hub from now on. */
+  journalWritten(text: string): void {
+    const digest = parseEntry(text)?.newest?.digest;
+    if (digest !== undefined) {
+      this.recorded.add(digest);
+    }
+  }
+
+  isRecorded(value: string): boolean {
+    return this.recorded.has(digestOf(value));
+  }
+
+  newestIssued(): IssuedSecret {
+    return this.amazon.currentSecretOf(this.clientId);
+  }
+
+  /** The newest client secret whose message a queue took. */
+  newestDelivered(): IssuedSecret | undefined {
+    const secrets = this.amazon.secretsOf(this.clientId);
+    for (let index = secrets.length - 1; index >= 0; index--) {
+      const secret = secrets[index];
+      if (secret !== undefined && this.delivered.has(secret.value)) {
+        return secret;
+      }
+    }
+    return undefined;
+  }
+
+  /** POSTs that may have made a secret, and of whose secret the hub has not heard. */
+  outstanding(): Post[] {
+    const newestRecorded = this.amazon
+      .secretsOf(this.clientId)
+      .filter(({ value }) => this.isRecorded(value))
+      .at(-1);
+    return this.posts.filter(
+      (post) =>
+        post.answer !== 'refused' &&
+        post.at > this.journalLostAt &&
+        (newestRecorded === undefined || newestRecorded.issuedAt < post.at - CLOCK_SKEW),
+    );
+  }
+
+  isNewer(one: string | undefined, other: string | undefined): boolean {
+    const [first, second] = [this.secret(one), this.secret(other)];
+    return first !== undefined && second !== undefined && first.issuedAt > second.issuedAt;
+  }
+}
