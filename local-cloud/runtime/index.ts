@@ -10,3 +10,5 @@ export type { ForbiddenTarget } from './rule-targets';
 export type { Schedule } from './schedule';
 export type { PublishedMessage } from './stack-contents';
 export type { Template } from './template';
+export { AlarmEvaluation, type AlarmState, type AlarmTransition, type Datapoint } from './alarm-evaluation';
+export { CloudWatch } from './cloud-watch';

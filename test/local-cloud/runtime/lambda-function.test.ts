@@ -1,9 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { runFixture, START, type RunningFixture } from './fixture/cloud';
 import { removeAssemblies, synthesize } from './fixture/stack';
 
 const DAY = 86_400_000;
+
+// Processes are started: a busy machine needs longer than five seconds now and then.
+jest.setTimeout(30_000);
 
 let fixture: RunningFixture;
 
@@ -50,7 +54,7 @@ test("has the environment that Lambda sets, its own, and nothing of this process
     'COLOUR', '_HANDLER', 'AWS_LAMBDA_FUNCTION_NAME', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'AWS_EXECUTION_ENV', 'AWS_REGION',
     'AWS_ENDPOINT_URL', 'AWS_EC2_METADATA_DISABLED', 'OF_THE_TEST', 'HTTPS_PROXY', 'LOCAL_CLOUD_MARKER', 'LOCAL_CLOUD_CLOCK_OFFSET',
   ]; // prettier-ignore
-  const { payload } = await invoke({ action: 'environment', names });
+  const { payload } = await invoke({ action: 'environment', names }, { cold: true });
   delete process.env.OF_THE_TEST;
   expect(payload).toStrictEqual({
     COLOUR: 'red',
@@ -166,6 +170,12 @@ describe('of another configuration', () => {
   test('without the permission it is denied', async () => {
     other = await runFixture((stack) => {
       stack.node.tryRemoveChild('ReadSecret');
+      new ManagedPolicy(stack, 'SomebodyElseMay', {
+        roles: [new Role(stack, 'SomebodyElse', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })],
+        statements: [
+          new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [stack.secret.attrId] }),
+        ],
+      });
     });
     const secret = other.stack.one('AWS::SecretsManager::Secret');
     const { ref: name } = other.stack.one('AWS::Lambda::Function');

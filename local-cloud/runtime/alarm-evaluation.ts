@@ -1,0 +1,230 @@
+import type { StackResource } from './deployment';
+import type { PublishedMetric } from './emf-metrics';
+import { evaluateMath, parseMath, type Value } from './metric-math';
+
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+/** A change of an alarm's state. */
+export interface AlarmTransition {
+  readonly alarm: string;
+  readonly at: number;
+  readonly from: AlarmState;
+  readonly to: AlarmState;
+}
+
+export type Datapoint = Pick<PublishedMetric, 'namespace' | 'name' | 'dimensions' | 'value' | 'timestamp'>;
+
+/** What an alarm watches, as CloudFormation has it. */
+interface MetricStatistic {
+  readonly metric: { readonly namespace: string; readonly name: string; readonly dimensions: string };
+  readonly periodSeconds: number;
+  readonly statistic: string;
+}
+
+interface AlarmDefinition {
+  readonly name: string;
+  readonly metrics: ReadonlyMap<string, MetricStatistic>;
+  readonly expression: string;
+  readonly periodSeconds: number;
+  readonly operator: string;
+  readonly threshold: number;
+  readonly evaluationPeriods: number;
+  readonly datapointsToAlarm: number;
+  readonly treatMissingData: string;
+}
+
+const AGGREGATES: Readonly<Record<string, (values: readonly number[]) => number>> = {
+  Sum: (values) => values.reduce((sum, value) => sum + value, 0),
+  Minimum: (values) => Math.min(...values),
+  Maximum: (values) => Math.max(...values),
+  Average: (values) => values.reduce((sum, value) => sum + value, 0) / values.length,
+  SampleCount: (values) => values.length,
+};
+
+const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) => boolean>> = {
+  GreaterThanThreshold: (value, threshold) => value > threshold,
+  GreaterThanOrEqualToThreshold: (value, threshold) => value >= threshold,
+  LessThanThreshold: (value, threshold) => value < threshold,
+  LessThanOrEqualToThreshold: (value, threshold) => value <= threshold,
+};
+
+/**
+ * Evaluates an alarm over time, as CloudWatch documents it: metric math, M of N, treatment of missing data.
+ *
+ * On the late side of what is documented: only periods that are over count, and data points from before the evaluated
+ * periods never fill a gap.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+ */
+export class AlarmEvaluation {
+  readonly name: string;
+
+  private readonly definition: AlarmDefinition;
+  private readonly math;
+
+  constructor(alarm: StackResource) {
+    this.definition = definitionOf(alarm);
+    this.name = this.definition.name;
+    this.math = parseMath(this.definition.expression);
+  }
+
+  /** How often it is evaluated, in milliseconds. */
+  get period(): number {
+    return this.definition.periodSeconds * 1000;
+  }
+
+  /** Every change of state between two times, the alarm being new at the first. */
+  history(datapoints: readonly Datapoint[], from: number, to: number): AlarmTransition[] {
+    const series = this.seriesOf(datapoints);
+    const transitions: AlarmTransition[] = [];
+    let state: AlarmState = 'INSUFFICIENT_DATA';
+    const { period } = this;
+    for (let end = (Math.floor(from / period) + 1) * period; end <= to; end += period) {
+      const next = this.stateAt(series, end, state);
+      if (next !== state) {
+        transitions.push({ alarm: this.name, at: end, from: state, to: next });
+        state = next;
+      }
+    }
+    return transitions;
+  }
+
+  private stateAt(
+    series: ReadonlyMap<string, ReadonlyMap<number, number>>,
+    end: number,
+    before: AlarmState,
+  ): AlarmState {
+    const { evaluationPeriods, datapointsToAlarm, operator, threshold, treatMissingData } = this.definition;
+    const isBreaching = COMPARISONS[operator];
+    if (isBreaching === undefined) {
+      throw new Error(`the local cloud does not know the comparison ${operator}`);
+    }
+    let real = 0;
+    let breaching = 0;
+    for (let index = 1; index <= evaluationPeriods; index++) {
+      const start = end - index * this.period;
+      const value: Value = evaluateMath(this.math, (name) => series.get(name)?.get(start));
+      if (value !== undefined) {
+        real += 1;
+        breaching += Number(isBreaching(value, threshold));
+      }
+    }
+    const missing = evaluationPeriods - real;
+    if (breaching >= datapointsToAlarm) {
+      return 'ALARM';
+    }
+    switch (treatMissingData) {
+      case 'breaching':
+        return breaching + missing >= datapointsToAlarm ? 'ALARM' : 'OK';
+      case 'notBreaching':
+        return 'OK';
+      case 'ignore':
+        return breaching === real ? before : 'OK';
+      default:
+        return real === 0 ? 'INSUFFICIENT_DATA' : breaching === real ? 'ALARM' : 'OK';
+    }
+  }
+
+  /** Of each metric the values of its periods, by the time at which they begin. */
+  private seriesOf(datapoints: readonly Datapoint[]): Map<string, Map<number, number>> {
+    return new Map(
+      [...this.definition.metrics].map(([id, { metric, statistic }]) => {
+        const aggregate = AGGREGATES[statistic];
+        if (aggregate === undefined) {
+          throw new Error(`the local cloud does not know the statistic ${statistic}`);
+        }
+        const buckets = new Map<number, number[]>();
+        for (const datapoint of datapoints) {
+          if (
+            datapoint.name === metric.name &&
+            datapoint.namespace === metric.namespace &&
+            dimensionsText(datapoint.dimensions) === metric.dimensions
+          ) {
+            const start = Math.floor(datapoint.timestamp / this.period) * this.period;
+            buckets.set(start, [...(buckets.get(start) ?? []), datapoint.value]);
+          }
+        }
+        return [id, new Map([...buckets].map(([start, values]) => [start, aggregate(values)]))];
+      }),
+    );
+  }
+}
+
+interface MetricProperties {
+  readonly Namespace?: string;
+  readonly MetricName?: string;
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[];
+}
+
+interface AlarmProperties extends MetricProperties {
+  readonly Period?: number;
+  readonly Statistic?: string;
+  readonly Metrics?: readonly {
+    readonly Id: string;
+    readonly Expression?: string;
+    readonly ReturnData?: boolean;
+    readonly MetricStat?: { readonly Metric: MetricProperties; readonly Period: number; readonly Stat: string };
+  }[];
+  readonly ComparisonOperator: string;
+  readonly Threshold: number;
+  readonly EvaluationPeriods: number;
+  readonly DatapointsToAlarm?: number;
+  readonly TreatMissingData?: string;
+}
+
+function definitionOf({ ref, properties }: StackResource): AlarmDefinition {
+  const alarm = properties as unknown as AlarmProperties;
+  const common = {
+    name: ref,
+    operator: alarm.ComparisonOperator,
+    threshold: Number(alarm.Threshold),
+    evaluationPeriods: Number(alarm.EvaluationPeriods),
+    datapointsToAlarm: Number(alarm.DatapointsToAlarm ?? alarm.EvaluationPeriods),
+    treatMissingData: alarm.TreatMissingData ?? 'missing',
+  };
+  if (alarm.Metrics === undefined) {
+    const metric = metricStatistic(alarm, alarm.Period, alarm.Statistic);
+    return {
+      ...common,
+      metrics: new Map([['metric', metric]]),
+      expression: 'metric',
+      periodSeconds: metric.periodSeconds,
+    };
+  }
+  const metrics = new Map<string, MetricStatistic>();
+  const expressions: string[] = [];
+  for (const { Id: id, Expression: expression, MetricStat: stat } of alarm.Metrics) {
+    if (stat !== undefined) {
+      metrics.set(id, metricStatistic(stat.Metric, stat.Period, stat.Stat));
+    } else if (expression !== undefined) {
+      expressions.push(expression);
+    }
+  }
+  const [expression, ...others] = expressions;
+  const [periodSeconds, ...periods] = new Set([...metrics.values()].map((metric) => metric.periodSeconds));
+  if (expression === undefined || others.length > 0 || periodSeconds === undefined || periods.length > 0) {
+    throw new Error(`${ref}: the local cloud knows alarms with one expression over metrics of one period only`);
+  }
+  return { ...common, metrics, expression, periodSeconds };
+}
+
+function metricStatistic(
+  metric: MetricProperties,
+  period: number | undefined,
+  statistic: string | undefined,
+): MetricStatistic {
+  const dimensions = Object.fromEntries((metric.Dimensions ?? []).map(({ Name: name, Value: value }) => [name, value]));
+  return {
+    metric: {
+      namespace: metric.Namespace ?? '',
+      name: metric.MetricName ?? '',
+      dimensions: dimensionsText(dimensions),
+    },
+    periodSeconds: Number(period),
+    statistic: statistic ?? '',
+  };
+}
+
+function dimensionsText(dimensions: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.entries(dimensions).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
