@@ -177,9 +177,9 @@ function definitionOf({ ref, properties }: StackResource): AlarmDefinition {
   const common = {
     name: ref,
     operator: alarm.ComparisonOperator,
-    threshold: Number(alarm.Threshold),
-    evaluationPeriods: Number(alarm.EvaluationPeriods),
-    datapointsToAlarm: Number(alarm.DatapointsToAlarm ?? alarm.EvaluationPeriods),
+    threshold: alarm.Threshold,
+    evaluationPeriods: alarm.EvaluationPeriods,
+    datapointsToAlarm: alarm.DatapointsToAlarm ?? alarm.EvaluationPeriods,
     treatMissingData: alarm.TreatMissingData ?? 'missing',
   };
   if (alarm.Metrics === undefined) {
