@@ -12,8 +12,14 @@ import { look, type JournalHead, type State } from './state';
 /** Why a message is kept, without a kind while that is nothing unusual; `undefined` when it has served. */
 export type Kept = Failure | Pick<Failure, 'next' | 'requestId'> | undefined;
 
+/**
+ * A permission that flickers during a deploy makes the journal unreadable for moments. Promoting without it would leave a
+ * rotation open that is over; by then, four minutes and more, it is no flicker.
+ */
+const RECEIVES_BEFORE_GIVING_THE_JOURNAL_UP = 4;
+
 /** Installs a delivered client secret. The message is kept until this secret, or a newer one, is current. */
-export async function receive(application: Application, delivery: Delivery): Promise<Kept> {
+export async function receive(application: Application, delivery: Delivery, receiveCount: number): Promise<Kept> {
   const seen = await look(application);
   if (!seen.seeded) {
     return failure(application, seen.problem);
@@ -26,9 +32,12 @@ export async function receive(application: Application, delivery: Delivery): Pro
     };
   }
   const head = await bookkeep(application, state);
-  return head === undefined
-    ? receiveWithoutJournal(application, delivery, state)
-    : receiveWithJournal(application, delivery, { ...state, journal: { read: 'readable', head } }, head);
+  if (head === undefined) {
+    return receiveCount < RECEIVES_BEFORE_GIVING_THE_JOURNAL_UP
+      ? failure(application, 'journal-unreadable')
+      : receiveWithoutJournal(application, delivery, state);
+  }
+  return receiveWithJournal(application, delivery, { ...state, journal: { read: 'readable', head } }, head);
 }
 
 async function receiveWithJournal(

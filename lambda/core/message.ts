@@ -99,7 +99,7 @@ async function serve(
     const kept =
       notification.type === 'expiry'
         ? await notice(application, notification.notice)
-        : await receive(application, notification.delivery);
+        : await receive(application, notification.delivery, message.receiveCount);
     if (kept !== undefined) {
       return keep(message, surroundings, { ...about, application: application.settings.id }, kept);
     }
