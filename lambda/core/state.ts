@@ -56,7 +56,7 @@ export async function look(application: Application): Promise<Look> {
     journalId === undefined ? ({ read: 'none' } as const) : readJournal(application, journalId),
   ]);
   if (current === undefined) {
-    throw new CallFailed('secretsmanager:GetSecretValue', 'VersionNotFound');
+    throw readLags();
   }
   return assemble(application, current, journal, description);
 }
@@ -106,9 +106,23 @@ function assemble(
 }
 
 async function readJournal(application: Application, versionId: string): Promise<JournalRead> {
-  const version = await application.ports.secrets.readVersion(versionId).catch(undefinedIfUnreadable);
-  const entry = parseEntry(version?.text);
+  const { secrets } = application.ports;
+  const version = await secrets.readVersion(versionId).catch((error: unknown) => {
+    if (error instanceof CallFailed && error.isLasting) {
+      return 'unreadable' as const;
+    }
+    throw error;
+  });
+  if (version === undefined) {
+    throw readLags();
+  }
+  const entry = version === 'unreadable' ? undefined : parseEntry(version.text);
   return entry === undefined ? { read: 'unreadable', versionId } : { read: 'readable', head: { versionId, entry } };
+}
+
+/** A version that has a label exists: a read that does not find it lags behind, and the next will not. */
+function readLags(): CallFailed {
+  return new CallFailed('secretsmanager:GetSecretValue', 'ReadLagsBehind');
 }
 
 /** A passing failure is none of the journal's: it is thrown on. What stays (its key is gone, say) makes it unreadable. */
