@@ -8,6 +8,7 @@ import { withNotice, type JournalEntry } from './journal';
 import { append } from './journal-append';
 import type { Kept } from './delivery';
 import type { ExpiryNotice } from './notification';
+import { endOfReplaced } from './schedule';
 import { look } from './state';
 
 /** Dates that Amazon gives for one secret differ by less than this. */
@@ -24,6 +25,10 @@ export function subjectOf(entry: JournalEntry, expiry: Instant): NoticeSubject {
     return 'another';
   }
   if (newest?.digest === baseline.digest && expiry <= newest.oldExpiry + CLOCK_SKEW) {
+    return 'another';
+  }
+  const replaced = endOfReplaced(entry);
+  if (replaced !== undefined && expiry <= replaced + CLOCK_SKEW) {
     return 'another';
   }
   if (Math.abs(expiry - known.at) < SAME_DATE) {
@@ -53,7 +58,10 @@ export async function notice(application: Application, { expiry }: ExpiryNotice)
   switch (subjectOf(head.entry, expiry)) {
     case 'current':
       await append(application, head, (entry) =>
-        entry.expiry.source === 'notification' || (entry.expiry.source === 'notice' && entry.expiry.at === expiry)
+        // Asked again: a delivery may have been written down meanwhile, and the notice be about the secret before it.
+        subjectOf(entry, expiry) !== 'current' ||
+        entry.expiry.source === 'notification' ||
+        (entry.expiry.source === 'notice' && entry.expiry.at === expiry)
           ? undefined
           : withNotice(entry, expiry),
       );

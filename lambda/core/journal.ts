@@ -62,7 +62,12 @@ const journalEntry = v.looseObject({
   rotation: v.nullable(rotation),
   newest: v.nullable(newest),
   /** The client secret that is rightly current, and since when it is known. */
-  baseline: v.looseObject({ digest: v.string(), since: instant }),
+  baseline: v.looseObject({
+    digest: v.string(),
+    since: instant,
+    /** A person put it in the place of another. */
+    isReplacement: v.optional(v.boolean()),
+  }),
   /** Digests of superseded client secrets, the last eight. */
   known: v.array(v.string()),
   /** Event times of the last eight deliveries: what dates a client secret that became current before it was announced. */
@@ -125,7 +130,8 @@ function seededBaseline(digest: string, since: Instant): Pick<JournalEntry, 'bas
 
 /** A person seeded a client secret that nobody delivered. */
 export function withSeededSecret(entry: JournalEntry, digest: string, since: Instant): JournalEntry {
-  return { ...entry, ...seededBaseline(digest, since) };
+  const { baseline, expiry } = seededBaseline(digest, since);
+  return { ...entry, baseline: { ...baseline, isReplacement: true }, expiry };
 }
 
 export function withHub(entry: JournalEntry, hub: string, now: Instant): JournalEntry {

@@ -34,9 +34,17 @@ export function dueAt(entry: JournalEntry, rotateAfterDays: number): Instant {
 
 /** Until when the secret before the newest one may still be in use; a rotation before could end it. */
 export function overlapEnd(entry: JournalEntry): Instant | undefined {
-  return entry.newest === null
-    ? undefined
-    : Math.max(entry.newest.oldExpiry, entry.newest.eventTime + OVERLAP_DAYS * DAY);
+  const replaced = endOfReplaced(entry);
+  const ends = [
+    ...(entry.newest === null ? [] : [entry.newest.oldExpiry, entry.newest.eventTime + OVERLAP_DAYS * DAY]),
+    ...(replaced === undefined ? [] : [replaced]),
+  ];
+  return ends.length === 0 ? undefined : Math.max(...ends);
+}
+
+/** Until when a secret may still be in use that a person replaced: most likely by one just made in the Developer Console. */
+export function endOfReplaced({ baseline }: JournalEntry): Instant | undefined {
+  return baseline.isReplacement === true ? baseline.since + OVERLAP_DAYS * DAY : undefined;
 }
 
 /**

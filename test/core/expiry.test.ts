@@ -27,6 +27,13 @@ describe('a notice of expiry is about', () => {
     expect(subjectOf(journal, expiry)).toBe(subject);
   });
 
+  test('the secret that a person replaced, while that may still be in use', () => {
+    const replaced = entry({ baseline: { digest: 'by-hand', since: ADDED, isReplacement: true } });
+    expect(subjectOf(replaced, ADDED + 7 * DAY)).toBe('another');
+    expect(subjectOf(replaced, ADDED + 8 * DAY)).toBe('current');
+    expect(subjectOf(entry(), ADDED + 7 * DAY)).toBe('current');
+  });
+
   test('the current secret, where the notice before gave another date', () => {
     const noticed = entry({ expiry: { at: ADDED + 100 * DAY, source: 'notice' } });
     expect(subjectOf(noticed, ADDED + 60 * DAY)).toBe('current');

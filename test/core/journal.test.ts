@@ -181,7 +181,7 @@ test('a secret seeded by hand is a new baseline, and supersedes nothing', () => 
   const given = entry({ known: ['old'], newest: newest({ eventTime: ADDED }) });
   expect(withSeededSecret(given, 'by-hand', NOW)).toEqual({
     ...given,
-    baseline: { digest: 'by-hand', since: NOW },
+    baseline: { digest: 'by-hand', since: NOW, isReplacement: true },
     expiry: { at: NOW + 180 * DAY, source: 'estimate' },
   });
 });
