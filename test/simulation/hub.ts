@@ -1,4 +1,5 @@
 import { QueueModel, type ReceivedMessage } from '../../local-cloud/services/queue-model';
+import type { FailureKind } from '../../lib/contract/failure-kind';
 import type { ApplicationAnswer } from '../../lambda/core/answer';
 import type { Application } from '../../lambda/core/application';
 import { withDeadline } from '../../lambda/core/deadline';
@@ -49,6 +50,8 @@ export class Hub {
   answeredSince: Instant = Number.NEGATIVE_INFINITY;
   /** When something that a person should see was last logged or published. */
   reportedAt: Instant = Number.NEGATIVE_INFINITY;
+  /** Why a message was kept last, as the log has it. */
+  keptKind: FailureKind | undefined;
   private readonly invocations = new Set<Invocation>();
   private storeRuns = 0;
   private nextPoll: Instant = Number.POSITIVE_INFINITY;
@@ -388,6 +391,7 @@ export class Hub {
     world.promises.leaksNothing(observation);
     if (observation.kind !== undefined) {
       this.reportedAt = world.timeline.now();
+      this.keptKind = observation.what === 'message kept' ? observation.kind : this.keptKind;
     }
     if (observation.what !== 'application looked at' && observation.what !== 'message acknowledged') {
       world.chronicle.count(

@@ -78,6 +78,14 @@ export class People {
     if (kind !== undefined) {
       this.helpWith(kind);
     }
+    if (
+      kind === undefined &&
+      hub.keptKind === 'order-unknown' &&
+      !truth.isNewer(world.currentSecret(), truth.newestDelivered()?.value)
+    ) {
+      // The log says that a person must decide which of two is right.
+      this.storeNewest();
+    }
     this.redrive(hub);
     if (!truth.works(world.currentSecret()) && kind === undefined) {
       this.storeNewest();

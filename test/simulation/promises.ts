@@ -151,7 +151,7 @@ export class Promises {
     if (what === 'put') {
       this.countVersion(now);
       if (label === 'SpApiRotationJournal') {
-        this.truth.journalWritten(world.textOf(versionId) ?? '');
+        this.truth.journalWritten(world.textOf(versionId) ?? '', now);
       }
       if (after.id !== before.id) {
         this.violate('only-by-compare-and-set', `${invocation.name} moved AWSCURRENT by a put`);
@@ -246,7 +246,7 @@ export class Promises {
   private isDue(hub: Hub, invocation: Invocation, at: Instant): void {
     const { truth, world } = this;
     const current = truth.secret(world.currentSecret());
-    if (current !== undefined) {
+    if (current !== undefined && truth.journalLostAt < current.issuedAt) {
       const byAge = current.issuedAt + world.settings.rotateAfterDays * DAY;
       const byExpiry = Math.min(current.issuedAt + 150 * DAY, current.expiresAt - 90 * DAY);
       if (at < Math.min(byAge, byExpiry) - CLOCK_SKEW) {

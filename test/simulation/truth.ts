@@ -43,8 +43,12 @@ export class Truth {
   }
 
   /** A journal entry was written: what it says is newest is known to the hub from now on. */
-  journalWritten(text: string): void {
-    const digest = parseEntry(text)?.newest?.digest;
+  journalWritten(text: string, now: Instant): void {
+    const entry = parseEntry(text);
+    if (entry?.seq === 0) {
+      this.journalLostAt = now;
+    }
+    const digest = entry?.newest?.digest;
     if (digest !== undefined) {
       this.recorded.add(digest);
     }

@@ -350,8 +350,9 @@ export class World implements Surroundings {
   }
 
   whyLeftToPerson(): string | undefined {
-    const { answer } = this.hub;
-    return answer?.kind === undefined ? undefined : `left to a person who did not act in time: ${answer.kind}`;
+    const { answer, keptKind } = this.hub;
+    const kind = answer?.kind ?? (keptKind === 'order-unknown' ? keptKind : undefined);
+    return kind === undefined ? undefined : `left to a person who did not act in time: ${kind}`;
   }
 
   private labelled(): ReturnType<SecretsManagerModel['inspect']> {
