@@ -41,7 +41,9 @@ export function openScene(options: SceneOptions = {}): Promise<LocalHub> {
     start: Date.parse('2026-01-01T00:00:00Z'),
     ...(behaviour && { behaviour }),
     ...(environment && { environment }),
-    ...(shorterTimeOuts === true && { preload: [path.join(__dirname, '..', '..', 'local-cloud', 'shorter-time-outs.cjs')] }),
+    ...(shorterTimeOuts === true && {
+      preload: [path.join(__dirname, '..', '..', 'local-cloud', 'shorter-time-outs.cjs')],
+    }),
   });
 }
 
