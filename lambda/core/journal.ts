@@ -131,7 +131,15 @@ function seededBaseline(digest: string, since: Instant): Pick<JournalEntry, 'bas
 /** A person seeded a client secret that nobody delivered. */
 export function withSeededSecret(entry: JournalEntry, digest: string, since: Instant): JournalEntry {
   const { baseline, expiry } = seededBaseline(digest, since);
-  return { ...entry, baseline: { ...baseline, isReplacement: true }, expiry };
+  // Stored after a rotation whose secret did not come, it is that secret, copied from the Developer Console. Asking again
+  // would replace it.
+  const answered = entry.rotation !== null && since >= entry.rotation.at;
+  return {
+    ...entry,
+    rotation: answered ? null : entry.rotation,
+    baseline: { ...baseline, isReplacement: true },
+    expiry,
+  };
 }
 
 export function withHub(entry: JournalEntry, hub: string, now: Instant): JournalEntry {

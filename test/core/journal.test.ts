@@ -186,6 +186,12 @@ test('a secret seeded by hand is a new baseline, and supersedes nothing', () => 
   });
 });
 
+test('a secret seeded by hand after a rotation whose secret did not come is that secret, and closes it', () => {
+  const asked = entry({ rotation: rotation({ at: NOW }) });
+  expect(withSeededSecret(asked, 'by-hand', NOW + DAY).rotation).toBeNull();
+  expect(withSeededSecret(asked, 'by-hand', NOW - 1).rotation).toEqual(asked.rotation);
+});
+
 test('a notice tells the date', () => {
   expect(withNotice(entry(), NOW).expiry).toEqual({ at: NOW, source: 'notice' });
 });

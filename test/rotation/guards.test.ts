@@ -221,3 +221,26 @@ describe('a deploy', () => {
     expect(scene.clientSecret('AWSCURRENT')).toBe(scene.issued()[0]);
   });
 });
+
+describe('a person who copies the lost secret from the console', () => {
+  test('ends the stall, and nothing is asked for again', async () => {
+    const scene = await openScene();
+    try {
+      await scene.rotate();
+      await scene.pass(HOUR);
+      await scene.takeMessages();
+      expect((await scene.sweep()).outcome).toBe('stalled');
+
+      const credentials = { clientId: scene.clientId(), clientSecret: scene.newestIssued() };
+      scene.write('Shop', JSON.stringify(credentials));
+      for (let day = 0; day < 8; day++) {
+        await scene.pass(DAY);
+        expect((await scene.sweep()).outcome).toBe('healthy');
+      }
+      expect(scene.posts).toBe(1);
+      expect(scene.clientSecret('AWSCURRENT')).toBe(credentials.clientSecret);
+    } finally {
+      await scene.close();
+    }
+  });
+});
