@@ -130,6 +130,7 @@ export class SpApiApplication extends Construct {
       this.secret = props.secret;
       this.checkOrigin(props.secret);
       this.checkPlace(props.secret);
+      this.node.addValidation({ validate: () => this.managedRotation() });
     }
     if (this.secret.encryptionKey !== undefined) {
       requireKeyItself(this, this.secret.encryptionKey, `encryption key of the secret of application "${id}"`);
@@ -227,6 +228,15 @@ export class SpApiApplication extends Construct {
         `secret of application "${this.node.id}" gets its value from the template, and a deployment that changes how overwrites the rotated one; leave out secret, or pass one that is managed elsewhere`,
       );
     }
+  }
+
+  /** At synthesis, because rotation can be turned on after the application was added. */
+  private managedRotation(): string[] {
+    return this.secret.node.findAll().some((child) => child instanceof secretsmanager.CfnRotationSchedule)
+      ? [
+          `secret of application "${this.node.id}" must not have managed rotation as well, because the two would overwrite each other's values; received a secret with a rotation schedule`,
+        ]
+      : [];
   }
 
   /** Says what would otherwise show only as a failure of the functions. */

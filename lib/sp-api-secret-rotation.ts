@@ -1,4 +1,4 @@
-import { Annotations, Aspects, Aws, CfnOutput, Names, RemovalPolicy, Token, type IAspect } from 'aws-cdk-lib';
+import { Annotations, AspectPriority, Aspects, Aws, CfnOutput, Names, RemovalPolicy, Token, type IAspect } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -23,6 +23,7 @@ import { HubMetrics } from './private/hub-metrics';
 import { NotificationQueues } from './private/notification-queues';
 import { receivedUrl } from './private/received-url';
 import { ReconcileSchedule } from './private/reconcile-schedule';
+import { WarnOfRemoval } from './private/retention';
 import { RotateFunction } from './private/rotate-function';
 import { SecretAccess } from './private/secret-access';
 import { SecretOwners } from './private/secret-owners';
@@ -334,6 +335,7 @@ export class SpApiSecretRotation extends Construct {
     }
 
     this.applicationScope = new Construct(this, 'Applications');
+    Aspects.of(this).add(new WarnOfRemoval(), { priority: AspectPriority.READONLY });
     Aspects.of(this).add(new WarnWithoutApplications(this, () => this.applicationScope.node.children.length === 0));
 
     new CfnOutput(this, 'NotificationQueueArn', {

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -77,6 +77,7 @@ export class HubFunction extends Construct {
       }),
     );
     if (options.vpc !== undefined) {
+      this.checkWayOut(options.vpc, options.vpcSubnets);
       // Made by Lambda itself, before there is a network interface to name: AWS takes no narrower resource here.
       this.allow(
         [
@@ -126,6 +127,18 @@ export class HubFunction extends Construct {
   /** Adds a statement to the function's role. */
   protected allow(actions: readonly string[], ...resources: string[]): void {
     this.role.addToPolicy(new iam.PolicyStatement({ actions: [...actions], resources }));
+  }
+
+  /** Says what would otherwise show as every application being unreachable. */
+  private checkWayOut(vpc: ec2.IVpc, selection?: ec2.SubnetSelection): void {
+    const isolated = vpc.isolatedSubnets.map(({ subnetId }) => subnetId);
+    const { subnetIds } = vpc.selectSubnets(selection);
+    if (subnetIds.length > 0 && subnetIds.every((subnetId) => isolated.includes(subnetId))) {
+      Annotations.of(this).addWarningV2(
+        'cdk-sp-api-secret-rotation:SpApiSecretRotation.vpcWithoutWayOut',
+        'the subnets chosen with vpc and vpcSubnets are isolated, and without a way to the internet Amazon cannot be asked for anything; choose subnets with egress, or acknowledge this if there is a way out that the CDK does not know of',
+      );
+    }
   }
 }
 

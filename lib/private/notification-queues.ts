@@ -68,11 +68,17 @@ export class NotificationQueues extends Construct {
       });
       queue.addToResourcePolicy(amazonQueueStatement(queue.queueArn));
       this.notification = queue;
-      this.notificationKey = props.encryptionKey;
+      // The queue's own: a property injector of the app may have given it another than was asked for.
+      this.notificationKey = queue.encryptionMasterKey;
     } else {
       this.notification = props.notificationQueue;
       this.notificationKey = props.notificationQueue.encryptionMasterKey;
       this.adopt(props.notificationQueue, props.visibilityTimeout);
+    }
+    if (this.notification.encryptionType === sqs.QueueEncryption.KMS_MANAGED) {
+      throw new Error(
+        'notificationQueue must not be encrypted with the key that AWS manages, because Amazon cannot use it; received a queue with KMS_MANAGED, allowed are UNENCRYPTED, SQS_MANAGED and KMS',
+      );
     }
     // A queue without its policy would turn away a secret that is on its way while the stack is being removed.
     for (const queue of [this.notification, this.deadLetter, this.unclaimed]) {
@@ -103,11 +109,6 @@ export class NotificationQueues extends Construct {
     if (queue.fifo) {
       throw new Error(
         `notificationQueue must be a standard queue, because Amazon does not deliver to FIFO queues; received "${queue.queueName}"`,
-      );
-    }
-    if (queue.encryptionType === sqs.QueueEncryption.KMS_MANAGED) {
-      throw new Error(
-        'notificationQueue must not be encrypted with the key that AWS manages, because Amazon cannot use it; received a queue with KMS_MANAGED, allowed are UNENCRYPTED, SQS_MANAGED and KMS',
       );
     }
     const { region } = Stack.of(this);
