@@ -1,6 +1,8 @@
+import { DETAIL_TYPE } from '../../lib/contract/event';
 import type { Application } from './application';
 import { bookkeep } from './bookkeeping';
 import { stagedVersionId } from './digest';
+import { eventSubject, tell } from './event';
 import { failure, type Failure } from './failure';
 import { withNewest, type JournalEntry } from './journal';
 import { append } from './journal-append';
@@ -57,6 +59,10 @@ async function receiveWithJournal(
     return receiveEarlier(application, delivery, state, head);
   }
   if (!mayReplace(delivery, state.current, head.entry)) {
+    await tell(application, DETAIL_TYPE.failed, {
+      ...eventSubject(application, delivery.clientId, state.current.versionId),
+      kind: 'order-unknown',
+    });
     return failure(application, 'order-unknown');
   }
   const resumed = newest?.digest === delivery.digest;
