@@ -1,12 +1,12 @@
 import { DETAIL_TYPE } from '../../lib/contract/event';
 import type { FailureKind } from '../../lib/contract/failure-kind';
 import { FAULTS } from '../../lib/contract/fault';
-import type { ApplicationAnswer, Guard, Outcome } from './answer';
+import type { ApplicationAnswer, Outcome } from './answer';
 import type { Application } from './application';
 import { bookkeep, firstSight, isTakenOver, upToDate } from './bookkeeping';
 import { decide, mustFinish, type Step, type Wish } from './decision';
 import { failure, failureOf, type Failure } from './failure';
-import { DAY, HOUR, SECOND, toIso, type Instant } from './instant';
+import { DAY, HOUR, SECOND, toIso } from './instant';
 import { firstEntry, type JournalEntry, type Newest } from './journal';
 import { beginAgain } from './journal-append';
 import { eventSubject, tell } from './event';
@@ -14,6 +14,7 @@ import { announce, isPropagating, promote, PROPAGATING, stagedCandidate, type Pr
 import type { RotateRequest } from './request';
 import { preflight, rotate } from './rotation';
 import { dueAt, endOfOverlapWithoutSuccessor } from './schedule';
+import { held, verdictOf, type Verdict } from './verdict';
 import { glance, look, type JournalHead, type State } from './state';
 import { mintWithCurrent } from './token';
 
@@ -208,8 +209,15 @@ class Run {
     if (step.step === 'rotate' && !this.readsOnly) {
       return this.rotate(state, head, step);
     }
+    const verdict = verdictOf(step, this.application, head.entry.expiry.at, clock.now());
     const unready = await this.health(state);
-    return unready === undefined ? this.describe(step) : this.failed(unready);
+    if (unready === undefined) {
+      return this.verdict(verdict);
+    }
+    // A stall is told as one, with what may have caused it.
+    return verdict.outcome === 'stalled'
+      ? this.verdict({ ...verdict, next: `${verdict.next} ${unready.next}` })
+      : this.failed(unready);
   }
 
   /** The preflight of every sweep; `status` makes no calls beyond the secret. */
@@ -242,10 +250,8 @@ class Run {
           'requested',
           'Amazon accepted the rotation. The new client secret comes through the queue, usually within seconds.',
         );
-      case 'held':
-        return this.held(rotated.guard, rotated.until);
       case 'overtaken':
-        return this.held('in-flight', undefined);
+        return this.verdict(held('in-flight'));
       case 'no-time':
         return this.answer('due', 'There was no time left in this run. The next one rotates.');
       case 'failed':
@@ -254,50 +260,9 @@ class Run {
     }
   }
 
-  private describe(step: Step): ApplicationAnswer {
-    switch (step.step) {
-      case 'rest':
-        return this.answer('healthy', `Rotates on ${toIso(step.until)}.`);
-      case 'rotate':
-        return this.answer('due', 'The next sweep rotates.');
-      case 'hold':
-        return this.held(step.guard, step.until);
-      case 'wait-for-delivery':
-        return this.answer(
-          'in-flight',
-          `Waits for the new client secret. Reported as stalled on ${toIso(step.until)}.`,
-        );
-      case 'report-stalled':
-        return step.until === undefined
-          ? this.answer(
-              'stalled',
-              `Three rotations brought no new client secret. ${FAULTS.stalled.next} Then ask again: {"action":"rotate","application":"${this.application.settings.id}","force":true}.`,
-              'needs-person',
-            )
-          : this.answer('stalled', `${FAULTS.stalled.next} Asked for again on ${toIso(step.until)}.`, 'stalled');
-      case 'report-refused': {
-        const refused = failure(this.application, step.kind, step.requestId);
-        return this.failed({ ...refused, next: `${refused.next} Tried again after ${toIso(step.until)}.` });
-      }
-    }
-  }
-
-  private held(guard: Guard, until: Instant | undefined): ApplicationAnswer {
-    const after = until === undefined ? '' : ` Until ${toIso(until)}.`;
-    const why: Record<Guard, string> = {
-      overlap: `Not rotated: the client secret before this one may still be in use, and another rotation could end it.${after} "force" passes this over.`,
-      'in-flight': `Not rotated: a rotation is under way.${after}`,
-      'one-a-minute': `Not rotated: Amazon takes one rotation a minute.${after}`,
-      stalled: `Not rotated: the last rotation brought no new client secret yet.${after} ${FAULTS.stalled.next} "force" passes this over.`,
-      'notify-only': 'Not rotated: the mode is NOTIFY_ONLY. Set it to AUTOMATIC, or rotate in the Developer Console.',
-    };
-    return { ...this.answer('not-rotated', why[guard], this.mustWarn(guard) ? 'needs-person' : undefined), guard };
-  }
-
-  /** Where nobody but a person rotates, a person is told in the last month. */
-  private mustWarn(guard: Guard): boolean {
-    const expiry = this.entry?.expiry.at;
-    return guard === 'notify-only' && expiry !== undefined && this.application.ports.clock.now() >= expiry - 30 * DAY;
+  private verdict({ outcome, guard, kind, next, failure: why }: Verdict): ApplicationAnswer {
+    this.failure = why;
+    return { ...this.answer(outcome, next, kind), ...(guard !== undefined && { guard }) };
   }
 
   failed(why: Failure): ApplicationAnswer {

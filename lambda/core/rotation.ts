@@ -1,12 +1,11 @@
 import { DETAIL_TYPE, type RotationReason } from '../../lib/contract/event';
 import { classifyRotationAnswer } from './amazon-answer';
 import type { Application } from './application';
-import type { Guard } from './answer';
 import type { Wish } from './decision';
 import { nextEntryId } from './digest';
 import { eventSubject, tell } from './event';
 import { failure, type Failure } from './failure';
-import { SECOND, type Instant } from './instant';
+import { SECOND } from './instant';
 import { withAccepted, withIntent, withRefusal } from './journal';
 import { append, claim } from './journal-append';
 import { preflightProblem } from './preflight';
@@ -19,7 +18,6 @@ const AFTER_POST = 10 * SECOND;
 
 export type Rotated =
   | { readonly result: 'requested'; readonly rotationId: string }
-  | { readonly result: 'held'; readonly guard: Guard; readonly until?: Instant }
   /** Another run did the next thing first. */
   | { readonly result: 'overtaken' }
   | { readonly result: 'no-time' }
