@@ -29,7 +29,7 @@ test('each acknowledgement has its reason, and none is for the whole hub', () =>
             expect(reason.length).toBeGreaterThan(40);
             const [, ...path] = construct.node.path.split('/');
             // The CDK takes an id without a pack of its own for one of its own.
-            acknowledgements.set(`${rule.replace('annotation::', '')} ${path.join('/')}`, reason);
+            acknowledgements.set(`${rule.replace(/^annotation::/i, '')} ${path.join('/')}`, reason);
           }
         }
       }
