@@ -1,0 +1,39 @@
+import * as scheduler from 'aws-cdk-lib/aws-scheduler';
+import { Duration } from 'aws-cdk-lib';
+import type { LocalHub } from '../../local-cloud/hub';
+import { DAY, HOUR, MINUTE, openScene } from '../rotation/scene';
+import { OnCall } from './on-call';
+
+jest.setTimeout(300_000);
+
+let hub: LocalHub;
+afterEach(() => hub.close());
+
+test('no alarm rings in a healthy year', async () => {
+  hub = await openScene({
+    applications: { Shop: {}, Store: { props: { rotateAfter: Duration.days(60) } } },
+    props: { schedule: scheduler.ScheduleExpression.rate(Duration.hours(6)) },
+    behaviour: { propagationDelay: 3 * HOUR },
+  });
+  const onCall = new OnCall(hub, 6 * HOUR);
+  await onCall.pass(365 * DAY);
+
+  expect(hub.events('Client Secret Rotated').filter(({ detail }) => detail.application === 'Shop')).toHaveLength(4);
+  expect(hub.events('Client Secret Rotated').filter(({ detail }) => detail.application === 'Store')).toHaveLength(6);
+  expect(onCall.transitions.filter(({ to }) => to === 'ALARM')).toEqual([]);
+  expect(new Set(onCall.cloudWatch.states.values())).toEqual(new Set(['OK']));
+});
+
+test('no alarm rings while a new client secret propagates for three hours, with sweeps every hour', async () => {
+  hub = await openScene({ behaviour: { propagationDelay: 3 * HOUR } });
+  const onCall = new OnCall(hub);
+  await onCall.pass(10 * MINUTE);
+  await hub.rotate();
+  await hub.deliver();
+  expect(hub.clientSecret('AWSCURRENT')).not.toBe(hub.newestIssued());
+  await onCall.pass(6 * HOUR);
+
+  expect(hub.clientSecret('AWSCURRENT')).toBe(hub.newestIssued());
+  expect(hub.logLines.filter(({ message }) => message === 'message kept').length).toBeGreaterThan(5);
+  expect(onCall.transitions.filter(({ to }) => to === 'ALARM')).toEqual([]);
+});
