@@ -12,7 +12,7 @@ import { performanceOf, Script, type Endpoint, type ScriptedAnswer, type ScriptO
 
 /** The account from which Amazon sends. */
 const ACCOUNT = '437568002678';
-const ACCESS_KEY = 'AKIASPAPINOTIFICATIONS';
+const ACCESS_KEY = 'SPAPINOTIFICATIONS';
 const TOKEN_PATH = '/auth/o2/token';
 const ROTATE_PATH = '/applications/2023-11-30/clientSecret';
 /** Real milliseconds between two looks whether a message is due; the clock may jump meanwhile. */
