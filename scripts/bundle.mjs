@@ -8,12 +8,13 @@ import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
+import { bundleOptions } from './bundle-options.mjs';
 
 const BUNDLES = [
-  { name: 'rotate', entry: 'lambda/rotate/index.ts', target: 'node22' },
-  { name: 'store', entry: 'lambda/store/index.ts', target: 'node22' },
+  { name: 'rotate', entry: 'lambda/rotate/index.ts', target: 'node22', credentials: 'lambda' },
+  { name: 'store', entry: 'lambda/store/index.ts', target: 'node22', credentials: 'lambda' },
   // The operators' command: for people, with whatever Node.js the package supports.
-  { name: 'cli', entry: 'bin/cli.ts', target: 'node20', executable: true },
+  { name: 'cli', entry: 'bin/cli.ts', target: 'node20', credentials: 'any', executable: true },
 ];
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -30,24 +31,13 @@ if (manifest.devDependencies.esbuild !== esbuild.version) {
   process.exit(1);
 }
 
-for (const { name: handler, entry, target, executable = false } of BUNDLES) {
+for (const { name: handler, entry, target, credentials, executable = false } of BUNDLES) {
   const directory = path.join(ROOT, 'assets', handler);
   const result = await esbuild.build({
     absWorkingDir: ROOT,
     entryPoints: [entry],
     outfile: `assets/${handler}/index.js`,
-    bundle: true,
-    platform: 'node',
-    target,
-    format: 'cjs',
-    minify: true,
-    keepNames: false,
-    mainFields: ['module', 'main'],
-    define: { __PACKAGE_VERSION__: JSON.stringify(manifest.version) },
-    legalComments: 'none',
-    metafile: true,
-    write: false,
-    logLevel: 'warning',
+    ...bundleOptions({ version: manifest.version, target, credentials }),
   });
   const [bundle] = result.outputFiles;
   const code = Buffer.from(bundle.contents);

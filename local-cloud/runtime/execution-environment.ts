@@ -94,6 +94,11 @@ export class ExecutionEnvironment {
     return this.answered !== undefined;
   }
 
+  /** For who measures the process. */
+  get processId(): number | undefined {
+    return this.child?.pid;
+  }
+
   /** Waits until it can take an invocation; otherwise tells how its initialization failed. */
   initialize(): Promise<InvocationOutcome | 'ready'> {
     return this.initialized.promise;

@@ -1,0 +1,145 @@
+import * as esbuild from 'esbuild';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { deflateRawSync } from 'node:zlib';
+
+export const ROOT = path.join(__dirname, '..');
+const ALTERNATIVES = path.join(__dirname, 'alternatives');
+/** Inside the project, so that what is left out of a bundle is found on disk. */
+const OUTPUT = path.join(ROOT, 'dist', 'bench');
+
+export type FunctionName = 'rotate' | 'store';
+export const FUNCTIONS: readonly FunctionName[] = ['rotate', 'store'];
+
+export interface Variant {
+  readonly name: string;
+  readonly what: string;
+  /** The module that makes the handler; `undefined` for the shipped code. */
+  readonly amazon?: string;
+  readonly isSdkOnDisk?: boolean;
+  readonly isEmpty?: boolean;
+  /** Bundled as esbuild does by itself, without what `scripts/bundle-options.mjs` takes out of the SDK. */
+  readonly isUntrimmed?: boolean;
+  /** Asks LWA with a JSON body: undocumented, so the fake Amazon refuses it unless it is told to answer all the same. */
+  readonly needsLenientLwa?: boolean;
+}
+
+export const SHIPPED: Variant = { name: 'shipped', what: 'this package' };
+export const FLOOR: Variant = {
+  name: 'floor',
+  what: 'the same calls with the same clients and nothing else, bundled as one does it',
+  amazon: 'with-nothing',
+  isUntrimmed: true,
+};
+export const TRIMMED_FLOOR: Variant = {
+  name: 'floor, trimmed',
+  what: 'the floor, bundled with the trimming of this package',
+  amazon: 'with-nothing',
+};
+export const EMPTY: Variant = {
+  name: 'empty',
+  what: 'a handler that answers {}: what Node.js and the runtime client take',
+  isEmpty: true,
+};
+
+export const VARIANTS: readonly Variant[] = [
+  SHIPPED,
+  FLOOR,
+  TRIMMED_FLOOR,
+  {
+    name: '@sp-api-sdk/auth',
+    what: 'the floor, with its token client',
+    amazon: 'with-sp-api-sdk',
+    isUntrimmed: true,
+    needsLenientLwa: true,
+  },
+  {
+    name: "Amazon's JS SDK",
+    what: 'the floor, with both of its clients',
+    amazon: 'with-amazon-sdk',
+    isUntrimmed: true,
+  },
+  { name: 'SDK on disk', what: 'this package, the AWS SDK left out of the bundle', isSdkOnDisk: true },
+];
+
+/** Where those two packages have written down the address of LWA, which the bench must not call. */
+const LWA_ADDRESSES: Readonly<Record<string, string>> = {
+  "'https://api.amazon.com/auth/o2/token'": 'process.env.LWA_TOKEN_URL',
+  '"https://api.amazon.com/auth/"': 'process.env.LWA_TOKEN_URL.replace("o2/token", "")',
+};
+
+const lwaFromEnvironment: esbuild.Plugin = {
+  name: 'LWA from the environment',
+  setup(build) {
+    build.onLoad({ filter: /(LwaAuthClient\.mjs|@sp-api-sdk\/auth\/dist\/index\.js)$/ }, (file) => {
+      let contents = readFileSync(file.path, 'utf8');
+      for (const [address, replacement] of Object.entries(LWA_ADDRESSES)) {
+        contents = contents.replaceAll(address, replacement);
+      }
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
+const MODULE_URL = 'bundledModuleUrl';
+const MODULE_URL_BANNER = `const ${MODULE_URL}=require('node:url').pathToFileURL(__dirname+'/src/api/index.js').href;`;
+
+/** Directory of a function's code, bundled. */
+export async function codeOf(variant: Variant, name: FunctionName): Promise<string> {
+  if (variant === SHIPPED) {
+    return path.join(ROOT, 'assets', name);
+  }
+  const directory = path.join(OUTPUT, variant.name.replace(/\W+/g, '-'), name);
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(path.join(directory, 'index.js'), await bundle(variant, name));
+  if (variant.amazon === 'with-amazon-sdk') {
+    writeFileSync(path.join(directory, 'package.json'), '{"version":"1.12.0"}');
+  }
+  return directory;
+}
+
+async function bundle(variant: Variant, name: FunctionName): Promise<Uint8Array> {
+  const { bundleOptions } = await import('../scripts/bundle-options.mjs');
+  const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const credentials = variant.isUntrimmed === true ? 'any' : 'lambda';
+  const options = bundleOptions({ version, target: 'node22', credentials });
+  const result = await esbuild.build({
+    absWorkingDir: ROOT,
+    stdin: { contents: entryOf(variant, name), resolveDir: ALTERNATIVES, loader: 'ts' },
+    outfile: 'index.js',
+    ...options,
+    // Amazon's SDK reads its version from a file two levels up as it is loaded: without this its bundle would not start.
+    define: { ...options.define, 'import.meta.url': MODULE_URL },
+    banner: variant.amazon === 'with-amazon-sdk' ? { js: MODULE_URL_BANNER } : {},
+    plugins: [lwaFromEnvironment],
+    // What is on Lambda's disk has the whole chain.
+    ...(variant.isSdkOnDisk === true && { alias: {} }),
+    external: variant.isSdkOnDisk === true ? ['@aws-sdk/*'] : [],
+  });
+  return result.outputFiles?.[0]?.contents ?? new Uint8Array();
+}
+
+function entryOf({ amazon, isEmpty }: Variant, name: FunctionName): string {
+  if (isEmpty === true) {
+    return 'export const handler = async () => ({});';
+  }
+  return amazon === undefined
+    ? `export { handler } from '../../lambda/${name}/index';`
+    : `import { ${name}Handler } from './${name}';
+       import { amazon } from './${amazon}';
+       export const handler = ${name}Handler(amazon);`;
+}
+
+/** Bytes of a bundle, and of the zip file that CDK would upload. */
+export interface BundleSize {
+  readonly minified: number;
+  readonly zipped: number;
+}
+
+/** What a zip file adds around one entry named `index.js`: local header, central directory, end. */
+const ZIP_FRAME = 30 + 46 + 22 + 2 * 'index.js'.length;
+
+export function sizeOf(codeDirectory: string): BundleSize {
+  const code = readFileSync(path.join(codeDirectory, 'index.js'));
+  return { minified: code.length, zipped: deflateRawSync(code, { level: 9 }).length + ZIP_FRAME };
+}

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { LocalHub } from '../local-cloud/hub';
+import { ExecutionEnvironment } from '../local-cloud/runtime/execution-environment';
+import type { FunctionName } from './bundles';
+
+/** What one process has used so far. `undefined` where the system does not tell. */
+export interface Usage {
+  /** Most memory that was resident at one time, in bytes. */
+  readonly peakMemory: number | undefined;
+  /** Milliseconds of processor time. */
+  readonly processorTime: number | undefined;
+}
+
+/** Longer than anything here takes. */
+const TIMEOUT = 900_000;
+
+/** A bundle in a process of its own under AWS's runtime client, with the environment and the permissions of a hub's function. */
+export class FunctionProcess {
+  static async start(
+    hub: LocalHub,
+    name: FunctionName,
+    codeDirectory: string,
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<FunctionProcess> {
+    const lines: string[] = [];
+    const environment = await ExecutionEnvironment.start({
+      codeDirectory,
+      environment: { ...variablesOf(hub, name), ...variables },
+      preload: [],
+      now: hub.clock.now(),
+      onLine: ({ text }) => lines.push(text),
+      onRefusedConnection: (description) => lines.push(`refused: ${description}`),
+    });
+    return new FunctionProcess(hub, name, environment, lines);
+  }
+
+  private constructor(
+    private readonly hub: LocalHub,
+    private readonly name: FunctionName,
+    private readonly environment: ExecutionEnvironment,
+    readonly lines: readonly string[],
+  ) {}
+
+  /** Waits until it can take an event. */
+  async ready(): Promise<void> {
+    if ((await this.environment.initialize()) !== 'ready') {
+      throw new Error(`the function did not start: ${this.lines.join('\n')}`);
+    }
+  }
+
+  /** @throws when the function fails: no figure is worth anything then */
+  async invoke(event: unknown): Promise<unknown> {
+    await this.ready();
+    const now = this.hub.clock.now();
+    const { payload, functionError } = await this.environment.invoke(
+      {
+        requestId: randomUUID(),
+        functionArn: functionOf(this.hub, this.name).arn,
+        payload: JSON.stringify(event),
+        now,
+        deadline: now + TIMEOUT,
+      },
+      TIMEOUT,
+    );
+    if (functionError !== undefined) {
+      throw new Error(`the function failed: ${payload}\n${this.lines.join('\n')}`);
+    }
+    return JSON.parse(payload);
+  }
+
+  get usage(): Usage {
+    const { processId } = this.environment;
+    try {
+      const status = readFileSync(`/proc/${String(processId)}/status`, 'utf8');
+      const statistics = readFileSync(`/proc/${String(processId)}/stat`, 'utf8');
+      // The name before it, in parentheses, may hold blanks.
+      const fields = statistics.slice(statistics.lastIndexOf(')') + 2).split(' ');
+      return {
+        peakMemory: Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024,
+        processorTime: (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK,
+      };
+    } catch {
+      return { peakMemory: undefined, processorTime: undefined };
+    }
+  }
+
+  stop(): Promise<void> {
+    return this.environment.kill();
+  }
+}
+
+/** Milliseconds; 100 ticks a second wherever Linux runs Node.js. */
+const CLOCK_TICK = 10;
+
+function functionOf(hub: LocalHub, name: FunctionName) {
+  const found = hub.stack.functions.get(name === 'rotate' ? hub.rotateFunction : hub.storeFunction);
+  if (found === undefined) {
+    throw new Error(`the stack has no ${name} function`);
+  }
+  return found;
+}
+
+/** The environment as the local cloud sets it for the function itself. */
+function variablesOf(hub: LocalHub, name: FunctionName): Record<string, string> {
+  const { accessKeyId, configuration } = functionOf(hub, name);
+  return {
+    ...configuration.environment,
+    AWS_LAMBDA_LOG_FORMAT: 'JSON',
+    _HANDLER: configuration.handler,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: 'bench',
+    AWS_SESSION_TOKEN: 'bench',
+    AWS_REGION: hub.services.region,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${configuration.runtime}`,
+    AWS_LAMBDA_FUNCTION_NAME: configuration.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.memorySize),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: configuration.logGroupName,
+    AWS_LAMBDA_LOG_STREAM_NAME: 'bench',
+    LAMBDA_TASK_ROOT: '.',
+    LAMBDA_RUNTIME_DIR: '/var/runtime',
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    TZ: ':UTC',
+    HOME: '/nonexistent',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    AWS_ENDPOINT_URL: hub.services.url,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}

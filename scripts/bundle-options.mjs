@@ -1,0 +1,23 @@
+// How everything that ships is bundled: shared by scripts/bundle.mjs and by the bench, which bundles what it compares with the same way.
+import { fileURLToPath } from 'node:url';
+
+const LAMBDA_CREDENTIALS = fileURLToPath(new URL('../lambda/adapters/lambda-credentials.ts', import.meta.url));
+
+/** `credentials`: whether AWS's keys come from wherever a person's machine may have them, or as Lambda gives them. */
+export function bundleOptions({ version, target, credentials }) {
+  return {
+    bundle: true,
+    platform: 'node',
+    target,
+    format: 'cjs',
+    minify: true,
+    keepNames: false,
+    mainFields: ['module', 'main'],
+    alias: credentials === 'lambda' ? { '@aws-sdk/credential-provider-node': LAMBDA_CREDENTIALS } : {},
+    define: { __PACKAGE_VERSION__: JSON.stringify(version) },
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  };
+}
