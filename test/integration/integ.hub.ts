@@ -3,8 +3,7 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { RotationMode, SpApiRegion, SpApiSecretRotation } from '../../lib';
 
-// The snapshot is committed: it must not hold the paths of one machine.
-const app = new App({ stackTraces: false });
+const app = new App();
 const stack = new Stack(app, 'Hub');
 
 const rotation = new SpApiSecretRotation(stack, 'Rotation', {
