@@ -1,0 +1,192 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as scheduler from 'aws-cdk-lib/aws-scheduler';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { SpApiSecretRotation, type SpApiSecretRotationProps } from '../../lib';
+import { ALARMS, alarmSection, type AlarmId } from '../../lib/contract/alarm';
+import { FAULT_TABLE } from '../../lib/contract/fault-table';
+import { runbookLink } from '../../lib/contract/runbook';
+import { resourcesOf, Subject } from './synthesis';
+
+interface Alarm {
+  readonly AlarmName: string;
+  readonly AlarmDescription: string;
+  readonly AlarmActions?: unknown[];
+  readonly OKActions?: unknown[];
+  readonly Period?: number;
+  readonly EvaluationPeriods: number;
+  readonly TreatMissingData: string;
+  readonly Metrics?: { Expression?: string; MetricStat?: { Period: number; Metric: { MetricName: string } } }[];
+}
+
+function alarmsOf(template: Template): Map<AlarmId, Alarm> {
+  const alarms = Object.values(resourcesOf(template))
+    .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
+    .map(({ Properties }) => Properties as unknown as Alarm);
+  return new Map(
+    alarms.flatMap((alarm) => {
+      const ids = (Object.keys(ALARMS) as AlarmId[]).filter((id) => alarm.AlarmName.endsWith(`-${ALARMS[id].name}`));
+      expect(ids).toHaveLength(1);
+      return ids.map((id) => [id, alarm] as const);
+    }),
+  );
+}
+
+function subject(props: SpApiSecretRotationProps = {}): Subject {
+  const one = new Subject(props);
+  one.hub.addApplication('Shop');
+  return one;
+}
+
+function periodsOf(alarm: Alarm | undefined): number[] {
+  const periods = (alarm?.Metrics ?? []).flatMap(({ MetricStat }) => MetricStat?.Period ?? []);
+  return alarm?.Period === undefined ? periods : [...periods, alarm.Period];
+}
+
+test('there are at most nine, each with a name of what is wrong and a link into the runbook', () => {
+  const { template, hub } = subject();
+  const alarms = alarmsOf(template);
+  expect([...alarms.keys()].sort()).toEqual(Object.keys(ALARMS).sort());
+  expect(alarms.size).toBeLessThanOrEqual(9);
+  expect(hub.alarms).toHaveLength(alarms.size);
+  for (const [id, { AlarmDescription: description }] of alarms) {
+    expect(description).toContain(ALARMS[id].says);
+    expect(description).toContain(runbookLink(alarmSection(id)));
+    // CloudWatch takes no more.
+    expect(description.length).toBeLessThanOrEqual(1024);
+  }
+});
+
+test('each alarm has a row of the fault table that it rings for first', () => {
+  const first = Object.values(FAULT_TABLE).map(({ shows }) => shows.alarms[0]);
+  expect(Object.keys(ALARMS).filter((id) => !first.includes(id as AlarmId))).toEqual([]);
+});
+
+test('a topic hears of the beginning and of the end of each', () => {
+  const one = new Subject((stack) => ({ alarmTopic: new sns.Topic(stack, 'Topic') }));
+  for (const alarm of alarmsOf(one.template).values()) {
+    expect(alarm.AlarmActions).toEqual([{ Ref: expect.stringContaining('Topic') as unknown }]);
+    expect(alarm.OKActions).toEqual(alarm.AlarmActions);
+  }
+});
+
+test('without a topic there are no actions', () => {
+  for (const alarm of alarmsOf(subject().template).values()) {
+    expect(alarm).not.toHaveProperty('AlarmActions');
+    expect(alarm).not.toHaveProperty('OKActions');
+  }
+});
+
+test('missing sweeps are counted as zeros, three times the interval', () => {
+  const alarm = alarmsOf(subject().template).get('sweepsMissing');
+  expect(alarm?.Metrics?.[0]?.Expression).toBe('FILL(sweeps, 0)');
+  expect(alarm).toMatchObject({
+    EvaluationPeriods: 3,
+    DatapointsToAlarm: 3,
+    Threshold: 1,
+    TreatMissingData: 'breaching',
+  });
+  expect(periodsOf(alarm)).toEqual([3600]);
+});
+
+test('no alarm uses what alarms cannot use, or what misses redriven messages', () => {
+  const text = JSON.stringify([...alarmsOf(subject().template).values()]);
+  expect(text).not.toContain('SEARCH');
+  expect(text).not.toContain('NumberOfMessagesSent');
+});
+
+test.each([
+  ['rate', scheduler.ScheduleExpression.rate(Duration.minutes(30)), 1800],
+  ['a rate of one hour', scheduler.ScheduleExpression.rate(Duration.hours(1)), 3600],
+  ['a rate of a day', scheduler.ScheduleExpression.rate(Duration.days(1)), 86_400],
+  ['cron, every six hours', scheduler.ScheduleExpression.cron({ minute: '0', hour: '*/6' }), 21_600],
+  ['cron, by day', scheduler.ScheduleExpression.cron({ minute: '15', hour: '8-17' }), 54_000],
+  ['cron, twice an hour', scheduler.ScheduleExpression.cron({ minute: '0,20' }), 2400],
+  [
+    'cron on working days, of which nothing is assumed',
+    scheduler.ScheduleExpression.cron({ minute: '0', hour: '*', weekDay: 'MON-FRI' }),
+    86_400,
+  ],
+  ['an expression nobody reads', scheduler.ScheduleExpression.expression('cron(0 L * * ? *)'), 86_400],
+])('the alarms follow the schedule: %s', (_name, schedule, seconds) => {
+  const alarms = alarmsOf(subject({ schedule }).template);
+  expect(periodsOf(alarms.get('sweepsMissing'))).toEqual([seconds]);
+  for (const alarm of alarms.values()) {
+    for (const period of periodsOf(alarm)) {
+      expect(period % 60).toBe(0);
+      expect(period).toBeLessThanOrEqual(86_400);
+      // CloudWatch looks back a day, and a week where periods are an hour or more.
+      expect(period * alarm.EvaluationPeriods).toBeLessThanOrEqual(period >= 3600 ? 604_800 : 86_400);
+    }
+  }
+});
+
+test('a schedule that is too rare for the alarms is warned of', () => {
+  const rare = subject({ schedule: scheduler.ScheduleExpression.rate(Duration.days(3)) });
+  expect(rare.warnings()).toContain('cdk-sp-api-secret-rotation:SpApiSecretRotation.rareSchedule');
+  expect(subject().warnings()).not.toContain('cdk-sp-api-secret-rotation:SpApiSecretRotation.rareSchedule');
+});
+
+test('two hubs in one stack have alarms of different names', () => {
+  const stack = new Stack(new App(), 'Stack');
+  for (const id of ['One', 'Two']) {
+    new SpApiSecretRotation(stack, id).addApplication('Shop');
+  }
+  const names = Object.values(resourcesOf(Template.fromStack(stack)))
+    .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
+    .map(({ Properties }) => Properties.AlarmName);
+  expect(new Set(names).size).toBe(2 * Object.keys(ALARMS).length);
+});
+
+describe('metrics', () => {
+  test('have the dimension Hub, and take what is to be read differently', () => {
+    const { hub, stack } = subject();
+    const metric = hub.metricDaysToExpiry({ period: Duration.days(1), statistic: 'Maximum', label: 'days' });
+    expect(metric).toMatchObject({
+      namespace: 'SpApiSecretRotation',
+      metricName: 'DaysToExpiry',
+      statistic: 'Maximum',
+      label: 'days',
+    });
+    expect(stack.resolve(metric.dimensions)).toEqual({
+      Hub: { 'Fn::GetAtt': [expect.stringContaining('Notification'), 'QueueName'] },
+    });
+    expect(hub.metricRotationsRequested().statistic).toBe('Sum');
+    expect(hub.metricRotationsFailed().dimensions).not.toHaveProperty('Kind');
+    expect(hub.metricRotationsFailedOfKind('not-enrolled').dimensions).toHaveProperty('Kind', 'not-enrolled');
+    expect(() => hub.metricRotationsFailedOfKind('broken')).toThrow('received "broken"');
+  });
+
+  test('of one application are published only where somebody asks', () => {
+    const settings = (one: Subject): unknown[] =>
+      Object.values(resourcesOf(one.template))
+        .filter(({ Type }) => Type === 'AWS::SSM::Parameter')
+        .map(({ Properties }) => JSON.stringify(Properties.Value).includes('daysToExpiryMetric'));
+    expect(settings(subject())).toEqual([false]);
+    expect(settings(subject({ applicationMetrics: true }))).toEqual([true]);
+    const asked = new Subject();
+    const application = asked.hub.addApplication('Shop');
+    asked.hub.addApplication('Other');
+    expect(application.metricDaysToExpiry().dimensions).toHaveProperty('Application', 'Shop');
+    expect(settings(asked)).toEqual([true, false]);
+  });
+});
+
+test('the dashboard is there only when asked for, with links to the runbook and the logs', () => {
+  expect(subject().hub.dashboard).toBeUndefined();
+  const dashboards = Object.values(resourcesOf(subject({ dashboard: true }).template)).filter(
+    ({ Type }) => Type === 'AWS::CloudWatch::Dashboard',
+  );
+  expect(dashboards).toHaveLength(1);
+  const body = JSON.stringify(dashboards[0]?.Properties.DashboardBody);
+  for (const words of [
+    'runbook.md',
+    'log-groups',
+    'DaysToExpiry',
+    'ApproximateAgeOfOldestMessage',
+    'Errors',
+    'alarm',
+  ]) {
+    expect(body).toContain(words);
+  }
+});
