@@ -8,7 +8,7 @@ import { decide, mustFinish, type Step, type Wish } from './decision';
 import { failure, failureOf, type Failure } from './failure';
 import { DAY, HOUR, SECOND, toIso } from './instant';
 import { firstEntry, type JournalEntry, type Newest } from './journal';
-import { beginAgain } from './journal-append';
+import { append, beginAgain } from './journal-append';
 import { eventSubject, tell } from './event';
 import { announce, isPropagating, promote, PROPAGATING, stagedCandidate, type Promotion } from './promotion';
 import type { RotateRequest } from './request';
@@ -125,9 +125,10 @@ class Run {
       : bookkeep(application, state);
   }
 
-  private async finish(state: State, head: JournalHead): Promise<ApplicationAnswer> {
+  private async finish(state: State, found: JournalHead): Promise<ApplicationAnswer> {
     const { application } = this;
-    const newest = head.entry.newest as Newest;
+    const newest = found.entry.newest as Newest;
+    const healing = newest.announced;
     if (this.readsOnly) {
       return this.answer(
         'in-flight',
@@ -135,6 +136,7 @@ class Run {
       );
     }
     const candidate = await stagedCandidate(application, state, newest);
+    const head = healing && candidate !== undefined ? await this.reopen(found) : found;
     const promotion =
       candidate === undefined
         ? undefined
@@ -142,7 +144,6 @@ class Run {
     if (candidate === undefined || promotion?.result !== 'current') {
       return this.unfinished(state, head, newest, promotion === undefined ? undefined : failureIn(promotion));
     }
-    const healing = newest.announced;
     const { versionId, previousVersionId } = promotion;
     this.versionId = versionId;
     const announced = await announce(application, head, {
@@ -162,13 +163,22 @@ class Run {
         versionId,
         next: FAULTS.overwritten.next,
       });
-      await this.publishFailed('overwritten');
     }
     return this.answer(
       'promoted',
       healing
         ? `Somebody had written a superseded client secret back; the newest is current again. ${FAULTS.overwritten.next}`
         : 'The newest client secret is current; consumers were told.',
+    );
+  }
+
+  /** Before an overwritten secret is healed: a run that is killed in the middle leaves it to be announced again, and told. */
+  private async reopen(head: JournalHead): Promise<JournalHead> {
+    await this.publishFailed('overwritten');
+    return append(this.application, head, ({ newest, ...entry }) =>
+      newest?.digest === head.entry.newest?.digest && newest?.announced === true
+        ? { ...entry, newest: { ...newest, announced: false } }
+        : undefined,
     );
   }
 
