@@ -79,10 +79,13 @@ export class Hub {
     });
   }
 
-  deploy(): void {
+  /** @param isScheduled whether sweeps come by themselves */
+  deploy(isScheduled = true): void {
     this.isDeployed = true;
     this.addedAt = this.world.timeline.now();
-    this.tickAt(this.addedAt + this.world.random.between(0, HOUR));
+    if (isScheduled) {
+      this.tickAt(this.addedAt + this.world.random.between(0, HOUR));
+    }
     this.poll(0);
   }
 
@@ -120,7 +123,7 @@ export class Hub {
   /** Something happened: sweeps come hourly again. */
   wake(): void {
     const { now, random } = { now: this.world.timeline.now(), random: this.world.random };
-    if (this.isDeployed && this.nextTick > now + HOUR) {
+    if (this.isDeployed && Number.isFinite(this.nextTick) && this.nextTick > now + HOUR) {
       this.tickAt(now + random.between(0, HOUR));
     }
   }
@@ -136,6 +139,7 @@ export class Hub {
     try {
       const applications = await this.applications(invocation, deadline);
       const answers = await sweep(applications, request, world.timeline, deadline);
+      this.mustLive(invocation);
       for (const answer of answers) {
         world.promises.leaksNothing(answer);
         this.tell(invocation, answer);
@@ -146,6 +150,13 @@ export class Hub {
       return undefined;
     } finally {
       this.invocations.delete(invocation);
+    }
+  }
+
+  /** Whoever is killed answers nothing. */
+  private mustLive(invocation: Invocation): void {
+    if (invocation.isDead && invocation.doom === undefined) {
+      this.world.promises.violate('no-defect', `${invocation.name} was killed, and went on`);
     }
   }
 
@@ -190,7 +201,7 @@ export class Hub {
     return this.answer?.outcome === 'healthy' || this.answeredSince < this.world.timeline.now() - 6 * DAY;
   }
 
-  private async sweep(): Promise<void> {
+  async sweep(): Promise<void> {
     const { world } = this;
     world.chronicle.count('sweeps');
     const answers = await this.rotate(RECONCILE, 'sweep');
@@ -340,9 +351,9 @@ export class Hub {
       secrets: new SimulatedSecret(invocation, world.secretsManager, secretArn, world.promises.watch(invocation)),
       lwa: {
         exchange: ({ clientId, clientSecret }) =>
-          invocation.call<HttpOutcome>('lwa', (resolve) => {
+          invocation.call<HttpOutcome>('lwa', (resolve, _, fault) => {
             const grant = { grantType: 'client_credentials', scope: ROTATION_SCOPE, clientId, clientSecret };
-            resolve(outcomeOf(world.trouble.httpFate('lwa'), () => world.amazon.exchange(grant)));
+            resolve(outcomeOf(fault?.http ?? world.trouble.httpFate('lwa'), () => world.amazon.exchange(grant)));
           }),
       },
       spApi: {
@@ -370,10 +381,12 @@ export class Hub {
     world.truth.posts.push(post);
     world.chronicle.count('rotations asked for');
     world.stir(DAY);
-    return invocation.call<HttpOutcome>('rotation', (resolve) => {
+    return invocation.call<HttpOutcome>('rotation', (resolve, _, fault) => {
       const rotations = world.amazon.rotations.length;
       world.prepareRotation();
-      const outcome = outcomeOf(world.trouble.httpFate('rotation'), () => world.amazon.rotate(accessToken));
+      const outcome = outcomeOf(fault?.http ?? world.trouble.httpFate('rotation'), () =>
+        world.amazon.rotate(accessToken),
+      );
       post.secret = world.amazon.rotations.slice(rotations).at(-1)?.clientSecret;
       post.answer = answerIn(outcome);
       world.chronicle.say(

@@ -2,7 +2,7 @@ import { AwsError } from '../../local-cloud/services/aws-error';
 import { MINUTE, SECOND, type Instant } from '../../lambda/core/instant';
 import { CallFailed } from '../../lambda/core/ports';
 import type { Random } from './random';
-import type { AwsFate } from './trouble';
+import type { AwsFate, HttpFate } from './trouble';
 
 /** The function was killed. No flow may catch this: there is nobody left to catch anything. */
 export class Killed extends Error {
@@ -15,6 +15,13 @@ export interface Doom {
   readonly when: 'before' | 'after';
 }
 
+/** What a test does to one call. */
+export interface Fault {
+  readonly kill?: 'before' | 'after';
+  readonly aws?: AwsFate;
+  readonly http?: HttpFate;
+}
+
 /** What an invocation needs of its world. */
 export interface Surroundings {
   now(): Instant;
@@ -22,7 +29,9 @@ export interface Surroundings {
   latency(): number;
   /** For how long the function stands still before it sees an answer. Its time-out stands still too; the clock does not. */
   freeze(): number;
-  awsFate(service: string, operation: string): AwsFate;
+  awsFate(service: string): AwsFate;
+  /** What a test does to this very call. */
+  injected(call: string): Fault | undefined;
   say(words: () => string): void;
 }
 
@@ -54,9 +63,9 @@ export class Invocation {
 
   /** A call to AWS. The effect is at one moment, and the answer may be lost after it. */
   aws<Answer>(service: string, operation: string, effect: () => Answer): Promise<Answer> {
-    const fate = this.world.awsFate(service, operation);
     const name = `${service}:${operation}`;
-    return this.call<Answer>(name, (resolve, reject) => {
+    return this.call<Answer>(name, (resolve, reject, fault) => {
+      const fate = fault?.aws ?? this.world.awsFate(service);
       const fail = (code: string): void => {
         this.world.say(
           () => `${this.name}: ${name} fails, ${code}${fate === 'failed-after' ? ', after it was done' : ''}`,
@@ -102,10 +111,11 @@ export class Invocation {
   /** A call that answers when `perform` says so. */
   call<Answer>(
     name: string,
-    perform: (resolve: (answer: Answer) => void, reject: (error: unknown) => void) => void,
+    perform: (resolve: (answer: Answer) => void, reject: (error: unknown) => void, fault: Fault | undefined) => void,
   ): Promise<Answer> {
     this.calls += 1;
-    const doom = this.doom?.call === this.calls ? this.doom.when : undefined;
+    const fault = this.world.injected(name);
+    const doom = fault?.kill ?? (this.doom?.call === this.calls ? this.doom.when : undefined);
     if (doom === 'before') {
       this.kill(`before ${name}`);
     }
@@ -127,6 +137,7 @@ export class Invocation {
               reject(error);
             });
           },
+          fault,
         );
       });
     });

@@ -160,6 +160,11 @@ export class Promises {
       this.promoted(invocation, before, after);
     }
     this.nothingLost(`${invocation.name} wrote`);
+    if (label === 'AWSPENDING') {
+      const { onStaged } = world;
+      world.onStaged = undefined;
+      onStaged?.();
+    }
   }
 
   private promoted(
@@ -173,6 +178,7 @@ export class Promises {
     const now = world.timeline.now();
     world.chronicle.count('promotions');
     world.landed();
+    truth.promotedAt = now;
     if (fresh === undefined || now < fresh.usableFrom || world.clientIn(after.text) !== truth.clientId) {
       this.violate(
         'only-accepted',
@@ -209,7 +215,8 @@ export class Promises {
     if (first === undefined || last === undefined) {
       return;
     }
-    const since = (at - first.at) / HOUR;
+    const firstAt = Math.min(this.truth.firstIntentAt() ?? first.at, first.at);
+    const since = (at - firstAt) / HOUR;
     if (at - last.at < HOUR - MINUTE) {
       this.violate('never-twice', `${invocation.name} rotates, and the last rotation is in flight`);
     } else if (!invocation.forced && !invocation.automatic) {
@@ -220,7 +227,7 @@ export class Promises {
       const ends = [current?.expiresAt, current && current.issuedAt + 180 * DAY].map((end) => (end ?? 0) - DAY);
       if (wait === undefined) {
         this.violate('never-twice', `${invocation.name} rotates for the fourth time, ${since} hours after the first`);
-      } else if (at < first.at + wait - MINUTE && ends.every((end) => at < end - MINUTE)) {
+      } else if (at < firstAt + wait - MINUTE && ends.every((end) => at < end - MINUTE)) {
         this.violate('never-twice', `${invocation.name} asks again ${since} hours after the first time`);
       }
     }

@@ -87,6 +87,9 @@ export interface Scenario {
   readonly isNotifyOnly: boolean;
   /** The queue is registered in the console that many hours after the deployment. */
   readonly registeredAfterHours: number;
+  /** The hub has another application, whose secret nobody ever seeded. */
+  readonly hasNeighbour: boolean;
+  readonly hasQueueKey: boolean;
   /** Share of calls that go wrong at any time. */
   readonly callFaults: number;
   /** Share of invocations that are killed. */
@@ -130,6 +133,8 @@ export function scenarios(): fc.Arbitrary<Scenario> {
     rotateAfterDays: fc.constantFrom(8, 30, 90, 90, 90, 150),
     isNotifyOnly: fc.constantFrom(false, false, false, false, false, false, true),
     registeredAfterHours: fc.constantFrom(0, 0, 5, 100),
+    hasNeighbour: fc.constantFrom(false, false, false, true),
+    hasQueueKey: fc.boolean(),
     callFaults: share(0.03),
     kills: share(0.05),
     lag: share(0.2),

@@ -1,6 +1,6 @@
 import type { AmazonModel, IssuedSecret } from '../../local-cloud/amazon/amazon';
 import { digestOf } from '../../lambda/core/digest';
-import { CLOCK_SKEW, type Instant } from '../../lambda/core/instant';
+import { CLOCK_SKEW, MINUTE, type Instant } from '../../lambda/core/instant';
 import { parseEntry } from '../../lambda/core/journal';
 
 /** One POST that a function began. */
@@ -25,7 +25,12 @@ export class Truth {
   journalLostAt: Instant = Number.NEGATIVE_INFINITY;
   /** Somebody wrote into AWSCURRENT by hand. */
   handWrittenAt: Instant = Number.NEGATIVE_INFINITY;
+  /** When a function last moved AWSCURRENT, and when consumers were last told of one. */
+  promotedAt: Instant = Number.NEGATIVE_INFINITY;
+  toldAt: Instant = Number.NEGATIVE_INFINITY;
   lastNoticeAt: Instant = Number.NEGATIVE_INFINITY;
+  /** Intents written, each followed by a POST unless the function was killed. */
+  private readonly intents: { readonly id: string; readonly at: Instant }[] = [];
   private readonly recorded = new Set<string>();
 
   constructor(
@@ -47,6 +52,9 @@ export class Truth {
     const entry = parseEntry(text);
     if (entry?.seq === 0) {
       this.journalLostAt = now;
+    }
+    if (entry?.rotation?.outcome === 'open' && this.intents.at(-1)?.id !== entry.rotation.id) {
+      this.intents.push({ id: entry.rotation.id, at: now });
     }
     const digest = entry?.newest?.digest;
     if (digest !== undefined) {
@@ -76,16 +84,22 @@ export class Truth {
 
   /** POSTs that may have made a secret, and of whose secret the hub has not heard. */
   outstanding(): Post[] {
+    return this.posts.filter((post) => post.answer !== 'refused' && this.isUnanswered(post.at));
+  }
+
+  /** When the first of the outstanding rotations was meant: a function may be killed between intent and POST, and must count it. */
+  firstIntentAt(): Instant | undefined {
+    const wasRefused = (at: Instant): boolean =>
+      this.posts.some((post) => post.answer === 'refused' && Math.abs(post.at - at) < MINUTE);
+    return this.intents.find(({ at }) => this.isUnanswered(at) && !wasRefused(at))?.at;
+  }
+
+  private isUnanswered(at: Instant): boolean {
     const newestRecorded = this.amazon
       .secretsOf(this.clientId)
       .filter(({ value }) => this.isRecorded(value))
       .at(-1);
-    return this.posts.filter(
-      (post) =>
-        post.answer !== 'refused' &&
-        post.at > this.journalLostAt &&
-        (newestRecorded === undefined || newestRecorded.issuedAt < post.at - CLOCK_SKEW),
-    );
+    return at > this.journalLostAt && (newestRecorded === undefined || newestRecorded.issuedAt < at - CLOCK_SKEW);
   }
 
   isNewer(one: string | undefined, other: string | undefined): boolean {

@@ -8,7 +8,7 @@ import { parseEntry } from '../../lambda/core/journal';
 import { CallFailed } from '../../lambda/core/ports';
 import { Chronicle } from './chronicle';
 import { Hub } from './hub';
-import { Killed, type Surroundings } from './invocation';
+import { Killed, type Fault, type Surroundings } from './invocation';
 import { People } from './people';
 import { Promises } from './promises';
 import { Random } from './random';
@@ -17,7 +17,7 @@ import { Timeline } from './timeline';
 import { Trouble, type AwsFate } from './trouble';
 import { Truth } from './truth';
 
-const START = Date.parse('2026-01-01T00:00:00Z');
+export const START = Date.parse('2026-01-01T00:00:00Z');
 
 interface Version {
   readonly id: string | undefined;
@@ -41,6 +41,15 @@ export class World implements Surroundings {
   readonly hub: Hub;
   /** Deployed now and then by somebody who does not know of the first. */
   readonly secondHub: Hub;
+  /** A test harms one call of many. */
+  injection: { readonly call: number; readonly fault: Fault } | undefined;
+  /** For a story: how long LWA does not know what is rotated next. */
+  propagation: number | undefined;
+  /** For a story: called once, when a version has been put with AWSPENDING. */
+  onStaged: (() => void) | undefined;
+  /** Whether calls are counted, for a test that harms one after the other, and their names. */
+  countsCalls = false;
+  readonly calls: string[] = [];
   private readonly neighbour: ApplicationSettings | undefined;
   private busyUntil: Instant = Number.NEGATIVE_INFINITY;
   private pumpAt: Instant = Number.POSITIVE_INFINITY;
@@ -79,10 +88,10 @@ export class World implements Surroundings {
     this.truth = new Truth(this.amazon, clientId);
     this.secretArn = this.secretsManager.createSecret({ Name: 'app' }).ARN ?? '';
     this.settings = settingsOf('App', this.secretArn, scenario);
-    this.neighbour = this.random.chance(0.2)
+    this.neighbour = scenario.hasNeighbour
       ? settingsOf('Neighbour', this.secretsManager.createSecret({ Name: 'neighbour' }).ARN ?? '', scenario)
       : undefined;
-    this.hasQueueKey = this.random.chance(0.5);
+    this.hasQueueKey = scenario.hasQueueKey;
     this.promises = new Promises(this);
     this.hub = new Hub(this, 'first');
     this.secondHub = new Hub(this, 'second');
@@ -159,6 +168,14 @@ export class World implements Surroundings {
     this.chronicle.say(words);
   }
 
+  injected(call: string): Fault | undefined {
+    if (!this.countsCalls) {
+      return undefined;
+    }
+    this.calls.push(call);
+    return this.calls.length - 1 === this.injection?.call ? this.injection.fault : undefined;
+  }
+
   nonce(): string {
     this.nonces += 1;
     return `nonce ${this.nonces}`;
@@ -222,7 +239,7 @@ export class World implements Surroundings {
 
   /** Whatever the next rotation meets. */
   prepareRotation(): void {
-    this.amazon.behaviour.propagationDelay = this.trouble.propagation();
+    this.amazon.behaviour.propagationDelay = this.propagation ?? this.trouble.propagation();
     this.amazon.behaviour.deliveryDelay = this.trouble.delivery();
   }
 
@@ -241,11 +258,32 @@ export class World implements Surroundings {
     }
   }
 
+  /** Amazon sends a notice that the current client secret expires in so many days. */
+  notify(days: number): void {
+    const { queue } = this.hub;
+    queue.send(
+      JSON.stringify({
+        notificationType: 'APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY',
+        payload: {
+          applicationOAuthClientSecretExpiry: {
+            clientId: this.truth.clientId,
+            clientSecretExpiryTime: new Date(this.now() + days * DAY).toISOString(),
+          },
+        },
+      }),
+    );
+    this.truth.lastNoticeAt = this.now();
+    this.hub.poll(10);
+  }
+
   /** A function published an event. */
   published(hub: Hub, type: DetailType, detail: EventDetail): void {
     this.promises.leaksNothing(detail);
     this.chronicle.count(`event: ${type}`);
     this.say(() => `event: ${type} ${detail.kind ?? ''}`);
+    if (type === DETAIL_TYPE.rotated) {
+      this.truth.toldAt = this.now();
+    }
     if (type === DETAIL_TYPE.failed || type === DETAIL_TYPE.stalled) {
       hub.reportedAt = this.now();
     }
@@ -426,13 +464,18 @@ export class World implements Surroundings {
     this.promises.violate('healthy-again', `${this.notWell() ?? ''}, although people helped`);
   }
 
-  private notWell(): string | undefined {
+  /** What is not as it should be; `undefined` when all is well. */
+  notWell(): string | undefined {
     const { answer } = this.hub;
     const isWell =
       answer?.outcome === 'healthy' ||
       (answer?.outcome === 'not-rotated' && (answer.guard === 'overlap' || answer.guard === 'notify-only'));
     if (!isWell || (answer.kind !== undefined && answer.guard !== 'notify-only')) {
       return `the answer is ${answer?.outcome ?? 'none'} ${answer?.kind ?? ''}`;
+    }
+    const { promotedAt, toldAt, journalLostAt } = this.truth;
+    if (toldAt < promotedAt && journalLostAt < promotedAt) {
+      return `consumers were not told of ${this.nameOf(this.currentSecret())}`;
     }
     if (!this.truth.works(this.currentSecret())) {
       return `${this.nameOf(this.currentSecret())} is current and does not work`;

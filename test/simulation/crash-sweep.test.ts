@@ -1,0 +1,45 @@
+import type { Fault } from './invocation';
+import { STORIES, tell } from './stories';
+
+const KILLS: readonly Fault[] = [{ kill: 'before' }, { kill: 'after' }];
+const AWS: readonly Fault[] = [
+  { aws: 'throttled' },
+  { aws: 'denied' },
+  { aws: 'failed-before' },
+  { aws: 'failed-after' },
+  { aws: 'answer-lost' },
+];
+const HTTP: readonly Fault[] = [
+  { http: 'not-sent' },
+  { http: 'lost-before' },
+  { http: 'lost-after' },
+  { http: { status: 500, hasEffect: false, body: '' } },
+  { http: { status: 500, hasEffect: true, body: '<html>' } },
+  { http: { status: 302, hasEffect: false, body: '' } },
+  { http: { status: 429, hasEffect: false, body: '' } },
+];
+
+function faultsOf(call: string): readonly Fault[] {
+  return [...KILLS, ...(call === 'lwa' || call === 'rotation' ? HTTP : AWS)];
+}
+
+// Exhaustive: every call of every story, harmed in every way it can be, one at a time.
+describe.each(Object.entries(STORIES))('%s', (_, story) => {
+  test('goes well', async () => {
+    expect(await tell(story)).toMatchObject({ problem: undefined });
+  });
+
+  test('recovers from the harm of any one call', async () => {
+    const { calls } = await tell(story);
+    const problems: string[] = [];
+    for (const [call, name] of calls.entries()) {
+      for (const fault of faultsOf(name)) {
+        const { problem } = await tell(story, { call, fault });
+        if (problem !== undefined) {
+          problems.push(`call ${call}, ${name}, ${JSON.stringify(fault)}: ${problem}`);
+        }
+      }
+    }
+    expect(problems).toEqual([]);
+  }, 120_000);
+});
