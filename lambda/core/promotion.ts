@@ -95,12 +95,12 @@ async function promoteOver(
   const isNewest = entry?.newest === undefined || entry.newest === null || entry.newest.digest === candidate.digest;
   // One that is not the newest is verified first: staging it takes AWSPENDING away from the newest for a moment.
   const verifyFirst = !isNewest;
-  if (!verifyFirst) {
-    await stage(application, candidate, state, versionId, fresh);
-  }
-  const answer = classifyTokenAnswer(
-    await lwa.exchange({ clientId: candidate.clientId, clientSecret: candidate.clientSecret }),
+  // LWA's answer is needed before the promotion and has no effect: it is asked while the secret is staged.
+  const [outcome] = await bothOf(
+    lwa.exchange({ clientId: candidate.clientId, clientSecret: candidate.clientSecret }),
+    verifyFirst ? undefined : stage(application, candidate, state, versionId, fresh),
   );
+  const answer = classifyTokenAnswer(outcome);
   if (answer.answer === 'invalid-client') {
     return { result: 'rejected', failure: failure(application, 'rejected-by-lwa', answer.requestId) };
   }
@@ -119,6 +119,15 @@ async function promoteOver(
     await givePendingBack(application, state, versionId);
   }
   return { result: 'current', state, versionId, previousVersionId: current.versionId };
+}
+
+/** Waits for both even where one fails: nothing goes on behind the answer's back. */
+async function bothOf<One, Other>(
+  one: Promise<One>,
+  other: Promise<Other> | undefined,
+): Promise<[One, Other | undefined]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }
 
 async function stage(

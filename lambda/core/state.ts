@@ -42,18 +42,25 @@ export type Look =
       readonly versionId?: string;
     };
 
-/** Reads the secret: the labels at once, then the versions by their ids, since labels may move between two reads. */
+/**
+ * Reads the secret: all labels at one moment, and beside that the versions that have two of them. Labels may move between
+ * two reads, so what was read by its label counts only where it is the version that the labels name; if not, that one is read.
+ */
 export async function look(application: Application): Promise<Look> {
   const { secrets } = application.ports;
-  const description = await secrets.describe();
+  const [description, byCurrent, byJournal] = await Promise.all([
+    secrets.describe(),
+    secrets.readLabel(LABEL.current),
+    unlessUnreadable(secrets.readLabel(LABEL.journal)),
+  ]);
   const currentId = description.labels.get(LABEL.current);
   if (currentId === undefined) {
     return { seeded: false, problem: 'not-seeded' };
   }
   const journalId = description.labels.get(LABEL.journal);
   const [current, journal] = await Promise.all([
-    secrets.readVersion(currentId),
-    journalId === undefined ? ({ read: 'none' } as const) : readJournal(application, journalId),
+    byCurrent?.versionId === currentId ? byCurrent : secrets.readVersion(currentId),
+    journalId === undefined ? ({ read: 'none' } as const) : readJournal(application, journalId, byJournal),
   ]);
   if (current === undefined) {
     throw readLags();
@@ -71,10 +78,13 @@ export async function glance(application: Application): Promise<State | undefine
   const { secrets } = application.ports;
   const [current, journal] = await Promise.all([
     secrets.readLabel(LABEL.current),
-    secrets.readLabel(LABEL.journal).catch(undefinedIfUnreadable),
+    unlessUnreadable(secrets.readLabel(LABEL.journal)),
   ]);
-  const entry = parseEntry(journal?.text);
-  if (current === undefined || journal === undefined || entry === undefined) {
+  if (current === undefined || journal === undefined || journal === 'unreadable') {
+    return undefined;
+  }
+  const entry = parseEntry(journal.text);
+  if (entry === undefined) {
     return undefined;
   }
   const head: JournalHead = { versionId: journal.versionId, entry };
@@ -105,14 +115,15 @@ function assemble(
   };
 }
 
-async function readJournal(application: Application, versionId: string): Promise<JournalRead> {
-  const { secrets } = application.ports;
-  const version = await secrets.readVersion(versionId).catch((error: unknown) => {
-    if (error instanceof CallFailed && error.isLasting) {
-      return 'unreadable' as const;
-    }
-    throw error;
-  });
+async function readJournal(
+  application: Application,
+  versionId: string,
+  byLabel: SecretVersion | 'unreadable' | undefined,
+): Promise<JournalRead> {
+  const version =
+    byLabel === 'unreadable' || byLabel?.versionId === versionId
+      ? byLabel
+      : await unlessUnreadable(application.ports.secrets.readVersion(versionId));
   if (version === undefined) {
     throw readLags();
   }
@@ -126,11 +137,17 @@ function readLags(): CallFailed {
 }
 
 /** A passing failure is none of the journal's: it is thrown on. What stays (its key is gone, say) makes it unreadable. */
-function undefinedIfUnreadable(error: unknown): SecretVersion | undefined {
-  if (error instanceof CallFailed && error.isLasting) {
-    return undefined;
+async function unlessUnreadable(
+  reading: Promise<SecretVersion | undefined>,
+): Promise<SecretVersion | 'unreadable' | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof CallFailed && error.isLasting) {
+      return 'unreadable';
+    }
+    throw error;
   }
-  throw error;
 }
 
 /** The credentials in a version other than the current one; `undefined` where there are none for the same client id. */
