@@ -5,7 +5,6 @@
 // --check fails when the file is not what would be written.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { format } from 'prettier';
 import { ALARMS, alarmSection, type AlarmId } from '../lib/contract/alarm';
 import { DETAIL_TYPE } from '../lib/contract/event';
 import { FAILURE_KINDS } from '../lib/contract/failure-kind';
@@ -121,6 +120,8 @@ function runbook(): string {
 }
 
 async function main(): Promise<void> {
+  // Not where tests import this file: it is an ES module, which jest cannot load.
+  const { format } = await import('prettier');
   const unknown = process.argv.slice(2).filter((argument) => argument !== '--check');
   if (unknown.length > 0) {
     throw new Error(`unknown argument: ${unknown.join(' ')}`);

@@ -1,0 +1,122 @@
+// Writes docs/events/*.schema.json: a JSON schema for each detail type.
+//
+//   npx tsx scripts/event-schemas.ts [--check]
+//
+// --check fails when a file is not what would be written.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import {
+  DETAIL_TYPE,
+  EVENT_SOURCE,
+  type DetailType,
+  type EventDetail,
+  type RotationReason,
+} from '../lib/contract/event';
+import { FAILURE_KINDS } from '../lib/contract/failure-kind';
+import { runbookLink } from '../lib/contract/runbook';
+
+const DIRECTORY = path.join(__dirname, '..', 'docs', 'events');
+const REASONS: Readonly<Record<RotationReason, true>> = { schedule: true, expiry: true, person: true, console: true };
+const TIME = { type: 'string', format: 'date-time' };
+
+/** One for each field of the type: the compiler says when one is missing or too many. */
+const FIELDS: Readonly<Record<keyof EventDetail, Readonly<Record<string, unknown>>>> = {
+  hub: { type: 'string', pattern: '^arn:', description: 'ARN of the notification queue: tells hubs on one bus apart' },
+  application: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'id of the application in its hub' },
+  clientId: { type: 'string', description: 'empty while the secret does not tell' },
+  secretArn: { type: 'string', pattern: '^arn:', description: 'ARN of the secret in Secrets Manager' },
+  versionId: {
+    type: 'string',
+    description: 'identifies the rotation; events come at least once, and repeat with the same id',
+  },
+  previousVersionId: { type: 'string', description: 'version that was current before' },
+  kind: { enum: FAILURE_KINDS, description: `what is wrong; a section of ${runbookLink('…')}` },
+  reason: { enum: Object.keys(REASONS), description: 'who or what asked; console: nobody asked this hub' },
+  requestedBy: { type: 'string', maxLength: 256, description: 'who asked, as the caller claimed' },
+  newClientSecretExpiryTime: { ...TIME, description: 'when the new client secret expires' },
+  oldClientSecretExpiryTime: { ...TIME, description: 'until when the one before works' },
+  clientSecretExpiryTime: { ...TIME, description: 'when the client secret in use expires' },
+  runbook: { type: 'string', format: 'uri', description: 'link to what to do' },
+};
+
+const ALWAYS = [
+  'hub',
+  'application',
+  'clientId',
+  'secretArn',
+  'versionId',
+] as const satisfies readonly (keyof EventDetail)[];
+
+interface Shape {
+  readonly summary: string;
+  readonly required: readonly (keyof EventDetail)[];
+  readonly optional: readonly (keyof EventDetail)[];
+}
+
+const SHAPES: Readonly<Record<DetailType, Shape>> = {
+  [DETAIL_TYPE.requested]: { summary: 'Amazon accepted a rotation.', required: ['reason'], optional: ['requestedBy'] },
+  [DETAIL_TYPE.rotated]: {
+    summary: 'A new client secret is the current one.',
+    required: ['reason', 'newClientSecretExpiryTime', 'oldClientSecretExpiryTime'],
+    optional: ['previousVersionId', 'requestedBy'],
+  },
+  [DETAIL_TYPE.stalled]: {
+    summary: 'A new client secret has not come. Repeated by every sweep for as long as that lasts.',
+    required: ['kind', 'runbook'],
+    optional: ['clientSecretExpiryTime', 'oldClientSecretExpiryTime', 'reason', 'requestedBy'],
+  },
+  [DETAIL_TYPE.failed]: {
+    summary: 'An application needs attention. Repeated by every sweep for as long as that lasts.',
+    required: ['kind', 'runbook'],
+    optional: ['clientSecretExpiryTime', 'oldClientSecretExpiryTime', 'reason', 'requestedBy'],
+  },
+  [DETAIL_TYPE.expiring]: {
+    summary: 'Amazon sent a notice of expiry.',
+    required: ['reason', 'clientSecretExpiryTime', 'runbook'],
+    optional: [],
+  },
+};
+
+/** The schema of an event of one type, as it arrives from the bus. */
+export function schemaOf(type: DetailType): Record<string, unknown> {
+  const { summary, required, optional } = SHAPES[type];
+  const properties = Object.fromEntries([...ALWAYS, ...required, ...optional].map((name) => [name, FIELDS[name]]));
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: type,
+    description: `${summary} Never holds a secret. More fields may come: ignore those you do not know.`,
+    type: 'object',
+    required: ['source', 'detail-type', 'detail'],
+    properties: {
+      source: { const: EVENT_SOURCE },
+      'detail-type': { const: type },
+      detail: { type: 'object', required: [...ALWAYS, ...required], properties },
+    },
+  };
+}
+
+/** Name of a schema's file. */
+export function fileOf(type: DetailType): string {
+  return `${type.toLowerCase().replaceAll(' ', '-')}.schema.json`;
+}
+
+async function main(): Promise<void> {
+  // Not where tests import this file: it is an ES module, which jest cannot load.
+  const { format } = await import('prettier');
+  const isCheck = process.argv.includes('--check');
+  mkdirSync(DIRECTORY, { recursive: true });
+  for (const type of Object.values(DETAIL_TYPE)) {
+    const file = path.join(DIRECTORY, fileOf(type));
+    const text = await format(JSON.stringify(schemaOf(type)), { parser: 'json', printWidth: 120 });
+    if (!isCheck) {
+      writeFileSync(file, text);
+    } else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
+      console.error(`docs/events/${fileOf(type)} is not what the types say: run npm run docs:events`);
+      process.exitCode = 1;
+    }
+  }
+}
+
+if (require.main === module) {
+  void main();
+}

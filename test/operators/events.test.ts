@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
+import { DETAIL_TYPE, type DetailType } from '../../lib/contract/event';
+import type { LocalHub } from '../../local-cloud/hub';
+import { fileOf } from '../../scripts/event-schemas';
+import { DAY, HOUR, MINUTE, newSecretNotification, openScene } from '../rotation/scene';
+
+jest.setTimeout(60_000);
+
+const ROOT = path.join(__dirname, '..', '..');
+
+interface Schema {
+  properties: { detail: { additionalProperties?: boolean; properties: Record<string, unknown> } };
+}
+
+function published(type: DetailType): Schema {
+  return JSON.parse(readFileSync(path.join(ROOT, 'docs', 'events', fileOf(type)), 'utf8')) as Schema;
+}
+
+function validator(schema: Schema): ValidateFunction {
+  const ajv = new Ajv2020({ allErrors: true });
+  ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
+  ajv.addFormat('uri', /^https:\/\/\S+$/);
+  return ajv.compile(schema);
+}
+
+/** As it is published, and with the promise that nothing else is sent. */
+function strictly(type: DetailType): ValidateFunction {
+  const schema = published(type);
+  schema.properties.detail.additionalProperties = false;
+  return validator(schema);
+}
+
+test.each(['scripts/event-schemas.ts', 'scripts/runbook.ts'])('%s has written what is committed', (script) => {
+  expect(() =>
+    execFileSync(process.execPath, ['--import', 'tsx', script, '--check'], { cwd: ROOT, stdio: 'pipe' }),
+  ).not.toThrow();
+});
+
+describe('events of a local run', () => {
+  let hub: LocalHub;
+
+  beforeAll(async () => {
+    hub = await openScene({ applications: { Shop: {}, Empty: { text: null } } });
+    await hub.sweep();
+    // Requested by a person, and rotated.
+    await hub.rotate();
+    await hub.deliver();
+    // Rotated in the console.
+    await hub.pass(30 * DAY);
+    hub.amazon.model.rotateInConsole(hub.clientId());
+    await hub.deliver();
+    // Older than what somebody stored.
+    hub.write('Shop', JSON.stringify({ clientId: hub.clientId(), clientSecret: 'amzn1.oa2-cs.v1.seeded' }));
+    await hub.send(newSecretNotification(hub, 'amzn1.oa2-cs.v1.older', { eventTime: hub.clock.now() - 20 * DAY }));
+    await hub.deliver();
+    hub.write('Shop', JSON.stringify({ clientId: hub.clientId(), clientSecret: hub.newestIssued() }));
+    await hub.sweep();
+    // A notice, a rotation, and nothing comes.
+    await hub.pass(91 * DAY);
+    await hub.deliver();
+    await hub.pass(MINUTE);
+    await hub.takeMessages();
+    await hub.pass(2 * HOUR);
+    await hub.sweep();
+    await hub.pass(8 * DAY);
+    await hub.sweep();
+  });
+  afterAll(() => hub.close());
+
+  test.each(Object.values(DETAIL_TYPE))('%s: each fits its schema, and has nothing more', (type) => {
+    const sent = hub.services.events.sent.filter((event) => event['detail-type'] === type);
+    expect(sent.length).toBeGreaterThan(0);
+    const validate = strictly(type);
+    for (const event of sent) {
+      validate(event);
+      expect({ event, errors: validate.errors }).toEqual({ event, errors: null });
+    }
+  });
+
+  test('the schemas refuse what is no such event', () => {
+    const [rotated] = hub.services.events.sent.filter((event) => event['detail-type'] === DETAIL_TYPE.rotated);
+    const detail = rotated?.detail as Record<string, unknown>;
+    const validate = validator(published(DETAIL_TYPE.rotated));
+    expect(validate(rotated)).toBe(true);
+    expect(validate({ ...rotated, detail: { ...detail, versionId: undefined } })).toBe(false);
+    expect(validate({ ...rotated, detail: { ...detail, reason: 'mood' } })).toBe(false);
+    expect(validate({ ...rotated, detail: { ...detail, newClientSecretExpiryTime: 'soon' } })).toBe(false);
+    expect(strictly(DETAIL_TYPE.rotated)({ ...rotated, detail: { ...detail, newClientSecret: 'x' } })).toBe(false);
+  });
+});
