@@ -2,6 +2,7 @@ import * as esbuild from 'esbuild';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { deflateRawSync } from 'node:zlib';
+import { bundleOptions } from '../scripts/bundle-options.cjs';
 
 export const ROOT = path.join(__dirname, '..');
 const ALTERNATIVES = path.join(__dirname, 'alternatives');
@@ -18,7 +19,7 @@ export interface Variant {
   readonly amazon?: string;
   readonly isSdkOnDisk?: boolean;
   readonly isEmpty?: boolean;
-  /** Bundled as esbuild does by itself, without what `scripts/bundle-options.mjs` takes out of the SDK. */
+  /** Bundled as esbuild does by itself, without what `scripts/bundle-options.cjs` takes out of the SDK. */
   readonly isUntrimmed?: boolean;
   /** Asks LWA with a JSON body: undocumented, so the fake Amazon refuses it unless it is told to answer all the same. */
   readonly needsLenientLwa?: boolean;
@@ -99,7 +100,6 @@ export async function codeOf(variant: Variant, name: FunctionName): Promise<stri
 }
 
 async function bundle(variant: Variant, name: FunctionName): Promise<Uint8Array> {
-  const { bundleOptions } = await import('../scripts/bundle-options.mjs');
   const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const credentials = variant.isUntrimmed === true ? 'any' : 'lambda';
   const options = bundleOptions({ version, target: 'node22', credentials });

@@ -8,7 +8,7 @@ import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
-import { bundleOptions } from './bundle-options.mjs';
+import { bundleOptions } from './bundle-options.cjs';
 
 const BUNDLES = [
   { name: 'rotate', entry: 'lambda/rotate/index.ts', target: 'node22', credentials: 'lambda' },

@@ -1,10 +1,12 @@
 // How everything that ships is bundled: shared by scripts/bundle.mjs and by the bench, which bundles what it compares with the same way.
-import { fileURLToPath } from 'node:url';
+'use strict';
 
-const LAMBDA_CREDENTIALS = fileURLToPath(new URL('../lambda/adapters/lambda-credentials.ts', import.meta.url));
+const path = require('node:path');
+
+const LAMBDA_CREDENTIALS = path.join(__dirname, '..', 'lambda', 'adapters', 'lambda-credentials.ts');
 
 /** `credentials`: whether AWS's keys come from wherever a person's machine may have them, or as Lambda gives them. */
-export function bundleOptions({ version, target, credentials }) {
+function bundleOptions({ version, target, credentials }) {
   return {
     bundle: true,
     platform: 'node',
@@ -21,3 +23,5 @@ export function bundleOptions({ version, target, credentials }) {
     logLevel: 'warning',
   };
 }
+
+module.exports = { bundleOptions };

@@ -1,0 +1,20 @@
+// Imported before the handlers: they read their environment as they are loaded.
+import { ENVIRONMENT } from '../lib/contract/environment';
+
+export const QUEUE_ARN = 'arn:aws:sqs:us-east-1:123456789012:notifications';
+export const APPLICATIONS_PATH = '/hub/applications';
+
+Object.assign(process.env, {
+  [ENVIRONMENT.queueArn]: QUEUE_ARN,
+  [ENVIRONMENT.queueUrl]: 'https://sqs.us-east-1.amazonaws.com/123456789012/notifications',
+  [ENVIRONMENT.unclaimedQueueUrl]: 'https://sqs.us-east-1.amazonaws.com/123456789012/unclaimed',
+  [ENVIRONMENT.applicationsPath]: APPLICATIONS_PATH,
+  [ENVIRONMENT.eventBusArn]: 'arn:aws:events:us-east-1:123456789012:event-bus/default',
+  [ENVIRONMENT.lwaTokenUrl]: 'https://api.amazon.com/auth/o2/token',
+  AWS_REGION: 'us-east-1',
+  AWS_LAMBDA_FUNCTION_NAME: 'bench',
+  POWERTOOLS_LOG_LEVEL: 'SILENT',
+  POWERTOOLS_METRICS_DISABLED: 'true',
+});
+// The bundler's.
+Object.assign(globalThis, { __PACKAGE_VERSION__: '0.0.0' });

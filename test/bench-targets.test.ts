@@ -1,0 +1,66 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { codeOf, FLOOR, FUNCTIONS, SHIPPED, sizeOf, TRIMMED_FLOOR } from '../bench/bundles';
+import { RoundTripBench } from '../bench/round-trips';
+import { TARGETS } from '../bench/targets';
+import { SpApiSecretRotation } from '../lib';
+
+/** The targets of the bench that depend on no machine. `npm run bench` measures the others. */
+
+describe.each(FUNCTIONS)('the bundle of the %s function', (name) => {
+  test('is as small as its targets', async () => {
+    const shipped = sizeOf(await codeOf(SHIPPED, name));
+    const floor = sizeOf(await codeOf(FLOOR, name));
+    const trimmed = sizeOf(await codeOf(TRIMMED_FLOOR, name));
+    expect(shipped.minified / floor.minified).toBeLessThanOrEqual(TARGETS.bundleToFloor);
+    expect(shipped.zipped / floor.zipped).toBeLessThanOrEqual(TARGETS.bundleToFloor);
+    expect(shipped.minified / trimmed.minified).toBeLessThanOrEqual(TARGETS.bundleToTrimmedFloor);
+    expect(shipped.minified).toBeLessThanOrEqual(TARGETS.bundleBytes);
+  });
+});
+
+describe('round trips, one after the other', () => {
+  let bench: RoundTripBench;
+  afterEach(() => {
+    bench.end();
+  });
+
+  test('from a delivery to AWSCURRENT are the floor and one', async () => {
+    bench = new RoundTripBench(1);
+    await bench.begin();
+    const made = await bench.deliver();
+    const moved = made.findIndex((calls) => calls.includes('UpdateSecretVersionStage'));
+    expect(moved + 1).toBeLessThanOrEqual(TARGETS.deliveryRoundTripsFloor + TARGETS.roundTripsAboveFloor);
+  });
+
+  test('of a healthy sweep are three, however many applications there are up to ten', async () => {
+    bench = new RoundTripBench(5);
+    await bench.begin();
+    const made = await bench.sweep();
+    expect(made).toHaveLength(3);
+    // Each: current, journal, token. Once: the applications, the queue.
+    expect(made.flat()).toHaveLength(5 * 3 + 2);
+  });
+});
+
+describe('a further application', () => {
+  const resources = (imported: boolean, count: number): number => {
+    const app = new App({ analyticsReporting: false });
+    const stack = new Stack(app, 'Stack');
+    const hub = new SpApiSecretRotation(stack, 'Hub');
+    for (let index = 0; index < count; index++) {
+      const arn = `arn:aws:secretsmanager:us-east-1:123456789012:secret:shop${index}-AbCdEf`;
+      const secret = imported ? Secret.fromSecretCompleteArn(stack, `Secret${index}`, arn) : undefined;
+      hub.addApplication(`Application${index}`, secret === undefined ? {} : { secret });
+    }
+    const { template } = app.synth().getStackByName('Stack') as { template: { Resources: object } };
+    return Object.keys(template.Resources).length;
+  };
+
+  test.each([
+    ['with an imported secret', true, TARGETS.resourcesPerImportedSecret],
+    ['with a created secret', false, TARGETS.resourcesPerCreatedSecret],
+  ])('%s', (_, imported, most) => {
+    expect(resources(imported, 12) - resources(imported, 2)).toBe(10 * most);
+  });
+});
