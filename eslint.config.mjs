@@ -33,7 +33,7 @@ export default tseslint.config(
   { files: ['**/*.mjs', '**/*.cjs', '**/*.js'], ...tseslint.configs.disableTypeChecked },
   {
     files: ['**/*.mjs', '**/*.cjs', '**/*.js'],
-    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly', Buffer: 'readonly', AbortSignal: 'readonly', globalThis: 'readonly', require: 'readonly', module: 'readonly', __dirname: 'readonly' } },
+    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly', Buffer: 'readonly', AbortSignal: 'readonly', globalThis: 'readonly', require: 'readonly', module: 'readonly', __dirname: 'readonly', fetch: 'readonly', URLSearchParams: 'readonly' } },
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
 );
