@@ -33,7 +33,7 @@ describe.each(Object.entries(STORIES))('%s', (_, story) => {
     const { calls } = await tell(story);
     const problems: string[] = [];
     for (const [call, name] of calls.entries()) {
-      for (const fault of faultsOf(name)) {
+      for (const fault of problems.length > 5 ? [] : faultsOf(name)) {
         const { problem } = await tell(story, { call, fault });
         if (problem !== undefined) {
           problems.push(`call ${call}, ${name}, ${JSON.stringify(fault)}: ${problem}`);
