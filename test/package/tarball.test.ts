@@ -107,7 +107,9 @@ test('the package runs without its development dependencies', () => {
   const allowed = /^(node:[a-z/]+|aws-cdk-lib(\/[a-z-]+)*|constructs|\.{1,2}\/.*)$/;
   const foreign = paths()
     .filter((file) => file.startsWith('build/') && file.endsWith('.js'))
-    .flatMap((file) => [...text(file).matchAll(/require\("([^"]+)"\)/g)].map((match) => match[1] ?? ''))
+    .flatMap((file) =>
+      [...text(file).matchAll(/^.*(?: = |__\w+\()require\("([^"]+)"\)/gm)].map((match) => match[1] ?? ''),
+    )
     .filter((name) => !allowed.test(name));
   expect(foreign).toEqual([]);
 });
