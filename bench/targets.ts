@@ -11,7 +11,7 @@ export const TARGETS = {
   deliveryRoundTripsFloor: 5,
   roundTripsAboveFloor: 1,
   /** Milliseconds, 250 applications, 50 ms a call. */
-  healthySweep: 15_000,
+  healthySweep: 10_000,
   /** Bytes above what Node.js and the runtime client take by themselves. */
   sweepMemory: 128 * 1024 * 1024,
   resourcesPerImportedSecret: 1,
