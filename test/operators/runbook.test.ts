@@ -1,0 +1,130 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { ALARMS, alarmSection, type AlarmId } from '../../lib/contract/alarm';
+import { FAILURE_KINDS } from '../../lib/contract/failure-kind';
+import { FAULTS } from '../../lib/contract/fault';
+import { FAULT_TABLE } from '../../lib/contract/fault-table';
+import type { LocalHub } from '../../local-cloud/hub';
+import { PREPARATION } from '../../scripts/runbook';
+import { MINUTE, newSecretNotification, openScene } from '../rotation/scene';
+import { COMMAND, operator, run, type Finished } from './command';
+
+jest.setTimeout(180_000);
+
+const RUNBOOK = readFileSync(path.join(__dirname, '..', '..', 'docs', 'runbook.md'), 'utf8');
+
+const commands = [
+  ...new Set(
+    Object.values(FAULT_TABLE)
+      .flatMap(({ look, mend }) => [...look, ...mend])
+      .flatMap((step) => (typeof step === 'string' ? [] : [step.run])),
+  ),
+];
+
+/** Of services, or operations, that the local cloud does not have. */
+const ELSEWHERE =
+  /aws (cloudtrail|scheduler|lambda|cloudformation)|errors |log_lines |add-permission|start-message-move-task|replicate-secret|KmsMasterKeyId=/;
+
+const here = commands.filter((command) => !ELSEWHERE.test(command));
+const withAws = spawnSync('aws', ['--version'], { stdio: 'ignore' }).status === 0;
+
+test('every anchor that is linked to is there', () => {
+  const headings = new Set([...RUNBOOK.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading));
+  const linked = [...RUNBOOK.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor);
+  const alarms = (Object.keys(ALARMS) as AlarmId[]).map(alarmSection);
+  expect([...linked, ...FAILURE_KINDS, ...alarms].filter((anchor) => !headings.has(anchor))).toEqual([]);
+});
+
+test('the words of the functions are in the runbook, so that a search for them finds it', () => {
+  // Prettier escapes some characters.
+  const plain = RUNBOOK.replaceAll('\\', '');
+  for (const kind of FAILURE_KINDS) {
+    expect(plain).toContain(FAULTS[kind].happened);
+  }
+});
+
+test.each([PREPARATION, ...commands])('bash understands %j', (command) => {
+  expect(() => execFileSync('bash', ['-n', '-c', command], { stdio: 'pipe' })).not.toThrow();
+});
+
+test('no command prints a secret or empties a queue', () => {
+  expect(commands.filter((command) => command.includes('purge-queue') || command.includes('delete-secret'))).toEqual(
+    [],
+  );
+  const reading = commands.filter((command) => /get-secret-value|receive-message/.test(command));
+  expect(reading.filter((command) => !command.includes('node -p'))).toEqual([]);
+});
+
+(withAws ? describe : describe.skip)(`commands, run${withAws ? '' : ' (skipped: the AWS CLI is not here)'}`, () => {
+  let hub: LocalHub;
+  let environment: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    hub = await openScene();
+    await hub.sweep();
+    environment = {
+      ...operator(hub, ['cloudformation:*', 'lambda:*', 'sqs:*', 'secretsmanager:*']),
+      HOME: process.env.HOME,
+      APPLICATION: 'Shop',
+      SECRET: hub.secretArn(),
+    };
+  });
+  afterAll(() => hub.close());
+
+  /** As installed in a project, where nobody has to be asked; the AWS CLI knows of the local cloud only if it is told. */
+  function bash(command: string, preparation = ''): Promise<Finished> {
+    const programs = `npx() { shift; ${process.execPath} ${COMMAND} "$@"; }
+npx_yes() { npx "$@" --yes; }
+aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
+    const answered = command.replace(/^npx (.* rotate )/, 'npx_yes $1');
+    return run('bash', ['-c', `set -euo pipefail\n${programs}\n${preparation}\n${answered}`], environment);
+  }
+
+  test('there are some to run', () => {
+    expect(here.length).toBeGreaterThan(8);
+  });
+
+  const names = ['NOTIFICATION_QUEUE', 'DEAD_LETTER_QUEUE', 'UNCLAIMED_QUEUE', 'ROTATE_FUNCTION', 'STORE_FUNCTION'];
+
+  test('the preparation finds every resource', async () => {
+    const preparation = PREPARATION.replace('STACK=SpApiSecretRotation', 'STACK=Scene');
+    const { out, error } = await bash(names.map((name) => `echo "$${name}"`).join('\n'), preparation);
+    const found = out.trim().split('\n');
+    expect(error).toBe('');
+    expect(found).toEqual([
+      hub.services.queues.urlOf(hub.queue('Notification')),
+      hub.services.queues.urlOf(hub.queue('DeadLetter')),
+      hub.services.queues.urlOf(hub.queue('Unclaimed')),
+      hub.stack.function(hub.rotateFunction).name,
+      hub.stack.function(hub.storeFunction).name,
+    ]);
+    // Once is enough for the commands below.
+    environment = { ...environment, ...Object.fromEntries(names.map((name, index) => [name, found[index]])) };
+  });
+
+  test.each(here.filter((command) => !command.includes('UNCLAIMED_QUEUE" --vis')))('%s', async (command) => {
+    await hub.pass(2 * MINUTE);
+    const { code, out, error } = await bash(command);
+    await hub.deliver();
+    // 4: a guard holds a second rotation back.
+    expect({ error, fine: code === 0 || code === 4 }).toEqual({ error: '', fine: true });
+    for (const secret of hub.issued()) {
+      expect(out).not.toContain(secret);
+    }
+  });
+
+  test('an unclaimed message is moved back without being shown', async () => {
+    const body = newSecretNotification(hub, 'amzn1.oa2-cs.v1.mine', { clientId: 'amzn1.application-oa2-client.later' });
+    await hub.send(body);
+    await hub.drain();
+    expect(hub.bodies('Unclaimed')).toEqual([body]);
+
+    const move = FAULT_TABLE.unclaimed.mend.find((step) => typeof step !== 'string');
+    const { code, out } = await bash(typeof move === 'object' ? move.run : '');
+    expect(code).toBe(0);
+    expect(out).not.toContain('amzn1.oa2-cs.v1.mine');
+    expect(hub.bodies('Unclaimed')).toEqual([]);
+    expect(hub.bodies('Notification').map((text) => text.trim())).toEqual([body]);
+  });
+});
