@@ -39,7 +39,18 @@ const JUDGES: readonly { readonly name: string; readonly command: (options: Opti
   { name: 'unit tests', command: () => ['jest', 'test/core', '--bail', '--silent'] },
   {
     name: 'simulation',
-    command: ({ runs, seed }) => ['tsx', 'scripts/simulate.ts', '--runs', runs, '--seed', seed, '--shrink', '0'],
+    command: ({ runs, seed }) => [
+      'tsx',
+      'scripts/simulate.ts',
+      '--runs',
+      runs,
+      '--seed',
+      seed,
+      '--shrink',
+      '0',
+      '--workers',
+      '1',
+    ],
   },
   { name: 'crash sweep', command: () => ['jest', 'test/simulation/crash-sweep', '--bail', '--silent'] },
 ];

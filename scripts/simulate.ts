@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { PROMISES, type Promised } from '../test/simulation/promises';
 import { live, shrink, simulate, Summary, type SummaryJson } from '../test/simulation/runner';
@@ -26,7 +27,7 @@ const program = new Command()
     Number,
     60,
   )
-  .option('--workers <number>', 'processes', Number, 1)
+  .option('--workers <number>', 'processes', Number, Math.min(availableParallelism(), 2))
   .option('--keep-going', 'do not stop at the first violation', false)
   .option('--json', 'print the summary as JSON', false);
 
@@ -43,15 +44,19 @@ async function main(): Promise<boolean> {
   return summary.violations.length === 0;
 }
 
-async function here({ runs, seed, keepGoing, json }: Options): Promise<Summary> {
+async function here({ runs, seed, keepGoing }: Options): Promise<Summary> {
   const summary = new Summary();
   for (let number = seed; number < seed + runs; number++) {
-    summary.add(await simulate(number));
+    const outcome = await simulate(number);
+    summary.add(outcome);
+    if (outcome.violation !== undefined) {
+      console.error(`seed ${number}: ${outcome.violation.message}`);
+    }
     if (summary.violations.length > 0 && !keepGoing) {
       break;
     }
-    if (!json && process.stderr.isTTY) {
-      process.stderr.write(`\r${summary.runs} of ${runs}`);
+    if (summary.runs % 100 === 0) {
+      console.error(`${summary.runs} of ${runs} worlds from seed ${seed}`);
     }
   }
   return summary;
@@ -82,7 +87,7 @@ async function inWorkers(options: Options): Promise<Summary> {
 function inWorker(parameters: readonly string[]): Promise<SummaryJson> {
   return new Promise((resolve, reject) => {
     const script = process.argv[1] ?? '';
-    const worker = spawn(process.execPath, [...process.execArgv, script, ...parameters, '--json'], {
+    const worker = spawn(process.execPath, [...process.execArgv, script, ...parameters, '--json', '--workers', '1'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let output = '';
@@ -102,9 +107,6 @@ async function explain(summary: Summary, options: Options): Promise<void> {
   const [first] = summary.violations;
   if (first === undefined) {
     return;
-  }
-  for (const { seed, message } of summary.violations.slice(0, 40)) {
-    console.log(`seed ${seed}: ${message}`);
   }
   console.log(`\nThe promise: ${PROMISES[first.invariant as Promised]}.`);
   console.log(`Replay all of it: npm run simulate -- --replay --seed ${first.seed}`);

@@ -111,7 +111,7 @@ export class Invocation {
   /** A call that answers when `perform` says so. */
   call<Answer>(
     name: string,
-    perform: (resolve: (answer: Answer) => void, reject: (error: unknown) => void, fault: Fault | undefined) => void,
+    perform: (resolve: (answer: Answer) => void, reject: (error: Error) => void, fault: Fault | undefined) => void,
   ): Promise<Answer> {
     this.calls += 1;
     const fault = this.world.injected(name);
@@ -143,12 +143,7 @@ export class Invocation {
     });
   }
 
-  private conclude(
-    doom: Doom['when'] | undefined,
-    name: string,
-    reject: (error: unknown) => void,
-    go: () => void,
-  ): void {
+  private conclude(doom: Doom['when'] | undefined, name: string, reject: (error: Error) => void, go: () => void): void {
     if (doom === 'after') {
       this.kill(`after ${name}`);
     }
@@ -163,7 +158,7 @@ export class Invocation {
     }
   }
 
-  private finish(reject: (error: unknown) => void, go: () => void): void {
+  private finish(reject: (error: Error) => void, go: () => void): void {
     if (this.isOver()) {
       reject(new Killed());
     } else {

@@ -2,7 +2,7 @@ import { live, simulate } from './runner';
 import { scenarioOf } from './scenario';
 
 /** A fixed set: the same worlds in every run. `npm run simulate` has more. */
-const SEEDS = Array.from({ length: 40 }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: 25 }, (_, index) => index + 1);
 
 test('years of trouble break no promise', async () => {
   const violations: string[] = [];
@@ -15,7 +15,7 @@ test('years of trouble break no promise', async () => {
     }
   }
   expect(violations).toEqual([]);
-  expect(years).toBeGreaterThan(60);
+  expect(years).toBeGreaterThan(40);
 }, 300_000);
 
 test('a world with the same seed runs the same way, to the millisecond', async () => {

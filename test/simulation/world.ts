@@ -494,12 +494,13 @@ export class World implements Surroundings {
   private firstText(clientId: string, clientSecret: string): string {
     const style = this.random.integer(0, 3);
     const plain = JSON.stringify({ clientId, clientSecret });
-    return [
+    const texts = [
       plain,
       JSON.stringify({ other: 1, clientId, clientSecret, note: 'ü' }, undefined, 2),
       `{"refresh" : "Atzr", "big":12345678901234567890, ${plain.slice(1)}`,
       `{"a":1,"a":2,\r\n "clientSecret":"${clientSecret}","clientId":"${clientId}"}\n`,
-    ][style] as string;
+    ];
+    return texts[style] ?? plain;
   }
 }
 
