@@ -1,5 +1,8 @@
 import * as path from 'node:path';
+import { ALARMS, type AlarmId } from '../../lib/contract/alarm';
 import { DAY, HOUR, LocalHub, MINUTE, SECOND } from '../../local-cloud/hub';
+import { OnCall } from '../../local-cloud/on-call';
+import type { PolicyDocument } from '../../local-cloud/services';
 import { createApp } from '../stack';
 import { rotationLine, type PastRotation } from './tables';
 
@@ -18,7 +21,9 @@ export interface Chapter {
 /** What the steps share. */
 export class World {
   hub!: LocalHub;
-  assembly = '';
+  onCall!: OnCall;
+  /** As deployed. */
+  queuePolicy = '';
   readonly rotations: PastRotation[] = [];
 
   /** @throws when something is not as it should be: the demo ends there, with an exit code for scripts */
@@ -30,6 +35,7 @@ export class World {
 }
 
 const APPLICATION = 'Shop';
+const ALARM: AlarmId = 'needsAttention';
 const YEARS = 5;
 /** Days between two looks of the fast motion; the real schedule looks every hour. */
 const LOOK_EVERY = 5;
@@ -51,6 +57,13 @@ export const STORY: readonly Chapter[] = [
       { title: 'The same message comes again', run: repeatMessage },
       { title: "A stranger's new secret comes into the queue", run: receiveStranger },
       { title: 'A message that nobody understands', run: receiveRiddle },
+    ],
+  },
+  {
+    title: 'An alarm rings, and is silent again',
+    steps: [
+      { title: 'Somebody takes the policy of the queue away', run: breakPolicy },
+      { title: 'The stack is deployed again', run: restorePolicy },
     ],
   },
   { title: `${YEARS} years in fast motion`, steps: [{ title: 'Rotations', run: passYears }] },
@@ -148,6 +161,28 @@ async function receiveRiddle({ hub, expect }: World): Promise<string> {
   expect(hub.bodies('DeadLetter').length === 1, 'one message in the dead-letter queue');
   expect(hub.bodies('Notification').length === 0, 'nothing left in the notification queue');
   return 'received 20 times, then kept in the dead-letter queue for a person';
+}
+
+async function breakPolicy(world: World): Promise<string> {
+  const { hub, expect } = world;
+  world.onCall = new OnCall(hub);
+  world.queuePolicy = hub.services.queues.attributes(hub.queueArn).Policy ?? '';
+  hub.services.queues.setPolicy(hub.queueArn, undefined);
+  const brokenAt = hub.clock.now();
+  await world.onCall.pass(4 * HOUR);
+  const rangAt = world.onCall.rang.get(ALARM);
+  const { kind } = await hub.sweep(APPLICATION);
+  expect(rangAt !== undefined, 'the alarm to ring');
+  expect(kind === 'preflight-policy', `preflight-policy, received ${kind ?? 'nothing'}`);
+  const hours = Math.ceil(((rangAt ?? 0) - brokenAt) / HOUR);
+  return `the alarm ${ALARMS[ALARM].name} rings within ${hours} hours; the event says ${kind ?? ''}; nothing is rotated meanwhile`;
+}
+
+async function restorePolicy({ hub, onCall, queuePolicy, expect }: World): Promise<string> {
+  hub.services.queues.setPolicy(hub.queueArn, JSON.parse(queuePolicy) as PolicyDocument);
+  await onCall.pass(4 * HOUR);
+  expect(!onCall.ringing.includes(ALARM), 'the alarm to be silent');
+  return `the alarm ${ALARMS[ALARM].name} is silent again`;
 }
 
 async function passYears(world: World, tell: (line: string) => void): Promise<string> {

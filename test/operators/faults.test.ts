@@ -6,7 +6,7 @@ import { runbookLink } from '../../lib/contract/runbook';
 import { RotationMode } from '../../lib';
 import type { LocalHub } from '../../local-cloud/hub';
 import { DAY, HOUR, MINUTE, newSecretNotification, openScene, type SceneOptions } from '../rotation/scene';
-import { OnCall, type Passing } from './on-call';
+import { OnCall, type Passing } from '../../local-cloud/on-call';
 
 jest.setTimeout(120_000);
 

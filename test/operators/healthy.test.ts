@@ -2,7 +2,7 @@ import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { Duration } from 'aws-cdk-lib';
 import type { LocalHub } from '../../local-cloud/hub';
 import { DAY, HOUR, MINUTE, openScene } from '../rotation/scene';
-import { OnCall } from './on-call';
+import { OnCall } from '../../local-cloud/on-call';
 
 jest.setTimeout(300_000);
 
