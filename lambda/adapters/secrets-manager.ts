@@ -33,10 +33,14 @@ export class SecretsManagerSecret implements SecretStore {
       }
     }
     const replicas = answer.ReplicationStatus ?? [];
+    // `PrimaryRegion` tells that the secret is replicated, and from where; the ARN, where this one is.
+    const isReplica = answer.PrimaryRegion !== undefined && answer.ARN?.split(':')[3] !== answer.PrimaryRegion;
+    const rival = answer.RotationEnabled === true ? 'managed-rotation' : isReplica ? 'replica' : undefined;
     return {
       labels,
       key: answer.KmsKeyId ?? '',
       failedReplicas: replicas.filter(({ Status }) => Status === 'Failed').map(({ Region }) => Region ?? 'unknown'),
+      ...(rival !== undefined && { rival }),
     };
   }
 

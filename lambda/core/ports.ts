@@ -24,6 +24,8 @@ export interface SecretDescription {
   readonly key: string;
   /** Regions whose replica could not be brought up to date. */
   readonly failedReplicas: readonly string[];
+  /** Why somebody else may or must write it: a rotation that Secrets Manager runs itself, or a replica. */
+  readonly rival?: 'managed-rotation' | 'replica';
 }
 
 /** The versions and labels of one application's secret. */

@@ -23,11 +23,22 @@ export type Rotated =
   | { readonly result: 'no-time' }
   | { readonly result: 'failed'; readonly failure: Failure; readonly rotationId?: string };
 
+const RIVALS = {
+  'managed-rotation':
+    'Secrets Manager runs a rotation of its own on this secret, and would overwrite the client secret. Turn it off (aws secretsmanager cancel-rotate-secret). Nothing is rotated before.',
+  replica:
+    'The secret is a replica, which nobody can write. Give the application the secret in its primary region, in a stack of that region.',
+} as const;
+
 /** Whether a new secret would find its place, as far as can be seen from here. */
 export async function preflight(application: Application, state: State): Promise<Failure | undefined> {
   const problem = preflightProblem(await application.ports.queue.attributes(), application.queueKeyArn);
   if (problem !== undefined) {
     return failure(application, problem);
+  }
+  const rival = state.description?.rival;
+  if (rival !== undefined) {
+    return { ...failure(application, 'needs-person'), next: RIVALS[rival] };
   }
   return hasRoomForNewSecret(state.current.text)
     ? undefined

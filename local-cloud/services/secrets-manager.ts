@@ -94,6 +94,8 @@ interface Secret {
   policy?: string;
   tags: readonly Tag[];
   replication?: readonly ReplicationStatusType[];
+  /** What else DescribeSecret tells, and nothing here acts on. */
+  told: Pick<DescribeSecretResponse, 'RotationEnabled' | 'PrimaryRegion'>;
 }
 
 /**
@@ -141,6 +143,7 @@ export class SecretsManagerModel {
       name,
       createdAt: now,
       changedAt: now,
+      told: {},
       versions: new Map(),
       labelHistory: [],
       key: request.KmsKeyId ?? '',
@@ -168,6 +171,7 @@ export class SecretsManagerModel {
       ...(stages.size === 0 ? {} : { VersionIdsToStages: Object.fromEntries(stages) }),
       CreatedDate: new Date(secret.createdAt),
       ...(secret.replication === undefined ? {} : { ReplicationStatus: [...secret.replication] }),
+      ...secret.told,
     };
   }
 
@@ -430,6 +434,11 @@ export class SecretsManagerModel {
   /** State of the replicas, as DescribeSecret tells it. */
   setReplication(secretId: string, status: readonly ReplicationStatusType[]): void {
     this.find(secretId).replication = status;
+  }
+
+  /** Makes DescribeSecret tell of a rotation that Secrets Manager runs itself, or of a primary region. */
+  tell(secretId: string, told: Pick<DescribeSecretResponse, 'RotationEnabled' | 'PrimaryRegion'>): void {
+    this.find(secretId).told = told;
   }
 
   private addVersion(

@@ -87,6 +87,20 @@ describe('a rotation', () => {
     expect(scene.events('Client Secret Rotation Failed')[0]?.detail.kind).toBe(kind);
   });
 
+  test.each([
+    [{ RotationEnabled: true }, 'cancel-rotate-secret'],
+    [{ PrimaryRegion: 'eu-west-1' }, 'primary region'],
+  ])('is not asked for when somebody else writes the secret: %j', async (told, advice) => {
+    scene = await openScene();
+    scene.services.secretsManager.tell(scene.secretArn(), told);
+    for (const payload of [{ action: 'check' }, { action: 'rotate', application: 'Shop' }]) {
+      const answer = await scene.ask(payload);
+      expect(answer).toMatchObject({ outcome: 'failed', kind: 'needs-person' });
+      expect(answer.next).toContain(advice);
+    }
+    expect(scene.posts).toBe(0);
+  });
+
   test('waits for nothing that is in the queue', async () => {
     scene = await openScene();
     await scene.send('amzn1.oa2-cs.v1.nobody-understands-this');
