@@ -104,7 +104,11 @@ async function main(): Promise<void> {
       if (FunctionError !== undefined) {
         throw new Error(`the rotate function failed: ${text}`);
       }
-      return (JSON.parse(text) as { applications: Answer[] }).applications[0]!;
+      const [answer] = (JSON.parse(text) as { applications: Answer[] }).applications;
+      if (answer === undefined) {
+        throw new Error(`the rotate function told of no application: ${text}`);
+      }
+      return answer;
     };
     const current = async (): Promise<string> => {
       const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: secretId }));
