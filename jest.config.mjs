@@ -16,6 +16,11 @@ export default {
   testMatch: ['**/*.test.ts'],
   globalSetup: '<rootDir>/test/bundles.ts',
   moduleNameMapper: { '^cdk-sp-api-secret-rotation$': '<rootDir>/lib', ...lanes[lane] },
-  transform: { '^.+\\.[cm]?tsx?$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
+  transform: {
+    '^.+\\.[cm]?tsx?$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
   modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
 };
