@@ -1,8 +1,8 @@
 import * as esbuild from 'esbuild';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { bundleOptions } from '../scripts/bundle-options.cjs';
+import { bundleFile, bundleOptions } from '../scripts/bundle-options.cjs';
 
 export const ROOT = path.join(__dirname, '..');
 const ALTERNATIVES = path.join(__dirname, 'alternatives');
@@ -19,7 +19,7 @@ export interface Variant {
   readonly amazon?: string;
   readonly isSdkOnDisk?: boolean;
   readonly isEmpty?: boolean;
-  /** Bundled as esbuild does by itself, without what `scripts/bundle-options.cjs` takes out of the SDK. */
+  /** Bundled without what `scripts/bundle-options.cjs` does for functions. */
   readonly isUntrimmed?: boolean;
   /** Asks LWA with a JSON body: undocumented, so the fake Amazon refuses it unless it is told to answer all the same. */
   readonly needsLenientLwa?: boolean;
@@ -28,13 +28,13 @@ export interface Variant {
 export const SHIPPED: Variant = { name: 'shipped', what: 'this package' };
 export const FLOOR: Variant = {
   name: 'floor',
-  what: 'the same calls with the same clients and nothing else, bundled as one does it',
+  what: "the same calls with the same clients and nothing else, bundled as CDK's NodejsFunction does it",
   amazon: 'with-nothing',
   isUntrimmed: true,
 };
 export const TRIMMED_FLOOR: Variant = {
   name: 'floor, trimmed',
-  what: 'the floor, bundled with the trimming of this package',
+  what: 'the floor, bundled the way this package is',
   amazon: 'with-nothing',
 };
 export const EMPTY: Variant = {
@@ -60,7 +60,11 @@ export const VARIANTS: readonly Variant[] = [
     amazon: 'with-amazon-sdk',
     isUntrimmed: true,
   },
-  { name: 'SDK on disk', what: 'this package, the AWS SDK left out of the bundle', isSdkOnDisk: true },
+  {
+    name: 'SDK on disk',
+    what: 'this package as CommonJS, the AWS SDK left out and loaded from disk',
+    isSdkOnDisk: true,
+  },
 ];
 
 /** Where those two packages have written down the address of LWA, which the bench must not call. */
@@ -91,32 +95,37 @@ export async function codeOf(variant: Variant, name: FunctionName): Promise<stri
     return path.join(ROOT, 'assets', name);
   }
   const directory = path.join(OUTPUT, variant.name.replace(/\W+/g, '-'), name);
+  rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  writeFileSync(path.join(directory, 'index.js'), await bundle(variant, name));
+  writeFileSync(path.join(directory, bundleFile(runsOn(variant))), await bundle(variant, name));
   if (variant.amazon === 'with-amazon-sdk') {
     writeFileSync(path.join(directory, 'package.json'), '{"version":"1.12.0"}');
   }
   return directory;
 }
 
+/** What is not ours is bundled as CDK does it by itself: CommonJS, and all of the SDK. */
+function runsOn({ isUntrimmed, isSdkOnDisk }: Variant): 'lambda' | 'machine' {
+  return isUntrimmed === true || isSdkOnDisk === true ? 'machine' : 'lambda';
+}
+
 async function bundle(variant: Variant, name: FunctionName): Promise<Uint8Array> {
   const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  const credentials = variant.isUntrimmed === true ? 'any' : 'lambda';
-  const options = bundleOptions({ version, target: 'node22', credentials });
+  const options = bundleOptions({ version, target: 'node22', runsOn: runsOn(variant) });
   const result = await esbuild.build({
     absWorkingDir: ROOT,
     stdin: { contents: entryOf(variant, name), resolveDir: ALTERNATIVES, loader: 'ts' },
-    outfile: 'index.js',
+    outfile: bundleFile(runsOn(variant)),
     ...options,
     // Amazon's SDK reads its version from a file two levels up as it is loaded: without this its bundle would not start.
-    define: { ...options.define, 'import.meta.url': MODULE_URL },
-    banner: variant.amazon === 'with-amazon-sdk' ? { js: MODULE_URL_BANNER } : {},
+    ...(variant.amazon === 'with-amazon-sdk' && {
+      define: { ...options.define, 'import.meta.url': MODULE_URL },
+      banner: { js: MODULE_URL_BANNER },
+    }),
     plugins: [lwaFromEnvironment],
-    // What is on Lambda's disk has the whole chain.
-    ...(variant.isSdkOnDisk === true && { alias: {} }),
     external: variant.isSdkOnDisk === true ? ['@aws-sdk/*'] : [],
   });
-  return result.outputFiles?.[0]?.contents ?? new Uint8Array();
+  return result.outputFiles[0]?.contents ?? new Uint8Array();
 }
 
 function entryOf({ amazon, isEmpty }: Variant, name: FunctionName): string {
@@ -136,10 +145,11 @@ export interface BundleSize {
   readonly zipped: number;
 }
 
-/** What a zip file adds around one entry named `index.js`: local header, central directory, end. */
-const ZIP_FRAME = 30 + 46 + 22 + 2 * 'index.js'.length;
+/** What a zip file adds around one entry, but for its name: local header, central directory, end. */
+const ZIP_FRAME = 30 + 46 + 22;
 
 export function sizeOf(codeDirectory: string): BundleSize {
-  const code = readFileSync(path.join(codeDirectory, 'index.js'));
-  return { minified: code.length, zipped: deflateRawSync(code, { level: 9 }).length + ZIP_FRAME };
+  const [file = 'index.js'] = readdirSync(codeDirectory).filter((name) => name.startsWith('index.'));
+  const code = readFileSync(path.join(codeDirectory, file));
+  return { minified: code.length, zipped: deflateRawSync(code, { level: 9 }).length + ZIP_FRAME + 2 * file.length };
 }

@@ -84,10 +84,17 @@ export async function coldStarts(): Promise<Section> {
         megabytes(sampleOf(runs.map(({ peakMemory = NaN }) => peakMemory)).median),
       ]);
     }
-    const toFloor = ratiosOf(times('shipped'), times(FLOOR.name)).median;
-    targets.push(target(`cold start of ${name}, to the floor`, TARGETS.coldStartToFloor, toFloor, 2));
+    // Of processor time: whatever else the machine does is not in it. Where the system does not tell, the time that passed.
+    const to = (other: string): number => {
+      const ratio = ratiosOf(processor('shipped'), processor(other)).median;
+      return Number.isNaN(ratio) ? ratiosOf(times('shipped'), times(other)).median : ratio;
+    };
+    targets.push(
+      target(`cold start of ${name}, to the floor`, TARGETS.coldStartToFloor, to(FLOOR.name), 2),
+      target(`cold start of ${name}, to the trimmed floor`, TARGETS.coldStartToTrimmedFloor, to(TRIMMED_FLOOR.name), 2),
+    );
     for (const other of ['@sp-api-sdk/auth', "Amazon's JS SDK", 'SDK on disk']) {
-      targets.push(target(`cold start of ${name}, to ${other}`, 1, ratiosOf(times('shipped'), times(other)).median, 2));
+      targets.push(target(`cold start of ${name}, to ${other}`, 1, to(other), 2));
     }
   }
   const head = ['', 'ms', 'to floor', 'processor ms', 'to floor', 'peak MB'];
@@ -144,7 +151,7 @@ export async function fleet(): Promise<Section> {
   const rows = groups.map((group) => {
     const [first] = group;
     return [
-      `${first?.applications ?? ''} applications, ${first?.what ?? ''}`,
+      `${counted(first?.applications ?? NaN)}, ${first?.what ?? ''}`,
       spread(
         group.map(({ milliseconds }) => milliseconds / 1000),
         1,
@@ -179,11 +186,15 @@ export async function fleet(): Promise<Section> {
   };
 }
 
+function counted(applications: number): string {
+  return `${applications} application${applications === 1 ? '' : 's'}`;
+}
+
 export function synthesis(): Section {
   const results = measureSynthesis(ROUNDS.synthesis);
   const [empty] = results;
   const rows = results.map(({ applications, milliseconds, bytes, resources }) => [
-    applications === 'empty' ? 'empty stack' : `${applications} applications`,
+    applications === 'empty' ? 'empty stack' : counted(Number(applications)),
     spread(milliseconds),
     String(resources),
     kilobytes(bytes),

@@ -1,7 +1,7 @@
 // Imported before the handlers: they read their environment as they are loaded.
 import { ENVIRONMENT } from '../lib/contract/environment';
 
-export const QUEUE_ARN = 'arn:aws:sqs:us-east-1:123456789012:notifications';
+const QUEUE_ARN = 'arn:aws:sqs:us-east-1:123456789012:notifications';
 export const APPLICATIONS_PATH = '/hub/applications';
 
 Object.assign(process.env, {
@@ -12,6 +12,7 @@ Object.assign(process.env, {
   [ENVIRONMENT.eventBusArn]: 'arn:aws:events:us-east-1:123456789012:event-bus/default',
   [ENVIRONMENT.lwaTokenUrl]: 'https://api.amazon.com/auth/o2/token',
   AWS_REGION: 'us-east-1',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   AWS_LAMBDA_FUNCTION_NAME: 'bench',
   POWERTOOLS_LOG_LEVEL: 'SILENT',
   POWERTOOLS_METRICS_DISABLED: 'true',

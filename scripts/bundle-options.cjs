@@ -5,17 +5,30 @@ const path = require('node:path');
 
 const LAMBDA_CREDENTIALS = path.join(__dirname, '..', 'lambda', 'adapters', 'lambda-credentials.ts');
 
-/** `credentials`: whether AWS's keys come from wherever a person's machine may have them, or as Lambda gives them. */
-function bundleOptions({ version, target, credentials }) {
+/** What an ES module lacks, for the CommonJS packages in it. */
+const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+
+/**
+ * Functions are ES modules: Lambda's runtime client loads them with `import`, and of a CommonJS module Node.js then reads the
+ * whole text a second time, for the names of its exports.
+ */
+const FORMATS = {
+  lambda: { format: 'esm', file: 'index.mjs', banner: REQUIRE },
+  machine: { format: 'cjs', file: 'index.js', banner: '' },
+};
+
+/** `runsOn`: whether Lambda runs the bundle, which gives AWS's keys in its own way, or somebody's machine. */
+function bundleOptions({ version, target, runsOn }) {
   return {
     bundle: true,
     platform: 'node',
     target,
-    format: 'cjs',
+    format: FORMATS[runsOn].format,
+    banner: { js: FORMATS[runsOn].banner },
     minify: true,
     keepNames: false,
     mainFields: ['module', 'main'],
-    alias: credentials === 'lambda' ? { '@aws-sdk/credential-provider-node': LAMBDA_CREDENTIALS } : {},
+    alias: runsOn === 'lambda' ? { '@aws-sdk/credential-provider-node': LAMBDA_CREDENTIALS } : {},
     define: { __PACKAGE_VERSION__: JSON.stringify(version) },
     legalComments: 'none',
     metafile: true,
@@ -24,4 +37,9 @@ function bundleOptions({ version, target, credentials }) {
   };
 }
 
-module.exports = { bundleOptions };
+/** Name of the bundle's file in its directory. */
+function bundleFile(runsOn) {
+  return FORMATS[runsOn].file;
+}
+
+module.exports = { bundleFile, bundleOptions };

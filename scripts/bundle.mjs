@@ -8,13 +8,13 @@ import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
-import { bundleOptions } from './bundle-options.cjs';
+import { bundleFile, bundleOptions } from './bundle-options.cjs';
 
 const BUNDLES = [
-  { name: 'rotate', entry: 'lambda/rotate/index.ts', target: 'node22', credentials: 'lambda' },
-  { name: 'store', entry: 'lambda/store/index.ts', target: 'node22', credentials: 'lambda' },
+  { name: 'rotate', entry: 'lambda/rotate/index.ts', target: 'node22', runsOn: 'lambda' },
+  { name: 'store', entry: 'lambda/store/index.ts', target: 'node22', runsOn: 'lambda' },
   // The operators' command: for people, with whatever Node.js the package supports.
-  { name: 'cli', entry: 'bin/cli.ts', target: 'node20', credentials: 'any', executable: true },
+  { name: 'cli', entry: 'bin/cli.ts', target: 'node20', runsOn: 'machine', executable: true },
 ];
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -31,25 +31,26 @@ if (manifest.devDependencies.esbuild !== esbuild.version) {
   process.exit(1);
 }
 
-for (const { name: handler, entry, target, credentials, executable = false } of BUNDLES) {
+for (const { name: handler, entry, target, runsOn, executable = false } of BUNDLES) {
   const directory = path.join(ROOT, 'assets', handler);
+  const fileName = bundleFile(runsOn);
   const result = await esbuild.build({
     absWorkingDir: ROOT,
     entryPoints: [entry],
-    outfile: `assets/${handler}/index.js`,
-    ...bundleOptions({ version: manifest.version, target, credentials }),
+    outfile: `assets/${handler}/${fileName}`,
+    ...bundleOptions({ version: manifest.version, target, runsOn }),
   });
   const [bundle] = result.outputFiles;
   const code = Buffer.from(bundle.contents);
   await mkdir(directory, { recursive: true });
   // Whatever else lies in the directory would become part of the asset.
   for (const entry of await readdir(directory)) {
-    if (entry !== 'index.js') {
+    if (entry !== fileName) {
       await rm(path.join(directory, entry), { recursive: true });
     }
   }
   // Left alone when nothing changed, so that a function that is running it keeps a whole file.
-  const file = path.join(directory, 'index.js');
+  const file = path.join(directory, fileName);
   const before = await readFile(file).catch(() => undefined);
   if (before === undefined || !before.equals(code)) {
     await writeFile(file, code);
@@ -57,7 +58,7 @@ for (const { name: handler, entry, target, credentials, executable = false } of 
   if (executable) {
     await chmod(file, 0o755);
   }
-  console.log(`assets/${handler}/index.js ${(code.length / 1000).toFixed(1)} kB`);
+  console.log(`assets/${handler}/${fileName} ${(code.length / 1000).toFixed(1)} kB`);
 
   if (withMetafile) {
     const analysis = path.join(ROOT, 'dist', 'bundle');

@@ -253,7 +253,7 @@ function print({ applications, items, usd, standingMetrics }: Cost): void {
 }
 
 async function main(): Promise<void> {
-  if (!existsSync(path.join(__dirname, '..', 'assets', 'rotate', 'index.js'))) {
+  if (!existsSync(path.join(__dirname, '..', 'assets', 'rotate', 'index.mjs'))) {
     throw new Error('there are no bundles yet: npm run bundle');
   }
   const numbers = process.argv.slice(2).filter((argument) => argument !== '--json');

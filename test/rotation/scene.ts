@@ -64,11 +64,11 @@ export function synthesize(options: SceneOptions, amazon: Amazon, outputDirector
 
 function replaceBundles(assembly: string, assets: string): void {
   for (const entry of readdirSync(assembly)) {
-    const staged = path.join(assembly, entry, 'index.js');
+    const staged = path.join(assembly, entry, 'index.mjs');
     for (const bundle of ['rotate', 'store']) {
-      const shipped = path.join(__dirname, '..', '..', 'assets', bundle, 'index.js');
+      const shipped = path.join(__dirname, '..', '..', 'assets', bundle, 'index.mjs');
       if (existsSync(staged) && readFileSync(staged).equals(readFileSync(shipped))) {
-        copyFileSync(path.join(assets, bundle, 'index.js'), staged);
+        copyFileSync(path.join(assets, bundle, 'index.mjs'), staged);
       }
     }
   }
