@@ -16,7 +16,7 @@ interface Packed {
 const ALLOWED = [
   /^(package\.json|\.jsii|README\.md|LICENSE|NOTICE)$/,
   /^build\/([a-z-]+\/)*[a-z-]+\.(js|d\.ts)$/,
-  /^assets\/[a-z-]+\/index\.js$/,
+  /^assets\/(rotate|store)\/index\.mjs$/,
 ];
 
 let directory: string;
