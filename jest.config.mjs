@@ -10,6 +10,8 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 export default {
   testEnvironment: 'node',
+  // Most suites wait for processes that they started: one worker less than there are cores would leave a core idle.
+  maxWorkers: '100%',
   // Years pass in some tests, on machines that may be slow: a limit that no passing test comes near.
   testTimeout: 120_000,
   roots: ['<rootDir>/test'],
