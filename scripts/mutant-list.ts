@@ -186,8 +186,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     defect: 'no delivery closes a rotation',
     file: 'journal.ts',
-    search: 'rotation: answered ? null : entry.rotation',
-    replace: 'rotation: answered ? entry.rotation : entry.rotation',
+    search: '...withSeen(entry, delivery),\n    rotation: answered ? null : entry.rotation,',
+    replace: '...withSeen(entry, delivery),\n    rotation: answered ? entry.rotation : entry.rotation,',
   },
   {
     defect: 'the superseded secret is not remembered',
@@ -211,10 +211,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     defect: 'AWSCURRENT moves before LWA is asked',
     file: 'promotion.ts',
-    search:
-      '  const answer = classifyTokenAnswer(\n    await lwa.exchange({ clientId: candidate.clientId, clientSecret: candidate.clientSecret }),\n  );',
+    search: '  const answer = classifyTokenAnswer(outcome);\n',
     replace:
-      '  await secrets.moveLabel(LABEL.current, versionId, current.versionId);\n  const answer = classifyTokenAnswer(\n    await lwa.exchange({ clientId: candidate.clientId, clientSecret: candidate.clientSecret }),\n  );',
+      '  await secrets.moveLabel(LABEL.current, versionId, current.versionId);\n  const answer = classifyTokenAnswer(outcome);\n',
   },
   {
     defect: 'a failed compare-and-set is taken for success',

@@ -75,7 +75,8 @@ export class Hub {
       visibilitySeconds: 360,
       redrive: { maxReceiveCount: 20, deadLetterQueue: () => this.deadLetters },
       pick: (count) => world.random.integer(0, count - 1),
-      isDeliveredAgain: () => world.trouble.repeatsMessage(),
+      // Each copy may be repeated again: without an end to it a queue of thousands would come of one message.
+      isDeliveredAgain: () => world.trouble.repeatsMessage() && this.queue.inspect().length < 8,
     });
   }
 
@@ -214,7 +215,7 @@ export class Hub {
       this.answer = answer;
       world.chronicle.count(`answer: ${answer.outcome}${answer.kind === undefined ? '' : ` ${answer.kind}`}`);
       if (changed) {
-        world.stir(DAY / 4);
+        world.stir(4 * HOUR);
       }
     }
   }
@@ -380,7 +381,7 @@ export class Hub {
     world.promises.mayPost(this, invocation, post);
     world.truth.posts.push(post);
     world.chronicle.count('rotations asked for');
-    world.stir(DAY);
+    world.stir(10 * HOUR);
     return invocation.call<HttpOutcome>('rotation', (resolve, _, fault) => {
       const rotations = world.amazon.rotations.length;
       world.prepareRotation();

@@ -28,7 +28,7 @@ export class People {
     world.truth.handWrittenAt = world.now();
     world.landed();
     world.trouble.note();
-    world.stir(DAY / 2);
+    world.stir(6 * HOUR);
     world.say(() => `a person stores a text in AWSCURRENT with ${world.nameOf(world.currentSecret())}`);
     world.promises.nothingLost('a person wrote into AWSCURRENT');
   }
@@ -45,7 +45,7 @@ export class People {
     world.chronicle.count(`act: ${act.kind}`);
     world.say(() => `act: ${act.kind}, ${act.hours.toFixed(1)} hours, way ${act.way}`);
     world.trouble.note();
-    world.stir(DAY);
+    world.stir(8 * HOUR);
     this.acts[act.kind](act);
   }
 
@@ -73,7 +73,7 @@ export class People {
     world.chronicle.count(`help: ${kind ?? 'dead letters'}`);
     world.say(() => `a person helps: ${kind ?? 'dead letters'}`);
     world.trouble.note();
-    world.stir(DAY);
+    world.stir(8 * HOUR);
     this.repairSurroundings();
     if (kind !== undefined) {
       this.helpWith(kind);
@@ -124,17 +124,17 @@ export class People {
         this.storeNewest();
         return;
       case 'stalled':
-        this.ask(true);
+        this.ask(true, true);
         return;
       case 'journal-unreadable':
         world.truth.journalLostAt = world.now();
-        this.ask(true);
+        this.ask(true, true);
         return;
       case 'needs-person':
         if (world.scenario.isNotifyOnly) {
           this.rotateInConsole(1);
         } else {
-          this.ask(true);
+          this.ask(true, true);
         }
         return;
       default:
@@ -166,12 +166,20 @@ export class People {
     );
   }
 
-  private ask(force: boolean): void {
+  /** @param isHelp whether the person does what the answer asks for, too */
+  private ask(force: boolean, isHelp = false): void {
     const { world } = this;
-    void world.hub.rotate(
+    const asked = world.hub.rotate(
       { action: 'rotate', application: world.settings.id, force, requestedBy: 'a person' },
       force ? 'force' : 'rotate',
     );
+    if (isHelp) {
+      void asked.then((answers) => {
+        if (answers?.some(({ kind }) => kind === 'wrong-credentials' || kind === 'secret-expired') === true) {
+          this.storeNewest();
+        }
+      });
+    }
   }
 
   private rotateInConsole(hoursUntilStored: number): void {
@@ -213,7 +221,7 @@ export class People {
       world.say(() => `the end of: ${act.kind}`);
       end();
       world.trouble.note();
-      world.stir(DAY);
+      world.stir(8 * HOUR);
     });
   }
 

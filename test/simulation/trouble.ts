@@ -213,5 +213,5 @@ export class Trouble {
 
 /** Sweeps come hourly where something goes on, and now and then where nothing does: as if the schedule had left out the others. */
 export function quietInterval(random: Random): number {
-  return random.between(0.3, 1.2) * DAY;
+  return random.between(0.5, 1.5) * DAY;
 }

@@ -31,6 +31,7 @@ export class Truth {
   lastNoticeAt: Instant = Number.NEGATIVE_INFINITY;
   /** Intents written, each followed by a POST unless the function was killed. */
   private readonly intents: { readonly id: string; readonly at: Instant }[] = [];
+  private readonly digests = new Map<string, string>();
   private readonly recorded = new Set<string>();
 
   constructor(
@@ -63,7 +64,12 @@ export class Truth {
   }
 
   isRecorded(value: string): boolean {
-    return this.recorded.has(digestOf(value));
+    let digest = this.digests.get(value);
+    if (digest === undefined) {
+      digest = digestOf(value);
+      this.digests.set(value, digest);
+    }
+    return this.recorded.has(digest);
   }
 
   newestIssued(): IssuedSecret {
@@ -95,11 +101,20 @@ export class Truth {
   }
 
   private isUnanswered(at: Instant): boolean {
-    const newestRecorded = this.amazon
-      .secretsOf(this.clientId)
-      .filter(({ value }) => this.isRecorded(value))
-      .at(-1);
-    return at > this.journalLostAt && (newestRecorded === undefined || newestRecorded.issuedAt < at - CLOCK_SKEW);
+    if (at <= this.journalLostAt) {
+      return false;
+    }
+    const secrets = this.amazon.secretsOf(this.clientId);
+    for (let index = secrets.length - 1; index >= 0; index--) {
+      const secret = secrets[index];
+      if (secret === undefined || secret.issuedAt < at - CLOCK_SKEW) {
+        return true;
+      }
+      if (this.isRecorded(secret.value)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   isNewer(one: string | undefined, other: string | undefined): boolean {

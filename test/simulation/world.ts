@@ -118,11 +118,11 @@ export class World implements Surroundings {
         );
         this.trouble.begin(weather);
         this.hinder(weather.hours);
-        this.stir(Math.min(weather.hours * HOUR, 2 * DAY));
+        this.stir(Math.min(weather.hours * HOUR, 12 * HOUR));
         timeline.after(weather.hours * HOUR, () => {
           this.chronicle.say(() => `weather: ${weather.kind} is over`);
           this.trouble.end(weather);
-          this.stir(DAY / 2);
+          this.stir(8 * HOUR);
         });
       });
     }
@@ -422,7 +422,7 @@ export class World implements Surroundings {
       this.truth.delivered.set(value, this.now());
     }
     this.trouble.note();
-    this.stir(DAY / 3);
+    this.stir(5 * HOUR);
     hub.poll(this.random.between(5, 2000));
   }
 
@@ -444,7 +444,7 @@ export class World implements Surroundings {
     for (let round = 0; round < 6; round++) {
       people.repairSurroundings();
       trouble.note();
-      this.stir(9 * DAY);
+      this.stir(DAY);
       await timeline.run(this.now() + 9 * DAY);
       if (this.chronicle.violation !== undefined) {
         return;
