@@ -224,7 +224,14 @@ export class Promises {
     } else if (invocation.automatic) {
       const wait = LADDER[outstanding.length - 1];
       const current = this.truth.secret(this.world.currentSecret());
-      const ends = [current?.expiresAt, current && current.issuedAt + 180 * DAY].map((end) => (end ?? 0) - DAY);
+      // A hub whose journal began later cannot know whether a notice is about the secret or the one before it.
+      const confusable =
+        current !== undefined && (this.truth.landed.get(current.value) ?? 0) < this.truth.journalLostAt
+          ? this.world.amazon.secretsOf(this.truth.clientId).map(({ expiresAt }) => expiresAt)
+          : [];
+      const ends = [current?.expiresAt, current && current.issuedAt + 180 * DAY, ...confusable].map(
+        (end) => (end ?? 0) - DAY,
+      );
       if (wait === undefined) {
         this.violate('never-twice', `${invocation.name} rotates for the fourth time, ${since} hours after the first`);
       } else if (at < firstAt + wait - MINUTE && ends.every((end) => at < end - MINUTE)) {
