@@ -20,8 +20,8 @@ test('years of trouble break no promise', async () => {
 
 test('a world with the same seed runs the same way, to the millisecond', async () => {
   const [first, second] = [[] as string[], [] as string[]];
-  await live(scenarioOf(7), (line) => first.push(line));
-  await live(scenarioOf(7), (line) => second.push(line));
+  await live(scenarioOf(3), (line) => first.push(line));
+  await live(scenarioOf(3), (line) => second.push(line));
   expect(first.length).toBeGreaterThan(100);
   expect(second).toEqual(first);
 }, 300_000);
