@@ -112,6 +112,13 @@ const INJECTIONS: Readonly<Partial<Record<FaultId, Injection>>> = {
       return onCall.now;
     },
   },
+  'preflight-key': {
+    scene: { customerKey: true },
+    inject: (hub, onCall) => {
+      hub.services.queues.setAttributes(hub.queue('Notification'), { SqsManagedSseEnabled: true });
+      return onCall.now;
+    },
+  },
   'journal-unreadable': {
     inject: async (hub) => {
       const { secretsManager } = hub.services;
@@ -273,8 +280,6 @@ const INJECTIONS: Readonly<Partial<Record<FaultId, Injection>>> = {
 
 /** Why a row is not run here. */
 const NOT_RUN: Readonly<Partial<Record<FaultId, string>>> = {
-  'preflight-key':
-    'needs a queue under a customer key: test/core/preflight.test.ts; the alarm is that of preflight-policy',
   'function-timeouts': 'a time-out of 60 real seconds; to the alarm it is an error like another',
   'two-hubs': 'two stacks on one secret: test/simulation; the alarm is that of needs-person',
   leak: 'nothing here can see it',

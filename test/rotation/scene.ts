@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import {
   RotationMode,
   SpApiRegion,
@@ -22,6 +23,8 @@ export interface SceneOptions extends Pick<LocalHubOptions, 'behaviour' | 'envir
   /** Default: one, `Shop`. */
   readonly applications?: Readonly<Record<string, SceneApplication>>;
   readonly props?: SpApiSecretRotationProps;
+  /** Whether a customer key encrypts the queues. */
+  readonly customerKey?: boolean;
   readonly shorterTimeOuts?: boolean;
   /** Directory with other bundles than those that ship, to show that a test can fail. */
   readonly assets?: string;
@@ -51,7 +54,11 @@ export function openScene(options: SceneOptions = {}): Promise<LocalHub> {
 export function synthesize(options: SceneOptions, amazon: Amazon, outputDirectory: string): string {
   const app = new App({ outdir: outputDirectory, analyticsReporting: false });
   const stack = new Stack(app, 'Scene');
-  const rotation = new SpApiSecretRotation(stack, 'Hub', { lwaTokenUrl: amazon.lwaTokenUrl, ...options.props });
+  const rotation = new SpApiSecretRotation(stack, 'Hub', {
+    lwaTokenUrl: amazon.lwaTokenUrl,
+    ...(options.customerKey === true && { encryptionKey: new Key(stack, 'QueueKey') }),
+    ...options.props,
+  });
   for (const [id, { props }] of Object.entries<SceneApplication>(options.applications ?? { Shop: {} })) {
     rotation.addApplication(id, { region: SpApiRegion.of(amazon.url), ...props });
   }

@@ -61,6 +61,16 @@ describe('a client secret', () => {
     expect(scene.events('Client Secret Rotated')[0]?.detail.reason).toBe('expiry');
   });
 
+  test('comes through a queue under a customer key, on which Amazon and the functions have just what they need', async () => {
+    scene = await openScene({ customerKey: true });
+    expect((await scene.ask({ action: 'check' })).outcome).toBe('healthy');
+    scene.amazon.model.rotateStranger(scene.queueArn);
+    expect((await scene.rotate()).outcome).toBe('requested');
+    await scene.deliver();
+    expect(scene.clientSecret('AWSCURRENT')).toBe(scene.newestIssued());
+    expect(scene.bodies('Unclaimed')).toHaveLength(1);
+  });
+
   test('is left alone by a notice of expiry that comes long before it is due', async () => {
     scene = await openScene({ applications: { Shop: { props: { rotateAfter: Duration.days(150) } } } });
     await scene.sweep();
