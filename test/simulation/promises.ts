@@ -378,24 +378,22 @@ export class Promises {
         ? 'a person stored a client secret before LWA knew it'
         : world.whyNotRotated(current.expiresAt);
     }
-    if (!truth.delivered.has(newest.value)) {
-      const isUnannounced = truth.unannounced.has(newest.value);
-      if (isUnannounced) {
+    const secrets = world.amazon.secretsOf(truth.clientId);
+    const later = secrets.slice(secrets.indexOf(current) + 1);
+    const endedAtOnce = world.amazon.behaviour.secondRotationKillsOldSecret && later.length > 1;
+    if (!later.some(({ value: one }) => truth.delivered.has(one) && truth.works(one))) {
+      if (later.some(({ value: one }) => truth.unannounced.has(one))) {
         return 'rotated in the console, unannounced, and nobody stored the secret';
       }
-      return now >= newest.issuedAt + 7 * DAY - HOUR
-        ? 'the message never came within the overlap'
-        : world.amazon.behaviour.secondRotationKillsOldSecret
-          ? 'a second rotation ended the old client secret at once, and the message was under way'
-          : undefined;
-    }
-    if (world.amazon.behaviour.secondRotationKillsOldSecret && now < current.issuedAt + 180 * DAY) {
-      const replacement = world.amazon.secretsOf(truth.clientId)[
-        world.amazon.secretsOf(truth.clientId).indexOf(current) + 1
-      ];
-      if (replacement !== undefined && now < replacement.issuedAt + 7 * DAY) {
-        return 'a second rotation ended the old client secret at once';
+      if (endedAtOnce) {
+        return 'a second rotation ended the old client secret at once, and the message was under way';
       }
+      return later.some(({ issuedAt }) => now >= issuedAt + 7 * DAY - HOUR)
+        ? 'the message never came within the overlap'
+        : undefined;
+    }
+    if (endedAtOnce && later.every(({ issuedAt }) => now < issuedAt + 7 * DAY)) {
+      return 'a second rotation ended the old client secret at once';
     }
     const hindered = world.hinderedSince();
     return hindered !== undefined && hindered < now - 5 * DAY

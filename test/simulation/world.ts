@@ -390,7 +390,13 @@ export class World implements Surroundings {
   whyLeftToPerson(): string | undefined {
     const { answer, keptKind } = this.hub;
     const kind = answer?.kind ?? (keptKind === 'order-unknown' ? keptKind : undefined);
-    return kind === undefined ? undefined : `left to a person who did not act in time: ${kind}`;
+    if (kind !== undefined) {
+      return `left to a person who did not act in time: ${kind}`;
+    }
+    const letters = this.hub.deadLetters.inspect();
+    return letters.some(({ receiveCount }) => receiveCount >= 20)
+      ? 'left to a person who did not act in time: dead letters'
+      : undefined;
   }
 
   private labelled(): ReturnType<SecretsManagerModel['inspect']> {
@@ -448,6 +454,11 @@ export class World implements Surroundings {
       await timeline.run(this.now() + 9 * DAY);
       if (this.chronicle.violation !== undefined) {
         return;
+      }
+      if (['requested', 'in-flight', 'promoted'].includes(this.hub.answer?.outcome ?? '')) {
+        // It was due just now.
+        this.stir(DAY);
+        await timeline.run(this.now() + DAY);
       }
       const problem = this.notWell();
       if (problem === undefined) {
