@@ -21,7 +21,8 @@ describe('a client secret', () => {
     expect(scene.clientSecret('AWSCURRENT')).toBe(scene.newestIssued());
     expect(scene.clientSecret('AWSPREVIOUS')).toBe(first);
     const rotated = scene.events('Client Secret Rotated');
-    expect(rotated).toHaveLength(1);
+    // Events come at least once: the expiry notice of this day may make the rotate function tell of it too.
+    expect(new Set(rotated.map(({ detail }) => detail.versionId)).size).toBe(1);
     expect(rotated[0]?.detail).toMatchObject({
       hub: scene.queueArn,
       application: 'Shop',
