@@ -37,6 +37,7 @@ const COPIED = [
 /** Where defects are looked for, the fastest first. */
 const JUDGES: readonly { readonly name: string; readonly command: (options: Options) => readonly string[] }[] = [
   { name: 'unit tests', command: () => ['jest', 'test/core', '--bail', '--silent'] },
+  { name: 'races', command: () => ['jest', 'test/simulation/races', '--bail', '--silent'] },
   {
     name: 'simulation',
     command: ({ runs, seed }) => [

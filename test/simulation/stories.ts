@@ -39,11 +39,11 @@ export interface Story {
   readonly scene: (world: World) => Promise<void>;
 }
 
-async function pass(world: World, milliseconds: number): Promise<void> {
+export async function pass(world: World, milliseconds: number): Promise<void> {
   await world.timeline.run(world.now() + milliseconds);
 }
 
-async function sweep(world: World): Promise<void> {
+export async function sweep(world: World): Promise<void> {
   void world.hub.sweep();
   await pass(world, 5 * MINUTE);
 }
@@ -53,12 +53,12 @@ async function nothing(): Promise<void> {
 }
 
 /** Taken on, and settled in: the next sweep rotates. */
-async function due(world: World): Promise<void> {
+export async function due(world: World): Promise<void> {
   await sweep(world);
   await pass(world, 25 * HOUR);
 }
 
-async function rotated(world: World): Promise<void> {
+export async function rotated(world: World): Promise<void> {
   await due(world);
   await sweep(world);
   await pass(world, 20 * MINUTE);
@@ -252,15 +252,25 @@ const RECOVERY = [1, 2, 5, 24, 49, 74, 75, 99, 123, 124, 147];
 /** Tells a story with at most one call harmed, and what came of it. */
 export async function tell(
   story: Story,
-  injection?: { readonly call: number; readonly fault: Fault },
-  listener?: (line: string) => void,
-): Promise<{ readonly calls: readonly string[]; readonly problem: string | undefined }> {
-  const world = new World(CALM, listener);
+  {
+    injection,
+    noise = 1,
+    listener,
+  }: {
+    readonly injection?: { readonly call: number; readonly fault: Fault };
+    /** Decides how long each call takes. */
+    readonly noise?: number;
+    readonly listener?: (line: string) => void;
+  } = {},
+): Promise<Told> {
+  const world = new World({ ...CALM, noise }, listener);
   await world.timeline.run(START);
   world.hub.deploy(false);
   world.people.register(world.hub);
   await story.before(world);
-  world.injection = injection;
+  if (injection !== undefined) {
+    world.injection = injection;
+  }
   world.countsCalls = true;
   await story.scene(world);
   world.countsCalls = false;
@@ -273,5 +283,19 @@ export async function tell(
     world.tick();
     await sweep(world);
   }
-  return { calls: world.calls, problem: world.chronicle.violation?.message ?? world.notWell() };
+  return {
+    calls: world.calls,
+    problem: world.chronicle.violation?.message ?? world.notWell(),
+    stalls: world.chronicle.counts.get('observed: rotation stalled stalled') ?? 0,
+    posts: world.truth.posts.length,
+  };
+}
+
+/** What came of a story. */
+export interface Told {
+  readonly calls: readonly string[];
+  readonly problem: string | undefined;
+  /** How often a rotation was reported as stalled. */
+  readonly stalls: number;
+  readonly posts: number;
 }
