@@ -283,7 +283,8 @@ export class LocalHub {
       ({ application }) => application === id,
     );
     if (answer === undefined) {
-      throw new Error(`no answer for ${id}: ${result.rawPayload}`);
+      const printed = result.logs.map(({ text }) => text).join('\n');
+      throw new Error(`no answer for ${id}: ${result.rawPayload}\n${printed}`);
     }
     return answer;
   }

@@ -40,7 +40,8 @@ export function post({ url, headers, body, timeout }: Post): Promise<HttpOutcome
     const fail = (): void => {
       resolve({ failed: written ? 'after-sending' : 'before-sending' });
     };
-    request.once('error', fail);
+    // Not `once`: a second error without a listener would end the process, and with it every application's run.
+    request.on('error', fail);
     request.once('response', (response) => {
       read(response).then((text) => {
         resolve({ status: response.statusCode ?? 0, body: text, ...requestIdOf(response) });
