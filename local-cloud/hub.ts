@@ -45,7 +45,7 @@ export interface SeenEvent {
 }
 
 type QueueName = 'Notification' | 'DeadLetter' | 'Unclaimed';
-type Label = 'AWSCURRENT' | 'AWSPREVIOUS' | 'AWSPENDING';
+type Label = 'AWSCURRENT' | 'AWSPREVIOUS' | 'AWSPENDING' | 'SpApiRotationJournal';
 
 /** A synthesized hub, running on this machine with its bundles, beside a fake Amazon, its secrets seeded and its queue registered. */
 export class LocalHub {

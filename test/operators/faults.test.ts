@@ -221,6 +221,17 @@ const INJECTIONS: Readonly<Partial<Record<FaultId, Injection>>> = {
     log: /ssm:GetParametersByPath failed: Unreachable/,
     application: null,
   },
+  'function-timeouts': {
+    inject: async (hub, onCall) => {
+      const rotate = hub.stack.functions.get(hub.rotateFunction);
+      // Shorter than the one that is deployed, so that the test need not wait as long.
+      await rotate?.update({ ...rotate.configuration, timeoutSeconds: 2 });
+      hub.services.faults.add({ service: 'ssm', effect: 'timeout-before', times: 99 });
+      return onCall.now;
+    },
+    log: /Task timed out/,
+    application: null,
+  },
   'function-throttled': {
     inject: async (hub) => {
       await hub.send(newSecretNotification(hub, 'amzn1.oa2-cs.v1.waits'));
@@ -251,6 +262,26 @@ const INJECTIONS: Readonly<Partial<Record<FaultId, Injection>>> = {
     log: { message: 'client secret dying' },
     kind: 'stalled',
   },
+  'two-hubs': {
+    inject: (hub, onCall) => {
+      // What another hub writes when it takes the application over.
+      const entry = JSON.parse(hub.text('SpApiRotationJournal') ?? '') as { hub: string };
+      hub.services.secretsManager.putSecretValue({
+        SecretId: hub.secretArn(),
+        SecretString: JSON.stringify({
+          ...entry,
+          hub: `${entry.hub}-of-another-stack`,
+          formerHub: entry.hub,
+          addedAt: onCall.now,
+        }),
+        ClientRequestToken: 'another-hub'.padEnd(32, '-'),
+        VersionStages: ['SpApiRotationJournal'],
+      });
+      return onCall.now;
+    },
+    log: { message: 'application looked at', next: expect.stringContaining('Another hub') as unknown },
+    kind: 'needs-person',
+  },
   'failed-replica': {
     inject: (hub, onCall) => {
       const { secretsManager } = hub.services;
@@ -280,8 +311,6 @@ const INJECTIONS: Readonly<Partial<Record<FaultId, Injection>>> = {
 
 /** Why a row is not run here. */
 const NOT_RUN: Readonly<Partial<Record<FaultId, string>>> = {
-  'function-timeouts': 'a time-out of 60 real seconds; to the alarm it is an error like another',
-  'two-hubs': 'two stacks on one secret: test/simulation; the alarm is that of needs-person',
   leak: 'nothing here can see it',
 };
 

@@ -8,13 +8,22 @@ const { address, port, signal } = workerData;
 const [hostname, portNumber] = address.split(':');
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
-function answer(message) {
-  port.postMessage(message);
-  Atomics.store(signal, 0, 1);
-  Atomics.notify(signal, 0);
+/** Answers one request once: a connection may still break off behind its answer, and that must not answer the next. */
+function answering() {
+  let answered = false;
+  return (message) => {
+    if (answered) {
+      return;
+    }
+    answered = true;
+    port.postMessage(message);
+    Atomics.store(signal, 0, 1);
+    Atomics.notify(signal, 0);
+  };
 }
 
 port.on('message', ({ method, path, headers, body }) => {
+  const answer = answering();
   const request = http.request({ hostname, port: portNumber, method, path, headers, agent }, (response) => {
     const chunks = [];
     response.on('data', (chunk) => chunks.push(chunk));
