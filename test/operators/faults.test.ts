@@ -223,9 +223,9 @@ const INJECTIONS: Readonly<Partial<Record<FaultId, Injection>>> = {
   },
   'function-timeouts': {
     inject: async (hub, onCall) => {
-      const rotate = hub.stack.functions.get(hub.rotateFunction);
+      const rotate = hub.stack.function(hub.rotateFunction);
       // Shorter than the one that is deployed, so that the test need not wait as long.
-      await rotate?.update({ ...rotate.configuration, timeoutSeconds: 2 });
+      await rotate.update({ ...rotate.configuration, timeoutSeconds: 2 });
       hub.services.faults.add({ service: 'ssm', effect: 'timeout-before', times: 99 });
       return onCall.now;
     },
