@@ -341,7 +341,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     defect: 'a notice is not judged again against the entry it is written onto',
     file: 'expiry.ts',
-    search: "        subjectOf(entry, expiry) !== 'current' ||\n",
+    search: "        subjectOf(entry, notified) !== 'current' ||\n",
     replace: '',
   },
   {

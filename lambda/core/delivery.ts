@@ -4,10 +4,11 @@ import { bookkeep } from './bookkeeping';
 import { stagedVersionId } from './digest';
 import { eventSubject, tell } from './event';
 import { failure, type Failure } from './failure';
-import { withNewest, type JournalEntry } from './journal';
+import { withNewest, withOvertaken, type JournalEntry } from './journal';
 import { append } from './journal-append';
 import type { Delivery } from './notification';
 import { isNewer, isSuperseded, mayReplace } from './order';
+import { isOvertaken } from './overtaken';
 import { announce, isPropagating, promote, PROPAGATING, publishRotated } from './promotion';
 import { look, type JournalHead, type State } from './state';
 
@@ -59,6 +60,10 @@ async function receiveWithJournal(
     return receiveEarlier(application, delivery, state, head);
   }
   if (!mayReplace(delivery, state.current, head.entry)) {
+    if (await isOvertaken(application, delivery, state)) {
+      await append(application, head, (entry) => withOvertaken(entry, delivery.digest));
+      return undefined;
+    }
     await tell(application, DETAIL_TYPE.failed, {
       ...eventSubject(application, delivery.clientId, state.current.versionId),
       kind: 'order-unknown',

@@ -3,7 +3,7 @@ import type { Application } from './application';
 import { bookkeep } from './bookkeeping';
 import { eventSubject, tell } from './event';
 import { failure } from './failure';
-import { CLOCK_SKEW, DAY, toIso, type Instant } from './instant';
+import { CLOCK_SKEW, DAY, toIso } from './instant';
 import { withNotice, type JournalEntry } from './journal';
 import { append } from './journal-append';
 import type { Kept } from './delivery';
@@ -18,9 +18,16 @@ const SAME_DATE = DAY;
 export type NoticeSubject = 'current' | 'another' | 'one-never-delivered';
 
 /** Amazon does not document whether notices also come for the old secret of an overlap: the dates tell. */
-export function subjectOf(entry: JournalEntry, expiry: Instant): NoticeSubject {
+export function subjectOf(
+  entry: JournalEntry,
+  { expiry, eventTime }: Pick<ExpiryNotice, 'expiry' | 'eventTime'>,
+): NoticeSubject {
   const { newest, baseline } = entry;
   const known = entry.expiry;
+  if (newest?.digest === baseline.digest && eventTime <= newest.eventTime + CLOCK_SKEW) {
+    // Made before the client secret was: it lay in a queue.
+    return 'another';
+  }
   if (newest !== null && newest.digest !== baseline.digest && Math.abs(expiry - newest.newExpiry) < SAME_DATE) {
     return 'another';
   }
@@ -42,7 +49,8 @@ export function subjectOf(entry: JournalEntry, expiry: Instant): NoticeSubject {
 }
 
 /** Writes the date down and puts it on the bus, from where it wakes the rotate function. */
-export async function notice(application: Application, { expiry }: ExpiryNotice): Promise<Kept> {
+export async function notice(application: Application, notified: ExpiryNotice): Promise<Kept> {
+  const { expiry } = notified;
   const seen = await look(application);
   if (!seen.seeded) {
     return failure(application, seen.problem);
@@ -55,11 +63,11 @@ export async function notice(application: Application, { expiry }: ExpiryNotice)
   }
   const subject = eventSubject(application, clientId, state.current.versionId);
   const clientSecretExpiryTime = toIso(expiry);
-  switch (subjectOf(head.entry, expiry)) {
+  switch (subjectOf(head.entry, notified)) {
     case 'current':
       await append(application, head, (entry) =>
         // Asked again: a delivery may have been written down meanwhile, and the notice be about the secret before it.
-        subjectOf(entry, expiry) !== 'current' ||
+        subjectOf(entry, notified) !== 'current' ||
         entry.expiry.source === 'notification' ||
         (entry.expiry.source === 'notice' && entry.expiry.at === expiry)
           ? undefined

@@ -250,6 +250,18 @@ export function withBaseline(
   };
 }
 
+/** A delivered client secret never became current: the one that a person stored has replaced it. */
+export function withOvertaken(entry: JournalEntry, digest: string): JournalEntry | undefined {
+  const isNewest = entry.newest?.digest === digest;
+  return entry.known.includes(digest) || (isNewest && entry.newest?.announced === true)
+    ? undefined
+    : {
+        ...entry,
+        newest: isNewest ? null : entry.newest,
+        known: [...entry.known, digest].slice(-DIGEST_LIMIT),
+      };
+}
+
 /** A delivered client secret is current and consumers were told. */
 export function withAnnounced(
   entry: JournalEntry,

@@ -22,6 +22,8 @@ export interface Delivery {
 export interface ExpiryNotice {
   readonly clientId: string;
   readonly expiry: Instant;
+  /** When Amazon made the notice; it may have lain in a queue since. */
+  readonly eventTime: Instant;
 }
 
 export type Notification =
@@ -63,6 +65,7 @@ const newSecret = v.object({
 });
 
 const expiry = v.object({
+  eventTime: optionalTime,
   payload: v.object({
     applicationOAuthClientSecretExpiry: v.object({
       clientId: nonEmpty,
@@ -98,7 +101,8 @@ export function parseNotification(body: string, sentAt: Instant): Notification {
       return { type: 'not-understood' };
     }
     const { clientId, clientSecretExpiryTime } = parsed.output.payload.applicationOAuthClientSecretExpiry;
-    return { type: 'expiry', notice: { clientId, expiry: clientSecretExpiryTime } };
+    const eventTime = eventTimeOf(parsed.output, sentAt);
+    return { type: 'expiry', notice: { clientId, expiry: clientSecretExpiryTime, eventTime } };
   }
   return mayHoldSecret(body) ? { type: 'not-understood' } : { type: 'harmless' };
 }
@@ -107,8 +111,7 @@ function toDelivery(parsed: v.InferOutput<typeof newSecret>, sentAt: Instant): D
   const { clientId, newClientSecret, newClientSecretExpiryTime, oldClientSecretExpiryTime } =
     parsed.payload.applicationOAuthClientNewSecret;
   const digest = digestOf(newClientSecret);
-  // An event cannot be later than its message. Believing one that says so would make every later delivery look old.
-  const eventTime = Math.min(parsed.eventTime ?? sentAt, sentAt + CLOCK_SKEW);
+  const eventTime = eventTimeOf(parsed, sentAt);
   return {
     clientId,
     clientSecret: newClientSecret,
@@ -119,6 +122,11 @@ function toDelivery(parsed: v.InferOutput<typeof newSecret>, sentAt: Instant): D
     oldExpiry: oldClientSecretExpiryTime ?? eventTime + OVERLAP_DAYS * DAY,
     estimated: newClientSecretExpiryTime === undefined,
   };
+}
+
+/** An event cannot be later than its message. Believing one that says so would make every later delivery look old. */
+function eventTimeOf({ eventTime }: { readonly eventTime?: Instant | undefined }, sentAt: Instant): Instant {
+  return Math.min(eventTime ?? sentAt, sentAt + CLOCK_SKEW);
 }
 
 /** Takes off what SNS or EventBridge put around the notification. */

@@ -7,9 +7,10 @@ import { bookkeep, firstSight, isTakenOver, upToDate } from './bookkeeping';
 import { decide, mustFinish, type Step, type Wish } from './decision';
 import { failure, failureOf, type Failure } from './failure';
 import { DAY, HOUR, SECOND, toIso } from './instant';
-import { firstEntry, type JournalEntry, type Newest } from './journal';
+import { firstEntry, withOvertaken, type JournalEntry, type Newest } from './journal';
 import { append, beginAgain } from './journal-append';
 import { eventSubject, tell } from './event';
+import { isOvertaken } from './overtaken';
 import { announce, isPropagating, promote, PROPAGATING, stagedCandidate, type Promotion } from './promotion';
 import type { RotateRequest } from './request';
 import { preflight, rotate } from './rotation';
@@ -142,7 +143,12 @@ class Run {
         ? undefined
         : await promote(application, candidate, { ...state, journal: { read: 'readable', head } }, false);
     if (candidate === undefined || promotion?.result !== 'current') {
-      return this.unfinished(state, head, newest, promotion === undefined ? undefined : failureIn(promotion));
+      const why = promotion === undefined ? undefined : failureIn(promotion);
+      return candidate !== undefined &&
+        why?.kind === 'order-unknown' &&
+        (await isOvertaken(application, candidate, state))
+        ? this.letGo(state, head, candidate.digest)
+        : this.unfinished(state, head, newest, why);
     }
     const { versionId, previousVersionId } = promotion;
     this.versionId = versionId;
@@ -180,6 +186,13 @@ class Run {
         ? { ...entry, newest: { ...newest, announced: false } }
         : undefined,
     );
+  }
+
+  /** A person's client secret came after the delivered one, which LWA has forgotten: its message may go, and all goes on. */
+  private async letGo(state: State, head: JournalHead, digest: string): Promise<ApplicationAnswer> {
+    const settled = await append(this.application, head, (entry) => withOvertaken(entry, digest));
+    this.entry = settled.entry;
+    return this.next(state, settled);
   }
 
   /** The newest cannot become current now. A person may still ask for another; the schedule waits, and reports in time. */

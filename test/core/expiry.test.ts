@@ -1,6 +1,12 @@
-import { subjectOf } from '../../lambda/core/expiry';
-import { DAY, HOUR, MINUTE } from '../../lambda/core/instant';
+import { subjectOf as subjectOfNotice, type NoticeSubject } from '../../lambda/core/expiry';
+import { DAY, HOUR, MINUTE, type Instant } from '../../lambda/core/instant';
+import type { JournalEntry } from '../../lambda/core/journal';
 import { ADDED, entry, newest } from './entries';
+
+/** Of a notice that Amazon made just now. */
+function subjectOf(journal: JournalEntry, expiry: Instant): NoticeSubject {
+  return subjectOfNotice(journal, { expiry, eventTime: ADDED + 400 * DAY });
+}
 
 describe('a notice of expiry is about', () => {
   const estimated = entry();
@@ -37,5 +43,17 @@ describe('a notice of expiry is about', () => {
   test('the current secret, where the notice before gave another date', () => {
     const noticed = entry({ expiry: { at: ADDED + 100 * DAY, source: 'notice' } });
     expect(subjectOf(noticed, ADDED + 60 * DAY)).toBe('current');
+  });
+
+  test('an earlier secret, where it was made before the current one and lay in a queue since', () => {
+    const undated = entry({
+      baseline: { digest: 'delivered', since: ADDED },
+      newest: newest({ digest: 'delivered', eventTime: ADDED }),
+      expiry: { at: ADDED + 180 * DAY, source: 'estimate' },
+    });
+    const expiry = ADDED + 90 * DAY;
+    expect(subjectOfNotice(undated, { expiry, eventTime: ADDED - DAY })).toBe('another');
+    expect(subjectOfNotice(undated, { expiry, eventTime: ADDED })).toBe('another');
+    expect(subjectOfNotice(undated, { expiry, eventTime: ADDED + DAY })).toBe('current');
   });
 });

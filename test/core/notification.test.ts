@@ -122,8 +122,16 @@ describe('a notice of expiry', () => {
   test('is read', () => {
     expect(parse(expiry())).toEqual({
       type: 'expiry',
-      notice: { clientId: CLIENT_ID, expiry: Date.parse('2026-08-28T12:00:00.000Z') },
+      notice: {
+        clientId: CLIENT_ID,
+        expiry: Date.parse('2026-08-28T12:00:00.000Z'),
+        eventTime: Date.parse('2026-03-01T12:00:00.000Z'),
+      },
     });
+  });
+
+  test('without a time of its own is as old as its message', () => {
+    expect(parse({ ...expiry(), eventTime: undefined })).toMatchObject({ notice: { eventTime: SENT } });
   });
 
   test.each([undefined, 'soon', 17])('with the date %s is kept', (time) => {

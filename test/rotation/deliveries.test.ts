@@ -142,5 +142,28 @@ describe('a delivery', () => {
     expect(scene.logLines).toContainEqual(
       expect.objectContaining({ message: 'message kept', application: 'Shop', kind: 'order-unknown' }),
     );
+
+    // By then LWA has forgotten it, which says what its date could not.
+    await scene.pass(8 * DAY);
+    await scene.drain();
+    expect(scene.clientSecret('AWSCURRENT')).toBe(seeded);
+    expect(scene.bodies('Notification')).toEqual([]);
+    expect(scene.bodies('DeadLetter')).toEqual([]);
+  });
+
+  test('and overtaken by a secret that a person stored before LWA knew it holds nothing up', async () => {
+    scene.amazon.model.behaviour.propagationDelay = 2 * HOUR;
+    await rotateInConsole();
+    await scene.drain();
+    await scene.pass(HOUR);
+    scene.amazon.model.behaviour.propagationDelay = 0;
+    const seeded = scene.amazon.model.rotateInConsole(scene.clientId(), false).value;
+    scene.write('Shop', JSON.stringify({ clientId: scene.clientId(), clientSecret: seeded }));
+    await scene.pass(HOUR);
+    expect(await scene.sweep()).toMatchObject({ outcome: 'failed', kind: 'order-unknown' });
+
+    await scene.pass(8 * DAY);
+    expect(await scene.sweep()).toMatchObject({ outcome: 'healthy' });
+    expect(scene.clientSecret('AWSCURRENT')).toBe(seeded);
   });
 });
