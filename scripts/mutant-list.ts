@@ -300,6 +300,36 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '(entry.newest.stagedVersionId === "" ||',
   },
   {
+    defect: 'a delivered secret that a later one replaced holds everything up',
+    file: 'overtaken.ts',
+    search: "return ofCurrent?.answer === 'granted' && ofDelivered?.answer === 'invalid-client';",
+    replace: "return ofCurrent?.answer === 'granted' && ofDelivered?.answer === 'granted';",
+  },
+  {
+    defect: 'a delivered secret that LWA does not know yet is let go',
+    file: 'overtaken.ts',
+    search: 'if (clock.now() < delivered.eventTime + OVERLAP_DAYS * DAY) {',
+    replace: 'if (clock.now() < delivered.eventTime - OVERLAP_DAYS * DAY) {',
+  },
+  {
+    defect: 'a newest delivered secret that was let go stays the newest',
+    file: 'journal.ts',
+    search: 'newest: waits ? null : newest,',
+    replace: 'newest,',
+  },
+  {
+    defect: 'what was known of a secret is forgotten while a person has another in its place',
+    file: 'journal.ts',
+    search: 'expiry: former?.expiry ?? expiry,',
+    replace: 'expiry,',
+  },
+  {
+    defect: 'a notice that lay in a queue is believed about a later secret',
+    file: 'expiry.ts',
+    search: 'eventTime <= newest.eventTime + CLOCK_SKEW',
+    replace: 'eventTime <= newest.eventTime - 1000 * DAY',
+  },
+  {
     defect: 'an old secret written back is not healed',
     file: 'decision.ts',
     search: '(entry.newest.digest !== currentDigest && isSuperseded(currentDigest, entry))',

@@ -3,7 +3,14 @@ import type { Application } from './application';
 import { eventSubject, tell } from './event';
 import { failure } from './failure';
 import { DAY, type Instant } from './instant';
-import { firstEntry, withBaseline, withHub, withSeededSecret, type FirstSight, type JournalEntry } from './journal';
+import {
+  withBaseline,
+  withHub,
+  withOtherApplication,
+  withSeededSecret,
+  type FirstSight,
+  type JournalEntry,
+} from './journal';
 import { append, begin } from './journal-append';
 import { isKnown } from './order';
 import type { Current, JournalHead, State } from './state';
@@ -37,12 +44,18 @@ export function upToDate(entry: JournalEntry, sight: Sight): JournalEntry | unde
   return updated === entry ? undefined : updated;
 }
 
-/** The secret was given to another application: nothing of the old one holds. */
 function restarted(entry: JournalEntry, { hub, key, now, current }: Sight): JournalEntry {
   const { clientId } = current.credentials;
   return entry.clientId === clientId
     ? entry
-    : firstEntry({ hub, clientId, key: key ?? entry.key, now, digest: current.digest, since: current.createdAt });
+    : withOtherApplication(entry, {
+        hub,
+        clientId,
+        key: key ?? entry.key,
+        now,
+        digest: current.digest,
+        since: current.createdAt,
+      });
 }
 
 function adopted(entry: JournalEntry, { hub, now }: Sight): JournalEntry {

@@ -42,31 +42,19 @@ const newest = v.looseObject({
   by: v.optional(v.string()),
 });
 
-const journalEntry = v.looseObject({
-  v: v.literal(1),
-  /** ARN of the notification queue of the hub that looks after the secret. */
-  hub: v.string(),
-  /** The hub that did before. */
-  formerHub: v.optional(v.string()),
-  /** The application's client id: with another one the journal begins anew. */
+/** What is known of one application's client secrets. */
+const knowledge = {
   clientId: v.string(),
   /** When the hub took the application on. */
   addedAt: instant,
-  seq: v.number(),
-  at: instant,
-  nonce: v.string(),
-  /** Key under which the entry was written. */
-  key: v.string(),
-  /** Time of the last POST, whatever came of it. */
-  postedAt: v.optional(instant),
   rotation: v.nullable(rotation),
   newest: v.nullable(newest),
   /** The client secret that is rightly current, and since when it is known. */
   baseline: v.looseObject({
     digest: v.string(),
     since: instant,
-    /** A person put it in the place of another. */
-    isReplacement: v.optional(v.boolean()),
+    /** When a person put it in the place of another. */
+    storedAt: v.optional(instant),
   }),
   /** Digests of superseded client secrets, the last eight. */
   known: v.array(v.string()),
@@ -74,15 +62,36 @@ const journalEntry = v.looseObject({
   seen: v.array(v.looseObject({ digest: v.string(), eventTime: instant })),
   /** When the baseline expires, and who said so. */
   expiry: v.looseObject({ at: instant, source: v.picklist(['notification', 'notice', 'estimate']) }),
+};
+
+const journalEntry = v.looseObject({
+  v: v.literal(1),
+  ...knowledge,
+  /** ARN of the notification queue of the hub that looks after the secret. */
+  hub: v.string(),
+  /** The hub that did before. */
+  formerHub: v.optional(v.string()),
+  seq: v.number(),
+  at: instant,
+  nonce: v.string(),
+  /** Key under which the entry was written. */
+  key: v.string(),
+  /** Time of the last POST, whatever came of it. */
+  postedAt: v.optional(instant),
+  /** What was known before a person stored something else: it holds again when they put it back. The last three. */
+  former: v.optional(v.array(v.looseObject(knowledge))),
 });
 
 /** The journal: a full snapshot, written as a labelled version of the application's own secret. */
 export type JournalEntry = Readonly<v.InferOutput<typeof journalEntry>>;
 export type Rotation = Readonly<v.InferOutput<typeof rotation>>;
 export type Newest = Readonly<v.InferOutput<typeof newest>>;
+type Former = NonNullable<JournalEntry['former']>[number];
 
 /** How many digests of each sort the journal keeps. */
 const DIGEST_LIMIT = 8;
+
+const FORMER_LIMIT = 3;
 
 /** `undefined` when the text is no journal entry, or one of a later version of this package. */
 export function parseEntry(text: string | undefined): JournalEntry | undefined {
@@ -134,12 +143,28 @@ export function withSeededSecret(entry: JournalEntry, digest: string, since: Ins
   // Stored after a rotation whose secret did not come, it is that secret, copied from the Developer Console. Asking again
   // would replace it.
   const answered = entry.rotation !== null && since >= entry.rotation.at;
+  const former = entry.former?.find((one) => one.clientId === entry.clientId && one.baseline.digest === digest);
   return {
     ...entry,
     rotation: answered ? null : entry.rotation,
-    baseline: { ...baseline, isReplacement: true },
-    expiry,
+    // One that is put back is as old as it was. What it took the place of may be newer: hence its overlap all the same.
+    baseline: { ...(former?.baseline ?? baseline), storedAt: since },
+    expiry: former?.expiry ?? expiry,
+    former: remembered(entry),
   };
+}
+
+/** The secret was given to another application: nothing of the one before holds, until it is given back. */
+export function withOtherApplication(entry: JournalEntry, sight: FirstSight): JournalEntry {
+  const former = entry.former?.find(({ clientId }) => clientId === sight.clientId);
+  return { ...firstEntry(sight), ...former, former: remembered(entry) };
+}
+
+/** Of each client secret that a person replaced what was known last. */
+function remembered({ former = [], ...entry }: JournalEntry): Former[] {
+  const { clientId, addedAt, rotation, newest, baseline, known, seen, expiry } = entry;
+  const others = former.filter((one) => one.clientId !== clientId || one.baseline.digest !== baseline.digest);
+  return [{ clientId, addedAt, rotation, newest, baseline, known, seen, expiry }, ...others].slice(0, FORMER_LIMIT);
 }
 
 export function withHub(entry: JournalEntry, hub: string, now: Instant): JournalEntry {
@@ -252,14 +277,11 @@ export function withBaseline(
 
 /** A delivered client secret never became current: the one that a person stored has replaced it. */
 export function withOvertaken(entry: JournalEntry, digest: string): JournalEntry | undefined {
-  const isNewest = entry.newest?.digest === digest;
-  return entry.known.includes(digest) || (isNewest && entry.newest?.announced === true)
+  const { known, newest } = entry;
+  const waits = newest?.digest === digest && !newest.announced;
+  return known.includes(digest) || (newest?.digest === digest && !waits)
     ? undefined
-    : {
-        ...entry,
-        newest: isNewest ? null : entry.newest,
-        known: [...entry.known, digest].slice(-DIGEST_LIMIT),
-      };
+    : { ...entry, newest: waits ? null : newest, known: [...known, digest].slice(-DIGEST_LIMIT) };
 }
 
 /** A delivered client secret is current and consumers were told. */

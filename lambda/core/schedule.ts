@@ -44,7 +44,7 @@ export function overlapEnd(entry: JournalEntry): Instant | undefined {
 
 /** Until when a secret may still be in use that a person replaced: most likely by one just made in the Developer Console. */
 export function endOfReplaced({ baseline }: JournalEntry): Instant | undefined {
-  return baseline.isReplacement === true ? baseline.since + OVERLAP_DAYS * DAY : undefined;
+  return baseline.storedAt === undefined ? undefined : baseline.storedAt + OVERLAP_DAYS * DAY;
 }
 
 /**

@@ -34,7 +34,7 @@ describe('a notice of expiry is about', () => {
   });
 
   test('the secret that a person replaced, while that may still be in use', () => {
-    const replaced = entry({ baseline: { digest: 'by-hand', since: ADDED, isReplacement: true } });
+    const replaced = entry({ baseline: { digest: 'by-hand', since: ADDED, storedAt: ADDED } });
     expect(subjectOf(replaced, ADDED + 7 * DAY)).toBe('another');
     expect(subjectOf(replaced, ADDED + 8 * DAY)).toBe('current');
     expect(subjectOf(entry(), ADDED + 7 * DAY)).toBe('current');

@@ -10,6 +10,8 @@ import {
   withNewest,
   withNotice,
   withRefusal,
+  withOtherApplication,
+  withOvertaken,
   withSeededSecret,
   withSeen,
 } from '../../lambda/core/journal';
@@ -179,11 +181,55 @@ describe('a delivery', () => {
 
 test('a secret seeded by hand is a new baseline, and supersedes nothing', () => {
   const given = entry({ known: ['old'], newest: newest({ eventTime: ADDED }) });
-  expect(withSeededSecret(given, 'by-hand', NOW)).toEqual({
+  const { former, ...seeded } = withSeededSecret(given, 'by-hand', NOW);
+  expect(seeded).toEqual({
     ...given,
-    baseline: { digest: 'by-hand', since: NOW, isReplacement: true },
+    baseline: { digest: 'by-hand', since: NOW, storedAt: NOW },
     expiry: { at: NOW + 180 * DAY, source: 'estimate' },
   });
+  expect(former).toMatchObject([{ baseline: given.baseline, expiry: given.expiry }]);
+});
+
+test('a secret that a person replaced and puts back is as old as it was, and so is its expiry', () => {
+  const given = entry({ expiry: { at: ADDED + 60 * DAY, source: 'notice' } });
+  const nonsense = withSeededSecret(withSeededSecret(given, 'nonsense', NOW), 'more nonsense', NOW + DAY);
+  expect(withSeededSecret(nonsense, 'seeded', NOW + 2 * DAY)).toMatchObject({
+    baseline: { digest: 'seeded', since: ADDED, storedAt: NOW + 2 * DAY },
+    expiry: given.expiry,
+  });
+  expect(withSeededSecret(nonsense, 'another', NOW + 2 * DAY).expiry.source).toBe('estimate');
+});
+
+test('the secrets that a person replaced are remembered, the last three of them, once each', () => {
+  const replaced = ['one', 'two', 'one', 'three', 'four'].reduce(
+    (before, digest, index) => withSeededSecret(before, digest, NOW + index),
+    entry(),
+  );
+  expect(replaced.former?.map(({ baseline }) => baseline.digest)).toEqual(['three', 'one', 'two']);
+  expect(replaced.former?.every((one) => !('former' in one))).toBe(true);
+});
+
+test('an application whose secret was given to another for a while has all that was known of it', () => {
+  const given = entry({
+    known: ['old'],
+    rotation: rotation({ at: NOW }),
+    newest: newest({ eventTime: ADDED }),
+    expiry: { at: ADDED + 60 * DAY, source: 'notice' },
+  });
+  const sight = { hub: HUB, key: '', now: NOW, since: NOW };
+  const other = withOtherApplication(given, { ...sight, clientId: 'another', digest: 'another-secret' });
+  expect(other).toMatchObject({ clientId: 'another', rotation: null, newest: null, known: [], addedAt: NOW });
+  const { former, ...back } = withOtherApplication(other, { ...sight, clientId: CLIENT_ID, digest: 'seeded' });
+  expect(back).toMatchObject({ ...given, at: NOW });
+  expect(former?.map(({ clientId }) => clientId)).toEqual(['another', CLIENT_ID]);
+});
+
+test('a delivered secret that was overtaken is superseded, and no longer the newest', () => {
+  const waiting = entry({ newest: newest({ eventTime: ADDED, announced: false }) });
+  expect(withOvertaken(waiting, 'delivered')).toMatchObject({ newest: null, known: ['delivered'] });
+  expect(withOvertaken(waiting, 'earlier')).toMatchObject({ newest: waiting.newest, known: ['earlier'] });
+  expect(withOvertaken(entry({ known: ['earlier'] }), 'earlier')).toBeUndefined();
+  expect(withOvertaken(entry({ newest: newest({ eventTime: ADDED }) }), 'delivered')).toBeUndefined();
 });
 
 test('a secret seeded by hand after a rotation whose secret did not come is that secret, and closes it', () => {

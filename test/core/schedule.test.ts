@@ -55,7 +55,7 @@ describe('the overlap', () => {
 });
 
 test('a secret that a person replaced may be in use for seven days', () => {
-  const replaced = entry({ baseline: { digest: 'by-hand', since: ADDED, isReplacement: true } });
+  const replaced = entry({ baseline: { digest: 'by-hand', since: ADDED, storedAt: ADDED } });
   expect(overlapEnd(replaced)).toBe(ADDED + 7 * DAY);
   expect(overlapEnd({ ...replaced, newest: newest({ eventTime: ADDED - 30 * DAY }) })).toBe(ADDED + 7 * DAY);
 });

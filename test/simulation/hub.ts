@@ -106,6 +106,12 @@ export class Hub {
     return this.hasPolicy && this.isKeyGranted;
   }
 
+  /** Since when a message waits that nobody takes: what the alarm on the age of the oldest message looks at. */
+  waitsSince(): Instant {
+    const waiting = this.queue.inspect().filter(({ receiveCount }) => receiveCount < 3);
+    return Math.min(...waiting.map(({ sentAt }) => sentAt));
+  }
+
   /** Lets the event source look for messages after a while. */
   poll(milliseconds: number): void {
     const at = this.world.timeline.now() + milliseconds;

@@ -59,7 +59,7 @@ export class People {
     }
     const isAsked = hub.answer?.kind !== undefined && hub.answeredSince < world.now() - personHours * HOUR;
     const hasDeadLetters = hub.deadLetters.inspect().some(({ sentAt }) => sentAt < world.now() - personHours * HOUR);
-    if (isAsked || hasDeadLetters) {
+    if (isAsked || hasDeadLetters || hub.waitsSince() < world.now() - personHours * HOUR) {
       this.help();
     }
   }
@@ -184,6 +184,14 @@ export class People {
 
   private rotateInConsole(hoursUntilStored: number): void {
     const { world } = this;
+    const again = world.truth.newestIssued().issuedAt + 2 * MINUTE;
+    if (world.now() < again) {
+      // Nobody clicks, confirms and copies faster.
+      world.timeline.at(again, () => {
+        this.rotateInConsole(hoursUntilStored);
+      });
+      return;
+    }
     world.prepareRotation();
     const secret = world.amazon.rotateInConsole(world.truth.clientId);
     world.chronicle.count('rotations in the console');

@@ -26,6 +26,8 @@ export const PROMISES = {
   'few-versions': 'at most 60 versions a day',
   installs: 'after eight calm hours the newest delivered client secret that LWA knows is current, or a person was told',
   'tells-stall': 'after a calm day, a rotation whose secret did not come has been reported',
+  'tells-refusal': 'after a calm day, a rotation that Amazon refused has been reported',
+  'tells-expiry': 'after a calm day, the expiry shown of a delivered client secret is not later than the true one',
   'tells-danger': 'after a calm day with a current client secret that does not work, a person has been told',
   'heals-or-tells': 'what a person wrote over a newer client secret was healed or reported after eight calm hours',
   'consumer-works': 'a consumer is without a working client secret only for a known, counted reason',
@@ -42,6 +44,8 @@ export class Promises {
   private newestPlace: 'somewhere' | 'nowhere' = 'nowhere';
   private readonly writes: Instant[] = [];
   private outageSince: Instant | undefined;
+  /** The client secret whose unknowable end was counted last. */
+  private uncounted: string | undefined;
 
   constructor(private readonly world: World) {}
 
@@ -109,7 +113,9 @@ export class Promises {
     } else if (!invocation.forced) {
       this.isOutsideOverlap(invocation, at);
     }
-    if (invocation.automatic && outstanding.length === 0) {
+    // A function that was killed between intent and POST leaves a rotation that may have happened.
+    const mayHaveHappened = truth.firstIntentAt() ?? at;
+    if (invocation.automatic && outstanding.length === 0 && at < mayHaveHappened + (LADDER[0] ?? 0) - MINUTE) {
       this.isDue(hub, invocation, at);
     }
   }
@@ -130,6 +136,8 @@ export class Promises {
     }
     if (calm > DAY) {
       this.isStallTold(hub);
+      this.isRefusalTold(hub);
+      this.isExpiryTold(hub);
       this.isDangerTold(hub);
     }
   }
@@ -283,6 +291,9 @@ export class Promises {
     if (newest === undefined || value === newest.value || !hub.isStoreEnabled || !hub.isScheduleEnabled) {
       return;
     }
+    if (truth.isStranded(newest.value)) {
+      return;
+    }
     const isReady = now > Math.max(newest.usableFrom, truth.delivered.get(newest.value) ?? now) + 8 * HOUR;
     if (!isReady || truth.isNewer(value, newest.value) || this.isTold(hub) || truth.handWrittenAt > now - 8 * HOUR) {
       return;
@@ -302,7 +313,9 @@ export class Promises {
 
   private isTold(hub: Hub): boolean {
     const { answer } = hub;
-    return answer?.kind !== undefined || hub.deadLetters.inspect().length > 0;
+    return (
+      answer?.kind !== undefined || hub.deadLetters.inspect().length > 0 || hub.waitsSince() < this.world.now() - HOUR
+    );
   }
 
   private isStallTold(hub: Hub): void {
@@ -324,6 +337,35 @@ export class Promises {
     }
   }
 
+  private isRefusalTold(hub: Hub): void {
+    const refused = this.truth.posts.filter((post) => post.hub === hub.name && post.answer === 'refused').at(-1);
+    if (refused !== undefined && hub.answeredAt > refused.at + 2 * HOUR && hub.reportedAt < refused.at) {
+      this.violate('tells-refusal', `the rotation of ${toIso(refused.at)} was refused, and nobody was told`);
+    }
+  }
+
+  private isExpiryTold(hub: Hub): void {
+    const { truth, world } = this;
+    const current = truth.secret(world.currentSecret());
+    const shown = hub.answer?.secretExpiry;
+    if (
+      current === undefined ||
+      shown === undefined ||
+      current.replacedAt !== undefined ||
+      !truth.isRecorded(current.value)
+    ) {
+      return;
+    }
+    const since = Math.max(truth.landed.get(current.value) ?? 0, truth.handWrittenAt);
+    const mayKnow = truth.journalLostAt < since && hub.answeredAt > since;
+    if (mayKnow && Date.parse(shown) > current.expiresAt + DAY && !this.isTold(hub)) {
+      this.violate(
+        'tells-expiry',
+        `${world.nameOf(current.value)} expires on ${toIso(current.expiresAt)}, and ${shown} is shown`,
+      );
+    }
+  }
+
   private isDangerTold(hub: Hub): void {
     const { truth, world } = this;
     const value = world.currentSecret();
@@ -331,7 +373,19 @@ export class Promises {
     if (truth.works(value) || !hub.isScheduleEnabled || hub.answeredAt < since + DAY || this.isTold(hub)) {
       return;
     }
-    // LWA still gives tokens for an expired secret: only the dates tell, and they may not be known.
+    const isUnknowable =
+      world.amazon.behaviour.tokensForExpiredSecret &&
+      value !== undefined &&
+      !truth.delivered.has(value) &&
+      !truth.noticed.has(value);
+    if (isUnknowable) {
+      // LWA still gives tokens for it, and nobody told when it expires.
+      if (this.uncounted !== value) {
+        this.uncounted = value;
+        world.chronicle.count('danger that nothing could tell: expired, never noticed, and LWA still gives tokens');
+      }
+      return;
+    }
     this.violate(
       'tells-danger',
       `${world.nameOf(value)} does not work, and the answer is ${hub.answer?.outcome ?? 'none'}`,
@@ -380,6 +434,12 @@ export class Promises {
     }
     const secrets = world.amazon.secretsOf(truth.clientId);
     const later = secrets.slice(secrets.indexOf(current) + 1);
+    if (later.every(({ value: one }) => truth.isStranded(one) || !truth.delivered.has(one))) {
+      const stranded = later.some(({ value: one }) => truth.isStranded(one));
+      if (stranded) {
+        return 'its successor waits in the queue of a stack that a person removed';
+      }
+    }
     const endedAtOnce = world.amazon.behaviour.secondRotationKillsOldSecret && later.length > 1;
     if (!later.some(({ value: one }) => truth.delivered.has(one) && truth.works(one))) {
       if (later.some(({ value: one }) => truth.unannounced.has(one))) {
@@ -388,8 +448,11 @@ export class Promises {
       if (endedAtOnce) {
         return 'a second rotation ended the old client secret at once, and the message was under way';
       }
-      return later.some(({ issuedAt }) => now >= issuedAt + 7 * DAY - HOUR)
-        ? 'the message never came within the overlap'
+      if (later.some(({ issuedAt }) => now >= issuedAt + 7 * DAY - HOUR)) {
+        return 'the message never came within the overlap';
+      }
+      return !truth.delivered.has(current.value) && now >= current.issuedAt + 180 * DAY - HOUR
+        ? 'an imported client secret expired of age before the message of its successor came'
         : undefined;
     }
     if (endedAtOnce && later.every(({ issuedAt }) => now < issuedAt + 7 * DAY)) {

@@ -139,6 +139,23 @@ export const STORIES: Readonly<Record<string, Story>> = {
       await pass(world, 3 * HOUR);
     },
   },
+  'a person stores a later secret while a delivered one waits for LWA': {
+    before: async (world) => {
+      await sweep(world);
+      world.propagation = 2 * HOUR;
+      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
+      await pass(world, 5 * MINUTE);
+      world.propagation = 0;
+      world.amazon.behaviour.consoleRotationNotifies = false;
+      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
+      await pass(world, MINUTE);
+    },
+    scene: async (world) => {
+      await sweep(world);
+      await pass(world, 8 * DAY);
+      await sweep(world);
+    },
+  },
   'an old secret is written back': {
     before: async (world) => {
       await rotated(world);

@@ -1,7 +1,7 @@
 import type { AmazonModel, IssuedSecret } from '../../local-cloud/amazon/amazon';
 import { digestOf } from '../../lambda/core/digest';
 import { CLOCK_SKEW, MINUTE, type Instant } from '../../lambda/core/instant';
-import { parseEntry } from '../../lambda/core/journal';
+import { parseEntry, type JournalEntry } from '../../lambda/core/journal';
 
 /** One POST that a function began. */
 export interface Post {
@@ -17,6 +17,8 @@ export class Truth {
   readonly posts: Post[] = [];
   /** Client secret → when a queue of ours took its message. */
   readonly delivered = new Map<string, Instant>();
+  /** Client secrets of whose expiry a queue of ours took a notice. */
+  readonly noticed = new Set<string>();
   /** Client secret → when it first was AWSCURRENT. */
   readonly landed = new Map<string, Instant>();
   /** Client secrets that the console made without a notification. */
@@ -31,6 +33,10 @@ export class Truth {
   lastNoticeAt: Instant = Number.NEGATIVE_INFINITY;
   /** Intents written, each followed by a POST unless the function was killed. */
   private readonly intents: { readonly id: string; readonly at: Instant }[] = [];
+  /** A person stored a client secret that nobody delivered, and the hub took it for the one that it waited for. */
+  private answeredByHandAt: Instant = Number.NEGATIVE_INFINITY;
+  private lastEntry: JournalEntry | undefined;
+  private readonly receivers = new Map<string, Set<{ readonly isDeployed: boolean }>>();
   private readonly digests = new Map<string, string>();
   private readonly recorded = new Set<string>();
 
@@ -44,6 +50,19 @@ export class Truth {
     return value === undefined ? undefined : this.amazon.secretsOf(this.clientId).find((one) => one.value === value);
   }
 
+  wasDelivered(value: string, hub: { readonly isDeployed: boolean }, now: Instant): void {
+    if (!this.delivered.has(value)) {
+      this.delivered.set(value, now);
+    }
+    this.receivers.set(value, (this.receivers.get(value) ?? new Set()).add(hub));
+  }
+
+  /** Whether all queues that took its message belong to stacks that were removed before they got anywhere with it. */
+  isStranded(value: string): boolean {
+    const hubs = [...(this.receivers.get(value) ?? [])];
+    return hubs.length > 0 && hubs.every(({ isDeployed }) => !isDeployed) && !this.isRecorded(value);
+  }
+
   works(value: string | undefined): boolean {
     return value !== undefined && this.amazon.callSellingPartnerApi(this.clientId, value).works;
   }
@@ -53,6 +72,13 @@ export class Truth {
     const entry = parseEntry(text);
     if (entry?.seq === 0) {
       this.journalLostAt = now;
+    }
+    const before = this.lastEntry;
+    this.lastEntry = entry;
+    const wasAnswered =
+      before?.rotation != null && entry?.rotation === null && entry.newest?.digest === before.newest?.digest;
+    if (wasAnswered && this.handWrittenAt >= before.rotation.at) {
+      this.answeredByHandAt = this.handWrittenAt;
     }
     if (entry?.rotation?.outcome === 'open' && this.intents.at(-1)?.id !== entry.rotation.id) {
       this.intents.push({ id: entry.rotation.id, at: now });
@@ -101,7 +127,7 @@ export class Truth {
   }
 
   private isUnanswered(at: Instant): boolean {
-    if (at <= this.journalLostAt) {
+    if (at <= Math.max(this.journalLostAt, this.answeredByHandAt)) {
       return false;
     }
     const secrets = this.amazon.secretsOf(this.clientId);

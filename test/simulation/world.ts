@@ -3,7 +3,7 @@ import { SecretsManagerModel } from '../../local-cloud/services/secrets-manager'
 import type { ApplicationSettings } from '../../lib/contract/application-settings';
 import { DETAIL_TYPE, type DetailType, type EventDetail } from '../../lib/contract/event';
 import { digestOf } from '../../lambda/core/digest';
-import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/instant';
+import { DAY, HOUR, MINUTE, SECOND, toIso, type Instant } from '../../lambda/core/instant';
 import { parseEntry } from '../../lambda/core/journal';
 import { CallFailed } from '../../lambda/core/ports';
 import { Chronicle } from './chronicle';
@@ -373,7 +373,7 @@ export class World implements Surroundings {
   // Why it is nobody's fault but a person's.
 
   whyNotRotated(expiresAt: Instant): string | undefined {
-    const { hub, truth } = this;
+    const { truth } = this;
     if (this.scenario.isNotifyOnly) {
       return 'NOTIFY_ONLY, and nobody rotated';
     }
@@ -384,7 +384,7 @@ export class World implements Surroundings {
     if (truth.lastNoticeAt < expiresAt - 8 * DAY && truth.delivered.size === 0) {
       return 'nobody could know how old the imported client secret was';
     }
-    return hub.answer?.kind === undefined ? undefined : this.whyLeftToPerson();
+    return this.whyLeftToPerson();
   }
 
   whyLeftToPerson(): string | undefined {
@@ -423,9 +423,14 @@ export class World implements Surroundings {
       .find((secret) => delivery.body.includes(secret.value))?.value;
     if (delivery.kind === 'expiry') {
       this.truth.lastNoticeAt = this.now();
+      for (const secret of this.amazon.secretsOf(this.truth.clientId)) {
+        if (delivery.body.includes(toIso(secret.expiresAt))) {
+          this.truth.noticed.add(secret.value);
+        }
+      }
     }
-    if (value !== undefined && !this.truth.delivered.has(value)) {
-      this.truth.delivered.set(value, this.now());
+    if (value !== undefined) {
+      this.truth.wasDelivered(value, hub, this.now());
     }
     this.trouble.note();
     this.stir(5 * HOUR);
