@@ -301,15 +301,27 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     defect: 'a delivered secret that a later one replaced holds everything up',
-    file: 'overtaken.ts',
-    search: "return ofCurrent?.answer === 'granted' && ofDelivered?.answer === 'invalid-client';",
-    replace: "return ofCurrent?.answer === 'granted' && ofDelivered?.answer === 'granted';",
+    file: 'arbitration.ts',
+    search: "mayBeForgotten && stored === 'granted' && delivered === 'invalid-client'",
+    replace: "mayBeForgotten && stored === 'granted' && delivered === 'granted'",
   },
   {
     defect: 'a delivered secret that LWA does not know yet is let go',
-    file: 'overtaken.ts',
-    search: 'if (clock.now() < delivered.eventTime + OVERLAP_DAYS * DAY) {',
-    replace: 'if (clock.now() < delivered.eventTime - OVERLAP_DAYS * DAY) {',
+    file: 'arbitration.ts',
+    search: 'clock.now() >= eventTime + OVERLAP_DAYS * DAY',
+    replace: 'clock.now() >= eventTime - OVERLAP_DAYS * DAY',
+  },
+  {
+    defect: 'what a person stored a moment ago is taken for nonsense',
+    file: 'arbitration.ts',
+    search: 'isPropagated(current.createdAt, clock.now())',
+    replace: 'isPropagated(0, clock.now())',
+  },
+  {
+    defect: 'nonsense that a person stored keeps the delivered secret out',
+    file: 'arbitration.ts',
+    search: "mustBeKnown && stored === 'invalid-client' && delivered === 'granted' ? 'delivered'",
+    replace: "mustBeKnown && stored === 'failed' && delivered === 'granted' ? 'delivered'",
   },
   {
     defect: 'a newest delivered secret that was let go stays the newest',

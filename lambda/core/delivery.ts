@@ -1,15 +1,16 @@
 import { DETAIL_TYPE } from '../../lib/contract/event';
 import type { Application } from './application';
+import { arbitrate } from './arbitration';
 import { bookkeep } from './bookkeeping';
 import { stagedVersionId } from './digest';
 import { eventSubject, tell } from './event';
 import { failure, type Failure } from './failure';
-import { withNewest, withOvertaken, type JournalEntry } from './journal';
+import { withNewest, type JournalEntry } from './journal';
 import { append } from './journal-append';
 import type { Delivery } from './notification';
 import { isNewer, isSuperseded, mayReplace } from './order';
-import { isOvertaken } from './overtaken';
-import { announce, isPropagating, promote, PROPAGATING, publishRotated } from './promotion';
+import { announce, promote, publishRotated } from './promotion';
+import { isPropagated, PROPAGATING } from './propagation';
 import { look, type JournalHead, type State } from './state';
 
 /** Why a message is kept, without a kind while that is nothing unusual; `undefined` when it has served. */
@@ -60,9 +61,13 @@ async function receiveWithJournal(
     return receiveEarlier(application, delivery, state, head);
   }
   if (!mayReplace(delivery, state.current, head.entry)) {
-    if (await isOvertaken(application, delivery, state)) {
-      await append(application, head, (entry) => withOvertaken(entry, delivery.digest));
-      return undefined;
+    const arbitration = await arbitrate(application, delivery, state, head);
+    switch (arbitration.later) {
+      case 'stored':
+        return undefined;
+      case 'delivered':
+        return receiveWithJournal(application, delivery, state, arbitration.head);
+      case 'unknown':
     }
     await tell(application, DETAIL_TYPE.failed, {
       ...eventSubject(application, delivery.clientId, state.current.versionId),
@@ -101,7 +106,7 @@ async function install(
 ): Promise<Kept> {
   const promotion = await promote(application, delivery, state, fresh);
   if (promotion.result !== 'current') {
-    return promotion.result === 'rejected' && isPropagating(delivery, application.ports.clock.now())
+    return promotion.result === 'rejected' && !isPropagated(delivery.eventTime, application.ports.clock.now())
       ? { next: PROPAGATING, ...(promotion.failure.requestId && { requestId: promotion.failure.requestId }) }
       : promotion.failure;
   }

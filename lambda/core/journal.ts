@@ -284,6 +284,13 @@ export function withOvertaken(entry: JournalEntry, digest: string): JournalEntry
     : { ...entry, newest: waits ? null : newest, known: [...known, digest].slice(-DIGEST_LIMIT) };
 }
 
+/** What a person stored is no client secret any more, or never was: a delivered one may take its place. */
+export function withSuperseded(entry: JournalEntry, digest: string): JournalEntry | undefined {
+  return entry.known.includes(digest) || entry.newest?.digest === digest
+    ? undefined
+    : { ...entry, known: [...entry.known, digest].slice(-DIGEST_LIMIT) };
+}
+
 /** A delivered client secret is current and consumers were told. */
 export function withAnnounced(
   entry: JournalEntry,

@@ -36,11 +36,11 @@ export function firstSightOf(current: CurrentSecret, entry: JournalEntry | undef
   if (entry?.newest?.digest === current.digest) {
     return entry.newest.eventTime;
   }
-  if (entry?.baseline.digest === current.digest) {
-    return entry.baseline.since;
-  }
   if (isSuperseded(current.digest, entry)) {
     return Number.NEGATIVE_INFINITY;
+  }
+  if (entry?.baseline.digest === current.digest) {
+    return entry.baseline.since;
   }
   return entry?.seen.find((one) => one.digest === current.digest)?.eventTime ?? current.createdAt;
 }

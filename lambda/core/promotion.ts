@@ -5,7 +5,7 @@ import type { Application } from './application';
 import { digestOf, stagedVersionId } from './digest';
 import { eventSubject } from './event';
 import { failure, type Failure } from './failure';
-import { HOUR, SECOND, toIso, type Instant } from './instant';
+import { SECOND, toIso } from './instant';
 import { withAnnounced, withSeen, type JournalEntry, type Newest } from './journal';
 import { append } from './journal-append';
 import { mayReplace, type Dated } from './order';
@@ -33,16 +33,6 @@ export type Promotion =
   /** LWA does not know it, or not yet. */
   | { readonly result: 'rejected'; readonly failure: Failure }
   | { readonly result: 'failed'; readonly failure: Failure };
-
-/** Propagation of a new client secret takes up to three hours; one that LWA still rejects after four is reported. */
-const PROPAGATED_AFTER = 4 * HOUR;
-
-export const PROPAGATING =
-  'The new client secret is delivered, and LWA does not know it yet: that takes up to 3 hours. It is tried again by itself.';
-
-export function isPropagating(delivery: Pick<Dated, 'eventTime'>, now: Instant): boolean {
-  return now < delivery.eventTime + PROPAGATED_AFTER;
-}
 
 /** People edit secrets rarely; more rounds than this mean that something else is wrong. */
 const MOST_ROUNDS = 5;

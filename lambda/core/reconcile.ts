@@ -3,15 +3,16 @@ import type { FailureKind } from '../../lib/contract/failure-kind';
 import { FAULTS } from '../../lib/contract/fault';
 import type { ApplicationAnswer, Outcome } from './answer';
 import type { Application } from './application';
+import { arbitrate } from './arbitration';
 import { bookkeep, firstSight, isTakenOver, upToDate } from './bookkeeping';
 import { decide, mustFinish, type Step, type Wish } from './decision';
 import { failure, failureOf, type Failure } from './failure';
 import { DAY, HOUR, SECOND, toIso } from './instant';
-import { firstEntry, withOvertaken, type JournalEntry, type Newest } from './journal';
+import { firstEntry, type JournalEntry, type Newest } from './journal';
 import { append, beginAgain } from './journal-append';
 import { eventSubject, tell } from './event';
-import { isOvertaken } from './overtaken';
-import { announce, isPropagating, promote, PROPAGATING, stagedCandidate, type Promotion } from './promotion';
+import { announce, promote, stagedCandidate, type Candidate, type Promotion } from './promotion';
+import { isPropagated, PROPAGATING } from './propagation';
 import type { RotateRequest } from './request';
 import { preflight, rotate } from './rotation';
 import { dueAt, endOfOverlapWithoutSuccessor } from './schedule';
@@ -144,10 +145,8 @@ class Run {
         : await promote(application, candidate, { ...state, journal: { read: 'readable', head } }, false);
     if (candidate === undefined || promotion?.result !== 'current') {
       const why = promotion === undefined ? undefined : failureIn(promotion);
-      return candidate !== undefined &&
-        why?.kind === 'order-unknown' &&
-        (await isOvertaken(application, candidate, state))
-        ? this.letGo(state, head, candidate.digest)
+      return candidate !== undefined && why?.kind === 'order-unknown'
+        ? this.arbitrate(state, head, candidate, why)
         : this.unfinished(state, head, newest, why);
     }
     const { versionId, previousVersionId } = promotion;
@@ -188,11 +187,22 @@ class Run {
     );
   }
 
-  /** A person's client secret came after the delivered one, which LWA has forgotten: its message may go, and all goes on. */
-  private async letGo(state: State, head: JournalHead, digest: string): Promise<ApplicationAnswer> {
-    const settled = await append(this.application, head, (entry) => withOvertaken(entry, digest));
-    this.entry = settled.entry;
-    return this.next(state, settled);
+  private async arbitrate(
+    state: State,
+    found: JournalHead,
+    candidate: Candidate,
+    why: Failure,
+  ): Promise<ApplicationAnswer> {
+    const { later, head } = await arbitrate(this.application, candidate, state, found);
+    this.entry = head.entry;
+    switch (later) {
+      case 'stored':
+        return this.next(state, head);
+      case 'delivered':
+        return mustFinish(head.entry, state.current.digest) ? this.finish(state, head) : this.next(state, head);
+      case 'unknown':
+        return this.wish.force ? this.next(state, head) : this.failed(why);
+    }
   }
 
   /** The newest cannot become current now. A person may still ask for another; the schedule waits, and reports in time. */
@@ -203,7 +213,7 @@ class Run {
     why: Failure | undefined,
   ): Promise<ApplicationAnswer> {
     const { clock } = this.application.ports;
-    const overdue = !isPropagating(newest, clock.now());
+    const overdue = isPropagated(newest.eventTime, clock.now());
     if (why !== undefined && why.kind !== 'rejected-by-lwa') {
       return this.wish.force ? this.next(state, head) : this.failed(why);
     }

@@ -406,12 +406,12 @@ export const FAULT_TABLE: Readonly<Record<FaultId, FaultEntry>> = {
       'A delivered client secret seems older than the one that a person stored. Neither is thrown away: the stored one stays current, the delivered one stays in the queue.',
     look: [VERSIONS, 'Developer Console: which client secret is the newest?'],
     mend: [
-      'If the stored one is right, delete the message from the queue or the dead-letter queue once its 7 days are over.',
+      'If the stored one is right, nothing has to be done: 7 days after the rotation LWA has forgotten the delivered one, and the next sweep, or the next delivery of its message, lets it go. Redrive the dead-letter queue then.',
       'If the delivered one is right, the Developer Console shows it: store that one.',
       SEED,
     ],
     otherwise:
-      'The message goes to the dead-letter queue after about 7.5 hours, and lies there for 14 days. If the stored one is the older, it dies 7 days after the rotation.',
+      'The message goes to the dead-letter queue after about 7.5 hours, and lies there for 14 days. If LWA does not know the stored one four hours after it was stored, and knows the delivered one, a redriven message or the next sweep makes the delivered one current. If the stored one is the older, it dies 7 days after the rotation.',
   },
   'needs-person': {
     title: 'Only a person can help',

@@ -13,6 +13,7 @@ import {
   withOtherApplication,
   withOvertaken,
   withSeededSecret,
+  withSuperseded,
   withSeen,
 } from '../../lambda/core/journal';
 import { ADDED, CLIENT_ID, delivery, entry, HUB, newest, rotation } from './entries';
@@ -236,6 +237,13 @@ test('a secret seeded by hand after a rotation whose secret did not come is that
   const asked = entry({ rotation: rotation({ at: NOW }) });
   expect(withSeededSecret(asked, 'by-hand', NOW + DAY).rotation).toBeNull();
   expect(withSeededSecret(asked, 'by-hand', NOW - 1).rotation).toEqual(asked.rotation);
+});
+
+test('what a person stored and LWA does not know is superseded, unless it was delivered meanwhile', () => {
+  const given = entry({ known: ['old'], newest: newest({ eventTime: ADDED }) });
+  expect(withSuperseded(given, 'by-hand')?.known).toEqual(['old', 'by-hand']);
+  expect(withSuperseded(given, 'old')).toBeUndefined();
+  expect(withSuperseded(given, 'delivered')).toBeUndefined();
 });
 
 test('a notice tells the date', () => {

@@ -51,6 +51,11 @@ describe('the current secret is known since', () => {
     expect(isSuperseded(digest, journal)).toBe(digest === 'old');
   });
 
+  test('nothing, where a person stored it and LWA does not know it', () => {
+    const nonsense = entry({ baseline: { digest: 'by-hand', since: createdAt }, known: ['by-hand'] });
+    expect(firstSightOf({ digest: 'by-hand', createdAt }, nonsense)).toBe(Number.NEGATIVE_INFINITY);
+  });
+
   test('without a journal, the date of its version', () => {
     expect(firstSightOf({ digest: 'baseline', createdAt }, undefined)).toBe(createdAt);
     expect(isSuperseded('old', undefined)).toBe(false);

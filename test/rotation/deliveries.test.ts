@@ -166,4 +166,23 @@ describe('a delivery', () => {
     expect(await scene.sweep()).toMatchObject({ outcome: 'healthy' });
     expect(scene.clientSecret('AWSCURRENT')).toBe(seeded);
   });
+
+  test('takes the place of what a person stored meanwhile and LWA does not know, once LWA had time to know it', async () => {
+    scene.amazon.model.behaviour.propagationDelay = 2 * HOUR;
+    const value = await rotateInConsole();
+    await scene.drain();
+    await scene.pass(10 * MINUTE);
+    const typo = JSON.stringify({ clientId: scene.clientId(), clientSecret: `${value.slice(0, -1)}x` });
+    scene.write('Shop', typo);
+    await scene.pass(3 * HOUR);
+    // It may be a secret from a moment ago.
+    expect(await scene.sweep()).toMatchObject({ outcome: 'failed', kind: 'order-unknown' });
+    expect(scene.clientSecret('AWSCURRENT')).toBe(`${value.slice(0, -1)}x`);
+
+    await scene.pass(HOUR);
+    expect(await scene.sweep()).toMatchObject({ outcome: 'promoted' });
+    expect(scene.clientSecret('AWSCURRENT')).toBe(value);
+    await scene.drain();
+    expect(scene.bodies('Notification')).toEqual([]);
+  });
 });

@@ -144,7 +144,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
       await sweep(world);
       world.propagation = 2 * HOUR;
       world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
-      await pass(world, 5 * MINUTE);
+      await pass(world, HOUR);
       world.propagation = 0;
       world.amazon.behaviour.consoleRotationNotifies = false;
       world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
@@ -153,6 +153,20 @@ export const STORIES: Readonly<Record<string, Story>> = {
     scene: async (world) => {
       await sweep(world);
       await pass(world, 8 * DAY);
+      await sweep(world);
+    },
+  },
+  'a person stores nonsense while a delivered secret waits for LWA': {
+    before: async (world) => {
+      await sweep(world);
+      world.propagation = 2 * HOUR;
+      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
+      await pass(world, HOUR);
+      world.people.write(JSON.stringify({ clientId: world.truth.clientId, clientSecret: 'nonsense' }));
+    },
+    scene: async (world) => {
+      await sweep(world);
+      await pass(world, 5 * HOUR);
       await sweep(world);
     },
   },
