@@ -127,8 +127,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     defect: 'a later event time than the message is believed',
     file: 'notification.ts',
-    search: 'Math.min(parsed.eventTime ?? sentAt, sentAt + CLOCK_SKEW)',
-    replace: 'Math.max(parsed.eventTime ?? sentAt, 0)',
+    search: 'Math.min(eventTime ?? sentAt, sentAt + CLOCK_SKEW)',
+    replace: 'Math.max(eventTime ?? sentAt, 0)',
   },
   // The journal.
   {
