@@ -383,8 +383,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     defect: 'a notice is not judged again against the entry it is written onto',
     file: 'expiry.ts',
-    search: "        subjectOf(entry, notified) !== 'current' ||\n",
-    replace: '',
+    search: "subjectOf(entry, notified) === 'current' ?",
+    replace: "subjectOf(head.entry, notified) === 'current' ?",
+  },
+  {
+    defect: 'two notices of different dates take turns',
+    file: 'journal.ts',
+    search: 'eventTime > noticedAt || (eventTime === noticedAt && expiry < at)',
+    replace: 'eventTime > noticedAt || eventTime <= noticedAt',
   },
   {
     defect: 'looking writes',

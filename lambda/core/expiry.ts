@@ -67,11 +67,7 @@ export async function notice(application: Application, notified: ExpiryNotice): 
     case 'current':
       await append(application, head, (entry) =>
         // Asked again: a delivery may have been written down meanwhile, and the notice be about the secret before it.
-        subjectOf(entry, notified) !== 'current' ||
-        entry.expiry.source === 'notification' ||
-        (entry.expiry.source === 'notice' && entry.expiry.at === expiry)
-          ? undefined
-          : withNotice(entry, expiry),
+        subjectOf(entry, notified) === 'current' ? withNotice(entry, notified) : undefined,
       );
       await application.ports.events.publish(DETAIL_TYPE.expiring, {
         ...subject,

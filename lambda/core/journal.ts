@@ -4,7 +4,7 @@ import type { RotationReason } from '../../lib/contract/event';
 import { FAILURE_KINDS, type FailureKind } from '../../lib/contract/failure-kind';
 import { CLOCK_SKEW, DAY, type Instant } from './instant';
 import { parseJson } from './json';
-import type { Delivery } from './notification';
+import type { Delivery, ExpiryNotice } from './notification';
 
 const instant = v.pipe(v.number(), v.finite());
 const reason = v.picklist(['schedule', 'expiry', 'person', 'console'] satisfies RotationReason[]);
@@ -61,7 +61,12 @@ const knowledge = {
   /** Event times of the last eight deliveries: what dates a client secret that became current before it was announced. */
   seen: v.array(v.looseObject({ digest: v.string(), eventTime: instant })),
   /** When the baseline expires, and who said so. */
-  expiry: v.looseObject({ at: instant, source: v.picklist(['notification', 'notice', 'estimate']) }),
+  expiry: v.looseObject({
+    at: instant,
+    source: v.picklist(['notification', 'notice', 'estimate']),
+    /** When Amazon made the notice. */
+    noticedAt: v.optional(instant),
+  }),
 };
 
 const journalEntry = v.looseObject({
@@ -302,6 +307,17 @@ export function withAnnounced(
     : rebased;
 }
 
-export function withNotice(entry: JournalEntry, expiry: Instant): JournalEntry {
-  return { ...entry, expiry: { at: expiry, source: 'notice' } };
+/**
+ * A notice tells the date, unless the notification of the client secret itself did. The latest notice does; of two that were
+ * made at once the one with the earlier date, so that they do not take turns.
+ */
+export function withNotice(
+  entry: JournalEntry,
+  { expiry, eventTime }: Pick<ExpiryNotice, 'expiry' | 'eventTime'>,
+): JournalEntry | undefined {
+  const { at, source, noticedAt = Number.NEGATIVE_INFINITY } = entry.expiry;
+  const isNews = expiry !== at && (eventTime > noticedAt || (eventTime === noticedAt && expiry < at));
+  return source === 'notification' || (source === 'notice' && !isNews)
+    ? undefined
+    : { ...entry, expiry: { at: expiry, source: 'notice', noticedAt: eventTime } };
 }

@@ -247,7 +247,21 @@ test('what a person stored and LWA does not know is superseded, unless it was de
 });
 
 test('a notice tells the date', () => {
-  expect(withNotice(entry(), NOW).expiry).toEqual({ at: NOW, source: 'notice' });
+  const noticed = withNotice(entry(), { expiry: NOW, eventTime: ADDED });
+  expect(noticed?.expiry).toEqual({ at: NOW, source: 'notice', noticedAt: ADDED });
+  const delivered = entry({ expiry: { at: NOW, source: 'notification' } });
+  expect(withNotice(delivered, { expiry: NOW - DAY, eventTime: ADDED })).toBeUndefined();
+});
+
+test('of two notices the later one tells the date, and of two made at once the earlier date', () => {
+  const noticed = entry({ expiry: { at: NOW, source: 'notice', noticedAt: ADDED + DAY } });
+  const written = (expiry: number, eventTime: number): number | undefined =>
+    withNotice(noticed, { expiry, eventTime })?.expiry.at;
+  expect(written(NOW + DAY, ADDED + 2 * DAY)).toBe(NOW + DAY);
+  expect(written(NOW - DAY, ADDED)).toBeUndefined();
+  expect(written(NOW - DAY, ADDED + DAY)).toBe(NOW - DAY);
+  expect(written(NOW + DAY, ADDED + DAY)).toBeUndefined();
+  expect(written(NOW, ADDED + 2 * DAY)).toBeUndefined();
 });
 
 test('a hub that adopts an application counts its first day from then', () => {

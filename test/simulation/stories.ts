@@ -37,6 +37,8 @@ const CALM: Scenario = {
 export interface Story {
   readonly before: (world: World) => Promise<void>;
   readonly scene: (world: World) => Promise<void>;
+  /** When more sweeps come, in hours, for what takes longer to be well again. */
+  readonly laterSweeps?: readonly number[];
 }
 
 export async function pass(world: World, milliseconds: number): Promise<void> {
@@ -148,13 +150,42 @@ export const STORIES: Readonly<Record<string, Story>> = {
       world.propagation = 0;
       world.amazon.behaviour.consoleRotationNotifies = false;
       world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
-      await pass(world, MINUTE);
+      await sweep(world);
+      await pass(world, 8 * DAY);
+    },
+    scene: sweep,
+  },
+  'a person stores a later secret that LWA knows only after a delivered one': {
+    before: async (world) => {
+      await sweep(world);
+      world.propagation = 2 * HOUR;
+      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
+      await pass(world, HOUR);
+      world.propagation = 3 * HOUR;
+      world.amazon.behaviour.consoleRotationNotifies = false;
+      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
+      await pass(world, 80 * MINUTE);
     },
     scene: async (world) => {
       await sweep(world);
-      await pass(world, 8 * DAY);
-      await sweep(world);
+      await pass(world, 20 * MINUTE);
     },
+    laterSweeps: [169, 170],
+  },
+  'a person stores a secret from before the hub while a delivered one waits for LWA': {
+    before: async (world) => {
+      world.amazon.behaviour.consoleRotationNotifies = false;
+      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
+      await pass(world, MINUTE);
+      await sweep(world);
+      world.amazon.behaviour.consoleRotationNotifies = true;
+      world.propagation = 2 * HOUR;
+      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
+      await pass(world, HOUR);
+      storeOld(world);
+    },
+    scene: sweep,
+    laterSweeps: [169, 170],
   },
   'a person stores nonsense while a delivered secret waits for LWA': {
     before: async (world) => {
@@ -309,7 +340,7 @@ export async function tell(
   world.onStaged = undefined;
   world.propagation = 0;
   const begun = world.now();
-  for (const hours of RECOVERY) {
+  for (const hours of [...RECOVERY, ...(story.laterSweeps ?? [])]) {
     await world.timeline.run(begun + hours * HOUR + 10 * SECOND);
     world.tick();
     await sweep(world);
