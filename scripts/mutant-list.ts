@@ -180,14 +180,20 @@ export const MUTANTS: readonly Mutant[] = [
   {
     defect: 'a delivery closes a rotation that was asked for after it was made',
     file: 'journal.ts',
-    search: 'delivery.eventTime >= entry.rotation.at - CLOCK_SKEW',
-    replace: 'delivery.eventTime >= 0',
+    search: 'asked === null || eventTime >= asked.at - CLOCK_SKEW',
+    replace: 'asked === null || eventTime >= 0',
   },
   {
     defect: 'no delivery closes a rotation',
     file: 'journal.ts',
-    search: '...withSeen(entry, delivery),\n    rotation: answered ? null : entry.rotation,',
-    replace: '...withSeen(entry, delivery),\n    rotation: answered ? entry.rotation : entry.rotation,',
+    search: 'rotation: stillOutstanding(entry.rotation, delivery),',
+    replace: 'rotation: entry.rotation,',
+  },
+  {
+    defect: 'an attempt that a late delivery answers still counts',
+    file: 'journal.ts',
+    search: '{ ...asked, attempt: 1, firstAt: asked.at }',
+    replace: '{ ...asked, attempt: asked.attempt }',
   },
   {
     defect: 'the superseded secret is not remembered',

@@ -239,11 +239,10 @@ export function withRefusal(
 
 /** A delivery is the newest. It closes the rotation that it answers, but not one that was asked for after it was made. */
 export function withNewest(entry: JournalEntry, delivery: Delivery, stagedVersionId: string): JournalEntry {
-  const answered = entry.rotation !== null && delivery.eventTime >= entry.rotation.at - CLOCK_SKEW;
   const asked = entry.rotation !== null && entry.rotation.attempt > 0 ? entry.rotation : undefined;
   return {
     ...withSeen(entry, delivery),
-    rotation: answered ? null : entry.rotation,
+    rotation: stillOutstanding(entry.rotation, delivery),
     newest: {
       notificationId: delivery.notificationId,
       digest: delivery.digest,
@@ -257,6 +256,16 @@ export function withNewest(entry: JournalEntry, delivery: Delivery, stagedVersio
       ...(asked?.by !== undefined && { by: asked.by }),
     },
   };
+}
+
+function stillOutstanding(asked: Rotation | null, { eventTime }: Delivery): Rotation | null {
+  if (asked === null || eventTime >= asked.at - CLOCK_SKEW) {
+    return null;
+  }
+  // Where it answers an earlier attempt, the latest is the first of which nothing came.
+  return asked.attempt > 1 && eventTime >= asked.firstAt - CLOCK_SKEW
+    ? { ...asked, attempt: 1, firstAt: asked.at }
+    : asked;
 }
 
 /** A delivery that is not the newest is about to become current. */

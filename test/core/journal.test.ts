@@ -136,6 +136,14 @@ describe('a delivery', () => {
     expect(withNewest(asked, delivery({ eventTime: NOW - 5 * MINUTE - 1 }), 'staged').rotation).toEqual(asked.rotation);
   });
 
+  test('that answers the first of two attempts leaves the second as the first of which nothing came', () => {
+    const asked = entry({ rotation: rotation({ at: NOW, firstAt: NOW - 3 * DAY, attempt: 2 }) });
+    const late = delivery({ eventTime: NOW - 3 * DAY });
+    expect(withNewest(asked, late, 'staged').rotation).toMatchObject({ at: NOW, firstAt: NOW, attempt: 1 });
+    const unrelated = delivery({ eventTime: NOW - 4 * DAY });
+    expect(withNewest(asked, unrelated, 'staged').rotation).toEqual(asked.rotation);
+  });
+
   test('that nobody here asked for is from the console', () => {
     expect(withNewest(entry(), delivery({ eventTime: NOW }), 'staged').newest?.reason).toBe('console');
     const refused = entry({ rotation: rotation({ at: NOW, attempt: 0, outcome: 'refused' }) });

@@ -112,6 +112,11 @@ export class Hub {
     return Math.min(...waiting.map(({ sentAt }) => sentAt));
   }
 
+  /** The messages for this application that came while its secret held another client id; an alarm tells of them. */
+  unclaimedOfOurs(): readonly { readonly sentAt: Instant }[] {
+    return this.unclaimed.inspect().filter(({ body }) => body.includes(this.world.truth.clientId));
+  }
+
   /** Lets the event source look for messages after a while. */
   poll(milliseconds: number): void {
     const at = this.world.timeline.now() + milliseconds;

@@ -1,3 +1,4 @@
+import type { QueueModel } from '../../local-cloud/services/queue-model';
 import { HOUR, DAY, MINUTE, type Instant } from '../../lambda/core/instant';
 import type { FailureKind } from '../../lib/contract/failure-kind';
 import type { Hub } from './hub';
@@ -58,8 +59,9 @@ export class People {
       return;
     }
     const isAsked = hub.answer?.kind !== undefined && hub.answeredSince < world.now() - personHours * HOUR;
-    const hasDeadLetters = hub.deadLetters.inspect().some(({ sentAt }) => sentAt < world.now() - personHours * HOUR);
-    if (isAsked || hasDeadLetters || hub.waitsSince() < world.now() - personHours * HOUR) {
+    const since = world.now() - personHours * HOUR;
+    const waits = [...hub.deadLetters.inspect(), ...hub.unclaimedOfOurs()].some(({ sentAt }) => sentAt < since);
+    if (isAsked || waits || hub.waitsSince() < since) {
       this.help();
     }
   }
@@ -87,6 +89,9 @@ export class People {
       this.storeNewest();
     }
     this.redrive(hub);
+    if (hub.unclaimedOfOurs().length > 0) {
+      this.redrive(hub, hub.unclaimed);
+    }
     if (!truth.works(world.currentSecret()) && kind === undefined) {
       this.storeNewest();
     }
@@ -210,13 +215,13 @@ export class People {
     }
   }
 
-  /** Dead letters go back into the queue, as new messages. */
-  private redrive(hub: Hub): void {
+  /** What lies aside goes back into the queue, as new messages. */
+  private redrive(hub: Hub, from: QueueModel = hub.deadLetters): void {
     const { world } = this;
-    for (const message of hub.deadLetters.receive({ max: 10, visibilitySeconds: 0 })) {
+    for (const message of from.receive({ max: 10, visibilitySeconds: 0 })) {
       hub.queue.send(message.body);
-      hub.deadLetters.delete(message.receiptHandle);
-      world.chronicle.count('dead letters redriven');
+      from.delete(message.receiptHandle);
+      world.chronicle.count('messages redriven');
     }
     hub.poll(1000);
   }

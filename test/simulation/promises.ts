@@ -108,15 +108,18 @@ export class Promises {
       this.violate('no-post-unprepared', `${invocation.name} rotates and saw ${String(invocation.sawPolicy)}`);
     }
     const outstanding = truth.outstanding();
+    // A function that was killed between intent and POST leaves a rotation that may have happened.
+    const asksAgain =
+      invocation.automatic && at >= (truth.firstIntentAt() ?? Number.POSITIVE_INFINITY) + (LADDER[0] ?? 0) - MINUTE;
     if (outstanding.length > 0) {
       this.mayAskAgain(invocation, outstanding, at);
-    } else if (!invocation.forced) {
-      this.isOutsideOverlap(invocation, at);
-    }
-    // A function that was killed between intent and POST leaves a rotation that may have happened.
-    const mayHaveHappened = truth.firstIntentAt() ?? at;
-    if (invocation.automatic && outstanding.length === 0 && at < mayHaveHappened + (LADDER[0] ?? 0) - MINUTE) {
-      this.isDue(hub, invocation, at);
+    } else if (!asksAgain) {
+      if (!invocation.forced) {
+        this.isOutsideOverlap(invocation, at);
+      }
+      if (invocation.automatic) {
+        this.isDue(hub, invocation, at);
+      }
     }
   }
 
@@ -314,7 +317,10 @@ export class Promises {
   private isTold(hub: Hub): boolean {
     const { answer } = hub;
     return (
-      answer?.kind !== undefined || hub.deadLetters.inspect().length > 0 || hub.waitsSince() < this.world.now() - HOUR
+      answer?.kind !== undefined ||
+      hub.deadLetters.inspect().length > 0 ||
+      hub.unclaimedOfOurs().length > 0 ||
+      hub.waitsSince() < this.world.now() - HOUR
     );
   }
 

@@ -393,6 +393,9 @@ export class World implements Surroundings {
     if (kind !== undefined) {
       return `left to a person who did not act in time: ${kind}`;
     }
+    if (this.hub.unclaimedOfOurs().length > 0) {
+      return 'left to a person who did not act in time: unclaimed';
+    }
     const letters = this.hub.deadLetters.inspect();
     return letters.some(({ receiveCount }) => receiveCount >= 20)
       ? 'left to a person who did not act in time: dead letters'
