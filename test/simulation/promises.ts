@@ -44,6 +44,8 @@ export class Promises {
   private newestPlace: 'somewhere' | 'nowhere' = 'nowhere';
   private readonly writes: Instant[] = [];
   private outageSince: Instant | undefined;
+  /** When there last were dead letters, of which an alarm tells. */
+  private deadLettersAt: Instant = Number.NEGATIVE_INFINITY;
   /** The client secret whose unknowable end was counted last. */
   private uncounted: string | undefined;
 
@@ -133,6 +135,9 @@ export class Promises {
   /** Every hour or so: whatever must be so by now. */
   tick(hub: Hub): void {
     this.consumer();
+    if (hub.deadLetters.inspect().length > 0) {
+      this.deadLettersAt = this.world.timeline.now();
+    }
     const calm = this.world.trouble.calmFor();
     if (calm > 8 * HOUR) {
       this.isInstalled(hub);
@@ -383,12 +388,14 @@ export class Promises {
       world.amazon.behaviour.tokensForExpiredSecret &&
       value !== undefined &&
       !truth.delivered.has(value) &&
-      !truth.noticed.has(value);
+      (!truth.noticed.has(value) || this.deadLettersAt > truth.lastNoticeAt);
     if (isUnknowable) {
-      // LWA still gives tokens for it, and nobody told when it expires.
+      // LWA still gives tokens for it, and no notice came of its expiry, or lay among the dead letters until it was gone.
       if (this.uncounted !== value) {
         this.uncounted = value;
-        world.chronicle.count('danger that nothing could tell: expired, never noticed, and LWA still gives tokens');
+        world.chronicle.count(
+          'danger that nothing could tell any more: expired, no notice or a dead letter of weeks ago, and LWA still gives tokens',
+        );
       }
       return;
     }
