@@ -62,12 +62,11 @@ async function receiveWithJournal(
   }
   if (!mayReplace(delivery, state.current, head.entry)) {
     const arbitration = await arbitrate(application, delivery, state, head);
-    switch (arbitration.later) {
-      case 'stored':
-        return undefined;
-      case 'delivered':
-        return receiveWithJournal(application, delivery, state, arbitration.head);
-      case 'unknown':
+    if (arbitration.later === 'stored') {
+      return undefined;
+    }
+    if (arbitration.later === 'delivered') {
+      return receiveWithJournal(application, delivery, state, arbitration.head);
     }
     await tell(application, DETAIL_TYPE.failed, {
       ...eventSubject(application, delivery.clientId, state.current.versionId),

@@ -58,8 +58,8 @@ export class People {
     if (world.now() < this.helpedAt + Math.max(personHours, 6) * HOUR) {
       return;
     }
-    const isAsked = hub.answer?.kind !== undefined && hub.answeredSince < world.now() - personHours * HOUR;
     const since = world.now() - personHours * HOUR;
+    const isAsked = hub.answer?.kind !== undefined && hub.answeredSince < since;
     const waits = [...hub.deadLetters.inspect(), ...hub.unclaimedOfOurs()].some(({ sentAt }) => sentAt < since);
     if (isAsked || waits || hub.waitsSince() < since) {
       this.help();
