@@ -1,3 +1,4 @@
+import type { EventDetail } from '../../lib/contract/event';
 import type { SecretsManagerModel } from '../../local-cloud/services/secrets-manager';
 import { CLOCK_SKEW, DAY, HOUR, MINUTE, toIso, type Instant } from '../../lambda/core/instant';
 import type { Hub } from './hub';
@@ -28,6 +29,7 @@ export const PROMISES = {
   'tells-stall': 'after a calm day, a rotation whose secret did not come has been reported',
   'tells-refusal': 'after a calm day, a rotation that Amazon refused has been reported',
   'tells-expiry': 'after a calm day, the expiry shown of a delivered client secret is not later than the true one',
+  'tells-truth': 'a version of which consumers are told that it is current is or was so',
   'tells-danger': 'after a calm day with a current client secret that does not work, a person has been told',
   'heals-or-tells': 'what a person wrote over a newer client secret was healed or reported after eight calm hours',
   'consumer-works': 'a consumer is without a working client secret only for a known, counted reason',
@@ -122,6 +124,13 @@ export class Promises {
       if (invocation.automatic) {
         this.isDue(hub, invocation, at);
       }
+    }
+  }
+
+  /** Consumers are told of a version. */
+  tellsTruth({ versionId }: EventDetail): void {
+    if (!this.truth.wereCurrent.has(versionId)) {
+      this.violate('tells-truth', `consumers are told of version ${versionId}, which was never current`);
     }
   }
 

@@ -21,6 +21,8 @@ export class Truth {
   readonly noticed = new Set<string>();
   /** Client secret → when it first was AWSCURRENT. */
   readonly landed = new Map<string, Instant>();
+  /** Versions that have been AWSCURRENT. */
+  readonly wereCurrent = new Set<string>();
   /** Client secrets that the console made without a notification. */
   readonly unannounced = new Set<string>();
   /** A person took the journal away, or the hub was told to begin another. */

@@ -283,6 +283,7 @@ export class World implements Surroundings {
     this.say(() => `event: ${type} ${detail.kind ?? ''}`);
     if (type === DETAIL_TYPE.rotated) {
       this.truth.toldAt = this.now();
+      this.promises.tellsTruth(detail);
     }
     if (type === DETAIL_TYPE.failed || type === DETAIL_TYPE.stalled) {
       hub.reportedAt = this.now();
@@ -328,6 +329,10 @@ export class World implements Surroundings {
 
   /** AWSCURRENT may have moved. */
   landed(): void {
+    const { id } = this.currentVersion();
+    if (id !== undefined) {
+      this.truth.wereCurrent.add(id);
+    }
     const value = this.currentSecret();
     if (value !== undefined && !this.truth.landed.has(value)) {
       this.truth.landed.set(value, this.now());
