@@ -1,7 +1,9 @@
-import { subjectOf as subjectOfNotice, type NoticeSubject } from '../../lambda/core/expiry';
+import { notice, subjectOf as subjectOfNotice, type NoticeSubject } from '../../lambda/core/expiry';
 import { DAY, HOUR, MINUTE, type Instant } from '../../lambda/core/instant';
-import type { JournalEntry } from '../../lambda/core/journal';
-import { ADDED, entry, newest } from './entries';
+import { withAnnounced, withNewest, type JournalEntry } from '../../lambda/core/journal';
+import { digestOf } from '../../lambda/core/digest';
+import { ADDED, CLIENT_ID, delivery, entry, newest } from './entries';
+import { OneApplication } from './one-application';
 
 /** Of a notice that Amazon made just now. */
 function subjectOf(journal: JournalEntry, expiry: Instant): NoticeSubject {
@@ -16,6 +18,7 @@ describe('a notice of expiry is about', () => {
     newest: newest({ eventTime: ADDED }),
     expiry: { at: ADDED + 180 * DAY, source: 'notification' },
   });
+  const inOverlapUndated = { ...inOverlap, expiry: { at: ADDED + 180 * DAY, source: 'estimate' as const } };
   const waiting = entry({ newest: newest({ eventTime: ADDED + 10 * DAY, announced: false }) });
 
   test.each([
@@ -27,6 +30,13 @@ describe('a notice of expiry is about', () => {
     ['one that never came, when it is later than the known one', known, ADDED + 200 * DAY, 'one-never-delivered'],
     ['the old secret of the overlap', inOverlap, ADDED + 7 * DAY, 'another'],
     ['the old secret of the overlap, by a clock that is ahead', inOverlap, ADDED + 7 * DAY + 5 * MINUTE, 'another'],
+    [
+      'the old secret of the overlap, where no date came with the new one',
+      inOverlapUndated,
+      ADDED + 7 * DAY,
+      'another',
+    ],
+    ['the new secret, where no date came with it', inOverlapUndated, ADDED + 8 * DAY, 'current'],
     ['the delivered secret that is not current yet', waiting, ADDED + 190 * DAY, 'another'],
     ['the current secret while a delivered one waits', waiting, ADDED + 100 * DAY, 'current'],
   ])('%s', (_, journal, expiry, subject) => {
@@ -55,5 +65,36 @@ describe('a notice of expiry is about', () => {
     expect(subjectOfNotice(undated, { expiry, eventTime: ADDED - DAY })).toBe('another');
     expect(subjectOfNotice(undated, { expiry, eventTime: ADDED })).toBe('another');
     expect(subjectOfNotice(undated, { expiry, eventTime: ADDED + DAY })).toBe('current');
+  });
+});
+
+describe('of two that write at once,', () => {
+  const made = ADDED + 100 * DAY;
+  const notified = { clientId: CLIENT_ID, expiry: ADDED + 150 * DAY, eventTime: made };
+
+  /** A notice is about to be written down when something else is. */
+  async function noticeAfter(change: (before: JournalEntry) => JournalEntry): Promise<JournalEntry> {
+    const one = new OneApplication();
+    one.store('seeded');
+    one.journal(entry({ baseline: { digest: digestOf('seeded'), since: ADDED } }));
+    one.before = {
+      call: 'secretsmanager:PutSecretValue',
+      act: () => {
+        one.another(change);
+      },
+    };
+    await notice(one.application, notified);
+    return one.entry();
+  }
+
+  test('a notice is about the secret before the one whose delivery was first', async () => {
+    const later = delivery({ eventTime: made + DAY, estimated: true });
+    const written = await noticeAfter((before) => withAnnounced(withNewest(before, later, 'staged'), later));
+    expect(written.expiry).toEqual({ at: later.newExpiry, source: 'estimate' });
+  });
+
+  test('a notice is written onto whatever else the other wrote', async () => {
+    const written = await noticeAfter((before) => ({ ...before, known: ['theirs'] }));
+    expect(written).toMatchObject({ known: ['theirs'], expiry: { at: notified.expiry, source: 'notice' } });
   });
 });

@@ -1,0 +1,165 @@
+import type { Application } from '../../lambda/core/application';
+import { nextEntryId } from '../../lambda/core/digest';
+import { formatEntry, parseEntry, type JournalEntry } from '../../lambda/core/journal';
+import { look, type State } from '../../lambda/core/state';
+import type { DetailType } from '../../lib/contract/event';
+import { MovableClock } from '../../local-cloud/services/clock';
+import { SecretsManagerModel } from '../../local-cloud/services/secrets-manager';
+import { Invocation } from '../simulation/invocation';
+import { SimulatedSecret } from '../simulation/secret';
+import { ADDED, CLIENT_ID, HUB } from './entries';
+
+const QUEUE_POLICY = JSON.stringify({
+  Statement: {
+    Effect: 'Allow',
+    Principal: { AWS: 'arn:aws:iam::437568002678:root' },
+    Action: 'sqs:*',
+    Resource: '*',
+  },
+});
+
+/** One application whose secret is in the model of Secrets Manager, in a world where nothing happens but what a test says. */
+export class OneApplication {
+  readonly clock = new MovableClock(ADDED, { frozen: true });
+  readonly secretsManager = new SecretsManagerModel({ clock: this.clock });
+  readonly secretArn = this.secretsManager.createSecret({ Name: 'app' }).ARN ?? '';
+  /** Client secrets that LWA knows. */
+  readonly accepted = new Set<string>();
+  /** Client secrets that LWA was asked about. */
+  readonly asked: string[] = [];
+  readonly published: { readonly type: DetailType; readonly versionId: string }[] = [];
+  posts = 0;
+  /** What somebody else does right before the next such call. */
+  before: { readonly call: string; readonly act: () => void } | undefined;
+
+  private readonly invocation = new Invocation(
+    'a run',
+    {
+      now: () => this.clock.now(),
+      after: (_, act) => {
+        queueMicrotask(act);
+      },
+      latency: () => 0,
+      freeze: () => 0,
+      awsFate: () => 'done',
+      injected: (call) => {
+        if (this.before?.call === call) {
+          const { act } = this.before;
+          this.before = undefined;
+          act();
+        }
+        return undefined;
+      },
+      say: () => undefined,
+    },
+    Number.POSITIVE_INFINITY,
+  );
+
+  readonly application: Application = {
+    settings: {
+      id: 'App',
+      secretArn: this.secretArn,
+      endpoint: 'https://sellingpartnerapi-eu.amazon.com',
+      rotateAfterDays: 120,
+      mode: 'AUTOMATIC',
+      clientIdField: 'clientId',
+      clientSecretField: 'clientSecret',
+    },
+    hub: HUB,
+    queueKeyArn: undefined,
+    ports: {
+      secrets: new SimulatedSecret(this.invocation, this.secretsManager, this.secretArn, {
+        beforeWrite: () => undefined,
+        afterWrite: () => undefined,
+      }),
+      lwa: {
+        exchange: ({ clientSecret }) => {
+          this.asked.push(clientSecret);
+          return Promise.resolve(
+            this.accepted.has(clientSecret)
+              ? { status: 200, body: JSON.stringify({ access_token: 'Atc|token' }) }
+              : { status: 401, body: JSON.stringify({ error: 'invalid_client' }) },
+          );
+        },
+      },
+      spApi: {
+        timeout: 30_000,
+        rotateClientSecret: () => {
+          this.posts += 1;
+          return Promise.resolve({ status: 204, body: '' });
+        },
+      },
+      queue: {
+        attributes: () => Promise.resolve({ policy: QUEUE_POLICY, key: undefined, retentionSeconds: 1_209_600 }),
+      },
+      events: {
+        publish: (type, { versionId }) => {
+          this.published.push({ type, versionId });
+          return Promise.resolve();
+        },
+      },
+      clock: this.clock,
+      nonce: () => 'mine',
+      observe: () => undefined,
+      deadline: Number.POSITIVE_INFINITY,
+    },
+  };
+
+  /** Stores a client secret under a label, as nobody of this package does. */
+  store(clientSecret: string, label = 'AWSCURRENT', clientId = CLIENT_ID): void {
+    this.put(label, JSON.stringify({ clientId, clientSecret }));
+  }
+
+  /** Begins the journal with this entry. */
+  journal(entry: JournalEntry): void {
+    this.put('SpApiRotationJournal', formatEntry(entry));
+  }
+
+  /** Another run writes the entry that follows. */
+  another(change: (entry: JournalEntry) => JournalEntry): void {
+    const last = this.entry();
+    this.put(
+      'SpApiRotationJournal',
+      formatEntry({ ...change(last), seq: last.seq + 1, nonce: 'theirs' }),
+      nextEntryId(this.idOf('SpApiRotationJournal') ?? ''),
+    );
+  }
+
+  entry(): JournalEntry {
+    const entry = parseEntry(this.textOf('SpApiRotationJournal'));
+    if (entry === undefined) {
+      throw new Error('there is no journal');
+    }
+    return entry;
+  }
+
+  textOf(label: string): string | undefined {
+    return this.labelled(label)?.text;
+  }
+
+  idOf(label: string): string | undefined {
+    return this.labelled(label)?.versionId;
+  }
+
+  /** What a run sees at its beginning. */
+  async look(): Promise<State> {
+    const seen = await look(this.application);
+    if (!seen.seeded) {
+      throw new Error(seen.problem);
+    }
+    return seen.state;
+  }
+
+  private put(label: string, text: string, versionId?: string): void {
+    this.secretsManager.putSecretValue({
+      SecretId: this.secretArn,
+      SecretString: text,
+      VersionStages: [label],
+      ...(versionId !== undefined && { ClientRequestToken: versionId }),
+    });
+  }
+
+  private labelled(label: string): ReturnType<SecretsManagerModel['inspect']>[number] | undefined {
+    return this.secretsManager.inspect(this.secretArn).find(({ labels }) => labels.includes(label));
+  }
+}
