@@ -1,5 +1,5 @@
 import { MINUTE } from '../../lambda/core/instant';
-import { due, pass, rotated, sweep, tell, type Story } from './stories';
+import { due, pass, perform, rotated, sweep, tell, type Story } from './stories';
 import type { World } from './world';
 
 /** Two flows that begin a moment apart: every moment in steps, with calls of different lengths. */
@@ -19,7 +19,7 @@ function sweeps(world: World): void {
 }
 
 function asks(world: World): void {
-  world.people.perform({ kind: 'force', day: 0, hours: 0, way: 0 });
+  perform(world, 'force');
 }
 
 function delivers(world: World): void {

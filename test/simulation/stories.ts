@@ -1,6 +1,6 @@
 import { DAY, HOUR, MINUTE, SECOND } from '../../lambda/core/instant';
 import type { Fault } from './invocation';
-import type { Scenario } from './scenario';
+import type { Act, Scenario } from './scenario';
 import { START, World } from './world';
 
 /** A world in which nothing happens by itself. */
@@ -66,6 +66,18 @@ export async function rotated(world: World): Promise<void> {
   await pass(world, 20 * MINUTE);
 }
 
+/** A person does something once. */
+export function perform(world: World, kind: Act['kind']): void {
+  world.people.perform({ kind, day: 0, hours: 0, way: 0 });
+}
+
+/** A person rotates in the console. What comes of it LWA knows after a while; the message of it comes, or does not. */
+function rotateInConsole(world: World, propagation: number, notifies = true): void {
+  world.propagation = propagation;
+  world.amazon.behaviour.consoleRotationNotifies = notifies;
+  perform(world, 'rotate-in-console');
+}
+
 function edit(world: World): void {
   world.people.write((world.currentVersion().text ?? '').replace('{', '{"edited":true,'));
 }
@@ -82,7 +94,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
   'a rotation that a person asks for': {
     before: sweep,
     scene: async (world) => {
-      world.people.perform({ kind: 'ask-to-rotate', day: 0, hours: 0, way: 0 });
+      perform(world, 'ask-to-rotate');
       await pass(world, 20 * MINUTE);
     },
   },
@@ -126,12 +138,10 @@ export const STORIES: Readonly<Record<string, Story>> = {
   'two deliveries, of which LWA knows the older first': {
     before: async (world) => {
       await sweep(world);
-      world.propagation = MINUTE;
-      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
-      world.propagation = 2 * HOUR;
+      rotateInConsole(world, MINUTE);
       world.hub.isStoreEnabled = false;
       await pass(world, MINUTE);
-      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
+      rotateInConsole(world, 2 * HOUR);
     },
     scene: async (world) => {
       world.hub.isStoreEnabled = true;
@@ -144,12 +154,9 @@ export const STORIES: Readonly<Record<string, Story>> = {
   'a person stores a later secret while a delivered one waits for LWA': {
     before: async (world) => {
       await sweep(world);
-      world.propagation = 2 * HOUR;
-      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
+      rotateInConsole(world, 2 * HOUR);
       await pass(world, HOUR);
-      world.propagation = 0;
-      world.amazon.behaviour.consoleRotationNotifies = false;
-      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
+      rotateInConsole(world, 0, false);
       await sweep(world);
       await pass(world, 8 * DAY);
     },
@@ -158,12 +165,9 @@ export const STORIES: Readonly<Record<string, Story>> = {
   'a person stores a later secret that LWA knows only after a delivered one': {
     before: async (world) => {
       await sweep(world);
-      world.propagation = 2 * HOUR;
-      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
+      rotateInConsole(world, 2 * HOUR);
       await pass(world, HOUR);
-      world.propagation = 3 * HOUR;
-      world.amazon.behaviour.consoleRotationNotifies = false;
-      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
+      rotateInConsole(world, 3 * HOUR, false);
       await pass(world, 80 * MINUTE);
     },
     scene: async (world) => {
@@ -174,13 +178,10 @@ export const STORIES: Readonly<Record<string, Story>> = {
   },
   'a person stores a secret from before the hub while a delivered one waits for LWA': {
     before: async (world) => {
-      world.amazon.behaviour.consoleRotationNotifies = false;
-      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
+      rotateInConsole(world, 0, false);
       await pass(world, MINUTE);
       await sweep(world);
-      world.amazon.behaviour.consoleRotationNotifies = true;
-      world.propagation = 2 * HOUR;
-      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
+      rotateInConsole(world, 2 * HOUR);
       await pass(world, HOUR);
       storeOld(world);
     },
@@ -190,8 +191,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
   'a person stores nonsense while a delivered secret waits for LWA': {
     before: async (world) => {
       await sweep(world);
-      world.propagation = 2 * HOUR;
-      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
+      rotateInConsole(world, 2 * HOUR);
       await pass(world, HOUR);
       world.people.write(JSON.stringify({ clientId: world.truth.clientId, clientSecret: 'nonsense' }));
     },
@@ -211,8 +211,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
   'a person stores a secret that nobody delivered': {
     before: async (world) => {
       await rotated(world);
-      world.amazon.behaviour.consoleRotationNotifies = false;
-      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
+      rotateInConsole(world, 0, false);
     },
     scene: sweep,
   },
@@ -281,7 +280,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
     },
     scene: async (world) => {
       await sweep(world);
-      world.people.perform({ kind: 'force', day: 0, hours: 0, way: 0 });
+      perform(world, 'force');
       await pass(world, 20 * MINUTE);
       world.secretsManager.makeKeyUsable('');
     },
@@ -293,7 +292,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
       world.secretsManager.makeKeyUnusable('');
     },
     scene: async (world) => {
-      world.people.perform({ kind: 'rotate-in-console', day: 0, hours: 0, way: 0 });
+      perform(world, 'rotate-in-console');
       await pass(world, 20 * MINUTE);
       world.secretsManager.makeKeyUsable('');
       await sweep(world);
@@ -302,7 +301,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
   'the secret of a stranger': {
     before: sweep,
     scene: async (world) => {
-      world.people.perform({ kind: 'stranger', day: 0, hours: 0, way: 0 });
+      perform(world, 'stranger');
       await pass(world, 20 * MINUTE);
     },
   },
