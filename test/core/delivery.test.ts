@@ -3,6 +3,7 @@ import { digestOf, stagedVersionId } from '../../lambda/core/digest';
 import { DAY, HOUR, MINUTE } from '../../lambda/core/instant';
 import { withNewest } from '../../lambda/core/journal';
 import type { Delivery } from '../../lambda/core/notification';
+import { CallFailed } from '../../lambda/core/ports';
 import { DETAIL_TYPE } from '../../lib/contract/event';
 import { ADDED, CLIENT_ID, delivery, entry } from './entries';
 import { OneApplication } from './one-application';
@@ -117,11 +118,22 @@ describe('a delivery that is current already', () => {
   });
 });
 
+test('a delivery that consumers could not be told of is told of the next time', async () => {
+  const one = takenOn();
+  one.accepted.add('newer');
+  jest
+    .spyOn(one.application.ports.events, 'publish')
+    .mockRejectedValueOnce(new CallFailed('events:PutEvents', 'Unreachable'));
+  await expect(receive(one.application, newer, 1)).rejects.toMatchObject({ operation: 'events:PutEvents' });
+  expect(await receive(one.application, newer, 2)).toBeUndefined();
+  expect(one.published).toEqual([toldOfCurrent(one)]);
+});
+
 test('consumers are told of the version that is current, also when a person writes in the middle of the promotion', async () => {
   const one = takenOn();
   one.accepted.add('newer');
   one.before = {
-    call: 'secretsmanager:UpdateSecretVersionStage',
+    call: 'secretsmanager:PutSecretValue',
     act: () => {
       one.secretsManager.putSecretValue({
         SecretId: one.secretArn,

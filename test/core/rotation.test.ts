@@ -1,32 +1,60 @@
 import { SECOND } from '../../lambda/core/instant';
-import { rotate } from '../../lambda/core/rotation';
+import { withIntent } from '../../lambda/core/journal';
+import { rotate, type Rotated } from '../../lambda/core/rotation';
 import { ADDED, entry } from './entries';
 import { OneApplication } from './one-application';
 
-/** Rotates with so much time left. */
-async function rotateWithin(milliseconds: number) {
+const WISH = { action: 'reconcile', force: false, requestedBy: undefined } as const;
+
+/** Taken on, with a client secret that LWA knows. */
+function takenOn(): OneApplication {
   const one = new OneApplication();
   one.store('current');
   one.accepted.add('current');
   one.journal(entry());
+  return one;
+}
+
+async function rotateWithin(one: OneApplication, milliseconds: number): Promise<Rotated> {
   const state = await one.look();
   const head = { versionId: one.idOf('SpApiRotationJournal') ?? '', entry: one.entry() };
   const ports = { ...one.application.ports, deadline: ADDED + milliseconds };
-  const wish = { action: 'reconcile', force: false, requestedBy: undefined } as const;
-  const rotated = await rotate({ ...one.application, ports }, state, head, wish, 'schedule');
-  return { one, rotated };
+  return rotate({ ...one.application, ports }, state, head, WISH, 'schedule');
 }
 
+test('with just enough time it is asked for', async () => {
+  const one = takenOn();
+  expect(await rotateWithin(one, 40 * SECOND)).toMatchObject({ result: 'requested' });
+  expect(one.entry().rotation).toMatchObject({ attempt: 1, outcome: 'accepted' });
+  expect(one.posts).toBe(1);
+});
+
 test('without time for the POST and for writing down what came of it, nothing is announced or asked for', async () => {
-  const { one, rotated } = await rotateWithin(40 * SECOND - 1);
-  expect(rotated).toEqual({ result: 'no-time' });
+  const one = takenOn();
+  expect(await rotateWithin(one, 40 * SECOND - 1)).toEqual({ result: 'no-time' });
   expect(one.entry()).toEqual(entry());
   expect(one.posts).toBe(0);
 });
 
-test('with just enough time it is asked for', async () => {
-  const { one, rotated } = await rotateWithin(40 * SECOND);
-  expect(rotated).toMatchObject({ result: 'requested' });
-  expect(one.entry().rotation).toMatchObject({ attempt: 1, outcome: 'accepted' });
-  expect(one.posts).toBe(1);
+test('where the queue would not take the new client secret, nothing is asked for', async () => {
+  const one = takenOn();
+  jest.spyOn(one.application.ports.queue, 'attributes').mockResolvedValue(undefined);
+  expect(await rotateWithin(one, 40 * SECOND)).toMatchObject({
+    result: 'failed',
+    failure: { kind: 'preflight-queue' },
+  });
+  expect(one.asked).toEqual([]);
+  expect(one.posts).toBe(0);
+});
+
+test('a run that another one overtakes does not ask', async () => {
+  const one = takenOn();
+  one.before = {
+    call: 'secretsmanager:PutSecretValue',
+    act: () => {
+      one.another((before) => withIntent(before, { id: 'theirs', at: ADDED, reason: 'schedule' }));
+    },
+  };
+  expect(await rotateWithin(one, 40 * SECOND)).toEqual({ result: 'overtaken' });
+  expect(one.posts).toBe(0);
 });
