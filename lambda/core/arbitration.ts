@@ -32,9 +32,7 @@ export async function arbitrate(
     delivered: (entry) => withSuperseded(entry, state.current.digest),
     unknown: () => undefined,
   };
-  const written = await append(application, head, change[later]);
-  // Decided before, and still in doubt: somebody writes all the time. The next run looks again.
-  return { later: written === head ? 'unknown' : later, head: written };
+  return { later, head: await append(application, head, change[later]) };
 }
 
 /**

@@ -150,9 +150,6 @@ async function receiveEarlier(
   if (head.entry.newest?.digest === state.current.digest) {
     return undefined;
   }
-  if (!mayReplace(delivery, state.current, head.entry)) {
-    return failure(application, 'rejected-by-lwa');
-  }
   return install(application, delivery, { ...state, journal: { read: 'readable', head } }, head, false);
 }
 

@@ -275,16 +275,18 @@ export function withSeen(entry: JournalEntry, delivery: Pick<Newest, 'digest' | 
   return { ...entry, seen: [...others, { digest, eventTime }].slice(-DIGEST_LIMIT) };
 }
 
-/** A delivered client secret becomes the baseline; the one before is superseded. */
+/** A delivered client secret becomes the baseline; the one before is superseded, and so are all that were delivered earlier. */
 export function withBaseline(
   entry: JournalEntry,
   delivered: Pick<Newest, 'digest' | 'eventTime' | 'newExpiry' | 'estimated'>,
 ): JournalEntry {
-  const known = [...entry.known, entry.baseline.digest].filter((digest) => digest !== delivered.digest);
+  const earlier = entry.seen.filter(({ eventTime }) => eventTime < delivered.eventTime).map(({ digest }) => digest);
+  const known = new Set([...entry.known, ...earlier, entry.baseline.digest]);
+  known.delete(delivered.digest);
   return {
     ...entry,
     baseline: { digest: delivered.digest, since: delivered.eventTime },
-    known: [...new Set(known)].slice(-DIGEST_LIMIT),
+    known: [...known].slice(-DIGEST_LIMIT),
     expiry: { at: delivered.newExpiry, source: delivered.estimated ? 'estimate' : 'notification' },
   };
 }

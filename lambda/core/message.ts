@@ -87,7 +87,7 @@ async function handle(
   }
 }
 
-/** Usually one application. Where two share a client id, each has a secret to be kept up to date. */
+/** Usually one application. Where two share a client id, each has a secret to be kept up to date, whatever befalls the other. */
 async function serve(
   notification: Extract<Notification, { type: 'new-secret' | 'expiry' }>,
   applications: readonly Application[],
@@ -95,14 +95,16 @@ async function serve(
   surroundings: Surroundings,
   about: About & { readonly clientId: string },
 ): Promise<Verdict> {
+  const verdicts: Verdict[] = [];
   for (const application of applications) {
-    const kept =
-      notification.type === 'expiry'
-        ? await notice(application, notification.notice)
-        : await receive(application, notification.delivery, message.receiveCount);
+    const kept = await serveOne(notification, application, message.receiveCount);
     if (kept !== undefined) {
-      return keep(message, surroundings, { ...about, application: application.settings.id }, kept);
+      verdicts.push(keep(message, surroundings, { ...about, application: application.settings.id }, kept));
     }
+  }
+  const [kept] = verdicts;
+  if (kept !== undefined) {
+    return kept;
   }
   surroundings.observe({
     what: 'message acknowledged',
@@ -110,6 +112,20 @@ async function serve(
     application: applications.map(({ settings }) => settings.id).join(', '),
   });
   return { verdict: 'acknowledge' };
+}
+
+async function serveOne(
+  notification: Extract<Notification, { type: 'new-secret' | 'expiry' }>,
+  application: Application,
+  receiveCount: number,
+): Promise<Kept> {
+  try {
+    return notification.type === 'expiry'
+      ? await notice(application, notification.notice)
+      : await receive(application, notification.delivery, receiveCount);
+  } catch (error) {
+    return failureOf(error);
+  }
 }
 
 /** Somebody else's, or that of an application about to be added: its secret must not be lost. */

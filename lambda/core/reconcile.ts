@@ -97,7 +97,6 @@ class Run {
     const settled =
       !mustFinish(entry, state.current.digest) &&
       upToDate(entry, { hub, key: undefined, now, current: state.current }) === undefined &&
-      !isTakenOver(entry, hub, now) &&
       decide(entry, settings, this.wish, now).step === 'rest';
     if (!settled) {
       return undefined;

@@ -18,9 +18,7 @@ async function afterwards(milliseconds: number, knownToLogin: readonly string[])
   one.journal(withNewest(entry({ baseline: { digest: digestOf('stored'), since: ADDED } }), delivered, 'staged'));
   knownToLogin.forEach((secret) => one.accepted.add(secret));
   one.clock.advance(milliseconds);
-  const state = await one.look();
-  const head = { versionId: one.idOf('SpApiRotationJournal') ?? '', entry: one.entry() };
-  const { later } = await arbitrate(one.application, delivered, state, head);
+  const { later } = await arbitrate(one.application, delivered, await one.look(), one.head());
   return { later, entry: one.entry() };
 }
 

@@ -15,7 +15,7 @@ function delivered(clientSecret: string, after: number): Delivery {
 }
 
 const older = delivered('older', DAY);
-const newer = delivered('newer', DAY + 2 * MINUTE);
+const newer = delivered('newer', DAY + 10 * MINUTE);
 
 /** Taken on with the client secret `seeded`, a day before the deliveries came. */
 function takenOn(): OneApplication {
@@ -31,12 +31,8 @@ function takenOn(): OneApplication {
 async function waitingForLogin(): Promise<OneApplication> {
   const one = takenOn();
   expect(await receive(one.application, newer, 1)).toMatchObject({ next: expect.any(String) as string });
-  expect(one.textOf('AWSPENDING')).toContain('newer');
+  expect(one.secretIn('AWSPENDING')).toBe('newer');
   return one;
-}
-
-function secretIn(one: OneApplication, label: string): string {
-  return (JSON.parse(one.textOf(label) ?? '{}') as { clientSecret: string }).clientSecret;
 }
 
 function toldOfCurrent(one: OneApplication): OneApplication['published'][number] {
@@ -47,7 +43,7 @@ test('a delivery is promoted and announced, and its message has served', async (
   const one = takenOn();
   one.accepted.add('newer');
   expect(await receive(one.application, newer, 1)).toBeUndefined();
-  expect(secretIn(one, 'AWSCURRENT')).toBe('newer');
+  expect(one.secretIn('AWSCURRENT')).toBe('newer');
   expect(one.published).toEqual([toldOfCurrent(one)]);
 });
 
@@ -66,14 +62,14 @@ describe('while the newest waits for LWA', () => {
     const one = await waitingForLogin();
     one.accepted.add('older');
     expect(await receive(one.application, older, 1)).toBeUndefined();
-    expect(secretIn(one, 'AWSCURRENT')).toBe('older');
-    expect(secretIn(one, 'AWSPENDING')).toBe('newer');
+    expect(one.secretIn('AWSCURRENT')).toBe('older');
+    expect(one.secretIn('AWSPENDING')).toBe('newer');
   });
 
   test('an older one that LWA does not know either is kept: the newest may never be accepted', async () => {
     const one = await waitingForLogin();
     expect(await receive(one.application, older, 1)).toMatchObject({ next: expect.any(String) as string });
-    expect(secretIn(one, 'AWSCURRENT')).toBe('seeded');
+    expect(one.secretIn('AWSCURRENT')).toBe('seeded');
   });
 
   test('an older one has served as soon as the newest is current', async () => {
@@ -81,14 +77,41 @@ describe('while the newest waits for LWA', () => {
     one.accepted.add('newer');
     expect(await receive(one.application, newer, 2)).toBeUndefined();
     expect(await receive(one.application, older, 2)).toBeUndefined();
-    expect(secretIn(one, 'AWSCURRENT')).toBe('newer');
+    expect(one.secretIn('AWSCURRENT')).toBe('newer');
+  });
+
+  test('an older one is replaced by it, also when consumers were not told of the older one', async () => {
+    const one = await waitingForLogin();
+    one.accepted.add('older');
+    jest
+      .spyOn(one.application.ports.events, 'publish')
+      .mockRejectedValueOnce(new CallFailed('events:PutEvents', 'Unreachable'));
+    await expect(receive(one.application, older, 1)).rejects.toMatchObject({ operation: 'events:PutEvents' });
+    one.accepted.add('newer');
+    expect(await receive(one.application, newer, 2)).toBeUndefined();
+    expect(one.secretIn('AWSCURRENT')).toBe('newer');
+  });
+
+  test('it stays what is current where it overtakes the older one before consumers are told of that', async () => {
+    const one = await waitingForLogin();
+    one.accepted.add('older');
+    jest.spyOn(one.application.ports.events, 'publish').mockImplementationOnce(async () => {
+      one.accepted.add('newer');
+      expect(await receive(one.application, newer, 2)).toBeUndefined();
+    });
+    expect(await receive(one.application, older, 1)).toBeUndefined();
+    expect(one.entry()).toMatchObject({
+      baseline: { digest: newer.digest },
+      newest: { digest: newer.digest, announced: true },
+    });
+    expect(new Set(one.entry().known)).toEqual(new Set([digestOf('seeded'), older.digest]));
   });
 
   test('it gets AWSPENDING back where an older one that was killed halfway has it', async () => {
     const one = await waitingForLogin();
     one.store('older', 'AWSPENDING');
     expect(await receive(one.application, newer, 2)).toMatchObject({ next: expect.any(String) as string });
-    expect(secretIn(one, 'AWSPENDING')).toBe('newer');
+    expect(one.secretIn('AWSPENDING')).toBe('newer');
   });
 });
 
@@ -114,6 +137,68 @@ describe('a delivery that is current already', () => {
     const one = unannounced();
     await receive(one.application, newer, 2);
     expect(await receive(one.application, newer, 3)).toBeUndefined();
+    expect(one.published).toEqual([toldOfCurrent(one)]);
+  });
+});
+
+test('a delivery never goes into the secret of another application, which it became in the middle', async () => {
+  const one = takenOn();
+  const now = delivered('now', DAY + HOUR);
+  one.accepted.add('now');
+  one.before = {
+    call: 'secretsmanager:PutSecretValue',
+    act: () => {
+      one.store('of-another', 'AWSCURRENT', `${CLIENT_ID}0`);
+    },
+  };
+  expect(await receive(one.application, now, 1)).toMatchObject({ kind: 'needs-person' });
+  expect(one.secretIn('AWSCURRENT')).toBe('of-another');
+});
+
+test('a version that is not what the delivery makes of the current one is not promoted', async () => {
+  const one = takenOn();
+  one.accepted.add('newer');
+  const stagedId = stagedVersionId(newer.digest, one.idOf('AWSCURRENT') ?? '');
+  one.put('Somebody', 'something else', stagedId);
+  await expect(receive(one.application, newer, 1)).rejects.toMatchObject({ code: 'ResourceExistsException' });
+  expect(one.secretIn('AWSCURRENT')).toBe('seeded');
+});
+
+describe('while LWA does not know a delivery', () => {
+  test.each([
+    ['it is nothing unusual for four hours', 4 * HOUR - 1, undefined],
+    ['it is reported after four hours', 4 * HOUR, 'rejected-by-lwa'],
+  ])('%s', async (_, after, kind) => {
+    const one = takenOn();
+    one.clock.advance(after);
+    const now = delivered('now', DAY + HOUR);
+    const kept = await receive(one.application, now, 9);
+    expect(kept && 'kind' in kept ? kept.kind : undefined).toBe(kind);
+  });
+});
+
+test('a delivery that LWA found replaced by what a person stored is not asked about again', async () => {
+  const one = takenOn();
+  one.another((before) => ({ ...before, known: [newer.digest] }));
+  expect(await receive(one.application, newer, 2)).toBeUndefined();
+  expect(one.asked).toEqual([]);
+});
+
+describe('while the journal cannot be read', () => {
+  test('a delivery waits for the first receives: a permission may flicker', async () => {
+    const one = takenOn();
+    one.accepted.add('newer');
+    one.spoilJournal();
+    expect(await receive(one.application, newer, 3)).toMatchObject({ kind: 'journal-unreadable' });
+    expect(one.secretIn('AWSCURRENT')).toBe('seeded');
+  });
+
+  test('a delivery is promoted and announced from the fourth receive on', async () => {
+    const one = takenOn();
+    one.accepted.add('newer');
+    one.spoilJournal();
+    expect(await receive(one.application, newer, 4)).toBeUndefined();
+    expect(one.secretIn('AWSCURRENT')).toBe('newer');
     expect(one.published).toEqual([toldOfCurrent(one)]);
   });
 });

@@ -182,6 +182,13 @@ describe('a delivery', () => {
     expect(given.seen.map(({ digest }) => digest)).toEqual(names(5, 12));
   });
 
+  test('makes all that were delivered before it superseded, also those that never became the baseline', () => {
+    const earlier = delivery({ eventTime: NOW - HOUR, digest: 'earlier' });
+    const later = delivery({ eventTime: NOW + HOUR, digest: 'later' });
+    const given = withSeen(withSeen(entry({ known: ['old'] }), earlier), later);
+    expect(withBaseline(given, delivery({ eventTime: NOW })).known).toEqual(['old', 'earlier', 'seeded']);
+  });
+
   test('that becomes the baseline again is no longer superseded', () => {
     const given = entry({ known: ['delivered'], baseline: { digest: 'other', since: ADDED } });
     expect(withBaseline(given, delivery({ eventTime: NOW })).known).toEqual(['other']);

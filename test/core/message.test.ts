@@ -3,7 +3,9 @@ import type { Directory } from '../../lambda/core/matching';
 import { hiddenSeconds, judge, type Surroundings, type Verdict } from '../../lambda/core/message';
 import type { Observation } from '../../lambda/core/observation';
 import { CallFailed } from '../../lambda/core/ports';
+import { HOUR } from '../../lambda/core/instant';
 import { CLIENT_ID } from './entries';
+import { OneApplication } from './one-application';
 
 const APPLICATION = { settings: { id: 'App' } } as Application;
 
@@ -64,6 +66,28 @@ describe('a message', () => {
   test('stays while the list of applications cannot be read', async () => {
     const failing = (): Promise<Directory> => Promise.reject(new CallFailed('ssm:GetParametersByPath', 'Unreachable'));
     expect((await verdictOf(newSecret(CLIENT_ID), failing)).verdict).toEqual(KEEP);
+  });
+});
+
+describe('a new secret of a client id that two applications have', () => {
+  test('reaches the one although the other cannot be read, and is kept for that', async () => {
+    const [broken, sound] = [new OneApplication(), new OneApplication()];
+    sound.store('seeded');
+    sound.accepted.add('amzn1.oa2-cs.v1.x');
+    sound.clock.advance(HOUR);
+    jest
+      .spyOn(broken.application.ports.secrets, 'describe')
+      .mockRejectedValue(new CallFailed('secretsmanager:DescribeSecret', 'AccessDeniedException'));
+    const message = { messageId: 'm', body: newSecret(CLIENT_ID), sentAt: sound.clock.now(), receiveCount: 3 };
+    const observed: Observation[] = [];
+    const verdict = await judge(message, {
+      directory: () => Promise.resolve([broken, sound].map(({ application }) => [application, CLIENT_ID])),
+      now: () => sound.clock.now(),
+      observe: (one) => observed.push(one),
+    });
+    expect(verdict).toEqual(KEEP);
+    expect(observed).toMatchObject([{ what: 'message kept', application: 'App', code: 'AccessDeniedException' }]);
+    expect(sound.secretIn('AWSCURRENT')).toBe('amzn1.oa2-cs.v1.x');
   });
 });
 

@@ -1,7 +1,8 @@
 import type { Application } from '../../lambda/core/application';
 import { nextEntryId } from '../../lambda/core/digest';
 import { formatEntry, parseEntry, type JournalEntry } from '../../lambda/core/journal';
-import { look, type State } from '../../lambda/core/state';
+import { look, type JournalHead, type State } from '../../lambda/core/state';
+import type { Observation } from '../../lambda/core/observation';
 import type { DetailType } from '../../lib/contract/event';
 import { MovableClock } from '../../local-cloud/services/clock';
 import { SecretsManagerModel } from '../../local-cloud/services/secrets-manager';
@@ -9,6 +10,7 @@ import { Invocation } from '../simulation/invocation';
 import { SimulatedSecret } from '../simulation/secret';
 import { ADDED, CLIENT_ID, HUB } from './entries';
 
+const JOURNAL = 'SpApiRotationJournal';
 const QUEUE_POLICY = JSON.stringify({
   Statement: {
     Effect: 'Allow',
@@ -28,7 +30,9 @@ export class OneApplication {
   /** Client secrets that LWA was asked about. */
   readonly asked: string[] = [];
   readonly published: { readonly type: DetailType; readonly versionId: string }[] = [];
+  readonly observed: Observation[] = [];
   posts = 0;
+  private nonces = 0;
   /** What somebody else does right before the next such call. */
   before: { readonly call: string; readonly act: () => void } | undefined;
 
@@ -99,8 +103,10 @@ export class OneApplication {
         },
       },
       clock: this.clock,
-      nonce: () => 'mine',
-      observe: () => undefined,
+      nonce: () => `mine ${(this.nonces += 1)}`,
+      observe: (observation) => {
+        this.observed.push(observation);
+      },
       deadline: Number.POSITIVE_INFINITY,
     },
   };
@@ -112,25 +118,31 @@ export class OneApplication {
 
   /** Begins the journal with this entry. */
   journal(entry: JournalEntry): void {
-    this.put('SpApiRotationJournal', formatEntry(entry));
+    this.put(JOURNAL, formatEntry(entry));
   }
 
   /** Another run writes the entry that follows. */
   another(change: (entry: JournalEntry) => JournalEntry): void {
-    const last = this.entry();
-    this.put(
-      'SpApiRotationJournal',
-      formatEntry({ ...change(last), seq: last.seq + 1, nonce: 'theirs' }),
-      nextEntryId(this.idOf('SpApiRotationJournal') ?? ''),
-    );
+    const { entry, versionId } = this.head();
+    this.put(JOURNAL, formatEntry({ ...change(entry), seq: entry.seq + 1, nonce: 'theirs' }), nextEntryId(versionId));
   }
 
   entry(): JournalEntry {
-    const entry = parseEntry(this.textOf('SpApiRotationJournal'));
+    return this.head().entry;
+  }
+
+  head(): JournalHead {
+    const { versionId = '', text } = this.labelled(JOURNAL) ?? {};
+    const entry = parseEntry(text);
     if (entry === undefined) {
-      throw new Error('there is no journal');
+      throw new Error('there is no journal that can be read');
     }
-    return entry;
+    return { versionId, entry };
+  }
+
+  /** Something takes the place of the journal that cannot be read. */
+  spoilJournal(): void {
+    this.put(JOURNAL, 'no journal');
   }
 
   textOf(label: string): string | undefined {
@@ -139,6 +151,11 @@ export class OneApplication {
 
   idOf(label: string): string | undefined {
     return this.labelled(label)?.versionId;
+  }
+
+  /** The client secret in a version. */
+  secretIn(label: string): string | undefined {
+    return (JSON.parse(this.textOf(label) ?? '{}') as { clientSecret?: string }).clientSecret;
   }
 
   /** What a run sees at its beginning. */
@@ -150,7 +167,7 @@ export class OneApplication {
     return seen.state;
   }
 
-  private put(label: string, text: string, versionId?: string): void {
+  put(label: string, text: string, versionId?: string): void {
     this.secretsManager.putSecretValue({
       SecretId: this.secretArn,
       SecretString: text,

@@ -16,10 +16,8 @@ function takenOn(): OneApplication {
 }
 
 async function rotateWithin(one: OneApplication, milliseconds: number): Promise<Rotated> {
-  const state = await one.look();
-  const head = { versionId: one.idOf('SpApiRotationJournal') ?? '', entry: one.entry() };
   const ports = { ...one.application.ports, deadline: ADDED + milliseconds };
-  return rotate({ ...one.application, ports }, state, head, WISH, 'schedule');
+  return rotate({ ...one.application, ports }, await one.look(), one.head(), WISH, 'schedule');
 }
 
 test('with just enough time it is asked for', async () => {
@@ -46,6 +44,25 @@ test('where the queue would not take the new client secret, nothing is asked for
   expect(one.asked).toEqual([]);
   expect(one.posts).toBe(0);
 });
+
+test('where a longer client secret may not fit, nothing is asked for', async () => {
+  const one = takenOn();
+  one.put('AWSCURRENT', JSON.stringify({ clientId: 'c', clientSecret: 'current', other: 'x'.repeat(65_000) }));
+  expect(await rotateWithin(one, 40 * SECOND)).toMatchObject({ result: 'failed', failure: { kind: 'needs-person' } });
+  expect(one.posts).toBe(0);
+});
+
+test.each(['managed-rotation', 'replica'] as const)(
+  'where something else writes the secret (%s), nothing is asked for',
+  async (rival) => {
+    const one = takenOn();
+    const { secrets } = one.application.ports;
+    const description = await secrets.describe();
+    jest.spyOn(secrets, 'describe').mockResolvedValue({ ...description, rival });
+    expect(await rotateWithin(one, 40 * SECOND)).toMatchObject({ result: 'failed', failure: { kind: 'needs-person' } });
+    expect(one.posts).toBe(0);
+  },
+);
 
 test('a run that another one overtakes does not ask', async () => {
   const one = takenOn();
