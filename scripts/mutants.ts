@@ -3,11 +3,12 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import pMap from 'p-map';
 import { MUTANTS, type Mutant } from './mutant-list';
 
 interface Options {
+  readonly judges: readonly string[];
   readonly only: string | undefined;
   readonly runs: string;
   readonly seed: string;
@@ -60,6 +61,11 @@ const program = new Command()
   .name('mutants')
   .description('Puts one deliberate defect after the other into a copy of the core, and sees that the tests catch it.')
   .option('--only <text>', 'only the defects whose description contains this')
+  .addOption(
+    new Option('--judges <names...>', 'where they are looked for')
+      .choices(JUDGES.map(({ name }) => name))
+      .default(JUDGES.map(({ name }) => name)),
+  )
   .option('--runs <number>', 'worlds of the simulation for each defect', '25')
   .option('--seed <number>', 'seed of the first of them', '1')
   .option('--workers <number>', 'defects tried at the same time', Number, availableParallelism());
@@ -112,7 +118,7 @@ async function judge(mutant: Mutant | undefined, options: Options): Promise<Omit
     if (mutant !== undefined) {
       apply(mutant, copy);
     }
-    for (const { name, command } of JUDGES) {
+    for (const { name, command } of JUDGES.filter((one) => options.judges.includes(one.name))) {
       const { isGood, output } = await run(command(options), copy);
       if (!isGood) {
         return { caughtBy: name, how: reasonIn(output) };
@@ -139,7 +145,7 @@ function apply({ defect, file, search, replace }: Mutant, copy: string): void {
 function run(parameters: readonly string[], directory: string): Promise<{ isGood: boolean; output: string }> {
   return new Promise((resolve, reject) => {
     const [tool = '', ...rest] = parameters;
-    const child = spawn(join(directory, 'node_modules', '.bin', tool), rest, { cwd: directory, timeout: 300_000 });
+    const child = spawn(join(directory, 'node_modules', '.bin', tool), rest, { cwd: directory, timeout: 600_000 });
     let output = '';
     const collect = (chunk: Buffer): void => {
       output += chunk.toString('utf8');

@@ -177,6 +177,20 @@ describe('while LWA does not know a delivery', () => {
   });
 });
 
+test('a copy of a delivery that a person has since replaced has served as soon as LWA tells so', async () => {
+  const one = takenOn();
+  one.accepted.add('newer');
+  await receive(one.application, newer, 1);
+  one.clock.advance(HOUR);
+  one.store('by-hand');
+  one.accepted.add('by-hand');
+  expect(await receive(one.application, newer, 2)).toMatchObject({ kind: 'order-unknown' });
+  one.clock.advance(7 * DAY);
+  one.accepted.delete('newer');
+  expect(await receive(one.application, newer, 3)).toBeUndefined();
+  expect(one.secretIn('AWSCURRENT')).toBe('by-hand');
+});
+
 test('a delivery that LWA found replaced by what a person stored is not asked about again', async () => {
   const one = takenOn();
   one.another((before) => ({ ...before, known: [newer.digest] }));
