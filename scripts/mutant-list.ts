@@ -403,10 +403,34 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'for (let steps = 0; !written.mine && steps < 0; steps++) {',
   },
   {
+    defect: 'what a person stored before a promotion was announced is superseded by it',
+    file: 'journal.ts',
+    search: 'storedAt !== undefined && storedAt > eventTime && !known.includes(digest)',
+    replace: 'storedAt !== undefined && storedAt > eventTime && known.includes(digest)',
+  },
+  {
+    defect: 'a superseded secret that a person replaces in the middle is decided on without end',
+    file: 'arbitration.ts',
+    search: "later === 'delivered' && written === head",
+    replace: "later === 'unknown' && written === head",
+  },
+  {
+    defect: 'a message is acknowledged although an application with the same client id could not be read',
+    file: 'message.ts',
+    search: "!isComplete && notification.type === 'new-secret'",
+    replace: "isComplete && notification.type !== 'new-secret'",
+  },
+  {
+    defect: 'what was served fills the dead-letter queue while another application cannot be read',
+    file: 'message.ts',
+    search: ' && message.receiveCount < RECEIVES_FOR_THE_UNREADABLE',
+    replace: '',
+  },
+  {
     defect: 'an earlier delivery that never became the baseline is not superseded',
     file: 'journal.ts',
-    search: '[...entry.known, ...earlier, entry.baseline.digest]',
-    replace: '[...entry.known, ...earlier.slice(0, 0), entry.baseline.digest]',
+    search: '[...entry.known, entry.baseline.digest, ...earlier]',
+    replace: '[...entry.known, entry.baseline.digest]',
   },
   {
     defect: 'of two applications with one client id the second waits for the first',
@@ -463,8 +487,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     defect: 'unknown owners are strangers although an application could not be read',
     file: 'matching.ts',
-    search: "directory.some(([, id]) => id === undefined) ? { match: 'unknown' }",
-    replace: "directory.some(([, id]) => id === '') ? { match: 'unknown' }",
+    search: "isComplete ? { match: 'stranger' }",
+    replace: "isComplete || directory.length > 0 ? { match: 'stranger' }",
   },
   {
     defect: 'a delivery is acknowledged before it is current',
@@ -477,8 +501,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     defect: 'an older delivery is acknowledged while the newest is not current',
     file: 'delivery.ts',
-    search: 'if (head.entry.newest?.digest === state.current.digest) {',
-    replace: 'if (head.entry.newest?.digest !== undefined) {',
+    search: 'if (newest?.announced === true || newest?.digest === state.current.digest) {',
+    replace: 'if (newest?.digest !== undefined) {',
   },
   {
     defect: 'a delivery that is current is acknowledged unannounced',
@@ -625,6 +649,19 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'delivery.ts',
     search: 'if (newest !== null && newest.digest !== delivery.digest && isNewer(newest, delivery)) {',
     replace: "if (newest !== null && newest.digest === '') {",
+  },
+  {
+    defect: 'an older delivery takes the place of the newest while that waits to be healed',
+    file: 'delivery.ts',
+    search: 'newest?.announced === true || newest?.digest',
+    replace: 'newest?.digest',
+  },
+  {
+    defect: 'an older delivery that may not replace what a person stored is a matter for a person',
+    file: 'delivery.ts',
+    search:
+      "    return { next: 'A later client secret than this one waits for LWA. This one is kept until that is current.' };",
+    replace: "    return failure(application, 'order-unknown');",
   },
   {
     defect: 'the journal is given up at once',

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { PROMISES, type Promised } from '../test/simulation/promises';
-import { live, shrink, simulate, Summary, type SummaryJson } from '../test/simulation/runner';
+import { FIXED_RUNS, live, shrink, simulate, Summary, type SummaryJson } from '../test/simulation/runner';
 import { scenarioOf } from '../test/simulation/scenario';
 
 interface Options {
@@ -18,7 +18,7 @@ interface Options {
 const program = new Command()
   .name('simulate')
   .description('Lives through years of trouble with the rotation core and checks its promises after every step.')
-  .option('--runs <number>', 'worlds, each of 1 to 3 years', Number, 120)
+  .option('--runs <number>', 'worlds, each of 1 to 3 years', Number, FIXED_RUNS)
   .option('--seed <number>', 'seed of the first world', Number, 1)
   .option('--replay', 'tell step by step what happens in the world of the seed', false)
   .option(

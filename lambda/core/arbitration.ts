@@ -32,7 +32,9 @@ export async function arbitrate(
     delivered: (entry) => withSuperseded(entry, state.current.digest),
     unknown: () => undefined,
   };
-  return { later, head: await append(application, head, change[later]) };
+  const written = await append(application, head, change[later]);
+  // Superseded before, and in the way again: somebody writes in between. The next run sees what.
+  return { later: later === 'delivered' && written === head ? 'unknown' : later, head: written };
 }
 
 /**

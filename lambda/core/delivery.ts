@@ -138,7 +138,7 @@ async function receiveCurrent(
 }
 
 /**
- * A newer one is known. While that is not current, this one may be the better of two, and LWA says whether it works;
+ * A newer one is known. Until that has been current, this one may be the better of two, and LWA says whether it works;
  * it goes on being kept, in case the newest is never accepted.
  */
 async function receiveEarlier(
@@ -147,8 +147,12 @@ async function receiveEarlier(
   state: State,
   head: JournalHead,
 ): Promise<Kept> {
-  if (head.entry.newest?.digest === state.current.digest) {
+  const { newest } = head.entry;
+  if (newest?.announced === true || newest?.digest === state.current.digest) {
     return undefined;
+  }
+  if (!mayReplace(delivery, state.current, head.entry)) {
+    return { next: 'A later client secret than this one waits for LWA. This one is kept until that is current.' };
   }
   return install(application, delivery, { ...state, journal: { read: 'readable', head } }, head, false);
 }

@@ -58,7 +58,10 @@ const knowledge = {
   }),
   /** Digests of superseded client secrets, the last eight. */
   known: v.array(v.string()),
-  /** Event times of the last eight deliveries: what dates a client secret that became current before it was announced. */
+  /**
+   * Event times of the last eight deliveries: what dates a client secret that became current before it was announced, and
+   * tells which were made before the baseline.
+   */
   seen: v.array(v.looseObject({ digest: v.string(), eventTime: instant })),
   /** When the baseline expires, and who said so. */
   expiry: v.looseObject({
@@ -281,7 +284,7 @@ export function withBaseline(
   delivered: Pick<Newest, 'digest' | 'eventTime' | 'newExpiry' | 'estimated'>,
 ): JournalEntry {
   const earlier = entry.seen.filter(({ eventTime }) => eventTime < delivered.eventTime).map(({ digest }) => digest);
-  const known = new Set([...entry.known, ...earlier, entry.baseline.digest]);
+  const known = new Set([...entry.known, entry.baseline.digest, ...earlier]);
   known.delete(delivered.digest);
   return {
     ...entry,
@@ -312,10 +315,16 @@ export function withAnnounced(
   entry: JournalEntry,
   delivered: Pick<Newest, 'digest' | 'eventTime' | 'newExpiry' | 'estimated'>,
 ): JournalEntry {
-  const rebased = withBaseline(entry, delivered);
+  const rebased = isReplacedByHand(entry, delivered) ? entry : withBaseline(entry, delivered);
   return entry.newest?.digest === delivered.digest
     ? { ...rebased, newest: { ...entry.newest, announced: true } }
     : rebased;
+}
+
+/** Whether a person stored another between the promotion and its announcement. If not, the next run makes it the baseline. */
+function isReplacedByHand({ baseline, known }: JournalEntry, { eventTime }: Pick<Newest, 'eventTime'>): boolean {
+  const { digest, storedAt } = baseline;
+  return storedAt !== undefined && storedAt > eventTime && !known.includes(digest);
 }
 
 /**

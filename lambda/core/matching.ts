@@ -8,7 +8,12 @@ const CONCURRENCY = 20;
 
 /** Which applications have a client id. */
 export type Match =
-  | { readonly match: 'found'; readonly applications: readonly Application[] }
+  | {
+      readonly match: 'found';
+      readonly applications: readonly Application[];
+      /** Whether none has it that could not be read. */
+      readonly isComplete: boolean;
+    }
   /** None has it, and all could be asked. */
   | { readonly match: 'stranger' }
   /** None of those that could be read has it. */
@@ -24,11 +29,12 @@ export async function readDirectory(applications: readonly Application[]): Promi
 }
 
 export function match(directory: Directory, clientId: string): Match {
-  const found = directory.flatMap(([application, id]) => (id === clientId ? [application] : []));
-  if (found.length > 0) {
-    return { match: 'found', applications: found };
+  const applications = directory.flatMap(([application, id]) => (id === clientId ? [application] : []));
+  const isComplete = directory.every(([, id]) => id !== undefined);
+  if (applications.length > 0) {
+    return { match: 'found', applications, isComplete };
   }
-  return directory.some(([, id]) => id === undefined) ? { match: 'unknown' } : { match: 'stranger' };
+  return isComplete ? { match: 'stranger' } : { match: 'unknown' };
 }
 
 async function clientIdOf(application: Application): Promise<string | undefined> {

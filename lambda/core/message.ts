@@ -2,7 +2,7 @@ import { receive, type Kept } from './delivery';
 import { notice } from './expiry';
 import { failureOf, type Failure } from './failure';
 import { MINUTE, SECOND, type Instant } from './instant';
-import { match, type Directory } from './matching';
+import { match, type Directory, type Match } from './matching';
 import { parseNotification, type Notification } from './notification';
 import type { Application } from './application';
 import type { Observation } from './observation';
@@ -34,6 +34,14 @@ export interface Surroundings {
 /** How long a kept message stays hidden after each receive; propagation at LWA takes up to hours, 20 receives about seven. */
 const HIDDEN: readonly number[] = [30 * SECOND, MINUTE, 2 * MINUTE, 4 * MINUTE, 8 * MINUTE, 15 * MINUTE];
 const HIDDEN_LATER = 30 * MINUTE;
+
+/**
+ * An application that could not be read may have the client id of another: the message is looked at again for it, for minutes.
+ * After that it would fill the dead-letter queue with messages of all others.
+ */
+const RECEIVES_FOR_THE_UNREADABLE = 4;
+const PERHAPS_ANOTHERS =
+  'An application that could not be read may have this client id too. The message is looked at once more.';
 
 export function hiddenSeconds(receiveCount: number): number {
   return (HIDDEN[receiveCount - 1] ?? HIDDEN_LATER) / SECOND;
@@ -81,7 +89,7 @@ async function handle(
         case 'stranger':
           return stranger(notification.type, surroundings, { ...about, clientId });
         case 'found':
-          return serve(notification, found.applications, message, surroundings, { ...about, clientId });
+          return serve(notification, found, message, surroundings, { ...about, clientId });
       }
     }
   }
@@ -90,7 +98,7 @@ async function handle(
 /** Usually one application. Where two share a client id, each has a secret to be kept up to date, whatever befalls the other. */
 async function serve(
   notification: Extract<Notification, { type: 'new-secret' | 'expiry' }>,
-  applications: readonly Application[],
+  { applications, isComplete }: Extract<Match, { match: 'found' }>,
   message: QueueMessage,
   surroundings: Surroundings,
   about: About & { readonly clientId: string },
@@ -102,9 +110,12 @@ async function serve(
       verdicts.push(keep(message, surroundings, { ...about, application: application.settings.id }, kept));
     }
   }
-  const [kept] = verdicts;
-  if (kept !== undefined) {
-    return kept;
+  if (!isComplete && notification.type === 'new-secret' && message.receiveCount < RECEIVES_FOR_THE_UNREADABLE) {
+    verdicts.push(keep(message, surroundings, about, { next: PERHAPS_ANOTHERS }));
+  }
+  const [verdict] = verdicts;
+  if (verdict !== undefined) {
+    return verdict;
   }
   surroundings.observe({
     what: 'message acknowledged',

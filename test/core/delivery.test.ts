@@ -1,9 +1,11 @@
+import { bookkeep } from '../../lambda/core/bookkeeping';
 import { receive } from '../../lambda/core/delivery';
 import { digestOf, stagedVersionId } from '../../lambda/core/digest';
 import { DAY, HOUR, MINUTE } from '../../lambda/core/instant';
 import { withNewest } from '../../lambda/core/journal';
 import type { Delivery } from '../../lambda/core/notification';
 import { CallFailed } from '../../lambda/core/ports';
+import { PROPAGATING } from '../../lambda/core/propagation';
 import { DETAIL_TYPE } from '../../lib/contract/event';
 import { ADDED, CLIENT_ID, delivery, entry } from './entries';
 import { OneApplication } from './one-application';
@@ -30,7 +32,7 @@ function takenOn(): OneApplication {
 /** `newer` waits for LWA to know it, in AWSPENDING. */
 async function waitingForLogin(): Promise<OneApplication> {
   const one = takenOn();
-  expect(await receive(one.application, newer, 1)).toMatchObject({ next: expect.any(String) as string });
+  expect(await receive(one.application, newer, 1)).toEqual({ next: PROPAGATING });
   expect(one.secretIn('AWSPENDING')).toBe('newer');
   return one;
 }
@@ -68,8 +70,18 @@ describe('while the newest waits for LWA', () => {
 
   test('an older one that LWA does not know either is kept: the newest may never be accepted', async () => {
     const one = await waitingForLogin();
-    expect(await receive(one.application, older, 1)).toMatchObject({ next: expect.any(String) as string });
+    expect(await receive(one.application, older, 1)).toEqual({ next: PROPAGATING });
     expect(one.secretIn('AWSCURRENT')).toBe('seeded');
+  });
+
+  test('an older one that may not replace what a person stored is kept, and no matter for a person', async () => {
+    const one = await waitingForLogin();
+    one.store('by-hand');
+    one.accepted.add('by-hand').add('older');
+    const kept = await receive(one.application, older, 1);
+    expect(kept?.next).toContain('waits for LWA');
+    expect(kept).not.toHaveProperty('kind');
+    expect(one.secretIn('AWSCURRENT')).toBe('by-hand');
   });
 
   test('an older one has served as soon as the newest is current', async () => {
@@ -110,7 +122,7 @@ describe('while the newest waits for LWA', () => {
   test('it gets AWSPENDING back where an older one that was killed halfway has it', async () => {
     const one = await waitingForLogin();
     one.store('older', 'AWSPENDING');
-    expect(await receive(one.application, newer, 2)).toMatchObject({ next: expect.any(String) as string });
+    expect(await receive(one.application, newer, 2)).toEqual({ next: PROPAGATING });
     expect(one.secretIn('AWSPENDING')).toBe('newer');
   });
 });
@@ -141,7 +153,7 @@ describe('a delivery that is current already', () => {
   });
 });
 
-test('a delivery never goes into the secret of another application, which it became in the middle', async () => {
+test('a delivery never goes into a secret that a person gives to another application in the middle', async () => {
   const one = takenOn();
   const now = delivered('now', DAY + HOUR);
   one.accepted.add('now');
@@ -177,6 +189,35 @@ describe('while LWA does not know a delivery', () => {
   });
 });
 
+test('an older delivery does not take the place of the newest while that waits to be healed', async () => {
+  const one = takenOn();
+  one.accepted.add('newer').add('older').add('seeded');
+  await receive(one.application, newer, 1);
+  one.store('seeded');
+  expect(await receive(one.application, older, 1)).toBeUndefined();
+  expect(one.secretIn('AWSCURRENT')).toBe('seeded');
+});
+
+test('a secret that a person stores between a promotion and its announcement stays, and its message is looked at', async () => {
+  const one = takenOn();
+  one.accepted.add('newer');
+  one.clock.advance(HOUR);
+  const later = delivered('later', DAY + 2 * HOUR);
+  jest.spyOn(one.application.ports.events, 'publish').mockImplementationOnce(async () => {
+    one.store('later');
+    one.accepted.add('later');
+    await bookkeep(one.application, await one.look());
+  });
+  expect(await receive(one.application, newer, 1)).toBeUndefined();
+  expect(await receive(one.application, later, 1)).toBeUndefined();
+  expect(one.secretIn('AWSCURRENT')).toBe('later');
+  expect(one.published).toEqual([expect.objectContaining({ type: DETAIL_TYPE.failed }), toldOfCurrent(one)]);
+  expect(one.entry()).toMatchObject({
+    baseline: { digest: later.digest },
+    newest: { digest: later.digest, announced: true },
+  });
+});
+
 test('a copy of a delivery that a person has since replaced has served as soon as LWA tells so', async () => {
   const one = takenOn();
   one.accepted.add('newer');
@@ -191,7 +232,7 @@ test('a copy of a delivery that a person has since replaced has served as soon a
   expect(one.secretIn('AWSCURRENT')).toBe('by-hand');
 });
 
-test('a delivery that LWA found replaced by what a person stored is not asked about again', async () => {
+test('a superseded delivery has served, and LWA is not asked about it', async () => {
   const one = takenOn();
   one.another((before) => ({ ...before, known: [newer.digest] }));
   expect(await receive(one.application, newer, 2)).toBeUndefined();

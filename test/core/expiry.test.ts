@@ -68,7 +68,7 @@ describe('a notice of expiry is about', () => {
   });
 });
 
-describe('of two that write at once,', () => {
+describe('a notice and another run that write at once:', () => {
   const made = ADDED + 100 * DAY;
   const notified = { clientId: CLIENT_ID, expiry: ADDED + 150 * DAY, eventTime: made };
 
@@ -87,13 +87,13 @@ describe('of two that write at once,', () => {
     return one.entry();
   }
 
-  test('a notice is about the secret before the one whose delivery was first', async () => {
+  test('where the other announced a later secret, the notice is about the one before and not written', async () => {
     const later = delivery({ eventTime: made + DAY, estimated: true });
     const written = await noticeAfter((before) => withAnnounced(withNewest(before, later, 'staged'), later));
     expect(written.expiry).toEqual({ at: later.newExpiry, source: 'estimate' });
   });
 
-  test('a notice is written onto whatever else the other wrote', async () => {
+  test('where the other wrote something else, the notice is written beside it', async () => {
     const written = await noticeAfter((before) => ({ ...before, known: ['theirs'] }));
     expect(written).toMatchObject({ known: ['theirs'], expiry: { at: notified.expiry, source: 'notice' } });
   });

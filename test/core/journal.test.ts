@@ -160,6 +160,26 @@ describe('a delivery', () => {
     });
   });
 
+  test('announced after a person stored another leaves that one what is rightly current', () => {
+    const given = withNewest(entry(), delivery({ eventTime: NOW }), 'staged');
+    const stored = withSeededSecret(given, 'by-hand', NOW + HOUR);
+    expect(withAnnounced(stored, delivery({ eventTime: NOW }))).toMatchObject({
+      newest: { announced: true },
+      baseline: { digest: 'by-hand' },
+      known: [],
+    });
+  });
+
+  test('announced after a person stored what LWA does not know is the baseline all the same', () => {
+    const given = withNewest(entry(), delivery({ eventTime: NOW }), 'staged');
+    const stored = withSeededSecret(given, 'nonsense', NOW + HOUR);
+    const superseded = withSuperseded(stored, 'nonsense') ?? stored;
+    expect(withAnnounced(superseded, delivery({ eventTime: NOW }))).toMatchObject({
+      newest: { announced: true },
+      baseline: { digest: 'delivered' },
+    });
+  });
+
   test('announced while a newer one is known leaves that one to do', () => {
     const given = withNewest(entry(), delivery({ eventTime: NOW, digest: 'newer' }), 'staged');
     const earlier = withAnnounced(given, delivery({ eventTime: NOW - DAY, estimated: true }));
@@ -186,7 +206,7 @@ describe('a delivery', () => {
     const earlier = delivery({ eventTime: NOW - HOUR, digest: 'earlier' });
     const later = delivery({ eventTime: NOW + HOUR, digest: 'later' });
     const given = withSeen(withSeen(entry({ known: ['old'] }), earlier), later);
-    expect(withBaseline(given, delivery({ eventTime: NOW })).known).toEqual(['old', 'earlier', 'seeded']);
+    expect(withBaseline(given, delivery({ eventTime: NOW })).known).toEqual(['old', 'seeded', 'earlier']);
   });
 
   test('that becomes the baseline again is no longer superseded', () => {

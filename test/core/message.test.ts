@@ -1,5 +1,5 @@
 import type { Application } from '../../lambda/core/application';
-import type { Directory } from '../../lambda/core/matching';
+import { readDirectory, type Directory } from '../../lambda/core/matching';
 import { hiddenSeconds, judge, type Surroundings, type Verdict } from '../../lambda/core/message';
 import type { Observation } from '../../lambda/core/observation';
 import { CallFailed } from '../../lambda/core/ports';
@@ -70,24 +70,55 @@ describe('a message', () => {
 });
 
 describe('a new secret of a client id that two applications have', () => {
-  test('reaches the one although the other cannot be read, and is kept for that', async () => {
-    const [broken, sound] = [new OneApplication(), new OneApplication()];
-    sound.store('seeded');
-    sound.accepted.add('amzn1.oa2-cs.v1.x');
-    sound.clock.advance(HOUR);
-    jest
-      .spyOn(broken.application.ports.secrets, 'describe')
-      .mockRejectedValue(new CallFailed('secretsmanager:DescribeSecret', 'AccessDeniedException'));
-    const message = { messageId: 'm', body: newSecret(CLIENT_ID), sentAt: sound.clock.now(), receiveCount: 3 };
+  const denied = new CallFailed('secretsmanager:GetSecretValue', 'AccessDeniedException');
+
+  function two(): { readonly broken: OneApplication; readonly sound: OneApplication } {
+    const [broken, sound] = [new OneApplication('Broken'), new OneApplication('Sound')];
+    for (const one of [broken, sound]) {
+      one.store('seeded');
+      one.accepted.add('amzn1.oa2-cs.v1.x');
+      one.clock.advance(HOUR);
+    }
+    return { broken, sound };
+  }
+
+  async function judgeFor(applications: readonly OneApplication[], receiveCount: number) {
     const observed: Observation[] = [];
-    const verdict = await judge(message, {
-      directory: () => Promise.resolve([broken, sound].map(({ application }) => [application, CLIENT_ID])),
-      now: () => sound.clock.now(),
-      observe: (one) => observed.push(one),
-    });
-    expect(verdict).toEqual(KEEP);
-    expect(observed).toMatchObject([{ what: 'message kept', application: 'App', code: 'AccessDeniedException' }]);
+    const now = (): number => applications[0]?.clock.now() ?? 0;
+    const verdict = await judge(
+      { messageId: 'm', body: newSecret(CLIENT_ID), sentAt: now(), receiveCount },
+      {
+        directory: () => readDirectory(applications.map(({ application }) => application)),
+        now,
+        observe: (one) => observed.push(one),
+      },
+    );
+    return { verdict, observed };
+  }
+
+  test('reaches the one although the other fails, and is kept for that', async () => {
+    const { broken, sound } = two();
+    jest.spyOn(broken.application.ports.secrets, 'describe').mockRejectedValue(denied);
+    const { verdict, observed } = await judgeFor([broken, sound], 20);
+    expect(verdict).toMatchObject({ verdict: 'keep' });
+    expect(observed).toMatchObject([{ what: 'message kept', application: 'Broken', code: 'AccessDeniedException' }]);
     expect(sound.secretIn('AWSCURRENT')).toBe('amzn1.oa2-cs.v1.x');
+  });
+
+  test('reaches the other when that can be read again', async () => {
+    const { broken, sound } = two();
+    const reading = jest.spyOn(broken.application.ports.secrets, 'readLabel').mockRejectedValue(denied);
+    expect((await judgeFor([broken, sound], 3)).verdict).toEqual(KEEP);
+    expect(sound.secretIn('AWSCURRENT')).toBe('amzn1.oa2-cs.v1.x');
+    reading.mockRestore();
+    expect((await judgeFor([broken, sound], 4)).verdict).toEqual({ verdict: 'acknowledge' });
+    expect(broken.secretIn('AWSCURRENT')).toBe('amzn1.oa2-cs.v1.x');
+  });
+
+  test('does not lie in the dead-letter queue because another application cannot be read', async () => {
+    const { broken, sound } = two();
+    jest.spyOn(broken.application.ports.secrets, 'readLabel').mockRejectedValue(denied);
+    expect((await judgeFor([broken, sound], 4)).verdict).toEqual({ verdict: 'acknowledge' });
   });
 });
 

@@ -59,57 +59,61 @@ export class OneApplication {
     Number.POSITIVE_INFINITY,
   );
 
-  readonly application: Application = {
-    settings: {
-      id: 'App',
-      secretArn: this.secretArn,
-      endpoint: 'https://sellingpartnerapi-eu.amazon.com',
-      rotateAfterDays: 120,
-      mode: 'AUTOMATIC',
-      clientIdField: 'clientId',
-      clientSecretField: 'clientSecret',
-    },
-    hub: HUB,
-    queueKeyArn: undefined,
-    ports: {
-      secrets: new SimulatedSecret(this.invocation, this.secretsManager, this.secretArn, {
-        beforeWrite: () => undefined,
-        afterWrite: () => undefined,
-      }),
-      lwa: {
-        exchange: ({ clientSecret }) => {
-          this.asked.push(clientSecret);
-          return Promise.resolve(
-            this.accepted.has(clientSecret)
-              ? { status: 200, body: JSON.stringify({ access_token: 'Atc|token' }) }
-              : { status: 401, body: JSON.stringify({ error: 'invalid_client' }) },
-          );
+  readonly application: Application;
+
+  constructor(id = 'App') {
+    this.application = {
+      settings: {
+        id,
+        secretArn: this.secretArn,
+        endpoint: 'https://sellingpartnerapi-eu.amazon.com',
+        rotateAfterDays: 120,
+        mode: 'AUTOMATIC',
+        clientIdField: 'clientId',
+        clientSecretField: 'clientSecret',
+      },
+      hub: HUB,
+      queueKeyArn: undefined,
+      ports: {
+        secrets: new SimulatedSecret(this.invocation, this.secretsManager, this.secretArn, {
+          beforeWrite: () => undefined,
+          afterWrite: () => undefined,
+        }),
+        lwa: {
+          exchange: ({ clientSecret }) => {
+            this.asked.push(clientSecret);
+            return Promise.resolve(
+              this.accepted.has(clientSecret)
+                ? { status: 200, body: JSON.stringify({ access_token: 'Atc|token' }) }
+                : { status: 401, body: JSON.stringify({ error: 'invalid_client' }) },
+            );
+          },
         },
-      },
-      spApi: {
-        timeout: 30_000,
-        rotateClientSecret: () => {
-          this.posts += 1;
-          return Promise.resolve({ status: 204, body: '' });
+        spApi: {
+          timeout: 30_000,
+          rotateClientSecret: () => {
+            this.posts += 1;
+            return Promise.resolve({ status: 204, body: '' });
+          },
         },
-      },
-      queue: {
-        attributes: () => Promise.resolve({ policy: QUEUE_POLICY, key: undefined, retentionSeconds: 1_209_600 }),
-      },
-      events: {
-        publish: (type, { versionId }) => {
-          this.published.push({ type, versionId });
-          return Promise.resolve();
+        queue: {
+          attributes: () => Promise.resolve({ policy: QUEUE_POLICY, key: undefined, retentionSeconds: 1_209_600 }),
         },
+        events: {
+          publish: (type, { versionId }) => {
+            this.published.push({ type, versionId });
+            return Promise.resolve();
+          },
+        },
+        clock: this.clock,
+        nonce: () => `mine ${(this.nonces += 1)}`,
+        observe: (observation) => {
+          this.observed.push(observation);
+        },
+        deadline: Number.POSITIVE_INFINITY,
       },
-      clock: this.clock,
-      nonce: () => `mine ${(this.nonces += 1)}`,
-      observe: (observation) => {
-        this.observed.push(observation);
-      },
-      deadline: Number.POSITIVE_INFINITY,
-    },
-  };
+    };
+  }
 
   /** Stores a client secret under a label, as nobody of this package does. */
   store(clientSecret: string, label = 'AWSCURRENT', clientId = CLIENT_ID): void {

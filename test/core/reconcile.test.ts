@@ -77,21 +77,23 @@ test('once in 23 hours a sweep looks at everything, and sees that the key was ch
   expect(one.entry().key).toBe('other');
 });
 
-describe('where another hub took the application over', () => {
-  test('nothing is rotated, and a person is told', async () => {
-    const one = takenOn({ hub: 'other', formerHub: entry().hub });
-    one.clock.advance(DAY);
-    const answer = await reconcile(one.application, { ...FORCE, action: 'reconcile', force: false });
+test('where another hub took the application over, nothing is rotated even if asked for, and a person is told', async () => {
+  const one = takenOn({ hub: 'other', formerHub: entry().hub });
+  for (const request of [RECONCILE, FORCE]) {
+    const answer = await reconcile(one.application, request);
     expect(answer).toMatchObject({ outcome: 'failed', kind: 'needs-person' });
     expect(answer.next).toContain('Another hub');
-  });
+  }
+  expect(one.posts).toBe(0);
 });
 
 describe('a journal that cannot be read', () => {
-  test('is told of, and stops the rotation', async () => {
+  test('is told of, and lets no rotation be asked for', async () => {
     const one = takenOn();
     one.spoilJournal();
-    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ kind: 'journal-unreadable' });
+    for (const request of [RECONCILE, { ...FORCE, force: false }]) {
+      expect(await reconcile(one.application, request)).toMatchObject({ kind: 'journal-unreadable' });
+    }
     expect(one.posts).toBe(0);
   });
 
@@ -121,6 +123,29 @@ describe('the newest delivered client secret', () => {
     expect(one.secretIn('AWSCURRENT')).toBe('by-hand');
   });
 
+  test('does not replace one that a person stores in the middle, and the run ends', async () => {
+    const one = staged();
+    one.accepted.add('newest');
+    one.clock.advance(HOUR);
+    one.store('nonsense');
+    one.clock.advance(4 * HOUR);
+    one.before = {
+      call: 'secretsmanager:UpdateSecretVersionStage',
+      act: () => {
+        one.store('by-hand');
+      },
+    };
+    const { lwa } = one.application.ports;
+    const exchange = lwa.exchange.bind(lwa);
+    jest
+      .spyOn(lwa, 'exchange')
+      .mockImplementation((credentials) =>
+        one.asked.length < 50 ? exchange(credentials) : Promise.reject(new CallFailed('exchange', 'OutOfTime')),
+      );
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'failed', kind: 'order-unknown' });
+    expect(one.secretIn('AWSCURRENT')).toBe('by-hand');
+  });
+
   test('is waited for while LWA may not know it yet', async () => {
     const one = staged();
     one.clock.advance(4 * HOUR - 1);
@@ -134,9 +159,9 @@ describe('the newest delivered client secret', () => {
   });
 
   test.each([
-    ['not before the last day of the client secret in use', 6 * DAY - 1, []],
-    ['on the last day of the client secret in use', 6 * DAY, ['client secret dying']],
-  ])('is warned of %s', async (_, after, dying) => {
+    ['nobody is warned', 'before the last day of the one in use', 6 * DAY - 1, []],
+    ['somebody is warned', 'on the last day of the one in use', 6 * DAY, ['client secret dying']],
+  ])('is not current: %s %s', async (_, __, after, dying) => {
     const one = staged();
     one.clock.advance(after);
     await reconcile(one.application, RECONCILE);
@@ -163,7 +188,7 @@ describe('a superseded client secret that somebody wrote back', () => {
     expect(one.published.map(({ type }) => type)).toEqual([DETAIL_TYPE.failed, DETAIL_TYPE.rotated]);
   });
 
-  test('is told of by the next run where this one ends before it could tell', async () => {
+  test('is replaced, and the next run tells consumers where this one could not', async () => {
     const one = writtenBack();
     const { events } = one.application.ports;
     const publish = events.publish.bind(events);

@@ -47,7 +47,7 @@ test('the journal is the version that all labels were read with', async () => {
   expect((await one.look()).journal).toEqual({ read: 'readable', head: one.head() });
 });
 
-test('a version that has a label and that no read finds is none that is missing', async () => {
+test('a journal that has its label and that no read finds yet is not called unreadable', async () => {
   const one = takenOn();
   behind(one, JOURNAL, undefined);
   jest.spyOn(one.application.ports.secrets, 'readVersion').mockResolvedValue(undefined);

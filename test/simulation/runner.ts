@@ -3,6 +3,9 @@ import type { Violation } from './chronicle';
 import { scenarioOf, scenarios, type Scenario } from './scenario';
 import { World } from './world';
 
+/** How many worlds `npm run simulate` and the tests live through, from seed 1: the same in every run. */
+export const FIXED_RUNS = 60;
+
 /** What came of one world. */
 export interface Outcome {
   readonly seed: number;
