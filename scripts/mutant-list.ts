@@ -405,8 +405,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     defect: 'what a person stored before a promotion was announced is superseded by it',
     file: 'journal.ts',
-    search: 'storedAt !== undefined && storedAt > eventTime && !known.includes(digest)',
-    replace: 'storedAt !== undefined && storedAt > eventTime && known.includes(digest)',
+    search: 'baseline.digest !== digest && !known.includes(baseline.digest)',
+    replace: "baseline.digest === '' && !known.includes(baseline.digest)",
+  },
+  {
+    defect: 'a delivered secret that a person copied beforehand is not dated by its delivery',
+    file: 'journal.ts',
+    search: 'baseline.digest !== digest && !known.includes(baseline.digest)',
+    replace: '!known.includes(baseline.digest)',
   },
   {
     defect: 'a superseded secret that a person replaces in the middle is decided on without end',

@@ -322,9 +322,14 @@ export function withAnnounced(
 }
 
 /** Whether a person stored another between the promotion and its announcement. If not, the next run makes it the baseline. */
-function isReplacedByHand({ baseline, known }: JournalEntry, { eventTime }: Pick<Newest, 'eventTime'>): boolean {
-  const { digest, storedAt } = baseline;
-  return storedAt !== undefined && storedAt > eventTime && !known.includes(digest);
+function isReplacedByHand(
+  { baseline, known }: JournalEntry,
+  { digest, eventTime }: Pick<Newest, 'digest' | 'eventTime'>,
+): boolean {
+  const { storedAt } = baseline;
+  return (
+    storedAt !== undefined && storedAt > eventTime && baseline.digest !== digest && !known.includes(baseline.digest)
+  );
 }
 
 /**

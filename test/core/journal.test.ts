@@ -170,6 +170,15 @@ describe('a delivery', () => {
     });
   });
 
+  test('announced after a person copied it by hand is dated by its delivery', () => {
+    const copied = withSeededSecret(entry(), 'delivered', NOW + HOUR);
+    const given = withNewest(copied, delivery({ eventTime: NOW }), 'staged');
+    expect(withAnnounced(given, delivery({ eventTime: NOW }))).toMatchObject({
+      baseline: { digest: 'delivered', since: NOW },
+      expiry: { at: NOW + 180 * DAY, source: 'notification' },
+    });
+  });
+
   test('announced after a person stored what LWA does not know is the baseline all the same', () => {
     const given = withNewest(entry(), delivery({ eventTime: NOW }), 'staged');
     const stored = withSeededSecret(given, 'nonsense', NOW + HOUR);
