@@ -403,18 +403,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'for (let steps = 0; !written.mine && steps < 0; steps++) {',
   },
   {
-    defect: 'what a person stored before a promotion was announced is superseded by it',
-    file: 'journal.ts',
-    search: 'baseline.digest !== digest && !known.includes(baseline.digest)',
-    replace: "baseline.digest === '' && !known.includes(baseline.digest)",
-  },
-  {
-    defect: 'a delivered secret that a person copied beforehand is not dated by its delivery',
-    file: 'journal.ts',
-    search: 'baseline.digest !== digest && !known.includes(baseline.digest)',
-    replace: '!known.includes(baseline.digest)',
-  },
-  {
     defect: 'a superseded secret that a person replaces in the middle is decided on without end',
     file: 'arbitration.ts',
     search: "later === 'delivered' && written === head",
@@ -433,10 +421,16 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
+    defect: 'what a person stored later is superseded, and may not come back',
+    file: 'journal.ts',
+    search: 'storedAt !== undefined && storedAt > delivered.eventTime ? []',
+    replace: 'storedAt !== undefined && storedAt < 0 ? []',
+  },
+  {
     defect: 'an earlier delivery that never became the baseline is not superseded',
     file: 'journal.ts',
-    search: '[...entry.known, entry.baseline.digest, ...earlier]',
-    replace: '[...entry.known, entry.baseline.digest]',
+    search: '[...entry.known, ...replaced, ...earlier]',
+    replace: '[...entry.known, ...replaced]',
   },
   {
     defect: 'of two applications with one client id the second waits for the first',
@@ -499,16 +493,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     defect: 'a delivery is acknowledged before it is current',
     file: 'delivery.ts',
-    search:
-      "  const promotion = await promote(application, delivery, state, fresh);\n  if (promotion.result !== 'current') {\n    return",
-    replace:
-      "  const promotion = await promote(application, delivery, state, fresh);\n  if (promotion.result !== 'current' && delivery.clientId === '') {\n    return promotion.failure;\n  }\n  if (promotion.result !== 'current') {\n    return undefined ??",
-  },
-  {
-    defect: 'an older delivery is acknowledged while the newest is not current',
-    file: 'delivery.ts',
-    search: 'if (newest?.announced === true || newest?.digest === state.current.digest) {',
-    replace: 'if (newest?.digest !== undefined) {',
+    search: "return promotion.result === 'rejected' &&",
+    replace: "return promotion.result !== undefined ? undefined : promotion.result === 'rejected' &&",
   },
   {
     defect: 'a delivery that is current is acknowledged unannounced',
@@ -593,8 +579,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     defect: 'a heal that is killed halfway is announced by nobody',
     file: 'reconcile.ts',
-    search: 'healing && candidate !== undefined ? await this.reopen(found) : found',
-    replace: 'healing && candidate === undefined ? await this.reopen(found) : found',
+    search: 'healing ? await this.reopen(found) : found',
+    replace: '!healing ? await this.reopen(found) : found',
   },
   {
     defect: 'a client secret is promoted into another application',
@@ -659,15 +645,38 @@ export const MUTANTS: readonly Mutant[] = [
   {
     defect: 'an older delivery takes the place of the newest while that waits to be healed',
     file: 'delivery.ts',
-    search: 'newest?.announced === true || newest?.digest',
-    replace: 'newest?.digest',
+    search: 'if (newest?.announced === true && !isNewer(delivery, newest)) {',
+    replace: "if (newest?.announced === true && newest.digest === '') {",
+  },
+  {
+    defect: 'a newer delivery is acknowledged because an older one has been current',
+    file: 'delivery.ts',
+    search: 'if (newest?.announced === true && !isNewer(delivery, newest)) {',
+    replace: 'if (newest?.announced === true) {',
+  },
+  {
+    defect: 'an older delivery is acknowledged while the newest is not current',
+    file: 'promotion.ts',
+    search: 'isNewer(newest, candidate) && (newest.announced || newest.digest === current.digest)',
+    replace: 'isNewer(newest, candidate)',
+  },
+  {
+    defect: 'an older delivery takes the place of a newer one that became current in between',
+    file: 'promotion.ts',
+    search: 'isNewer(newest, candidate) && (newest.announced || newest.digest === current.digest)',
+    replace: "isNewer(newest, candidate) && newest.digest === ''",
+  },
+  {
+    defect: 'a journal that lags makes the newest delivery an older one',
+    file: 'promotion.ts',
+    search: 'isNewer(newest, candidate) && (newest.announced || newest.digest === current.digest)',
+    replace: '(newest.announced || newest.digest === current.digest)',
   },
   {
     defect: 'an older delivery that may not replace what a person stored is a matter for a person',
     file: 'delivery.ts',
-    search:
-      "    return { next: 'A later client secret than this one waits for LWA. This one is kept until that is current.' };",
-    replace: "    return failure(application, 'order-unknown');",
+    search: "kept.kind === 'order-unknown' ? { next: LATER_ONE_WAITS }",
+    replace: "kept.next === '' ? { next: LATER_ONE_WAITS }",
   },
   {
     defect: 'the journal is given up at once',

@@ -57,6 +57,10 @@ async function receiveWithJournal(
   if (delivery.digest === state.current.digest) {
     return receiveCurrent(application, delivery, state, head);
   }
+  if (newest?.announced === true && !isNewer(delivery, newest)) {
+    // This one or a later one has been current. What took its place is for a person or for the next sweep.
+    return undefined;
+  }
   if (newest !== null && newest.digest !== delivery.digest && isNewer(newest, delivery)) {
     return receiveEarlier(application, delivery, state, head);
   }
@@ -104,6 +108,9 @@ async function install(
   fresh: boolean,
 ): Promise<Kept> {
   const promotion = await promote(application, delivery, state, fresh);
+  if (promotion.result === 'overtaken') {
+    return undefined;
+  }
   if (promotion.result !== 'current') {
     return promotion.result === 'rejected' && !isPropagated(delivery.eventTime, application.ports.clock.now())
       ? { next: PROPAGATING, ...(promotion.failure.requestId && { requestId: promotion.failure.requestId }) }
@@ -137,6 +144,8 @@ async function receiveCurrent(
   return announced ? undefined : install(application, delivery, state, recorded, false);
 }
 
+const LATER_ONE_WAITS = 'A later client secret than this one waits for LWA. This one is kept until that is current.';
+
 /**
  * A newer one is known. Until that has been current, this one may be the better of two, and LWA says whether it works;
  * it goes on being kept, in case the newest is never accepted.
@@ -147,19 +156,16 @@ async function receiveEarlier(
   state: State,
   head: JournalHead,
 ): Promise<Kept> {
-  const { newest } = head.entry;
-  if (newest?.announced === true || newest?.digest === state.current.digest) {
-    return undefined;
-  }
-  if (!mayReplace(delivery, state.current, head.entry)) {
-    return { next: 'A later client secret than this one waits for LWA. This one is kept until that is current.' };
-  }
-  return install(application, delivery, { ...state, journal: { read: 'readable', head } }, head, false);
+  const kept = await install(application, delivery, { ...state, journal: { read: 'readable', head } }, head, false);
+  return kept !== undefined && 'kind' in kept && kept.kind === 'order-unknown' ? { next: LATER_ONE_WAITS } : kept;
 }
 
 /** Without a journal the version's date is all the order there is, and whether consumers were told is not known: they are told again. */
 async function receiveWithoutJournal(application: Application, delivery: Delivery, state: State): Promise<Kept> {
   const promotion = await promote(application, delivery, state, false);
+  if (promotion.result === 'overtaken') {
+    return undefined;
+  }
   if (promotion.result !== 'current') {
     return promotion.failure;
   }

@@ -278,13 +278,18 @@ export function withSeen(entry: JournalEntry, delivery: Pick<Newest, 'digest' | 
   return { ...entry, seen: [...others, { digest, eventTime }].slice(-DIGEST_LIMIT) };
 }
 
-/** A delivered client secret becomes the baseline; the one before is superseded, and so are all that were delivered earlier. */
+/**
+ * A delivered client secret becomes the baseline; the one before is superseded, and so are all that were delivered earlier.
+ * One that a person stored after the delivery was made may be later: it is superseded by nobody, and may come back.
+ */
 export function withBaseline(
   entry: JournalEntry,
   delivered: Pick<Newest, 'digest' | 'eventTime' | 'newExpiry' | 'estimated'>,
 ): JournalEntry {
   const earlier = entry.seen.filter(({ eventTime }) => eventTime < delivered.eventTime).map(({ digest }) => digest);
-  const known = new Set([...entry.known, entry.baseline.digest, ...earlier]);
+  const { digest, storedAt } = entry.baseline;
+  const replaced = storedAt !== undefined && storedAt > delivered.eventTime ? [] : [digest];
+  const known = new Set([...entry.known, ...replaced, ...earlier]);
   known.delete(delivered.digest);
   return {
     ...entry,
@@ -315,21 +320,10 @@ export function withAnnounced(
   entry: JournalEntry,
   delivered: Pick<Newest, 'digest' | 'eventTime' | 'newExpiry' | 'estimated'>,
 ): JournalEntry {
-  const rebased = isReplacedByHand(entry, delivered) ? entry : withBaseline(entry, delivered);
+  const rebased = withBaseline(entry, delivered);
   return entry.newest?.digest === delivered.digest
     ? { ...rebased, newest: { ...entry.newest, announced: true } }
     : rebased;
-}
-
-/** Whether a person stored another between the promotion and its announcement. If not, the next run makes it the baseline. */
-function isReplacedByHand(
-  { baseline, known }: JournalEntry,
-  { digest, eventTime }: Pick<Newest, 'digest' | 'eventTime'>,
-): boolean {
-  const { storedAt } = baseline;
-  return (
-    storedAt !== undefined && storedAt > eventTime && baseline.digest !== digest && !known.includes(baseline.digest)
-  );
 }
 
 /**

@@ -8,7 +8,7 @@ import { failure, type Failure } from './failure';
 import { SECOND, toIso } from './instant';
 import { withAnnounced, withSeen, type JournalEntry, type Newest } from './journal';
 import { append } from './journal-append';
-import { mayReplace, type Dated } from './order';
+import { isNewer, mayReplace, type Dated } from './order';
 import { CallFailed } from './ports';
 import { withClientSecret } from './secret-text';
 import { credentialsIn, look, type JournalHead, type State } from './state';
@@ -30,6 +30,8 @@ export type Promotion =
       readonly versionId: string;
       readonly previousVersionId?: string;
     }
+  /** A newer one is or has been current. */
+  | { readonly result: 'overtaken' }
   /** LWA does not know it, or not yet. */
   | { readonly result: 'rejected'; readonly failure: Failure }
   | { readonly result: 'failed'; readonly failure: Failure };
@@ -78,11 +80,15 @@ async function promoteOver(
   if (current.credentials.clientId !== candidate.clientId) {
     return { result: 'failed', failure: failure(application, 'needs-person') };
   }
+  const newest = entry?.newest ?? undefined;
+  const isNewest = newest === undefined || newest.digest === candidate.digest;
+  if (!isNewest && isNewer(newest, candidate) && (newest.announced || newest.digest === current.digest)) {
+    return { result: 'overtaken' };
+  }
   if (!mayReplace(candidate, current, entry)) {
     return { result: 'failed', failure: failure(application, 'order-unknown') };
   }
   const versionId = stagedVersionId(candidate.digest, current.versionId);
-  const isNewest = entry?.newest === undefined || entry.newest === null || entry.newest.digest === candidate.digest;
   // One that is not the newest is verified first: staging it takes AWSPENDING away from the newest for a moment.
   const verifyFirst = !isNewest;
   // LWA's answer is needed before the promotion and has no effect: it is asked while the secret is staged.
@@ -152,7 +158,10 @@ async function stage(
 async function recordEarlier(application: Application, candidate: Candidate, state: State): Promise<void> {
   if (state.journal.read === 'readable') {
     await append(application, state.journal.head, (entry) =>
-      entry.seen.some((one) => one.digest === candidate.digest) ? undefined : withSeen(entry, candidate),
+      // Once the newest is announced this one has been overtaken: the compare-and-set that follows fails.
+      entry.newest?.announced === true || entry.seen.some((one) => one.digest === candidate.digest)
+        ? undefined
+        : withSeen(entry, candidate),
     );
   }
 }

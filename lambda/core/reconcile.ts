@@ -11,7 +11,7 @@ import { DAY, HOUR, SECOND, toIso } from './instant';
 import { firstEntry, type JournalEntry, type Newest } from './journal';
 import { append, beginAgain } from './journal-append';
 import { eventSubject, tell } from './event';
-import { announce, promote, stagedCandidate, type Candidate, type Promotion } from './promotion';
+import { announce, promote, stagedCandidate, type Candidate } from './promotion';
 import { isPropagated, PROPAGATING } from './propagation';
 import type { RotateRequest } from './request';
 import { preflight, rotate } from './rotation';
@@ -137,16 +137,18 @@ class Run {
       );
     }
     const candidate = await stagedCandidate(application, state, newest);
-    const head = healing && candidate !== undefined ? await this.reopen(found) : found;
-    const promotion =
-      candidate === undefined
-        ? undefined
-        : await promote(application, candidate, { ...state, journal: { read: 'readable', head } }, false);
-    if (candidate === undefined || promotion?.result !== 'current') {
-      const why = promotion === undefined ? undefined : failureIn(promotion);
-      return candidate !== undefined && why?.kind === 'order-unknown'
-        ? this.arbitrate(state, head, candidate, why)
-        : this.unfinished(state, head, newest, why);
+    if (candidate === undefined) {
+      return this.unfinished(state, found, newest, undefined);
+    }
+    const head = healing ? await this.reopen(found) : found;
+    const promotion = await promote(application, candidate, { ...state, journal: { read: 'readable', head } }, false);
+    if (promotion.result === 'overtaken') {
+      return this.verdict(held('in-flight'));
+    }
+    if (promotion.result !== 'current') {
+      return promotion.failure.kind === 'order-unknown'
+        ? this.arbitrate(state, head, candidate, promotion.failure)
+        : this.unfinished(state, head, newest, promotion.failure);
     }
     const { versionId, previousVersionId } = promotion;
     this.versionId = versionId;
@@ -372,8 +374,4 @@ class Run {
       ...(entry?.newest && { oldClientSecretExpiryTime: toIso(entry.newest.oldExpiry) }),
     });
   }
-}
-
-function failureIn(promotion: Promotion): Failure | undefined {
-  return promotion.result === 'current' ? undefined : promotion.failure;
 }

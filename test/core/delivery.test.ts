@@ -211,25 +211,69 @@ test('a secret that a person stores between a promotion and its announcement sta
   expect(await receive(one.application, newer, 1)).toBeUndefined();
   expect(await receive(one.application, later, 1)).toBeUndefined();
   expect(one.secretIn('AWSCURRENT')).toBe('later');
-  expect(one.published).toEqual([expect.objectContaining({ type: DETAIL_TYPE.failed }), toldOfCurrent(one)]);
+  expect(one.published.at(-1)).toEqual(toldOfCurrent(one));
   expect(one.entry()).toMatchObject({
     baseline: { digest: later.digest },
     newest: { digest: later.digest, announced: true },
   });
 });
 
-test('a copy of a delivery that a person has since replaced has served as soon as LWA tells so', async () => {
+test('a copy of a delivery that has been current has served, whatever a person stored since', async () => {
   const one = takenOn();
-  one.accepted.add('newer');
+  one.accepted.add('newer').add('by-hand');
   await receive(one.application, newer, 1);
-  one.clock.advance(HOUR);
   one.store('by-hand');
-  one.accepted.add('by-hand');
-  expect(await receive(one.application, newer, 2)).toMatchObject({ kind: 'order-unknown' });
-  one.clock.advance(7 * DAY);
-  one.accepted.delete('newer');
-  expect(await receive(one.application, newer, 3)).toBeUndefined();
+  expect(await receive(one.application, newer, 2)).toBeUndefined();
   expect(one.secretIn('AWSCURRENT')).toBe('by-hand');
+});
+
+test('an older delivery does not take the place of a newer one that becomes current in between', async () => {
+  const one = takenOn();
+  const justBefore = delivered('just-before', DAY + 8 * MINUTE);
+  await receive(one.application, newer, 1);
+  one.accepted.add('newer').add('just-before');
+  const { lwa } = one.application.ports;
+  const exchange = lwa.exchange.bind(lwa);
+  jest.spyOn(lwa, 'exchange').mockImplementationOnce(async (credentials) => {
+    expect(await receive(one.application, newer, 2)).toBeUndefined();
+    return exchange(credentials);
+  });
+  expect(await receive(one.application, justBefore, 1)).toBeUndefined();
+  expect(one.secretIn('AWSCURRENT')).toBe('newer');
+  expect(one.published).toEqual([toldOfCurrent(one)]);
+});
+
+test('a delivery is the newest also where the journal is read again as it was before', async () => {
+  const one = takenOn();
+  one.accepted.add('older').add('newer');
+  await receive(one.application, older, 1);
+  const stale = one.head();
+  const { secrets } = one.application.ports;
+  one.before = {
+    call: 'secretsmanager:UpdateSecretVersionStage',
+    act: () => {
+      one.store('older');
+      const readVersion = secrets.readVersion.bind(secrets);
+      const asBefore = { versionId: stale.versionId, text: JSON.stringify(stale.entry), createdAt: ADDED };
+      jest.spyOn(secrets, 'describe').mockImplementationOnce(() =>
+        Promise.resolve({
+          labels: new Map([
+            ['AWSCURRENT', one.idOf('AWSCURRENT') ?? ''],
+            ['SpApiRotationJournal', stale.versionId],
+          ]),
+          key: '',
+          failedReplicas: [],
+        }),
+      );
+      jest
+        .spyOn(secrets, 'readVersion')
+        .mockImplementation((versionId) =>
+          versionId === stale.versionId ? Promise.resolve(asBefore) : readVersion(versionId),
+        );
+    },
+  };
+  expect(await receive(one.application, newer, 1)).toBeUndefined();
+  expect(one.secretIn('AWSCURRENT')).toBe('newer');
 });
 
 test('a superseded delivery has served, and LWA is not asked about it', async () => {

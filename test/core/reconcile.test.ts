@@ -188,6 +188,19 @@ describe('a superseded client secret that somebody wrote back', () => {
     expect(one.published.map(({ type }) => type)).toEqual([DETAIL_TYPE.failed, DETAIL_TYPE.rotated]);
   });
 
+  test('is replaced by the newest also where a person had stored another, which may be stored again', async () => {
+    const one = writtenBack();
+    one.accepted.add('by-hand');
+    one.store('by-hand');
+    await reconcile(one.application, RECONCILE);
+    one.store('seeded');
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'promoted' });
+    expect(one.secretIn('AWSCURRENT')).toBe('newest');
+    one.store('by-hand');
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'healthy' });
+    expect(one.secretIn('AWSCURRENT')).toBe('by-hand');
+  });
+
   test('is replaced, and the next run tells consumers where this one could not', async () => {
     const one = writtenBack();
     const { events } = one.application.ports;
