@@ -4,7 +4,7 @@ import { scenarioOf, scenarios, type Scenario } from './scenario';
 import { World } from './world';
 
 /** How many worlds `npm run simulate` and the tests live through, from seed 1: the same in every run. */
-export const FIXED_RUNS = 60;
+export const FIXED_RUNS = 30;
 
 /** What came of one world. */
 export interface Outcome {
