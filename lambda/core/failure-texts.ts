@@ -1,7 +1,7 @@
 import type { FailureKind } from '../../lib/contract/failure-kind';
 
 /** What an engineer on call reads about a failure. */
-export interface Fault {
+interface FailureText {
   /** What happened, as a sentence without its subject, the application. */
   readonly happened: string;
   /** What to do next. */
@@ -9,7 +9,7 @@ export interface Fault {
 }
 
 /** The one source of the words that logs and answers use for each failure. */
-export const FAULTS: Readonly<Record<FailureKind, Fault>> = {
+export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
   'not-seeded': {
     happened: 'has a secret without a value',
     next: 'Seed the secret with its client id and client secret (README, "Seed the secret").',

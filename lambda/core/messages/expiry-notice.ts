@@ -1,15 +1,16 @@
 import { DETAIL_TYPE } from '../../../lib/contract/event';
-import type { Application } from '../application';
-import { bookkeep } from '../secret/sync';
-import { eventSubject, tell } from '../event';
+import type { Application } from '../ports';
+import { syncJournal } from '../secret/sync';
+import { eventSubject, publishBestEffort } from '../event';
 import { failure } from '../failure';
 import { CLOCK_SKEW, DAY, toIso } from '../time';
-import { withNotice, type JournalEntry } from '../journal/entry';
+import { type JournalEntry } from '../journal/entry';
+import { withNotice } from '../journal/transitions';
 import { append } from '../journal/log';
-import type { Kept } from './new-secret';
+import type { KeepReason } from './new-secret';
 import type { ExpiryNotice } from '../amazon/notification';
 import { endOfReplaced } from '../rotation/dates';
-import { look } from '../secret/read';
+import { readState } from '../secret/read';
 
 /** Dates that Amazon gives for one secret differ by less than this. */
 const SAME_DATE = DAY;
@@ -45,19 +46,22 @@ export function subjectOf(
     // Nobody can store a secret before it is made, so even an estimate is never too early.
     return 'one-never-delivered';
   }
-  return known.source === 'notification' ? 'another' : 'current';
+  return known.source === 'new-secret' ? 'another' : 'current';
 }
 
 /** Writes the date down and puts it on the bus, from where it wakes the rotate function. */
-export async function notice(application: Application, notified: ExpiryNotice): Promise<Kept> {
+export async function recordExpiryNotice(
+  application: Application,
+  notified: ExpiryNotice,
+): Promise<KeepReason | undefined> {
   const { expiry } = notified;
-  const seen = await look(application);
-  if (!seen.seeded) {
-    return failure(application, seen.problem);
+  const read = await readState(application);
+  if (!read.seeded) {
+    return failure(application, read.problem);
   }
-  const { state } = seen;
+  const { state, journal } = read;
   const { clientId } = state.current.credentials;
-  const head = await bookkeep(application, state);
+  const head = await syncJournal(application, state, journal);
   if (head === undefined) {
     return failure(application, 'journal-unreadable');
   }
@@ -84,7 +88,7 @@ export async function notice(application: Application, notified: ExpiryNotice): 
     case 'another':
       return undefined;
     case 'one-never-delivered':
-      await tell(application, DETAIL_TYPE.failed, {
+      await publishBestEffort(application, DETAIL_TYPE.failed, {
         ...subject,
         kind: 'needs-person',
         reason: 'console',

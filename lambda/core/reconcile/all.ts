@@ -1,9 +1,8 @@
 import pMap from 'p-map';
 import { needsAttention, type ApplicationAnswer } from './answer';
-import type { Application } from '../application';
+import type { Application, Clock } from '../ports';
 import { withDeadline } from '../deadline';
 import { DAY, SECOND, fromIso, type Instant } from '../time';
-import type { Clock } from '../ports';
 import { reconcile } from './one';
 import type { RotateRequest } from '../rotation/request';
 
@@ -24,7 +23,7 @@ export class UnknownApplication extends Error {
  * @param deadline when the whole run must be over
  * @throws {UnknownApplication}
  */
-export async function sweep(
+export async function reconcileAll(
   applications: readonly Application[],
   request: RotateRequest,
   clock: Clock,

@@ -24,11 +24,11 @@ const SWEEP_JITTER = 5 * MINUTE;
 export function dueAt(entry: JournalEntry, rotateAfterDays: number): Instant {
   const { at: expiry, source } = entry.expiry;
   // A notice tells when the secret was made better than the day somebody stored it.
-  const issuedAt = source === 'notice' ? expiry - SECRET_LIFETIME_DAYS * DAY : entry.baseline.since;
+  const issuedAt = source === 'expiry-notice' ? expiry - SECRET_LIFETIME_DAYS * DAY : entry.baseline.since;
   const byAge = issuedAt + rotateAfterDays * DAY;
   const due = source === 'estimate' ? byAge : Math.min(byAge, expiry - BEFORE_EXPIRY);
   // A notice came through this hub's queue, so the queue is registered. A date that another hub learned proves nothing.
-  const registered = source === 'notice' || (source === 'notification' && entry.formerHub === undefined);
+  const registered = source === 'expiry-notice' || (source === 'new-secret' && entry.previousHub === undefined);
   return registered ? due : Math.max(due, entry.addedAt + SETTLING_IN);
 }
 

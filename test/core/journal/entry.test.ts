@@ -1,7 +1,6 @@
 import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
+import { formatEntry, parseEntry } from '../../../lambda/core/journal/entry';
 import {
-  formatEntry,
-  parseEntry,
   withAccepted,
   withAnnounced,
   withBaseline,
@@ -11,11 +10,11 @@ import {
   withNotice,
   withRefusal,
   withOtherApplication,
-  withOvertaken,
+  withDeliverySuperseded,
   withSeededSecret,
-  withSuperseded,
-  withSeen,
-} from '../../../lambda/core/journal/entry';
+  withStoredSuperseded,
+  withDelivery,
+} from '../../../lambda/core/journal/transitions';
 import { ADDED, CLIENT_ID, delivery, entry, HUB, newest, rotation } from '../entries';
 
 const NOW = ADDED + 100 * DAY;
@@ -32,8 +31,8 @@ describe('an entry', () => {
     '',
     'text',
     '{}',
-    JSON.stringify({ ...entry(), v: 2 }),
-    JSON.stringify({ ...entry(), seq: 'x' }),
+    JSON.stringify({ ...entry(), version: 2 }),
+    JSON.stringify({ ...entry(), sequence: 'x' }),
   ])('is not %s', (text) => {
     expect(parseEntry(text)).toBeUndefined();
   });
@@ -46,7 +45,7 @@ describe('an entry', () => {
       rotation: null,
       newest: null,
       baseline: { digest: 'seeded', since: ADDED },
-      known: [],
+      superseded: [],
       expiry: { at: ADDED + 180 * DAY, source: 'estimate' },
     });
   });
@@ -121,12 +120,12 @@ describe('an intent', () => {
 
 describe('a delivery', () => {
   test('closes the rotation that it answers and takes over who asked', () => {
-    const asked = entry({ rotation: rotation({ at: NOW, reason: 'person', by: 'me' }) });
+    const asked = entry({ rotation: rotation({ at: NOW, reason: 'person', requestedBy: 'me' }) });
     for (const eventTime of [NOW + MINUTE, NOW - 5 * MINUTE]) {
       expect(withNewest(asked, delivery({ eventTime }), 'staged')).toMatchObject({
         rotation: null,
-        newest: { announced: false, stagedVersionId: 'staged', reason: 'person', by: 'me', eventTime },
-        seen: [{ digest: 'delivered', eventTime }],
+        newest: { announced: false, stagedVersionId: 'staged', reason: 'person', requestedBy: 'me', eventTime },
+        deliveries: [{ digest: 'delivered', eventTime }],
       });
     }
   });
@@ -155,17 +154,17 @@ describe('a delivery', () => {
     expect(withAnnounced(given, delivery({ eventTime: NOW }))).toMatchObject({
       newest: { announced: true },
       baseline: { digest: 'delivered', since: NOW },
-      known: ['seeded'],
-      expiry: { at: NOW + 180 * DAY, source: 'notification' },
+      superseded: ['seeded'],
+      expiry: { at: NOW + 180 * DAY, source: 'new-secret' },
     });
   });
 
   test('announced after a person stored another does not supersede that: it may be later, and come back', () => {
     const given = withNewest(entry(), delivery({ eventTime: NOW }), 'staged');
     const announced = withAnnounced(withSeededSecret(given, 'by-hand', NOW + HOUR), delivery({ eventTime: NOW }));
-    expect(announced).toMatchObject({ newest: { announced: true }, baseline: { digest: 'delivered' }, known: [] });
+    expect(announced).toMatchObject({ newest: { announced: true }, baseline: { digest: 'delivered' }, superseded: [] });
     const earlier = withAnnounced(withSeededSecret(given, 'by-hand', NOW - HOUR), delivery({ eventTime: NOW }));
-    expect(earlier.known).toEqual(['by-hand']);
+    expect(earlier.superseded).toEqual(['by-hand']);
   });
 
   test('announced after a person copied it by hand is dated by its delivery', () => {
@@ -173,7 +172,7 @@ describe('a delivery', () => {
     const given = withNewest(copied, delivery({ eventTime: NOW }), 'staged');
     expect(withAnnounced(given, delivery({ eventTime: NOW }))).toMatchObject({
       baseline: { digest: 'delivered', since: NOW },
-      expiry: { at: NOW + 180 * DAY, source: 'notification' },
+      expiry: { at: NOW + 180 * DAY, source: 'new-secret' },
     });
   });
 
@@ -191,40 +190,40 @@ describe('a delivery', () => {
     let given = entry();
     for (let number = 1; number <= 12; number++) {
       const one = delivery({ eventTime: ADDED + number * DAY, digest: `secret-${number}` });
-      given = withBaseline(withSeen(withSeen(given, one), one), one);
+      given = withBaseline(withDelivery(withDelivery(given, one), one), one);
     }
     const names = (from: number, to: number): string[] =>
       Array.from({ length: to - from + 1 }, (_, index) => `secret-${from + index}`);
-    expect(given.known).toEqual(names(4, 11));
-    expect(given.seen.map(({ digest }) => digest)).toEqual(names(5, 12));
+    expect(given.superseded).toEqual(names(4, 11));
+    expect(given.deliveries.map(({ digest }) => digest)).toEqual(names(5, 12));
   });
 
   test('makes all that were delivered before it superseded, also those that never became the baseline', () => {
     const earlier = delivery({ eventTime: NOW - HOUR, digest: 'earlier' });
     const later = delivery({ eventTime: NOW + HOUR, digest: 'later' });
-    const given = withSeen(withSeen(entry({ known: ['old'] }), earlier), later);
-    expect(withBaseline(given, delivery({ eventTime: NOW })).known).toEqual(['old', 'seeded', 'earlier']);
+    const given = withDelivery(withDelivery(entry({ superseded: ['old'] }), earlier), later);
+    expect(withBaseline(given, delivery({ eventTime: NOW })).superseded).toEqual(['old', 'seeded', 'earlier']);
   });
 
   test('that becomes the baseline again is no longer superseded', () => {
-    const given = entry({ known: ['delivered'], baseline: { digest: 'other', since: ADDED } });
-    expect(withBaseline(given, delivery({ eventTime: NOW })).known).toEqual(['other']);
+    const given = entry({ superseded: ['delivered'], baseline: { digest: 'other', since: ADDED } });
+    expect(withBaseline(given, delivery({ eventTime: NOW })).superseded).toEqual(['other']);
   });
 });
 
 test('a secret seeded by hand is a new baseline, and supersedes nothing', () => {
-  const given = entry({ known: ['old'], newest: newest({ eventTime: ADDED }) });
-  const { former, ...seeded } = withSeededSecret(given, 'by-hand', NOW);
+  const given = entry({ superseded: ['old'], newest: newest({ eventTime: ADDED }) });
+  const { restorable, ...seeded } = withSeededSecret(given, 'by-hand', NOW);
   expect(seeded).toEqual({
     ...given,
     baseline: { digest: 'by-hand', since: NOW, storedAt: NOW },
     expiry: { at: NOW + 180 * DAY, source: 'estimate' },
   });
-  expect(former).toMatchObject([{ baseline: given.baseline, expiry: given.expiry }]);
+  expect(restorable).toMatchObject([{ baseline: given.baseline, expiry: given.expiry }]);
 });
 
 test('a secret that a person replaced and puts back is as old as it was, and so is its expiry', () => {
-  const given = entry({ expiry: { at: ADDED + 60 * DAY, source: 'notice' } });
+  const given = entry({ expiry: { at: ADDED + 60 * DAY, source: 'expiry-notice' } });
   const nonsense = withSeededSecret(withSeededSecret(given, 'nonsense', NOW), 'more nonsense', NOW + DAY);
   expect(withSeededSecret(nonsense, 'seeded', NOW + 2 * DAY)).toMatchObject({
     baseline: { digest: 'seeded', since: ADDED, storedAt: NOW + 2 * DAY },
@@ -238,31 +237,31 @@ test('the secrets that a person replaced are remembered, the last three of them,
     (before, digest, index) => withSeededSecret(before, digest, NOW + index),
     entry(),
   );
-  expect(replaced.former?.map(({ baseline }) => baseline.digest)).toEqual(['three', 'one', 'two']);
-  expect(replaced.former?.every((one) => !('former' in one))).toBe(true);
+  expect(replaced.restorable?.map(({ baseline }) => baseline.digest)).toEqual(['three', 'one', 'two']);
+  expect(replaced.restorable?.every((one) => !('restorable' in one))).toBe(true);
 });
 
 test('an application whose secret was given to another for a while has all that was known of it', () => {
   const given = entry({
-    known: ['old'],
+    superseded: ['old'],
     rotation: rotation({ at: NOW }),
     newest: newest({ eventTime: ADDED }),
-    expiry: { at: ADDED + 60 * DAY, source: 'notice' },
+    expiry: { at: ADDED + 60 * DAY, source: 'expiry-notice' },
   });
-  const sight = { hub: HUB, key: '', now: NOW, since: NOW };
-  const other = withOtherApplication(given, { ...sight, clientId: 'another', digest: 'another-secret' });
-  expect(other).toMatchObject({ clientId: 'another', rotation: null, newest: null, known: [], addedAt: NOW });
-  const { former, ...back } = withOtherApplication(other, { ...sight, clientId: CLIENT_ID, digest: 'seeded' });
-  expect(back).toMatchObject({ ...given, at: NOW });
-  expect(former?.map(({ clientId }) => clientId)).toEqual(['another', CLIENT_ID]);
+  const facts = { hub: HUB, encryptionKey: '', now: NOW, createdAt: NOW };
+  const other = withOtherApplication(given, { ...facts, clientId: 'another', digest: 'another-secret' });
+  expect(other).toMatchObject({ clientId: 'another', rotation: null, newest: null, superseded: [], addedAt: NOW });
+  const { restorable, ...back } = withOtherApplication(other, { ...facts, clientId: CLIENT_ID, digest: 'seeded' });
+  expect(back).toMatchObject({ ...given, writtenAt: NOW });
+  expect(restorable?.map(({ clientId }) => clientId)).toEqual(['another', CLIENT_ID]);
 });
 
 test('a delivered secret that was overtaken is superseded, and no longer the newest', () => {
   const waiting = entry({ newest: newest({ eventTime: ADDED, announced: false }) });
-  expect(withOvertaken(waiting, 'delivered')).toMatchObject({ newest: null, known: ['delivered'] });
-  expect(withOvertaken(waiting, 'earlier')).toMatchObject({ newest: waiting.newest, known: ['earlier'] });
-  expect(withOvertaken(entry({ known: ['earlier'] }), 'earlier')).toBeUndefined();
-  expect(withOvertaken(entry({ newest: newest({ eventTime: ADDED }) }), 'delivered')).toBeUndefined();
+  expect(withDeliverySuperseded(waiting, 'delivered')).toMatchObject({ newest: null, superseded: ['delivered'] });
+  expect(withDeliverySuperseded(waiting, 'earlier')).toMatchObject({ newest: waiting.newest, superseded: ['earlier'] });
+  expect(withDeliverySuperseded(entry({ superseded: ['earlier'] }), 'earlier')).toBeUndefined();
+  expect(withDeliverySuperseded(entry({ newest: newest({ eventTime: ADDED }) }), 'delivered')).toBeUndefined();
 });
 
 test('a secret seeded by hand after a rotation whose secret did not come is that secret, and closes it', () => {
@@ -272,21 +271,21 @@ test('a secret seeded by hand after a rotation whose secret did not come is that
 });
 
 test('what a person stored and LWA does not know is superseded, unless it was delivered meanwhile', () => {
-  const given = entry({ known: ['old'], newest: newest({ eventTime: ADDED }) });
-  expect(withSuperseded(given, 'by-hand')?.known).toEqual(['old', 'by-hand']);
-  expect(withSuperseded(given, 'old')).toBeUndefined();
-  expect(withSuperseded(given, 'delivered')).toBeUndefined();
+  const given = entry({ superseded: ['old'], newest: newest({ eventTime: ADDED }) });
+  expect(withStoredSuperseded(given, 'by-hand')?.superseded).toEqual(['old', 'by-hand']);
+  expect(withStoredSuperseded(given, 'old')).toBeUndefined();
+  expect(withStoredSuperseded(given, 'delivered')).toBeUndefined();
 });
 
 test('a notice tells the date', () => {
   const noticed = withNotice(entry(), { expiry: NOW, eventTime: ADDED });
-  expect(noticed?.expiry).toEqual({ at: NOW, source: 'notice', noticedAt: ADDED });
-  const delivered = entry({ expiry: { at: NOW, source: 'notification' } });
+  expect(noticed?.expiry).toEqual({ at: NOW, source: 'expiry-notice', noticedAt: ADDED });
+  const delivered = entry({ expiry: { at: NOW, source: 'new-secret' } });
   expect(withNotice(delivered, { expiry: NOW - DAY, eventTime: ADDED })).toBeUndefined();
 });
 
 test('of two notices the later one tells the date, and of two made at once the earlier date', () => {
-  const noticed = entry({ expiry: { at: NOW, source: 'notice', noticedAt: ADDED + DAY } });
+  const noticed = entry({ expiry: { at: NOW, source: 'expiry-notice', noticedAt: ADDED + DAY } });
   const written = (expiry: number, eventTime: number): number | undefined =>
     withNotice(noticed, { expiry, eventTime })?.expiry.at;
   expect(written(NOW + DAY, ADDED + 2 * DAY)).toBe(NOW + DAY);
@@ -297,5 +296,5 @@ test('of two notices the later one tells the date, and of two made at once the e
 });
 
 test('a hub that adopts an application counts its first day from then', () => {
-  expect(withHub(entry(), 'other', NOW)).toMatchObject({ hub: 'other', formerHub: HUB, addedAt: NOW });
+  expect(withHub(entry(), 'other', NOW)).toMatchObject({ hub: 'other', previousHub: HUB, addedAt: NOW });
 });
