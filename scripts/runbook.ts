@@ -8,7 +8,7 @@ import path from 'node:path';
 import { ALARMS, alarmSection, type AlarmId } from '../lib/contract/alarm';
 import { DETAIL_TYPE } from '../lib/contract/event';
 import { FAILURE_KINDS } from '../lib/contract/failure-kind';
-import { FAULTS } from '../lib/contract/fault';
+import { FAULTS } from '../lambda/core/failure-texts';
 import { FAULT_TABLE, OPERATIONAL_FAULTS, type FaultEntry, type FaultId, type Step } from '../lib/contract/fault-table';
 import { METRIC } from '../lib/contract/metric';
 import { runbookLink } from '../lib/contract/runbook';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { ALARMS, alarmSection, type AlarmId } from '../../lib/contract/alarm';
 import { FAILURE_KINDS } from '../../lib/contract/failure-kind';
-import { FAULTS } from '../../lib/contract/fault';
+import { FAULTS } from '../../lambda/core/failure-texts';
 import { FAULT_TABLE } from '../../lib/contract/fault-table';
 import type { LocalHub } from '../../local-cloud/hub';
 import { PREPARATION } from '../../scripts/runbook';
