@@ -2,7 +2,7 @@ export default {
   testRunner: 'jest',
   coverageAnalysis: 'perTest',
   concurrency: 2,
-  mutate: ['lambda/core/**/*.ts'],
+  mutate: ['lambda/core/**/*.ts', '!lambda/core/failure-texts.ts'],
   ignorePatterns: ['**', '!lambda/**/*.ts', '!lib/**/*.ts', '!local-cloud/**/*.ts', '!test/**/*.ts', '!package.json', '!tsconfig.json'],
   reporters: ['clear-text', 'json', 'progress-append-only'],
   jsonReporter: { fileName: 'dist/mutation.json' },
