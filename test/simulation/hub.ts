@@ -1,3 +1,11 @@
+import {
+  PutSecretValueCommand,
+  UpdateSecretVersionStageCommand,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { call } from '../../lambda/adapters/aws-call';
+import { SecretsManagerSecret } from '../../lambda/adapters/secrets-manager';
+import { operationOf, secretsManagerClient } from '../fakes/secrets-manager-client';
 import { QueueModel, type ReceivedMessage } from '../../local-cloud/services/queue-model';
 import type { FailureKind } from '../../lib/contract/failure-kind';
 import type { ApplicationAnswer } from '../../lambda/core/answer';
@@ -13,8 +21,7 @@ import type { RotateRequest } from '../../lambda/core/request';
 import { sweep } from '../../lambda/core/sweep';
 import type { AmazonAnswer } from '../../local-cloud/amazon/amazon-answer';
 import { ROTATION_SCOPE } from '../../local-cloud/amazon/amazon';
-import { doomOf, Invocation, Killed, ROTATE_TIMEOUT, STORE_TIMEOUT } from './invocation';
-import { SimulatedSecret } from './secret';
+import { doomOf, Invocation, ROTATE_TIMEOUT, STORE_TIMEOUT } from './invocation';
 import { quietInterval, type HttpFate } from './trouble';
 import type { Post } from './truth';
 import type { World } from './world';
@@ -149,26 +156,19 @@ export class Hub {
     invocation.forced = request.force;
     invocation.readsOnly = request.action === 'status' || request.action === 'check';
     try {
-      const applications = await this.applications(invocation, deadline);
-      const answers = await sweep(applications, request, world.timeline, deadline);
-      this.mustLive(invocation);
-      for (const answer of answers) {
+      const answers = await invocation.run(async () =>
+        sweep(await this.applications(invocation, deadline), request, world.timeline, deadline),
+      );
+      for (const answer of answers ?? []) {
         world.promises.leaksNothing(answer);
         this.tell(invocation, answer);
       }
       return answers;
     } catch (error) {
-      world.expectKilledOrUnread(error);
+      world.expectCallFailed(error);
       return undefined;
     } finally {
       this.invocations.delete(invocation);
-    }
-  }
-
-  /** Whoever is killed answers nothing. */
-  private mustLive(invocation: Invocation): void {
-    if (invocation.isDead && invocation.doom === undefined) {
-      this.world.promises.violate('no-defect', `${invocation.name} was killed, and went on`);
     }
   }
 
@@ -263,28 +263,19 @@ export class Hub {
       observe: this.observe,
       now: () => world.timeline.now(),
     };
-    const served = await Promise.all(
-      batch.map(async (message) => {
-        try {
-          return await this.serve(invocation, message, surroundings);
-        } catch (error) {
-          world.expectKilledOrUnread(error);
-          return false;
-        }
-      }),
+    const served = await invocation.run(() =>
+      Promise.all(batch.map((message) => this.serve(invocation, message, surroundings))),
     );
     this.invocations.delete(invocation);
     this.storeRuns -= 1;
     // A killed function answers nothing: the event source deletes nothing.
-    if (!invocation.isDead) {
-      batch.forEach((message, index) => {
-        if (served[index] === true) {
-          world.promises.beforeLoss();
-          this.queue.delete(message.receiptHandle);
-          world.promises.nothingLost(`the message ${message.messageId} was acknowledged`);
-        }
-      });
-    }
+    batch.forEach((message, index) => {
+      if (served?.[index] === true) {
+        world.promises.beforeLoss();
+        this.queue.delete(message.receiptHandle);
+        world.promises.nothingLost(`the message ${message.messageId} was acknowledged`);
+      }
+    });
     this.poll(world.random.between(10, 1000));
   }
 
@@ -310,17 +301,14 @@ export class Hub {
         case 'acknowledge':
           return true;
         case 'unclaimed':
-          await invocation.aws('sqs', 'SendMessage', () => this.unclaimed.send(message.body));
+          await aws(invocation, 'sqs', 'SendMessage', () => this.unclaimed.send(message.body));
           return true;
         case 'keep':
-          await invocation.aws('sqs', 'ChangeMessageVisibility', () => {
+          await aws(invocation, 'sqs', 'ChangeMessageVisibility', () => {
             this.queue.changeVisibility(message.receiptHandle, verdict.hiddenSeconds);
           });
       }
     } catch (error) {
-      if (error instanceof Killed) {
-        throw error;
-      }
       surroundings.observe({ what: 'message kept', messageId: message.messageId, ...failureOf(error) });
     }
     return false;
@@ -335,7 +323,7 @@ export class Hub {
 
   private async applications(invocation: Invocation, deadline: Instant): Promise<Application[]> {
     const { world } = this;
-    const list = await invocation.aws('ssm', 'GetParametersByPath', () => world.applicationsOf(this));
+    const list = await aws(invocation, 'ssm', 'GetParametersByPath', () => world.applicationsOf(this));
     let attributes: Promise<QueueAttributes | undefined> | undefined;
     const queue = { attributes: () => (attributes ??= this.attributes(invocation)) };
     return list.map((settings) => ({
@@ -347,7 +335,7 @@ export class Hub {
   }
 
   private attributes(invocation: Invocation): Promise<QueueAttributes | undefined> {
-    return invocation.aws('sqs', 'GetQueueAttributes', () => {
+    return aws(invocation, 'sqs', 'GetQueueAttributes', () => {
       invocation.sawPolicy = this.hasPolicy;
       return {
         policy: this.hasPolicy ? POLICY : undefined,
@@ -360,7 +348,7 @@ export class Hub {
   private ports(invocation: Invocation, secretArn: string, queue: Ports['queue'], deadline: Instant): Ports {
     const { world } = this;
     return {
-      secrets: new SimulatedSecret(invocation, world.secretsManager, secretArn, world.promises.watch(invocation)),
+      secrets: new SecretsManagerSecret(this.secretsManagerClient(invocation), secretArn),
       lwa: {
         exchange: ({ clientId, clientSecret }) =>
           invocation.call<HttpOutcome>('lwa', (resolve, _, fault) => {
@@ -375,7 +363,7 @@ export class Hub {
       queue,
       events: {
         publish: (type, detail) =>
-          invocation.aws('events', 'PutEvents', () => {
+          aws(invocation, 'events', 'PutEvents', () => {
             world.published(this, type, detail);
           }),
       },
@@ -384,6 +372,23 @@ export class Hub {
       observe: this.observe,
       deadline,
     };
+  }
+
+  /** The client that the real adapter calls; each of its calls takes time and may go wrong. */
+  private secretsManagerClient(invocation: Invocation): SecretsManagerClient {
+    const { promises, secretsManager } = this.world;
+    const watch = promises.watch(invocation);
+    return secretsManagerClient(secretsManager, (command, perform) =>
+      invocation.aws('secretsmanager', operationOf(command), () => {
+        if (command instanceof PutSecretValueCommand || command instanceof UpdateSecretVersionStageCommand) {
+          watch.beforeWrite();
+          const answer = perform();
+          watch.afterWrite(command);
+          return answer;
+        }
+        return perform();
+      }),
+    );
   }
 
   private post(invocation: Invocation, accessToken: string): Promise<HttpOutcome> {
@@ -439,6 +444,16 @@ export class Hub {
     this.invocations.add(invocation);
     return invocation;
   }
+}
+
+/** A call of the adapters that are not run here, but for the way they report a failure. */
+function aws<Answer>(
+  invocation: Invocation,
+  service: string,
+  operation: string,
+  effect: () => Answer,
+): Promise<Answer> {
+  return call(`${service}:${operation}`, () => invocation.aws(service, operation, effect));
 }
 
 function outcomeOf(fate: HttpFate, perform: () => AmazonAnswer): HttpOutcome {

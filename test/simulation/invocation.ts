@@ -1,13 +1,7 @@
-import { AwsError } from '../../local-cloud/services/aws-error';
 import { MINUTE, SECOND, type Instant } from '../../lambda/core/instant';
-import { CallFailed } from '../../lambda/core/ports';
+import { noAnswer, refusal, thrownBySdk, type SdkError } from '../fakes/sdk-error';
 import type { Random } from './random';
 import type { AwsFate, HttpFate } from './trouble';
-
-/** The function was killed. No flow may catch this: there is nobody left to catch anything. */
-export class Killed extends Error {
-  override readonly name = 'Killed';
-}
 
 /** Where an invocation is killed: before or after the effect of its n-th call. */
 export interface Doom {
@@ -47,6 +41,7 @@ export class Invocation {
   readsOnly = false;
   /** What it last saw of the queue's policy. */
   sawPolicy: boolean | undefined;
+  private whenKilled: () => void = () => undefined;
 
   constructor(
     readonly name: string,
@@ -58,29 +53,44 @@ export class Invocation {
     if (!this.isDead) {
       this.isDead = true;
       this.world.say(() => `${this.name} is killed ${why}`);
+      this.whenKilled();
     }
   }
 
-  /** A call to AWS. The effect is at one moment, and the answer may be lost after it. */
+  /**
+   * Runs the function. A call of a killed one never answers: nothing goes on behind it that could catch an error.
+   *
+   * @returns `undefined` when it was killed
+   */
+  run<Answer>(work: () => Promise<Answer>): Promise<Answer | undefined> {
+    return new Promise((resolve, reject) => {
+      this.whenKilled = () => {
+        resolve(undefined);
+      };
+      work().then(resolve, reject);
+    });
+  }
+
+  /**
+   * A call to AWS. The effect is at one moment, and the answer may be lost after it.
+   *
+   * @throws {SdkError} what a client of the SDK throws
+   */
   aws<Answer>(service: string, operation: string, effect: () => Answer): Promise<Answer> {
     const name = `${service}:${operation}`;
     return this.call<Answer>(name, (resolve, reject, fault) => {
       const fate = fault?.aws ?? this.world.awsFate(service);
-      const fail = (code: string): void => {
+      const fail = (error: SdkError): void => {
         this.world.say(
-          () => `${this.name}: ${name} fails, ${code}${fate === 'failed-after' ? ', after it was done' : ''}`,
+          () => `${this.name}: ${name} fails, ${error.name}${fate === 'failed-after' ? ', after it was done' : ''}`,
         );
-        reject(new CallFailed(name, code));
+        reject(error);
       };
       const attempt = (): void => {
         try {
           resolve(effect());
         } catch (error) {
-          if (error instanceof AwsError) {
-            reject(new CallFailed(name, error.code));
-          } else {
-            throw error;
-          }
+          reject(thrownBySdk(error));
         }
       };
       switch (fate) {
@@ -88,17 +98,17 @@ export class Invocation {
           attempt();
           return;
         case 'throttled':
-          fail('ThrottlingException');
+          fail(refusal('ThrottlingException'));
           return;
         case 'denied':
-          fail('AccessDeniedException');
+          fail(refusal('AccessDeniedException'));
           return;
         case 'failed-before':
-          fail('Unreachable');
+          fail(noAnswer());
           return;
         case 'failed-after':
           quietly(effect);
-          fail('Unreachable');
+          fail(noAnswer());
           return;
         case 'answer-lost':
           this.world.say(() => `${this.name}: ${name} is done, its answer lost, and the SDK calls again`);
@@ -121,19 +131,18 @@ export class Invocation {
     }
     return new Promise((resolve, reject) => {
       if (this.isOver()) {
-        reject(new Killed());
         return;
       }
       this.world.after(this.world.latency(), () => {
         // What is on its way happens, whether or not anybody waits for it.
         perform(
           (answer) => {
-            this.conclude(doom, name, reject, () => {
+            this.conclude(doom, name, () => {
               resolve(answer);
             });
           },
           (error) => {
-            this.conclude(doom, name, reject, () => {
+            this.conclude(doom, name, () => {
               reject(error);
             });
           },
@@ -143,7 +152,7 @@ export class Invocation {
     });
   }
 
-  private conclude(doom: Doom['when'] | undefined, name: string, reject: (error: Error) => void, go: () => void): void {
+  private conclude(doom: Doom['when'] | undefined, name: string, answer: () => void): void {
     if (doom === 'after') {
       this.kill(`after ${name}`);
     }
@@ -151,18 +160,16 @@ export class Invocation {
     if (frozen > 0) {
       this.endsAt += frozen;
       this.world.after(frozen, () => {
-        this.finish(reject, go);
+        this.answerUnlessOver(answer);
       });
     } else {
-      this.finish(reject, go);
+      this.answerUnlessOver(answer);
     }
   }
 
-  private finish(reject: (error: Error) => void, go: () => void): void {
-    if (this.isOver()) {
-      reject(new Killed());
-    } else {
-      go();
+  private answerUnlessOver(answer: () => void): void {
+    if (!this.isOver()) {
+      answer();
     }
   }
 
@@ -178,9 +185,7 @@ function quietly(effect: () => unknown): void {
   try {
     effect();
   } catch (error) {
-    if (!(error instanceof AwsError)) {
-      throw error;
-    }
+    thrownBySdk(error);
   }
 }
 

@@ -1,11 +1,17 @@
+import { PutSecretValueCommand, type UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import type { EventDetail } from '../../lib/contract/event';
 import type { SecretsManagerModel } from '../../local-cloud/services/secrets-manager';
 import { CLOCK_SKEW, DAY, HOUR, MINUTE, toIso, type Instant } from '../../lambda/core/instant';
 import type { Hub } from './hub';
 import type { Invocation } from './invocation';
-import type { SecretWatch } from './secret';
 import type { Post, Truth } from './truth';
 import type { World } from './world';
+
+/** Watches the writes of an invocation, at the moment of each effect. */
+export interface WriteWatch {
+  beforeWrite(): void;
+  afterWrite(command: PutSecretValueCommand | UpdateSecretVersionStageCommand): void;
+}
 
 /** Every promise that is checked, by name. */
 export const PROMISES = {
@@ -66,7 +72,7 @@ export class Promises {
   }
 
   /** Watches the writes of one invocation. */
-  watch(invocation: Invocation): SecretWatch {
+  watch(invocation: Invocation): WriteWatch {
     let before: { readonly id: string | undefined; readonly text: string | undefined };
     return {
       beforeWrite: () => {
@@ -76,8 +82,14 @@ export class Promises {
           this.violate('looking-writes-nothing', `${invocation.name} writes`);
         }
       },
-      afterWrite: (what, label, versionId) => {
-        this.wrote(invocation, what, label, versionId, before);
+      afterWrite: (command) => {
+        if (command instanceof PutSecretValueCommand) {
+          const { ClientRequestToken: id = '', VersionStages: [label = ''] = [] } = command.input;
+          this.wrote(invocation, 'put', label, id, before);
+        } else {
+          const { MoveToVersionId: id = '', VersionStage: label = '' } = command.input;
+          this.wrote(invocation, 'move', label, id, before);
+        }
       },
     };
   }
