@@ -14,6 +14,9 @@ export class People {
   private key: (typeof KEYS)[number] = '';
   private helpedAt: Instant = Number.NEGATIVE_INFINITY;
 
+  /** What dead letters said that a person has put back into a queue. */
+  private readonly redriven = new Set<string>();
+
   constructor(private readonly world: World) {}
 
   /** Somebody stores a text in AWSCURRENT, as the console does. */
@@ -215,13 +218,18 @@ export class People {
     }
   }
 
-  /** What lies aside goes back into the queue, as new messages. */
+  /** What lies aside goes back into the queue, as new messages. One that comes back, and is about no secret of ours, is deleted. */
   private redrive(hub: Hub, from: QueueModel = hub.deadLetters): void {
     const { world } = this;
-    for (const message of from.receive({ max: 10, visibilitySeconds: 0 })) {
-      hub.queue.send(message.body);
-      from.delete(message.receiptHandle);
-      world.chronicle.count('messages redriven');
+    for (const { body, receiptHandle } of from.receive({ max: 10, visibilitySeconds: 0 })) {
+      if (this.redriven.has(body) && !world.isOurs(body)) {
+        world.chronicle.count('dead letters deleted');
+      } else {
+        this.redriven.add(body);
+        hub.queue.send(body);
+        world.chronicle.count('messages redriven');
+      }
+      from.delete(receiptHandle);
     }
     hub.poll(1000);
   }

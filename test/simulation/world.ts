@@ -352,6 +352,14 @@ export class World implements Surroundings {
     );
   }
 
+  /** Whether a message is about the application, as a person sees it. */
+  isOurs(body: string): boolean {
+    return (
+      body.includes(this.truth.clientId) ||
+      this.amazon.secretsOf(this.truth.clientId).some(({ value }) => body.includes(value))
+    );
+  }
+
   nameOf(value: string | undefined): string {
     const number = this.amazon.secretsOf(this.truth.clientId).findIndex((secret) => secret.value === value);
     return number < 0 ? 'no client secret of Amazon' : `client secret ${number}`;
