@@ -1,6 +1,8 @@
 import {
+  DescribeSecretCommand,
   PutSecretValueCommand,
   UpdateSecretVersionStageCommand,
+  type DescribeSecretResponse,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { call } from '../../lambda/adapters/aws-call';
@@ -161,6 +163,9 @@ export class Hub {
       );
       for (const answer of answers ?? []) {
         world.promises.leaksNothing(answer);
+        if (request.action !== 'status' && answer.application === world.settings.id) {
+          world.promises.healthyIsHealthy(invocation, answer);
+        }
         this.tell(invocation, answer);
       }
       return answers;
@@ -386,7 +391,11 @@ export class Hub {
           watch.afterWrite(command);
           return answer;
         }
-        return perform();
+        const answer = perform();
+        if (command instanceof DescribeSecretCommand && command.input.SecretId === this.world.secretArn) {
+          invocation.sawOfSecret = problemOf(answer);
+        }
+        return answer;
       }),
     );
   }
@@ -437,6 +446,7 @@ export class Hub {
     const { world } = this;
     this.count += 1;
     const invocation = new Invocation(`${this.name}/${name} ${this.count}`, world, world.timeline.now() + timeout);
+    invocation.beganWithManagedRotation = world.hasManagedRotation;
     if (world.trouble.kills()) {
       invocation.doom = doomOf(world.random);
       world.chronicle.count('fault: function killed');
@@ -454,6 +464,13 @@ function aws<Answer>(
   effect: () => Answer,
 ): Promise<Answer> {
   return call(`${service}:${operation}`, () => invocation.aws(service, operation, effect));
+}
+
+function problemOf({ RotationEnabled, ReplicationStatus = [] }: DescribeSecretResponse): Invocation['sawOfSecret'] {
+  if (RotationEnabled === true) {
+    return 'managed rotation';
+  }
+  return ReplicationStatus.some(({ Status }) => Status === 'Failed') ? 'failed replica' : undefined;
 }
 
 function outcomeOf(fate: HttpFate, perform: () => AmazonAnswer): HttpOutcome {

@@ -41,6 +41,10 @@ export class Invocation {
   readsOnly = false;
   /** What it last saw of the queue's policy. */
   sawPolicy: boolean | undefined;
+  /** Secrets Manager rotated the secret itself when the run began. */
+  beganWithManagedRotation = false;
+  /** What it last saw of the secret that forbids a rotation, or that a person should know. */
+  sawOfSecret: 'managed rotation' | 'failed replica' | undefined;
   private whenKilled: () => void = () => undefined;
 
   constructor(

@@ -10,6 +10,7 @@ const KEYS = ['', 'key-1', 'key-2'] as const;
 /** Operators: what they do of their own accord, and what they do when the hub asks for them. */
 export class People {
   private edits = 0;
+  private hasReplica = false;
   private registered: Hub | undefined;
   private key: (typeof KEYS)[number] = '';
   private helpedAt: Instant = Number.NEGATIVE_INFINITY;
@@ -111,6 +112,10 @@ export class People {
     KEYS.forEach((key) => {
       world.secretsManager.makeKeyUsable(key);
     });
+    this.setManagedRotation(false);
+    if (this.hasReplica) {
+      this.setReplica('InSync');
+    }
     if (world.secondHub.isDeployed) {
       world.secondHub.remove();
     }
@@ -232,6 +237,18 @@ export class People {
       from.delete(receiptHandle);
     }
     hub.poll(1000);
+  }
+
+  private setManagedRotation(isOn: boolean): void {
+    const { world } = this;
+    world.hasManagedRotation = isOn;
+    world.secretsManager.tell(world.secretArn, { RotationEnabled: isOn });
+  }
+
+  private setReplica(status: 'InSync' | 'Failed'): void {
+    const { world } = this;
+    this.hasReplica = true;
+    world.secretsManager.setReplication(world.secretArn, [{ Region: 'eu-central-1', Status: status }]);
   }
 
   private during(act: Act, begin: () => void, end: () => void): void {
@@ -429,6 +446,28 @@ export class People {
       ];
       const body = bodies[way % bodies.length];
       this.world.amazon.changeNextDelivery({ copies: 2, ...(body !== undefined && { body }) });
+    },
+    'turn-on-managed-rotation': (act) => {
+      this.during(
+        act,
+        () => {
+          this.setManagedRotation(true);
+        },
+        () => {
+          this.setManagedRotation(false);
+        },
+      );
+    },
+    'fail-replica': (act) => {
+      this.during(
+        act,
+        () => {
+          this.setReplica('Failed');
+        },
+        () => {
+          this.setReplica('InSync');
+        },
+      );
     },
     'remove-journal-label': () => {
       const { world } = this;

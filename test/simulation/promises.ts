@@ -2,6 +2,7 @@ import { PutSecretValueCommand, type UpdateSecretVersionStageCommand } from '@aw
 import type { EventDetail } from '../../lib/contract/event';
 import type { SecretsManagerModel } from '../../local-cloud/services/secrets-manager';
 import { CLOCK_SKEW, DAY, HOUR, MINUTE, toIso, type Instant } from '../../lambda/core/instant';
+import type { ApplicationAnswer } from '../../lambda/core/answer';
 import type { Hub } from './hub';
 import type { Invocation } from './invocation';
 import type { Post, Truth } from './truth';
@@ -27,6 +28,10 @@ export const PROMISES = {
     'no POST while one is in flight, none by itself or by mere asking inside the overlap or beside the ladder',
   'never-early': 'no automatic POST before a rotation is due, none on the first day without a notice',
   'no-post-unprepared': "no POST after the run saw that the queue's policy does not let Amazon in, or did not look",
+  'no-post-beside-managed-rotation':
+    'no POST after the run saw that Secrets Manager rotates the secret itself, or while it has done so since before the run',
+  'healthy-is-healthy':
+    'no run that saw managed rotation or a failed replica answers that the application is healthy',
   'notify-only': 'no POST in the mode NOTIFY_ONLY',
   'looking-writes-nothing': 'status and check write nothing',
   'leaks-nothing': 'no log line, event or answer contains a secret or a token',
@@ -123,6 +128,12 @@ export class Promises {
     if (invocation.sawPolicy !== true) {
       this.violate('no-post-unprepared', `${invocation.name} rotates and saw ${String(invocation.sawPolicy)}`);
     }
+    if (
+      invocation.sawOfSecret === 'managed rotation' ||
+      (invocation.beganWithManagedRotation && world.hasManagedRotation)
+    ) {
+      this.violate('no-post-beside-managed-rotation', `${invocation.name} rotates`);
+    }
     const outstanding = truth.outstanding();
     // A function that was killed between intent and POST leaves a rotation that may have happened.
     const asksAgain =
@@ -143,6 +154,13 @@ export class Promises {
   tellsTruth({ versionId }: EventDetail): void {
     if (!this.truth.wereCurrent.has(versionId)) {
       this.violate('tells-truth', `consumers are told of version ${versionId}, which was never current`);
+    }
+  }
+
+  /** A run that looked at the application has answered. */
+  healthyIsHealthy({ name, sawOfSecret }: Invocation, { outcome }: ApplicationAnswer): void {
+    if (outcome === 'healthy' && sawOfSecret !== undefined) {
+      this.violate('healthy-is-healthy', `${name} saw: ${sawOfSecret}, and answers that all is well`);
     }
   }
 

@@ -25,6 +25,8 @@ export const ACTS = [
   'delay-delivery',
   'odd-delivery',
   'remove-journal-label',
+  'turn-on-managed-rotation',
+  'fail-replica',
 ] as const;
 
 export interface Act {

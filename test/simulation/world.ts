@@ -41,6 +41,8 @@ export class World implements Surroundings {
   readonly hub: Hub;
   /** Deployed now and then by somebody who does not know of the first. */
   readonly secondHub: Hub;
+  /** Somebody lets Secrets Manager rotate the secret, too. */
+  hasManagedRotation = false;
   /** A test harms one call of many. */
   injection: { readonly call: number; readonly fault: Fault } | undefined;
   /** For a story: how long LWA does not know what is rotated next. */
