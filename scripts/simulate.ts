@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
-import { PROMISES, type Promised } from '../test/simulation/promises';
-import { FIXED_RUNS, live, shrink, simulate, Summary, type SummaryJson } from '../test/simulation/runner';
-import { scenarioOf } from '../test/simulation/scenario';
+import { INVARIANTS, type InvariantName } from '../test/simulation/invariants';
+import { FIXED_WORLDS, runWorld, shrink, simulate, Summary, type SummaryJson } from '../test/simulation/runner';
+import { parametersOf } from '../test/simulation/world-parameters';
 
 interface Options {
   readonly runs: number;
@@ -18,7 +18,7 @@ interface Options {
 const program = new Command()
   .name('simulate')
   .description('Lives through years of trouble with the rotation core and checks its promises after every step.')
-  .option('--runs <number>', 'worlds, each of 1 to 3 years', Number, FIXED_RUNS)
+  .option('--runs <number>', 'worlds, each of 1 to 3 years', Number, FIXED_WORLDS)
   .option('--seed <number>', 'seed of the first world', Number, 1)
   .option('--replay', 'tell step by step what happens in the world of the seed', false)
   .option(
@@ -108,7 +108,7 @@ async function explain(summary: Summary, options: Options): Promise<void> {
   if (first === undefined) {
     return;
   }
-  console.log(`\nThe promise: ${PROMISES[first.invariant as Promised]}.`);
+  console.log(`\nThe promise: ${INVARIANTS[first.invariant as InvariantName]}.`);
   console.log(`Replay all of it: npm run simulate -- --replay --seed ${first.seed}`);
   if (options.shrink > 0) {
     await tell(first.seed, first.invariant, options.shrink);
@@ -121,7 +121,7 @@ async function replay({ seed, shrink: seconds }: Options): Promise<boolean> {
     await tell(seed, violation.invariant, seconds);
     return false;
   }
-  await live(scenarioOf(seed), console.log);
+  await runWorld(parametersOf(seed), console.log);
   return violation === undefined;
 }
 
@@ -129,7 +129,7 @@ async function replay({ seed, shrink: seconds }: Options): Promise<boolean> {
 async function tell(seed: number, invariant: string, seconds: number): Promise<void> {
   const scenario = await shrink(seed, invariant, seconds);
   console.log(`\nThe smallest scenario found of seed ${seed}:\n${JSON.stringify(scenario, undefined, 1)}\n`);
-  await live(scenario, console.log);
+  await runWorld(scenario, console.log);
 }
 
 main().then(

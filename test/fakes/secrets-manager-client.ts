@@ -29,8 +29,7 @@ export function secretsManagerClient(
   model: SecretsManagerModel,
   transport: Transport = directTransport,
 ): SecretsManagerClient {
-  const send = (command: SecretsManagerCommand): Promise<object> =>
-    transport(command, () => performOn(model, command));
+  const send = (command: SecretsManagerCommand): Promise<object> => transport(command, () => performOn(model, command));
   return { send } as unknown as SecretsManagerClient;
 }
 

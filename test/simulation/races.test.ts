@@ -1,5 +1,5 @@
 import { MINUTE } from '../../lambda/core/instant';
-import { due, pass, perform, rotated, sweep, tell, type Story } from './stories';
+import { untilDue, advance, perform, untilRotated, sweep, runScenario, type Scenario } from './scenarios';
 import type { World } from './world';
 
 /** Two flows that begin a moment apart: every moment in steps, with calls of different lengths. */
@@ -7,10 +7,10 @@ const OFFSETS = Array.from({ length: 16 }, (_, index) => index * 60);
 const NOISES = [1, 2, 3, 4];
 
 interface Race {
-  readonly before: (world: World) => Promise<void>;
+  readonly setUp: (world: World) => Promise<void>;
   readonly one: (world: World) => void;
   readonly other: (world: World) => void;
-  /** How many POSTs the story has in all, however the race ends. */
+  /** How many POSTs the scenario has in all, however the race ends. */
   readonly posts: number;
 }
 
@@ -29,22 +29,22 @@ function delivers(world: World): void {
 
 /** A rotation whose messages, each twice, wait in the queue. */
 async function waiting(world: World): Promise<void> {
-  await due(world);
+  await untilDue(world);
   world.hub.isStoreEnabled = false;
   world.amazon.changeNextDelivery({ copies: 3 });
   await sweep(world);
-  await pass(world, MINUTE);
+  await advance(world, MINUTE);
 }
 
 const RACES: Readonly<Record<string, Race>> = {
-  'two sweeps find a rotation due': { before: due, one: sweeps, other: sweeps, posts: 1 },
-  'a sweep finds a rotation due, and a person forces one': { before: due, one: sweeps, other: asks, posts: 1 },
+  'two sweeps find a rotation due': { setUp: untilDue, one: sweeps, other: sweeps, posts: 1 },
+  'a sweep finds a rotation due, and a person forces one': { setUp: untilDue, one: sweeps, other: asks, posts: 1 },
   'two hubs find a rotation due': {
-    before: async (world) => {
+    setUp: async (world) => {
       await sweep(world);
       world.secondHub.deploy(false);
       void world.secondHub.sweep();
-      await pass(world, 9 * 24 * 60 * MINUTE);
+      await advance(world, 9 * 24 * 60 * MINUTE);
       void world.secondHub.sweep();
     },
     one: sweeps,
@@ -57,34 +57,34 @@ const RACES: Readonly<Record<string, Race>> = {
     posts: 1,
   },
   'two sweeps see the secret for the first time': {
-    before: () => Promise.resolve(),
+    setUp: () => Promise.resolve(),
     one: sweeps,
     other: sweeps,
     posts: 1,
   },
-  'a message is delivered to two runs and a sweep': { before: waiting, one: delivers, other: sweeps, posts: 1 },
+  'a message is delivered to two runs and a sweep': { setUp: waiting, one: delivers, other: sweeps, posts: 1 },
   'a message is delivered while a person edits': {
-    before: waiting,
+    setUp: waiting,
     one: delivers,
     other: (world) => {
-      world.people.write((world.currentVersion().text ?? '').replace('{', '{"edited":true,'));
+      world.operators.storeText((world.currentVersion().text ?? '').replace('{', '{"edited":true,'));
     },
     posts: 1,
   },
   'a notice comes with a delivery': {
-    before: waiting,
+    setUp: waiting,
     one: delivers,
     other: (world) => {
-      world.notify(6);
+      world.sendExpiryNotice(6);
     },
     posts: 1,
   },
   'a sweep heals what another sweep heals': {
-    before: async (world) => {
-      await rotated(world);
+    setUp: async (world) => {
+      await untilRotated(world);
       const { text } = world.currentVersion();
       const [old] = world.amazon.secretsOf(world.truth.clientId);
-      world.people.write((text ?? '').replace(world.secretIn(text) ?? '', old?.value ?? ''));
+      world.operators.storeText((text ?? '').replace(world.secretIn(text) ?? '', old?.value ?? ''));
     },
     one: sweeps,
     other: sweeps,
@@ -92,22 +92,22 @@ const RACES: Readonly<Record<string, Race>> = {
   },
 };
 
-test.each(Object.entries(RACES))('%s', async (_, { before, one, other, posts }) => {
+test.each(Object.entries(RACES))('%s', async (_, { setUp, one, other, posts }) => {
   const problems: string[] = [];
   for (const noise of NOISES) {
     for (const offset of OFFSETS) {
-      const story: Story = {
-        before,
-        scene: async (world) => {
+      const scenario: Scenario = {
+        setUp,
+        run: async (world) => {
           one(world);
           world.after(offset, () => {
             other(world);
           });
-          await pass(world, 20 * MINUTE);
+          await advance(world, 20 * MINUTE);
         },
       };
-      const told = await tell(story, { noise });
-      const problem = told.problem ?? (told.posts > posts ? `${told.posts} POSTs` : undefined);
+      const result = await runScenario(scenario, { noise });
+      const problem = result.problem ?? (result.posts > posts ? `${result.posts} POSTs` : undefined);
       if (problem !== undefined) {
         problems.push(`noise ${noise}, ${offset} ms: ${problem}`);
       }

@@ -2,98 +2,104 @@ import type { QueueModel } from '../../local-cloud/services/queue-model';
 import { HOUR, DAY, MINUTE, type Instant } from '../../lambda/core/instant';
 import type { FailureKind } from '../../lib/contract/failure-kind';
 import type { Hub } from './hub';
-import type { Act } from './scenario';
+import type { OperatorAction } from './world-parameters';
 import type { World } from './world';
+
+/** Failures after which a person stores the newest client secret, and those after which a person forces a rotation. */
+const STORE_NEWEST: ReadonlySet<FailureKind> = new Set<FailureKind>([
+  'wrong-credentials',
+  'secret-expired',
+  'rejected-by-lwa',
+  'order-unknown',
+  'not-json',
+  'field-missing',
+]);
+const FORCE: ReadonlySet<FailureKind> = new Set<FailureKind>(['stalled', 'journal-unreadable', 'needs-person']);
 
 const KEYS = ['', 'key-1', 'key-2'] as const;
 
-/** Operators: what they do of their own accord, and what they do when the hub asks for them. */
-export class People {
+/** What operators do of their own accord, and what they do when the hub asks for a person. */
+export class Operators {
   private edits = 0;
   private hasReplica = false;
   private registered: Hub | undefined;
   private key: (typeof KEYS)[number] = '';
-  private helpedAt: Instant = Number.NEGATIVE_INFINITY;
+  private lastHelpAt: Instant = Number.NEGATIVE_INFINITY;
 
-  /** What dead letters said that a person has put back into a queue. */
+  /** The bodies of dead letters that a person has sent to the queue again. */
   private readonly redriven = new Set<string>();
 
   constructor(private readonly world: World) {}
 
-  /** Somebody stores a text in AWSCURRENT, as the console does. */
-  write(text: string): void {
+  /** Stores a text in AWSCURRENT, as the console does. */
+  storeText(text: string): void {
     const { world } = this;
-    world.promises.beforeLoss();
-    try {
-      world.secretsManager.putSecretValue({ SecretId: world.secretArn, SecretString: text });
-    } catch {
-      world.say(() => 'a person cannot write the secret: its key');
-      return;
-    }
-    world.truth.handWrittenAt = world.now();
-    world.landed();
-    world.trouble.note();
-    world.stir(6 * HOUR);
-    world.say(() => `a person stores a text in AWSCURRENT with ${world.nameOf(world.currentSecret())}`);
-    world.promises.nothingLost('a person wrote into AWSCURRENT');
+    world.invariants.checkNothingLostBy('a person wrote into AWSCURRENT', () => {
+      try {
+        world.secretsManager.putSecretValue({ SecretId: world.secretArn, SecretString: text });
+      } catch {
+        world.log(() => 'a person cannot write the secret, because its key is disabled');
+        return;
+      }
+      world.truth.handWrittenAt = world.now();
+      world.recordCurrentSecret();
+      world.faults.noteDisturbance();
+      world.sweepHourlyFor(6 * HOUR);
+      world.log(() => `a person stores a text in AWSCURRENT with ${world.nameOf(world.currentSecret())}`);
+    });
   }
 
   register(hub: Hub): void {
-    this.world.say(() => `a person registers the queue of the ${hub.name} hub in the console`);
+    this.world.log(() => `a person registers the queue of the ${hub.name} hub in the console`);
     this.registered = hub;
     this.world.amazon.register(this.world.truth.clientId, hub.arn);
-    this.world.pump();
+    this.world.deliverDueMessages();
   }
 
-  perform(act: Act): void {
+  perform(action: OperatorAction): void {
     const { world } = this;
-    world.chronicle.count(`act: ${act.kind}`);
-    world.say(() => `act: ${act.kind}, ${act.hours.toFixed(1)} hours, way ${act.way}`);
-    world.trouble.note();
-    world.stir(8 * HOUR);
-    this.acts[act.kind](act);
+    const { kind, hours, variant } = action;
+    world.eventLog.count(`operator: ${kind}`);
+    world.log(() => `operator: ${kind}, ${hours.toFixed(1)} hours, variant ${variant}`);
+    world.faults.noteDisturbance();
+    world.sweepHourlyFor(8 * HOUR);
+    this.handlers[kind](action);
   }
 
-  /** Somebody looks at the alarms now and then, and does what they ask for. */
-  tick(): void {
+  /** A person looks at the alarms now and then, and does what they ask for. */
+  checkAlarms(): void {
     const { world } = this;
-    const { personHours } = world.scenario;
+    const { operatorHours } = world.parameters;
     const { hub } = world;
-    if (world.now() < this.helpedAt + Math.max(personHours, 6) * HOUR) {
+    if (world.now() < this.lastHelpAt + Math.max(operatorHours, 6) * HOUR) {
       return;
     }
-    const since = world.now() - personHours * HOUR;
+    const since = world.now() - operatorHours * HOUR;
     const isAsked = hub.answer?.kind !== undefined && hub.answeredSince < since;
-    const waits = [...hub.deadLetters.inspect(), ...hub.unclaimedOfOurs()].some(({ sentAt }) => sentAt < since);
-    if (isAsked || waits || hub.waitsSince() < since) {
+    const waits = [...hub.deadLetters.inspect(), ...hub.ownUnclaimedMessages()].some(({ sentAt }) => sentAt < since);
+    if (isAsked || waits || hub.oldestWaitingSince() < since) {
       this.help();
     }
   }
 
-  /** Does what the last answer asks for. */
+  /** Does what the last answer and the alarms ask for. */
   help(): void {
     const { world } = this;
     const { hub, truth } = world;
     const kind = hub.answer?.kind;
-    this.helpedAt = world.now();
-    world.chronicle.count(`help: ${kind ?? 'dead letters'}`);
-    world.say(() => `a person helps: ${kind ?? 'dead letters'}`);
-    world.trouble.note();
-    world.stir(8 * HOUR);
-    this.repairSurroundings();
+    this.lastHelpAt = world.now();
+    world.eventLog.count(`help: ${kind ?? 'dead letters'}`);
+    world.log(() => `a person helps: ${kind ?? 'dead letters'}`);
+    world.faults.noteDisturbance();
+    world.sweepHourlyFor(8 * HOUR);
+    this.repairDeployment();
     if (kind !== undefined) {
-      this.helpWith(kind);
-    }
-    if (
-      kind === undefined &&
-      hub.keptKind === 'order-unknown' &&
-      !truth.isNewer(world.currentSecret(), truth.newestDelivered()?.value)
-    ) {
-      // The log says that a person must decide which of two is right.
+      this.followAdvice(kind);
+    } else if (this.mustDecideOrder()) {
       this.storeNewest();
     }
     this.redrive(hub);
-    if (hub.unclaimedOfOurs().length > 0) {
+    if (hub.ownUnclaimedMessages().length > 0) {
       this.redrive(hub, hub.unclaimed);
     }
     if (!truth.works(world.currentSecret()) && kind === undefined) {
@@ -101,8 +107,8 @@ export class People {
     }
   }
 
-  /** What deploying the stack again and a look into the console mend. */
-  repairSurroundings(): void {
+  /** What a new deployment of the stack and a look into the console repair. */
+  repairDeployment(): void {
     const { world } = this;
     const { hub } = world;
     hub.hasPolicy = true;
@@ -125,33 +131,24 @@ export class People {
     hub.poll(0);
   }
 
-  private helpWith(kind: FailureKind): void {
+  /** Whether the log says that a person must decide which of two client secrets is newer. */
+  private mustDecideOrder(): boolean {
+    const { hub, truth } = this.world;
+    const isNewer = truth.isNewer(this.world.currentSecret(), truth.newestDelivered()?.value);
+    return hub.lastKeptKind === 'order-unknown' && !isNewer;
+  }
+
+  private followAdvice(kind: FailureKind): void {
     const { world } = this;
-    switch (kind) {
-      case 'wrong-credentials':
-      case 'secret-expired':
-      case 'rejected-by-lwa':
-      case 'order-unknown':
-      case 'not-json':
-      case 'field-missing':
-        this.storeNewest();
-        return;
-      case 'stalled':
-        this.ask(true, true);
-        return;
-      case 'journal-unreadable':
+    if (STORE_NEWEST.has(kind)) {
+      this.storeNewest();
+    } else if (kind === 'needs-person' && world.parameters.isNotifyOnly) {
+      this.rotateInConsole(1);
+    } else if (FORCE.has(kind)) {
+      if (kind === 'journal-unreadable') {
         world.truth.journalLostAt = world.now();
-        this.ask(true, true);
-        return;
-      case 'needs-person':
-        if (world.scenario.isNotifyOnly) {
-          this.rotateInConsole(1);
-        } else {
-          this.ask(true, true);
-        }
-        return;
-      default:
-        return;
+      }
+      this.requestRotation(true, true);
     }
   }
 
@@ -162,7 +159,7 @@ export class People {
     if (world.now() >= newest.expiresAt) {
       world.prepareRotation();
       world.amazon.rotateInConsole(world.truth.clientId);
-      world.pump();
+      world.deliverDueMessages();
     }
     this.storeSecret(world.truth.newestIssued().value);
   }
@@ -172,7 +169,7 @@ export class People {
     const { text } = world.currentVersion();
     const old = world.secretIn(text);
     const isSound = old !== undefined && world.clientIn(text) === world.truth.clientId;
-    this.write(
+    this.storeText(
       isSound && text !== undefined
         ? text.split(old).join(value)
         : JSON.stringify({ clientId: world.truth.clientId, clientSecret: value }),
@@ -180,9 +177,9 @@ export class People {
   }
 
   /** @param isHelp whether the person does what the answer asks for, too */
-  private ask(force: boolean, isHelp = false): void {
+  private requestRotation(force: boolean, isHelp = false): void {
     const { world } = this;
-    const asked = world.hub.rotate(
+    const asked = world.hub.runRotateFunction(
       { action: 'rotate', application: world.settings.id, force, requestedBy: 'a person' },
       force ? 'force' : 'rotate',
     );
@@ -207,12 +204,12 @@ export class People {
     }
     world.prepareRotation();
     const secret = world.amazon.rotateInConsole(world.truth.clientId);
-    world.chronicle.count('rotations in the console');
-    world.say(
+    world.eventLog.count('rotations in the console');
+    world.log(
       () =>
         `a person rotates in the console: ${world.nameOf(secret.value)}${world.amazon.behaviour.consoleRotationNotifies ? '' : ', without a notification'}`,
     );
-    world.pump();
+    world.deliverDueMessages();
     if (!world.amazon.behaviour.consoleRotationNotifies) {
       world.truth.unannounced.add(secret.value);
       world.after(hoursUntilStored * HOUR, () => {
@@ -223,16 +220,19 @@ export class People {
     }
   }
 
-  /** What lies aside goes back into the queue, as new messages. One that comes back, and is about no secret of ours, is deleted. */
+  /**
+   * Sends the messages of a dead-letter queue to the notification queue again. One that comes back, and is not about the
+   * application, is deleted.
+   */
   private redrive(hub: Hub, from: QueueModel = hub.deadLetters): void {
     const { world } = this;
     for (const { body, receiptHandle } of from.receive({ max: 10, visibilitySeconds: 0 })) {
-      if (this.redriven.has(body) && !world.isOurs(body)) {
-        world.chronicle.count('dead letters deleted');
+      if (this.redriven.has(body) && !world.isAboutApplication(body)) {
+        world.eventLog.count('dead letters deleted');
       } else {
         this.redriven.add(body);
         hub.queue.send(body);
-        world.chronicle.count('messages redriven');
+        world.eventLog.count('messages redriven');
       }
       from.delete(receiptHandle);
     }
@@ -251,31 +251,34 @@ export class People {
     world.secretsManager.setReplication(world.secretArn, [{ Region: 'eu-central-1', Status: status }]);
   }
 
-  private during(act: Act, begin: () => void, end: () => void): void {
+  private applyForItsDuration(action: OperatorAction, begin: () => void, end: () => void): void {
     const { world } = this;
     begin();
-    world.hinder(act.hours);
-    world.after(act.hours * HOUR, () => {
-      world.say(() => `the end of: ${act.kind}`);
+    world.recordHindrance(action.hours);
+    world.after(action.hours * HOUR, () => {
+      world.log(() => `the end of: ${action.kind}`);
       end();
-      world.trouble.note();
-      world.stir(8 * HOUR);
+      world.faults.noteDisturbance();
+      world.sweepHourlyFor(8 * HOUR);
     });
   }
 
-  private readonly acts: Readonly<Record<Act['kind'], (act: Act) => void>> = {
+  private readonly handlers: Readonly<Record<OperatorAction['kind'], (action: OperatorAction) => void>> = {
     'rotate-in-console': ({ hours }) => {
       this.rotateInConsole(hours);
     },
     'ask-to-rotate': () => {
-      this.ask(false);
+      this.requestRotation(false);
     },
     force: () => {
-      this.ask(true);
+      this.requestRotation(true);
     },
-    look: ({ way }) => {
-      const action = way % 2 === 0 ? 'status' : 'check';
-      void this.world.hub.rotate({ action, application: undefined, force: false, requestedBy: undefined }, action);
+    'read-status': ({ variant }) => {
+      const action = variant % 2 === 0 ? 'status' : 'check';
+      void this.world.hub.runRotateFunction(
+        { action, application: undefined, force: false, requestedBy: undefined },
+        action,
+      );
     },
     redeploy: () => {
       this.world.hub.killAll('by a redeployment');
@@ -283,22 +286,22 @@ export class People {
     redrive: () => {
       this.redrive(this.world.hub);
     },
-    'edit-json': ({ way }) => {
+    'edit-json': ({ variant }) => {
       const { world } = this;
       const { text } = world.currentVersion();
       this.edits += 1;
       const edit = this.edits;
       // The console's editor is open for a while between reading and writing.
-      world.after(way * MINUTE, () => {
+      world.after(variant * MINUTE, () => {
         if (text?.startsWith('{') === true) {
-          this.write(`{"edit":${edit},${text.slice(1).replace(/^"edit":\d+,/, '')}`);
+          this.storeText(`{"edit":${edit},${text.slice(1).replace(/^"edit":\d+,/, '')}`);
         }
       });
     },
-    'write-old-secret-back': ({ way }) => {
+    'write-old-secret-back': ({ variant }) => {
       const { world } = this;
       const secrets = world.amazon.secretsOf(world.truth.clientId);
-      const old = secrets[Math.max(0, secrets.length - 2 - (way % 3))];
+      const old = secrets[Math.max(0, secrets.length - 2 - (variant % 3))];
       if (old !== undefined) {
         this.storeSecret(old.value);
       }
@@ -306,46 +309,46 @@ export class People {
     'seed-by-hand': () => {
       this.storeSecret(this.world.truth.newestIssued().value);
     },
-    'store-nonsense': (act) => {
+    'store-nonsense': (action) => {
       const { world } = this;
       const { text } = world.currentVersion();
-      this.during(
-        { ...act, hours: Math.min(act.hours, 60) },
+      this.applyForItsDuration(
+        { ...action, hours: Math.min(action.hours, 60) },
         () => {
-          this.write(
+          this.storeText(
             [
               'nonsense',
               '{}',
               '{"clientId":"x","clientSecret":"y"}',
               `{"clientId":"${world.truth.clientId}","clientSecret":"y"}`,
-            ][act.way % 4] ?? '',
+            ][action.variant % 4] ?? '',
           );
         },
         () => {
           // Back to what was there, as people do it.
           if (text !== undefined && !world.truth.works(world.currentSecret())) {
-            this.write(text);
+            this.storeText(text);
           }
         },
       );
     },
-    'change-key': (act) => {
+    'change-key': (action) => {
       const { world } = this;
       const old = this.key;
-      const next = KEYS[act.way % KEYS.length] ?? '';
+      const next = KEYS[action.variant % KEYS.length] ?? '';
       try {
         world.secretsManager.updateSecret({ SecretId: world.secretArn, KmsKeyId: next });
         this.key = next;
       } catch {
         return;
       }
-      if (act.way > 5 && old !== next) {
+      if (action.variant > 5 && old !== next) {
         // The old key is retired some time later, and brought back when somebody misses it.
-        world.after(act.hours * HOUR, () => {
+        world.after(action.hours * HOUR, () => {
           if (this.key !== old) {
-            world.say(() => `the key "${old}" is disabled`);
+            world.log(() => `the key "${old}" is disabled`);
             world.secretsManager.makeKeyUnusable(old);
-            world.trouble.note();
+            world.faults.noteDisturbance();
             world.after(20 * DAY, () => {
               world.secretsManager.makeKeyUsable(old);
             });
@@ -353,26 +356,26 @@ export class People {
         });
       }
     },
-    'break-policy': (act) => {
+    'break-policy': (action) => {
       const { hub } = this.world;
-      this.during(
-        act,
+      this.applyForItsDuration(
+        action,
         () => (hub.hasPolicy = false),
         () => (hub.hasPolicy = true),
       );
     },
-    'take-key-grant': (act) => {
+    'take-key-grant': (action) => {
       const { hub } = this.world;
-      this.during(
-        act,
+      this.applyForItsDuration(
+        action,
         () => (hub.isKeyGranted = false),
         () => (hub.isKeyGranted = true),
       );
     },
-    unregister: (act) => {
+    unregister: (action) => {
       const { world } = this;
-      this.during(
-        act,
+      this.applyForItsDuration(
+        action,
         () => {
           this.registered = undefined;
           world.amazon.unregister(world.truth.clientId);
@@ -382,10 +385,10 @@ export class People {
         },
       );
     },
-    'disable-store': (act) => {
+    'disable-store': (action) => {
       const { hub } = this.world;
-      this.during(
-        act,
+      this.applyForItsDuration(
+        action,
         () => (hub.isStoreEnabled = false),
         () => {
           hub.isStoreEnabled = true;
@@ -393,24 +396,24 @@ export class People {
         },
       );
     },
-    'stop-schedule': (act) => {
+    'stop-schedule': (action) => {
       const { hub } = this.world;
-      this.during(
-        act,
+      this.applyForItsDuration(
+        action,
         () => (hub.isScheduleEnabled = false),
         () => (hub.isScheduleEnabled = true),
       );
     },
-    'second-hub': (act) => {
+    'second-hub': (action) => {
       const { world } = this;
       if (world.secondHub.isDeployed) {
         return;
       }
-      this.during(
-        act,
+      this.applyForItsDuration(
+        action,
         () => {
           world.secondHub.deploy();
-          if (act.way % 2 === 0) {
+          if (action.variant % 2 === 0) {
             this.register(world.secondHub);
           }
         },
@@ -420,36 +423,37 @@ export class People {
         },
       );
     },
-    stranger: () => {
+    'foreign-notification': () => {
       this.world.amazon.rotateStranger(this.world.hub.arn);
-      this.world.pump();
+      this.world.deliverDueMessages();
     },
-    'garbage-message': ({ way }) => {
+    'garbage-message': ({ variant }) => {
       const { hub } = this.world;
       hub.queue.send(
-        ['hello', '{"notificationType":"ORDER_CHANGE"}', 'cut off NEW_SECRET', '{"newClientSecret":17}'][way % 4] ?? '',
+        ['hello', '{"notificationType":"ORDER_CHANGE"}', 'cut off NEW_SECRET', '{"newClientSecret":17}'][variant % 4] ??
+          '',
       );
       hub.poll(10);
     },
     'lose-delivery': () => {
       this.world.amazon.changeNextDelivery({ isLost: true });
     },
-    'delay-delivery': ({ hours, way }) => {
-      this.world.amazon.changeNextDelivery({ delay: hours * HOUR, copies: 1 + (way % 3) });
+    'delay-delivery': ({ hours, variant }) => {
+      this.world.amazon.changeNextDelivery({ delay: hours * HOUR, copies: 1 + (variant % 3) });
     },
-    'odd-delivery': ({ way }) => {
+    'odd-delivery': ({ variant }) => {
       const bodies: ((body: string) => string)[] = [
         (body) => JSON.stringify({ Type: 'Notification', Message: body }),
         (body) => JSON.stringify({ 'detail-type': 'x', detail: JSON.parse(body) as object }),
         (body) => body.replace(/"newClientSecretExpiryTime":"[^"]*",?/, ''),
         (body) => body.replace(/"eventTime":"[^"]*",/, ''),
       ];
-      const body = bodies[way % bodies.length];
+      const body = bodies[variant % bodies.length];
       this.world.amazon.changeNextDelivery({ copies: 2, ...(body !== undefined && { body }) });
     },
-    'turn-on-managed-rotation': (act) => {
-      this.during(
-        act,
+    'turn-on-managed-rotation': (action) => {
+      this.applyForItsDuration(
+        action,
         () => {
           this.setManagedRotation(true);
         },
@@ -458,9 +462,9 @@ export class People {
         },
       );
     },
-    'fail-replica': (act) => {
-      this.during(
-        act,
+    'fail-replica': (action) => {
+      this.applyForItsDuration(
+        action,
         () => {
           this.setReplica('Failed');
         },

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 
 /** What people do in a scenario; all at times of their choosing. */
-export const ACTS = [
+export const OPERATOR_ACTIONS = [
   'rotate-in-console',
   'ask-to-rotate',
   'force',
-  'look',
+  'read-status',
   'redeploy',
   'redrive',
   'edit-json',
@@ -19,7 +19,7 @@ export const ACTS = [
   'disable-store',
   'stop-schedule',
   'second-hub',
-  'stranger',
+  'foreign-notification',
   'garbage-message',
   'lose-delivery',
   'delay-delivery',
@@ -29,16 +29,16 @@ export const ACTS = [
   'fail-replica',
 ] as const;
 
-export interface Act {
-  readonly kind: (typeof ACTS)[number];
+export interface OperatorAction {
+  readonly kind: (typeof OPERATOR_ACTIONS)[number];
   readonly day: number;
   /** How long it lasts, where it lasts. */
   readonly hours: number;
   /** Chooses between ways to do it. */
-  readonly way: number;
+  readonly variant: number;
 }
 
-export const WEATHER = [
+export const OUTAGE_KINDS = [
   'secrets-manager-throttles',
   'secrets-manager-fails',
   'secrets-manager-lags',
@@ -53,8 +53,8 @@ export const WEATHER = [
 ] as const;
 
 /** A time in which something does not work as it should. */
-export interface Weather {
-  readonly kind: (typeof WEATHER)[number];
+export interface Outage {
+  readonly kind: (typeof OUTAGE_KINDS)[number];
   readonly day: number;
   readonly hours: number;
   /** How much of it fails. */
@@ -77,7 +77,7 @@ export interface AmazonTraits {
   readonly deliverySeconds: number;
 }
 
-export interface Scenario {
+export interface WorldParameters {
   /** Decides what the scenario does not: latencies, which call fails, who comes first. */
   readonly noise: number;
   /** Days of trouble; quiet weeks follow. */
@@ -99,13 +99,13 @@ export interface Scenario {
   /** Share of reads that lag. */
   readonly lag: number;
   /** How long a person takes to do what the hub asks for. */
-  readonly personHours: number;
-  readonly weather: readonly Weather[];
-  readonly acts: readonly Act[];
+  readonly operatorHours: number;
+  readonly outages: readonly Outage[];
+  readonly operatorActions: readonly OperatorAction[];
 }
 
 /** What may happen, to be drawn and shrunk by fast-check. */
-export function scenarios(): fc.Arbitrary<Scenario> {
+export function worldParameters(): fc.Arbitrary<WorldParameters> {
   const days = 1200;
   const day = fc.double({ min: 0, max: days, noNaN: true });
   // Most troubles last hours, some last weeks.
@@ -140,23 +140,26 @@ export function scenarios(): fc.Arbitrary<Scenario> {
     callFaults: share(0.03),
     kills: share(0.05),
     lag: share(0.2),
-    personHours: fc.constantFrom(1, 5, 30, 100, 500),
-    weather: fc.array(
+    operatorHours: fc.constantFrom(1, 5, 30, 100, 500),
+    outages: fc.array(
       fc.record({
-        kind: fc.constantFrom(...WEATHER),
+        kind: fc.constantFrom(...OUTAGE_KINDS),
         day,
         hours,
         strength: fc.constantFrom(0.1, 0.5, 0.9, 1),
       }),
       { maxLength: 25 },
     ),
-    acts: fc.array(fc.record({ kind: fc.constantFrom(...ACTS), day, hours, way: fc.nat(11) }), { maxLength: 40 }),
+    operatorActions: fc.array(
+      fc.record({ kind: fc.constantFrom(...OPERATOR_ACTIONS), day, hours, variant: fc.nat(11) }),
+      { maxLength: 40 },
+    ),
   });
 }
 
 /** The scenario of a number, always the same. */
-export function scenarioOf(seed: number): Scenario {
-  const [scenario] = fc.sample(scenarios(), { seed, numRuns: 1 });
+export function parametersOf(seed: number): WorldParameters {
+  const [scenario] = fc.sample(worldParameters(), { seed, numRuns: 1 });
   if (scenario === undefined) {
     throw new Error('fast-check drew nothing');
   }

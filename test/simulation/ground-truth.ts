@@ -13,16 +13,16 @@ export interface Post {
 }
 
 /** What really happened to an application, as nobody in its world can know all of it. */
-export class Truth {
+export class GroundTruth {
   readonly posts: Post[] = [];
   /** Client secret → when a queue of ours took its message. */
   readonly delivered = new Map<string, Instant>();
   /** Client secrets of whose expiry a queue of ours took a notice. */
-  readonly noticed = new Set<string>();
+  readonly noticedExpiries = new Set<string>();
   /** Client secret → when it first was AWSCURRENT. */
-  readonly landed = new Map<string, Instant>();
+  readonly firstCurrentAt = new Map<string, Instant>();
   /** Versions that have been AWSCURRENT. */
-  readonly wereCurrent = new Set<string>();
+  readonly onceCurrent = new Set<string>();
   /** Client secrets that the console made without a notification. */
   readonly unannounced = new Set<string>();
   /** A person took the journal away, or the hub was told to begin another. */
@@ -31,7 +31,7 @@ export class Truth {
   handWrittenAt: Instant = Number.NEGATIVE_INFINITY;
   /** When a function last moved AWSCURRENT, and when consumers were last told of one. */
   promotedAt: Instant = Number.NEGATIVE_INFINITY;
-  toldAt: Instant = Number.NEGATIVE_INFINITY;
+  announcedAt: Instant = Number.NEGATIVE_INFINITY;
   lastNoticeAt: Instant = Number.NEGATIVE_INFINITY;
   /** Intents written, each followed by a POST unless the function was killed. */
   private readonly intents: { readonly id: string; readonly at: Instant }[] = [];
@@ -52,7 +52,7 @@ export class Truth {
     return value === undefined ? undefined : this.amazon.secretsOf(this.clientId).find((one) => one.value === value);
   }
 
-  wasDelivered(value: string, hub: { readonly isDeployed: boolean }, now: Instant): void {
+  recordDelivery(value: string, hub: { readonly isDeployed: boolean }, now: Instant): void {
     if (!this.delivered.has(value)) {
       this.delivered.set(value, now);
     }
@@ -70,7 +70,7 @@ export class Truth {
   }
 
   /** A journal entry was written: what it says is newest is known to the hub from now on. */
-  journalWritten(text: string, now: Instant): void {
+  recordJournalEntry(text: string, now: Instant): void {
     const entry = parseEntry(text);
     if (entry?.seq === 0) {
       this.journalLostAt = now;

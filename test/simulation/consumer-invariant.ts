@@ -1,0 +1,101 @@
+import { DAY, HOUR, type Instant } from '../../lambda/core/instant';
+import type { IssuedSecret } from '../../local-cloud/amazon/amazon';
+import type { World } from './world';
+
+/** A consumer, which reads the secret every hour, always has a client secret that works. */
+export class ConsumerInvariant {
+  /** Since when neither the current client secret nor the one that the consumer read last works. */
+  withoutSecretSince: Instant | undefined;
+
+  constructor(private readonly world: World) {}
+
+  check(): void {
+    const { world } = this;
+    const now = world.now();
+    if (world.truth.works(world.currentSecret()) || world.truth.works(world.secretOfConsumer())) {
+      if (this.withoutSecretSince !== undefined) {
+        world.eventLog.count(
+          'hours without a working client secret',
+          Math.round((now - this.withoutSecretSince) / HOUR),
+        );
+      }
+      this.withoutSecretSince = undefined;
+    } else if (this.withoutSecretSince === undefined) {
+      this.withoutSecretSince = now;
+      this.checkReason(now);
+    }
+  }
+
+  private checkReason(now: Instant): void {
+    const { world } = this;
+    const reason = this.reason(now);
+    world.log(() => `the consumer has no working client secret: ${reason ?? 'for no good reason'}`);
+    if (reason === undefined) {
+      world.invariants.violate('consumer-works', `${world.nameOf(world.currentSecret())} does not work`);
+    } else {
+      world.eventLog.count(`no working client secret: ${reason}`);
+    }
+  }
+
+  /** The reasons that are outside anyone's power, or a person's doing. */
+  private reason(now: Instant): string | undefined {
+    const { world } = this;
+    const { truth } = world;
+    const current = truth.secret(world.currentSecret());
+    if (current === undefined) {
+      return 'a person stored what is no client secret';
+    }
+    const newest = truth.newestIssued();
+    if (truth.handWrittenAt > now - 2 * DAY && truth.isNewer(newest.value, current.value)) {
+      return 'a person wrote an old client secret back';
+    }
+    if (current.value === newest.value) {
+      return now < current.usableFrom
+        ? 'a person stored a client secret before LWA knew it'
+        : world.whyNotRotated(current.expiresAt);
+    }
+    return this.reasonNotReplaced(current, now);
+  }
+
+  /** Why none of the client secrets that Amazon made after the current one has taken its place. */
+  private reasonNotReplaced(current: IssuedSecret, now: Instant): string | undefined {
+    const { world } = this;
+    const { truth } = world;
+    const secrets = world.amazon.secretsOf(truth.clientId);
+    const later = secrets.slice(secrets.indexOf(current) + 1);
+    const isStranded = ({ value }: IssuedSecret): boolean => truth.isStranded(value);
+    if (later.some(isStranded) && later.every((one) => isStranded(one) || !truth.delivered.has(one.value))) {
+      return 'its successor waits in the queue of a stack that a person removed';
+    }
+    const endedAtOnce = world.amazon.behaviour.secondRotationKillsOldSecret && later.length > 1;
+    if (!later.some(({ value }) => truth.delivered.has(value) && truth.works(value))) {
+      return this.reasonNotDelivered(current, { later, endedAtOnce, now });
+    }
+    if (endedAtOnce && later.every(({ issuedAt }) => now < issuedAt + 7 * DAY)) {
+      return 'a second rotation ended the old client secret at once';
+    }
+    const hindered = world.hinderedSince();
+    return hindered !== undefined && hindered < now - 5 * DAY
+      ? 'hindered for longer than the overlap'
+      : world.whyLeftToPerson();
+  }
+
+  private reasonNotDelivered(
+    current: IssuedSecret,
+    { later, endedAtOnce, now }: { later: readonly IssuedSecret[]; endedAtOnce: boolean; now: Instant },
+  ): string | undefined {
+    const { truth } = this.world;
+    if (later.some(({ value }) => truth.unannounced.has(value))) {
+      return 'rotated in the console, unannounced, and nobody stored the secret';
+    }
+    if (endedAtOnce) {
+      return 'a second rotation ended the old client secret at once, and the message was under way';
+    }
+    if (later.some(({ issuedAt }) => now >= issuedAt + 7 * DAY - HOUR)) {
+      return 'the message never came within the overlap';
+    }
+    return !truth.delivered.has(current.value) && now >= current.issuedAt + 180 * DAY - HOUR
+      ? 'an imported client secret expired of age before the message of its successor came'
+      : undefined;
+  }
+}
