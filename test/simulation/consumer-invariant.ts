@@ -1,4 +1,4 @@
-import { DAY, HOUR, type Instant } from '../../lambda/core/instant';
+import { DAY, HOUR, type Instant } from '../../lambda/core/time';
 import type { IssuedSecret } from '../../local-cloud/amazon/amazon';
 import type { World } from './world';
 

@@ -1,4 +1,4 @@
-import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/instant';
+import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
 import type { EventLog } from './event-log';
 import type { Random } from './random';
 import type { WorldParameters, Outage } from './world-parameters';

@@ -10,17 +10,17 @@ import { SecretsManagerSecret } from '../../lambda/adapters/secrets-manager';
 import { operationOf, secretsManagerClient } from '../fakes/secrets-manager-client';
 import { QueueModel, type ReceivedMessage } from '../../local-cloud/services/queue-model';
 import type { FailureKind } from '../../lib/contract/failure-kind';
-import type { ApplicationAnswer } from '../../lambda/core/answer';
-import type { Application } from '../../lambda/core/application';
+import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
+import type { Application } from '../../lambda/core/ports';
 import { withDeadline } from '../../lambda/core/deadline';
 import { failureOf } from '../../lambda/core/failure';
-import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/instant';
-import { readDirectory, type Directory } from '../../lambda/core/matching';
-import { judge, type Surroundings } from '../../lambda/core/message';
+import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
+import { readDirectory, type Directory } from '../../lambda/core/messages/directory';
+import { processMessage, type MessageContext } from '../../lambda/core/messages/message';
 import type { Observation } from '../../lambda/core/observation';
 import type { HttpOutcome, Ports, QueueAttributes } from '../../lambda/core/ports';
-import type { RotateRequest } from '../../lambda/core/request';
-import { sweep } from '../../lambda/core/sweep';
+import type { RotateRequest } from '../../lambda/core/rotation/request';
+import { reconcileAll } from '../../lambda/core/reconcile/all';
 import type { AmazonAnswer } from '../../local-cloud/amazon/amazon-answer';
 import { ROTATION_SCOPE } from '../../local-cloud/amazon/amazon';
 import { drawCrashPoint, Invocation, ROTATE_TIMEOUT, STORE_TIMEOUT } from './invocation';
@@ -160,7 +160,7 @@ export class Hub {
     invocation.readsOnly = request.action === 'status' || request.action === 'check';
     try {
       const answers = await invocation.run(async () =>
-        sweep(await this.applications(invocation, deadline), request, world.timeline, deadline),
+        reconcileAll(await this.applications(invocation, deadline), request, world.timeline, deadline),
       );
       for (const answer of answers ?? []) {
         world.invariants.checkLeaks(answer);
@@ -264,13 +264,13 @@ export class Hub {
     invocation.isAutomatic = true;
     const deadline = world.timeline.now() + STORE_TIMEOUT - CLOSING;
     let directory: Promise<Directory> | undefined;
-    const surroundings: Surroundings = {
+    const context: MessageContext = {
       directory: () => (directory ??= this.directory(invocation, deadline)),
       observe: this.observe,
       now: () => world.timeline.now(),
     };
     const served = await invocation.run(() =>
-      Promise.all(batch.map((message) => this.processOne(invocation, message, surroundings))),
+      Promise.all(batch.map((message) => this.processOne(invocation, message, context))),
     );
     this.invocations.delete(invocation);
     this.storeRuns -= 1;
@@ -289,25 +289,25 @@ export class Hub {
   private async processOne(
     invocation: Invocation,
     message: ReceivedMessage,
-    surroundings: Surroundings,
+    context: MessageContext,
   ): Promise<boolean> {
     const { world } = this;
-    const verdict = await judge(
+    const handled = await processMessage(
       {
         messageId: message.messageId,
         body: message.body,
         sentAt: Number(message.attributes.SentTimestamp),
         receiveCount: Number(message.attributes.ApproximateReceiveCount),
       },
-      surroundings,
+      context,
     );
-    world.eventLog.count(`message: ${verdict.verdict}`);
+    world.eventLog.count(`message: ${handled.disposition}`);
     world.eventLog.log(
       () =>
-        `${invocation.name}: message ${message.messageId.slice(0, 8)} (receive ${message.attributes.ApproximateReceiveCount ?? ''}): ${verdict.verdict}`,
+        `${invocation.name}: message ${message.messageId.slice(0, 8)} (receive ${message.attributes.ApproximateReceiveCount ?? ''}): ${handled.disposition}`,
     );
     try {
-      switch (verdict.verdict) {
+      switch (handled.disposition) {
         case 'acknowledge':
           return true;
         case 'unclaimed':
@@ -315,11 +315,11 @@ export class Hub {
           return true;
         case 'keep':
           await aws(invocation, 'sqs', 'ChangeMessageVisibility', () => {
-            this.queue.changeVisibility(message.receiptHandle, verdict.hiddenSeconds);
+            this.queue.changeVisibility(message.receiptHandle, handled.hiddenSeconds);
           });
       }
     } catch (error) {
-      surroundings.observe({ what: 'message kept', messageId: message.messageId, ...failureOf(error) });
+      context.observe({ what: 'message kept', messageId: message.messageId, ...failureOf(error) });
     }
     return false;
   }

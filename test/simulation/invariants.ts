@@ -1,5 +1,5 @@
 import type { EventDetail } from '../../lib/contract/event';
-import type { ApplicationAnswer } from '../../lambda/core/answer';
+import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
 import { ConsumerInvariant } from './consumer-invariant';
 import type { Post } from './ground-truth';
 import type { Hub } from './hub';

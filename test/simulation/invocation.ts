@@ -1,4 +1,4 @@
-import { MINUTE, SECOND, type Instant } from '../../lambda/core/instant';
+import { MINUTE, SECOND, type Instant } from '../../lambda/core/time';
 import { noAnswer, refusal, thrownBySdk, type SdkError } from '../fakes/sdk-error';
 import type { Random } from './random';
 import type { AwsFault, HttpFault } from './fault-injector';

@@ -1,4 +1,4 @@
-import { CLOCK_SKEW, DAY, HOUR, MINUTE, toIso, type Instant } from '../../lambda/core/instant';
+import { CLOCK_SKEW, DAY, HOUR, MINUTE, toIso, type Instant } from '../../lambda/core/time';
 import type { IssuedSecret } from '../../local-cloud/amazon/amazon';
 import type { GroundTruth, Post } from './ground-truth';
 import type { Hub } from './hub';

@@ -1,4 +1,4 @@
-import { MINUTE } from '../../lambda/core/instant';
+import { MINUTE } from '../../lambda/core/time';
 import { untilDue, advance, perform, untilRotated, sweep, runScenario, type Scenario } from './scenarios';
 import type { World } from './world';
 

@@ -1,4 +1,4 @@
-import { DAY } from '../../lambda/core/instant';
+import { DAY } from '../../lambda/core/time';
 import type { World } from './world';
 
 const ROUNDS = 6;

@@ -1,4 +1,4 @@
-import { DAY, HOUR, toIso, type Instant } from '../../lambda/core/instant';
+import { DAY, HOUR, toIso, type Instant } from '../../lambda/core/time';
 import type { IssuedSecret } from '../../local-cloud/amazon/amazon';
 import type { GroundTruth } from './ground-truth';
 import type { Hub } from './hub';

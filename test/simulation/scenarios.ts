@@ -1,4 +1,4 @@
-import { DAY, HOUR, MINUTE, SECOND } from '../../lambda/core/instant';
+import { DAY, HOUR, MINUTE, SECOND } from '../../lambda/core/time';
 import type { InjectedFault } from './invocation';
 import type { OperatorAction, WorldParameters } from './world-parameters';
 import { findProblem } from './recovery';

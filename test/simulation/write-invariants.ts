@@ -1,5 +1,5 @@
 import { PutSecretValueCommand, type UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
-import { CLOCK_SKEW, DAY, type Instant } from '../../lambda/core/instant';
+import { CLOCK_SKEW, DAY, type Instant } from '../../lambda/core/time';
 import type { GroundTruth } from './ground-truth';
 import type { Invocation } from './invocation';
 import type { InvariantName } from './invariants';
