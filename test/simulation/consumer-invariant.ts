@@ -5,22 +5,23 @@ import type { World } from './world';
 /** A consumer, which reads the secret every hour, always has a client secret that works. */
 export class ConsumerInvariant {
   /** Since when neither the current client secret nor the one that the consumer read last works. */
-  withoutSecretSince: Instant | undefined;
+  withoutSecretSince: Instant = Number.POSITIVE_INFINITY;
 
   constructor(private readonly world: World) {}
 
   check(): void {
     const { world } = this;
     const now = world.now();
+    const wasWithout = this.withoutSecretSince <= now;
     if (world.truth.works(world.currentSecret()) || world.truth.works(world.secretOfConsumer())) {
-      if (this.withoutSecretSince !== undefined) {
+      if (wasWithout) {
         world.eventLog.count(
           'hours without a working client secret',
           Math.round((now - this.withoutSecretSince) / HOUR),
         );
       }
-      this.withoutSecretSince = undefined;
-    } else if (this.withoutSecretSince === undefined) {
+      this.withoutSecretSince = Number.POSITIVE_INFINITY;
+    } else if (!wasWithout) {
       this.withoutSecretSince = now;
       this.checkReason(now);
     }
@@ -52,7 +53,7 @@ export class ConsumerInvariant {
     if (current.value === newest.value) {
       return now < current.usableFrom
         ? 'a person stored a client secret before LWA knew it'
-        : world.whyNotRotated(current.expiresAt);
+        : this.whyNotRotated(current.expiresAt);
     }
     return this.reasonNotReplaced(current, now);
   }
@@ -77,7 +78,7 @@ export class ConsumerInvariant {
     const hindered = world.hinderedSince();
     return hindered !== undefined && hindered < now - 5 * DAY
       ? 'hindered for longer than the overlap'
-      : world.whyLeftToPerson();
+      : this.whyLeftToPerson();
   }
 
   private reasonNotDelivered(
@@ -96,6 +97,38 @@ export class ConsumerInvariant {
     }
     return !truth.delivered.has(current.value) && now >= current.issuedAt + 180 * DAY - HOUR
       ? 'an imported client secret expired of age before the message of its successor came'
+      : undefined;
+  }
+
+  /** Why the newest client secret ended without a successor. */
+  private whyNotRotated(expiresAt: Instant): string | undefined {
+    const { parameters, truth } = this.world;
+    if (parameters.isNotifyOnly) {
+      return 'NOTIFY_ONLY, and nobody rotated';
+    }
+    const hindered = this.world.hinderedSince();
+    if (hindered !== undefined && hindered < this.world.now() - 5 * DAY) {
+      return 'hindered for longer than the overlap';
+    }
+    if (truth.lastNoticeAt < expiresAt - 8 * DAY && truth.delivered.size === 0) {
+      return 'nobody could know how old the imported client secret was';
+    }
+    return this.whyLeftToPerson();
+  }
+
+  private whyLeftToPerson(): string | undefined {
+    const { hub } = this.world;
+    const { answer, lastKeptKind } = hub;
+    const kind = answer?.kind ?? (lastKeptKind === 'order-unknown' ? lastKeptKind : undefined);
+    if (kind !== undefined) {
+      return `left to a person who did not act in time: ${kind}`;
+    }
+    if (hub.ownUnclaimedMessages().length > 0) {
+      return 'left to a person who did not act in time: unclaimed';
+    }
+    const letters = hub.deadLetters.inspect();
+    return letters.some(({ receiveCount }) => receiveCount >= 20)
+      ? 'left to a person who did not act in time: dead letters'
       : undefined;
   }
 }

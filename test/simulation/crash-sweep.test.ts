@@ -23,13 +23,13 @@ function faultsOf(call: string): readonly InjectedFault[] {
   return [...KILLS, ...(call === 'lwa' || call === 'rotation' ? HTTP : AWS)];
 }
 
-// Exhaustive: every call of every scenario, harmed in every way it can be, one at a time.
+// Exhaustive: every fault in every call of every scenario, one at a time.
 describe.each(Object.entries(SCENARIOS))('%s', (_, scenario) => {
-  test('goes well', async () => {
+  test('goes well without faults', async () => {
     expect(await runScenario(scenario)).toMatchObject({ problem: undefined });
   });
 
-  test('recovers from the harm of any one call', async () => {
+  test('recovers from any fault in any one call', async () => {
     const { calls, stalls } = await runScenario(scenario);
     const problems: string[] = [];
     for (const [call, name] of calls.entries()) {

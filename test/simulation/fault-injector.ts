@@ -15,6 +15,7 @@ export type AwsFault =
   | 'answer-lost'
   | 'denied';
 
+/** What goes wrong with a call to LWA or to Amazon's rotation. */
 export type HttpFault =
   | 'none'
   | 'not-sent'
@@ -29,10 +30,11 @@ export class FaultInjector {
   /** Set for the weeks without faults at the end. */
   isOver = false;
   private readonly outages = new Set<Outage>();
+  /** When something last went wrong. */
   private lastAt: Instant;
 
   constructor(
-    private readonly scenario: WorldParameters,
+    private readonly parameters: WorldParameters,
     private readonly random: Random,
     private readonly now: () => Instant,
     private readonly eventLog: EventLog,
@@ -96,7 +98,7 @@ export class FaultInjector {
       return 0;
     }
     const { random } = this;
-    if (random.chance(Math.max(this.scenario.lag, this.strength('secrets-manager-lags')))) {
+    if (random.chance(Math.max(this.parameters.lag, this.strength('secrets-manager-lags')))) {
       this.eventLog.count('fault: read lags');
       return random.between(0, random.chance(0.2) ? 30 * SECOND : 2 * SECOND);
     }
@@ -104,7 +106,7 @@ export class FaultInjector {
   }
 
   drawsKill(): boolean {
-    if (this.isOver || !this.random.chance(Math.max(this.scenario.kills, this.strength('functions-crash') * 0.7))) {
+    if (this.isOver || !this.random.chance(Math.max(this.parameters.kills, this.strength('functions-crash') * 0.7))) {
       return false;
     }
     this.lastAt = this.now();
@@ -112,7 +114,9 @@ export class FaultInjector {
   }
 
   repeatsMessage(): boolean {
-    return !this.isOver && this.random.chance(Math.max(this.scenario.callFaults, this.strength('queue-repeats') * 0.5));
+    return (
+      !this.isOver && this.random.chance(Math.max(this.parameters.callFaults, this.strength('queue-repeats') * 0.5))
+    );
   }
 
   latency(): number {
@@ -122,7 +126,7 @@ export class FaultInjector {
 
   freeze(): number {
     const { random } = this;
-    if (this.isOver || this.scenario.kills === 0 || !random.chance(0.0003)) {
+    if (this.isOver || this.parameters.kills === 0 || !random.chance(0.0003)) {
       return 0;
     }
     this.eventLog.count('fault: function frozen');
@@ -136,7 +140,7 @@ export class FaultInjector {
     if (this.isOver) {
       return random.between(0, MINUTE);
     }
-    const strength = Math.max(this.scenario.callFaults, this.strength('schedule-late'));
+    const strength = Math.max(this.parameters.callFaults, this.strength('schedule-late'));
     if (random.chance(strength)) {
       return random.chance(0.5) ? undefined : random.between(0, 15 * MINUTE);
     }
@@ -145,12 +149,12 @@ export class FaultInjector {
 
   /** Propagation and delivery of the rotation that is being done. */
   propagation(): number {
-    const most = this.scenario.amazon.propagationMinutes * MINUTE;
+    const most = this.parameters.amazon.propagationMinutes * MINUTE;
     return this.random.chance(0.3) ? 0 : this.random.between(0, most);
   }
 
   delivery(): number {
-    return this.random.between(1, this.scenario.amazon.deliverySeconds) * SECOND;
+    return this.random.between(1, this.parameters.amazon.deliverySeconds) * SECOND;
   }
 
   private drawAwsFault(service: string): AwsFault {
@@ -158,7 +162,7 @@ export class FaultInjector {
       return 'none';
     }
     const { random } = this;
-    if (random.chance(this.scenario.callFaults)) {
+    if (random.chance(this.parameters.callFaults)) {
       return random.pick(['throttled', 'failed-before', 'failed-after', 'answer-lost', 'answer-lost', 'denied']);
     }
     if (this.outages.size === 0) {
@@ -194,7 +198,7 @@ export class FaultInjector {
     }
     const { random } = this;
     const strength = Math.max(
-      this.scenario.callFaults,
+      this.parameters.callFaults,
       this.strength('nothing-reachable'),
       this.strength(target === 'lwa' ? 'login-fails' : 'amazon-fails'),
     );

@@ -269,14 +269,23 @@ export class Hub {
       observe: this.observe,
       now: () => world.timeline.now(),
     };
-    const served = await invocation.run(() =>
-      Promise.all(batch.map((message) => this.processOne(invocation, message, context))),
+    const isDone = await invocation.run(() =>
+      Promise.all(
+        batch.map(async (message) => {
+          try {
+            return await this.processOne(invocation, message, context);
+          } catch (error) {
+            world.expectCallFailed(error);
+            return false;
+          }
+        }),
+      ),
     );
     this.invocations.delete(invocation);
     this.storeRuns -= 1;
     // A killed function has no answer, so the event source deletes nothing.
     batch.forEach((message, index) => {
-      if (served?.[index] === true) {
+      if (isDone?.[index] === true) {
         world.invariants.checkNothingLostBy(`the message ${message.messageId} was acknowledged`, () => {
           this.queue.delete(message.receiptHandle);
         });

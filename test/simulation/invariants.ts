@@ -79,7 +79,7 @@ export class Invariants {
     this.posts.check(hub, invocation, post);
   }
 
-  /** Consumers are told of a version. */
+  /** A function announces a version to consumers. */
   checkAnnouncement({ versionId }: EventDetail): void {
     if (!this.world.truth.onceCurrent.has(versionId)) {
       this.violate(

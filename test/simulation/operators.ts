@@ -152,7 +152,7 @@ export class Operators {
     }
   }
 
-  /** Copies the newest client secret from the console into the secret, making one where that is expired. */
+  /** Copies the newest client secret from the console into the secret. Makes a new one first where it is expired. */
   private storeNewest(): void {
     const { world } = this;
     const newest = world.truth.newestIssued();
@@ -176,7 +176,7 @@ export class Operators {
     );
   }
 
-  /** @param isHelp whether the person does what the answer asks for, too */
+  /** @param isHelp whether the person then does what the answer asks for */
   private requestRotation(force: boolean, isHelp = false): void {
     const { world } = this;
     const asked = world.hub.runRotateFunction(
@@ -196,7 +196,7 @@ export class Operators {
     const { world } = this;
     const again = world.truth.newestIssued().issuedAt + 2 * MINUTE;
     if (world.now() < again) {
-      // Nobody clicks, confirms and copies faster.
+      // Nobody is faster at clicking, confirming and copying.
       world.timeline.at(again, () => {
         this.rotateInConsole(hoursUntilStored);
       });
@@ -256,7 +256,7 @@ export class Operators {
     begin();
     world.recordHindrance(action.hours);
     world.after(action.hours * HOUR, () => {
-      world.log(() => `the end of: ${action.kind}`);
+      world.log(() => `operator: ${action.kind} ends`);
       end();
       world.faults.noteDisturbance();
       world.sweepHourlyFor(8 * HOUR);
@@ -325,7 +325,7 @@ export class Operators {
           );
         },
         () => {
-          // Back to what was there, as people do it.
+          // People put back what was there.
           if (text !== undefined && !world.truth.works(world.currentSecret())) {
             this.storeText(text);
           }
@@ -343,7 +343,7 @@ export class Operators {
         return;
       }
       if (action.variant > 5 && old !== next) {
-        // The old key is retired some time later, and brought back when somebody misses it.
+        // The old key is disabled some time later, and enabled again when somebody misses it.
         world.after(action.hours * HOUR, () => {
           if (this.key !== old) {
             world.log(() => `the key "${old}" is disabled`);

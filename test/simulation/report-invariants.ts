@@ -7,7 +7,7 @@ import type { World } from './world';
 
 /** After calm hours, the newest client secret is installed, or the hub has reported why it is not. */
 export class ReportInvariants {
-  /** When there last were dead letters, of which an alarm tells. */
+  /** When there last were dead letters, which an alarm reports. */
   private deadLettersAt: Instant = Number.NEGATIVE_INFINITY;
   /** The last client secret that was counted as one whose end nobody could know. */
   private countedAsUnknowable: string | undefined;
@@ -18,8 +18,8 @@ export class ReportInvariants {
     return this.world.truth;
   }
 
-  /** @param withoutSecretSince since when the consumer has had no client secret that works */
-  check(hub: Hub, withoutSecretSince: Instant | undefined): void {
+  /** @param withoutSecretSince since when the consumer has had no client secret that works; infinity: it has one */
+  check(hub: Hub, withoutSecretSince: Instant): void {
     if (hub.deadLetters.inspect().length > 0) {
       this.deadLettersAt = this.world.now();
     }
@@ -125,7 +125,7 @@ export class ReportInvariants {
     return replacedAt === undefined && truth.isRecorded(value) && truth.journalLostAt < since && hub.answeredAt > since;
   }
 
-  private checkDangerReported(hub: Hub, withoutSecretSince = Number.POSITIVE_INFINITY): void {
+  private checkDangerReported(hub: Hub, withoutSecretSince: Instant): void {
     const { truth, world } = this;
     const value = world.currentSecret();
     const hasAnswered = hub.isScheduleEnabled && hub.answeredAt >= withoutSecretSince + DAY;
@@ -133,18 +133,22 @@ export class ReportInvariants {
       return;
     }
     if (value !== undefined && this.isEndUnknowable(value)) {
-      if (this.countedAsUnknowable !== value) {
-        this.countedAsUnknowable = value;
-        world.eventLog.count(
-          'danger that nobody could know of: expired, no notice or a dead letter of weeks ago, and LWA still gives tokens',
-        );
-      }
-      return;
+      this.countUnknowable(value);
+    } else {
+      this.violate(
+        'reports-danger',
+        `${world.nameOf(value)} does not work, and the answer is ${hub.answer?.outcome ?? 'none'}`,
+      );
     }
-    this.violate(
-      'reports-danger',
-      `${world.nameOf(value)} does not work, and the answer is ${hub.answer?.outcome ?? 'none'}`,
-    );
+  }
+
+  private countUnknowable(value: string): void {
+    if (this.countedAsUnknowable !== value) {
+      this.countedAsUnknowable = value;
+      this.world.eventLog.count(
+        'danger that nobody could know of: expired, no notice or a dead letter of weeks ago, and LWA still gives tokens',
+      );
+    }
   }
 
   /** LWA still gives tokens for it, and no notice came of its expiry, or lay among the dead letters until it was gone. */

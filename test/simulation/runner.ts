@@ -3,7 +3,7 @@ import type { Violation } from './event-log';
 import { parametersOf, worldParameters, type WorldParameters } from './world-parameters';
 import { World } from './world';
 
-/** How many worlds `npm run simulate` and the tests live through, from seed 1: the same in every run. */
+/** How many worlds `npm run simulate` and the tests run, from seed 1: the same in every run. */
 export const FIXED_WORLDS = 30;
 
 /** What came of one world. */
@@ -14,12 +14,12 @@ export interface WorldResult {
   readonly violation: Violation | undefined;
 }
 
-/** Lives through a scenario; tells what happens to a listener. */
+/** Runs one world, and describes what happens to a listener. */
 export async function runWorld(
-  scenario: WorldParameters,
+  parameters: WorldParameters,
   listener?: (line: string) => void,
 ): Promise<Omit<WorldResult, 'seed'>> {
-  const world = new World(scenario, listener);
+  const world = new World(parameters, listener);
   await world.run();
   const { counts, violation } = world.eventLog;
   const { rotations } = world.amazon;
@@ -27,17 +27,17 @@ export async function runWorld(
     'rotations done',
     rotations.filter(({ clientId, by }) => clientId === world.truth.clientId && by === 'api').length,
   );
-  return { years: scenario.days / 365, counts, violation };
+  return { years: parameters.days / 365, counts, violation };
 }
 
 export async function simulate(seed: number): Promise<WorldResult> {
   return { seed, ...(await runWorld(parametersOf(seed))) };
 }
 
-/** The smallest scenario found that breaks the same promise as the scenario of a seed. */
+/** The smallest parameters found whose world violates the same invariant as the world of a seed. */
 export async function shrink(seed: number, invariant: string, seconds: number): Promise<WorldParameters> {
-  const property = fc.asyncProperty(worldParameters(), async (scenario) => {
-    const { violation } = await runWorld(scenario);
+  const property = fc.asyncProperty(worldParameters(), async (parameters) => {
+    const { violation } = await runWorld(parameters);
     return violation?.invariant !== invariant;
   });
   const result = await fc.check(property, {

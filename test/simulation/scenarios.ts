@@ -38,7 +38,7 @@ const NO_FAULTS: WorldParameters = {
 export interface Scenario {
   readonly setUp: (world: World) => Promise<void>;
   readonly run: (world: World) => Promise<void>;
-  /** When more sweeps come, in hours, for what takes longer to be well again. */
+  /** When more sweeps come, in hours, for what takes longer to recover. */
   readonly laterSweeps?: readonly number[];
 }
 

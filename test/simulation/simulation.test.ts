@@ -1,7 +1,7 @@
 import { FIXED_WORLDS, runWorld, simulate } from './runner';
 import { parametersOf } from './world-parameters';
 
-test('years of trouble break no promise', async () => {
+test('years of injected faults violate no invariant', async () => {
   const violations: string[] = [];
   let years = 0;
   for (let seed = 1; seed <= FIXED_WORLDS; seed++) {

@@ -7,8 +7,8 @@ interface ScheduledAction {
 }
 
 /**
- * Virtual time: what is to happen, in the order of its time. Between two happenings everything that waited for the
- * first goes on as far as it can, so a world with the same seed runs the same way each time.
+ * Virtual time: actions in the order of their times. Between two actions everything that waited for the first goes on as
+ * far as it can, so a world with the same seed runs the same way each time.
  */
 export class Timeline {
   private readonly heap: ScheduledAction[] = [];
@@ -32,7 +32,7 @@ export class Timeline {
     this.at(this.time + milliseconds, action);
   }
 
-  /** Lets things happen until a time. */
+  /** Runs all actions until a time. */
   async run(until: Instant): Promise<void> {
     for (let next = this.heap[0]; next !== undefined && next.at <= until; next = this.heap[0]) {
       this.pop();
@@ -88,7 +88,7 @@ function isBefore(one: ScheduledAction, other: ScheduledAction): boolean {
   return one.at < other.at || (one.at === other.at && one.number < other.number);
 }
 
-/** All promises that can go on have gone on: the core waits for nothing but its ports. */
+/** Resolves when every promise that can has gone on: the core waits for nothing but its ports. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

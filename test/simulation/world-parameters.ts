@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What people do in a scenario; all at times of their choosing. */
+/** What operators do in a world, each at any time. */
 export const OPERATOR_ACTIONS = [
   'rotate-in-console',
   'ask-to-rotate',
@@ -52,16 +52,16 @@ export const OUTAGE_KINDS = [
   'schedule-late',
 ] as const;
 
-/** A time in which something does not work as it should. */
+/** A time in which a service does not work as it should. */
 export interface Outage {
   readonly kind: (typeof OUTAGE_KINDS)[number];
   readonly day: number;
   readonly hours: number;
-  /** How much of it fails. */
+  /** The share of calls that fail. */
   readonly strength: number;
 }
 
-/** How Amazon is in a scenario: all that its documents leave open. */
+/** How Amazon behaves in a world: all that its documents leave open. */
 export interface AmazonTraits {
   readonly secondRotationKillsOldSecret: boolean;
   readonly consoleRotationNotifies: boolean;
@@ -78,18 +78,18 @@ export interface AmazonTraits {
 }
 
 export interface WorldParameters {
-  /** Decides what the scenario does not: latencies, which call fails, who comes first. */
+  /** Seeds all that the other parameters leave open: latencies, which call fails, what comes first. */
   readonly noise: number;
-  /** Days of trouble; quiet weeks follow. */
+  /** Days with faults; weeks without faults follow. */
   readonly days: number;
   readonly amazon: AmazonTraits;
-  /** Age of the secret when the hub takes the application on, in days. */
+  /** Age of the client secret when the stack is deployed, in days. */
   readonly secretAge: number;
   readonly rotateAfterDays: number;
   readonly isNotifyOnly: boolean;
   /** The queue is registered in the console that many hours after the deployment. */
   readonly registeredAfterHours: number;
-  /** The hub has another application, whose secret nobody ever seeded. */
+  /** The hub has another application, into whose secret nobody stored a client secret. */
   readonly hasNeighbour: boolean;
   readonly hasQueueKey: boolean;
   /** Share of calls that go wrong at any time. */
@@ -98,39 +98,20 @@ export interface WorldParameters {
   readonly kills: number;
   /** Share of reads that lag. */
   readonly lag: number;
-  /** How long a person takes to do what the hub asks for. */
+  /** How long a person takes to do what the hub asks for, in hours. */
   readonly operatorHours: number;
   readonly outages: readonly Outage[];
   readonly operatorActions: readonly OperatorAction[];
 }
 
-/** What may happen, to be drawn and shrunk by fast-check. */
+const MAX_DAYS = 1200;
+
+/** What may happen, for fast-check to draw and to shrink. */
 export function worldParameters(): fc.Arbitrary<WorldParameters> {
-  const days = 1200;
-  const day = fc.double({ min: 0, max: days, noNaN: true });
-  // Most troubles last hours, some last weeks.
-  const hours = fc.oneof(
-    { weight: 3, arbitrary: fc.double({ min: 0.05, max: 12, noNaN: true }) },
-    { weight: 2, arbitrary: fc.double({ min: 12, max: 100, noNaN: true }) },
-    { weight: 1, arbitrary: fc.double({ min: 100, max: 500, noNaN: true }) },
-  );
-  const share = (most: number): fc.Arbitrary<number> =>
-    fc.oneof(fc.constant(0), fc.double({ min: 0, max: most, noNaN: true }));
   return fc.record({
     noise: fc.integer(),
-    days: fc.constantFrom(400, 800, days),
-    amazon: fc.record({
-      secondRotationKillsOldSecret: fc.boolean(),
-      consoleRotationNotifies: fc.boolean(),
-      expiryForOldSecret: fc.boolean(),
-      expiredSecretCanRotate: fc.boolean(),
-      tokensForExpiredSecret: fc.boolean(),
-      refusedDeliveryIsRetried: fc.boolean(),
-      oldSecretCanRotate: fc.boolean(),
-      sendsTestMessage: fc.boolean(),
-      propagationMinutes: fc.constantFrom(0, 1, 40, 180),
-      deliverySeconds: fc.constantFrom(2, 20, 3600),
-    }),
+    days: fc.constantFrom(400, 800, MAX_DAYS),
+    amazon: amazonTraits(),
     secretAge: fc.integer({ min: 0, max: 170 }),
     rotateAfterDays: fc.constantFrom(8, 30, 90, 90, 90, 150),
     isNotifyOnly: fc.constantFrom(false, false, false, false, false, false, true),
@@ -144,20 +125,52 @@ export function worldParameters(): fc.Arbitrary<WorldParameters> {
     outages: fc.array(
       fc.record({
         kind: fc.constantFrom(...OUTAGE_KINDS),
-        day,
-        hours,
+        day: day(),
+        hours: hours(),
         strength: fc.constantFrom(0.1, 0.5, 0.9, 1),
       }),
       { maxLength: 25 },
     ),
     operatorActions: fc.array(
-      fc.record({ kind: fc.constantFrom(...OPERATOR_ACTIONS), day, hours, variant: fc.nat(11) }),
+      fc.record({ kind: fc.constantFrom(...OPERATOR_ACTIONS), day: day(), hours: hours(), variant: fc.nat(11) }),
       { maxLength: 40 },
     ),
   });
 }
 
-/** The scenario of a number, always the same. */
+function amazonTraits(): fc.Arbitrary<AmazonTraits> {
+  return fc.record({
+    secondRotationKillsOldSecret: fc.boolean(),
+    consoleRotationNotifies: fc.boolean(),
+    expiryForOldSecret: fc.boolean(),
+    expiredSecretCanRotate: fc.boolean(),
+    tokensForExpiredSecret: fc.boolean(),
+    refusedDeliveryIsRetried: fc.boolean(),
+    oldSecretCanRotate: fc.boolean(),
+    sendsTestMessage: fc.boolean(),
+    propagationMinutes: fc.constantFrom(0, 1, 40, 180),
+    deliverySeconds: fc.constantFrom(2, 20, 3600),
+  });
+}
+
+function day(): fc.Arbitrary<number> {
+  return fc.double({ min: 0, max: MAX_DAYS, noNaN: true });
+}
+
+/** Most outages last hours, some last weeks. */
+function hours(): fc.Arbitrary<number> {
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.double({ min: 0.05, max: 12, noNaN: true }) },
+    { weight: 2, arbitrary: fc.double({ min: 12, max: 100, noNaN: true }) },
+    { weight: 1, arbitrary: fc.double({ min: 100, max: 500, noNaN: true }) },
+  );
+}
+
+function share(most: number): fc.Arbitrary<number> {
+  return fc.oneof(fc.constant(0), fc.double({ min: 0, max: most, noNaN: true }));
+}
+
+/** The parameters of the world with this seed, always the same. */
 export function parametersOf(seed: number): WorldParameters {
   const [scenario] = fc.sample(worldParameters(), { seed, numRuns: 1 });
   if (scenario === undefined) {

@@ -326,7 +326,7 @@ export class World implements Environment {
     return stringIn(text, 'clientId');
   }
 
-  /** AWSCURRENT may have moved. */
+  /** To be called when AWSCURRENT may have moved. */
   recordCurrentSecret(): void {
     const { id } = this.currentVersion();
     if (id !== undefined) {
@@ -380,38 +380,6 @@ export class World implements Environment {
     }, ${
       newest === null ? 'none delivered' : `newest ${name(newest.digest)}${newest.announced ? ' announced' : ''}`
     }, baseline ${name(entry.baseline.digest)}, superseded ${entry.superseded.map(name).join(' ')}, expiry by ${entry.expiry.source})`;
-  }
-
-  // Why the functions could not do better.
-
-  whyNotRotated(expiresAt: Instant): string | undefined {
-    const { truth } = this;
-    if (this.parameters.isNotifyOnly) {
-      return 'NOTIFY_ONLY, and nobody rotated';
-    }
-    const hindered = this.hinderedSince();
-    if (hindered !== undefined && hindered < this.now() - 5 * DAY) {
-      return 'hindered for longer than the overlap';
-    }
-    if (truth.lastNoticeAt < expiresAt - 8 * DAY && truth.delivered.size === 0) {
-      return 'nobody could know how old the imported client secret was';
-    }
-    return this.whyLeftToPerson();
-  }
-
-  whyLeftToPerson(): string | undefined {
-    const { answer, lastKeptKind } = this.hub;
-    const kind = answer?.kind ?? (lastKeptKind === 'order-unknown' ? lastKeptKind : undefined);
-    if (kind !== undefined) {
-      return `left to a person who did not act in time: ${kind}`;
-    }
-    if (this.hub.ownUnclaimedMessages().length > 0) {
-      return 'left to a person who did not act in time: unclaimed';
-    }
-    const letters = this.hub.deadLetters.inspect();
-    return letters.some(({ receiveCount }) => receiveCount >= 20)
-      ? 'left to a person who did not act in time: dead letters'
-      : undefined;
   }
 
   private labelled(): ReturnType<SecretsManagerModel['inspect']> {
