@@ -6,7 +6,7 @@ import type { JournalEntry } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
 import { withNotice } from '../journal/transitions';
 import type { Application } from '../ports';
-import { endOfReplaced } from '../rotation/dates';
+import { overlapEndAfterManualChange } from '../rotation/dates';
 import { readState, type CurrentSecret } from '../secret/read';
 import { syncJournal } from '../secret/sync';
 import { CLOCK_SKEW, DAY, toIso, type Instant } from '../time';
@@ -43,7 +43,7 @@ function isAboutAnother(
   { expiry, eventTime }: Pick<ExpiryNotice, 'expiry' | 'eventTime'>,
 ): boolean {
   const { newest, baseline } = entry;
-  const overlapEnd = endOfReplaced(entry);
+  const overlapEnd = overlapEndAfterManualChange(entry);
   if (overlapEnd !== undefined && expiry <= overlapEnd + CLOCK_SKEW) {
     return true;
   }

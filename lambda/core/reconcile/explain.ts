@@ -10,7 +10,7 @@ import type { Conclusion, NamedGuard } from './answer';
 /** What a run has to say when nothing is rotated. */
 export type Explanation = Omit<Conclusion, 'subject'>;
 
-/** Where nobody but a person rotates, a person is reminded in the last month. */
+/** Where only a person rotates, the answer asks for one in the last month. */
 const REMINDER = 30 * DAY;
 
 /** The decision in words for people. */
