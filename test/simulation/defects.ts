@@ -11,17 +11,15 @@ interface Modules {
   readonly 'journal/log': typeof import('../../lambda/core/journal/log');
   readonly 'journal/order': typeof import('../../lambda/core/journal/order');
   readonly 'journal/transitions': typeof import('../../lambda/core/journal/transitions');
-  readonly 'messages/directory': typeof import('../../lambda/core/messages/directory');
   readonly 'messages/message': typeof import('../../lambda/core/messages/message');
   readonly 'messages/new-secret': typeof import('../../lambda/core/messages/new-secret');
   readonly 'rotation/preflight': typeof import('../../lambda/core/rotation/preflight');
   readonly 'rotation/request': typeof import('../../lambda/core/rotation/request');
   readonly 'secret/announce': typeof import('../../lambda/core/secret/announce');
   readonly 'secret/promote': typeof import('../../lambda/core/secret/promote');
-  readonly 'secret/sync': typeof import('../../lambda/core/secret/sync');
 }
 
-/** A deliberate defect that the simulation must notice. */
+/** A deliberate defect that the simulation must detect. */
 export interface Defect {
   readonly what: string;
   /** Puts the defect in. The modules that use the replaced functions must be loaded after it. */
@@ -91,7 +89,9 @@ export const DEFECTS: readonly Defect[] = [
     spApi: override(spApi, {
       rotateClientSecret: async (accessToken) => {
         const outcome = await spApi.rotateClientSecret(accessToken);
-        return 'failed' in outcome ? spApi.rotateClientSecret(accessToken) : outcome;
+        return 'failed' in outcome && outcome.failed === 'after-sending'
+          ? spApi.rotateClientSecret(accessToken)
+          : outcome;
       },
     }),
   })),
@@ -180,18 +180,8 @@ export const DEFECTS: readonly Defect[] = [
   replacing('a run that lost the race for the intent posts all the same', 'journal/log', ({ claim }) => ({
     claim: async (application, head, entry) => (await claim(application, head, entry)) ?? head,
   })),
-  replacing('a change is not decided again after another run wrote', 'journal/log', ({ append }) => ({
-    append: (application, head, change) => {
-      const decided = change(head.entry);
-      return append(application, head, () => decided);
-    },
-  })),
   replacing('what is staged does not depend on the version that it replaces', 'digest', ({ stagedVersionId }) => ({
     stagedVersionId: (digest) => stagedVersionId(digest, ''),
-  })),
-  replacing('whatever AWSPENDING holds by now is left there', 'secret/promote', ({ promote }) => ({
-    promote: (application, delivery, beginning) =>
-      promote(application, delivery, { ...beginning, isFirstStaging: true }),
   })),
 
   // Several deliveries.
@@ -209,14 +199,15 @@ export const DEFECTS: readonly Defect[] = [
         head: head && { ...head, entry: { ...head.entry, newest: null } },
       }),
   })),
-  replacing('superseded client secrets are forgotten', 'journal/transitions', ({ withAnnounced }) => ({
-    withAnnounced: (entry, delivered) => ({ ...withAnnounced(entry, delivered), superseded: [] }),
-  })),
   replacing('a sweep finishes no promotion', 'journal/order', () => ({ hasUnfinishedPromotion: () => false })),
-  replacing('a sweep finishes no promotion that only lacks its event', 'journal/order', ({ hasUnfinishedPromotion }) => ({
-    hasUnfinishedPromotion: (entry, digest) =>
-      entry.newest?.digest !== digest && hasUnfinishedPromotion(entry, digest),
-  })),
+  replacing(
+    'a sweep finishes no promotion that only lacks its event',
+    'journal/order',
+    ({ hasUnfinishedPromotion }) => ({
+      hasUnfinishedPromotion: (entry, digest) =>
+        entry.newest?.digest !== digest && hasUnfinishedPromotion(entry, digest),
+    }),
+  ),
 
   // Acknowledging too early.
   replacing('a message is acknowledged whatever came of it', 'messages/message', ({ processMessage }) => ({
@@ -230,15 +221,6 @@ export const DEFECTS: readonly Defect[] = [
       await installNewSecret(...parameters);
       return undefined;
     },
-  })),
-  replacing('a delivery for an unknown client id is dropped', 'messages/message', ({ processMessage }) => ({
-    processMessage: async (message, context) => {
-      const result = await processMessage(message, context);
-      return result.disposition === 'unclaimed' ? { disposition: 'acknowledge' } : result;
-    },
-  })),
-  replacing('an application that could not be read is taken for another', 'messages/directory', ({ ownersOf }) => ({
-    ownersOf: (directory, clientId) => ({ ...ownersOf(directory, clientId), isComplete: true }),
   })),
 
   // Several rotations.
@@ -257,10 +239,6 @@ export const DEFECTS: readonly Defect[] = [
   replacing('a delivery answers no rotation', 'journal/transitions', ({ withNewest }) => ({
     withNewest: (entry, ...rest) => ({ ...withNewest(entry, ...rest), rotation: entry.rotation }),
   })),
-  replacing('a hub rotates for an application that another took over', 'secret/sync', () => ({
-    isTakenOver: () => false,
-  })),
-  calling('an intent is written without time left for the POST', () => ({ deadline: Number.POSITIVE_INFINITY })),
   replacing('nobody looks at the queue before a rotation', 'rotation/preflight', () => ({
     preflight: () => Promise.resolve(undefined),
   })),
