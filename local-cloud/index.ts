@@ -1,3 +1,2 @@
-export * from './amazon';
 export * from './runtime';
 export * from './services';

@@ -3,7 +3,7 @@ export { readCloudAssembly, type AssemblyStack } from './cloud-assembly';
 export type { StackResource } from './deployment';
 export type { PublishedMetric } from './emf-metrics';
 export type { BatchResult } from './event-source-mapping';
-export type { LogLine } from './execution-environment';
+export { ExecutionEnvironment, type LogLine } from './execution-environment';
 export type { InvocationResult, LambdaFunction, RecordedInvocation } from './lambda-function';
 export { bringUp, type BringUpOptions, type LocalStack, type StackSource } from './local-stack';
 export type { ForbiddenTarget } from './rule-targets';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Clock, Services } from '../services';
+import type { Clock, RunningStack, Services } from '../services';
 import {
   AsynchronousInvocations,
   DEFAULT_RETRY_ATTEMPTS,
@@ -14,7 +14,6 @@ import { metricsOf, type PublishedMetric } from './emf-metrics';
 import type { BatchResult } from './event-source-mapping';
 import type { LogLine } from './execution-environment';
 import type { InvocationResult, LambdaFunction } from './lambda-function';
-import { publish, withdraw } from './management-apis';
 import { deliver, putRules, type ForbiddenTarget } from './rule-targets';
 import { scheduledEvent, type Schedule } from './schedule';
 import { StackContents, type PublishedMessage, type StackIdentity } from './stack-contents';
@@ -48,7 +47,7 @@ export async function bringUp(options: BringUpOptions): Promise<LocalStack> {
 }
 
 /** A stack that runs on this machine. */
-export class LocalStack {
+export class LocalStack implements RunningStack {
   private readonly contents: StackContents;
   private readonly invocations = new AsynchronousInvocations();
   private readonly deployment: Deployment;
@@ -76,7 +75,7 @@ export class LocalStack {
       this.invocations,
     );
     this.deployment = new Deployment(this.contents);
-    publish(this, services);
+    services.stacks.add(this);
     services.events.onTarget((targetArn, input) => {
       if (!this.stopped) {
         deliver(targetArn, input, this.contents);
@@ -289,7 +288,7 @@ export class LocalStack {
   /** Ends every process of the stack, in the middle of whatever it does. The services keep what they have. */
   async stop(): Promise<void> {
     this.stopped = true;
-    withdraw(this, this.contents.services);
+    this.contents.services.stacks.delete(this);
     const pollersEnd = this.stopPolling();
     await Promise.all(this.allFunctions().map((one) => one.stop()));
     await pollersEnd;

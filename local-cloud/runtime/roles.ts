@@ -1,5 +1,4 @@
-import { serviceIsAllowed, statementsOf } from './service-principal';
-import { decide, type PolicyDocument, type RequestContext } from '../services/policy';
+import { decide, listOf, serviceIsAllowed, type PolicyDocument, type RequestContext } from '../services/policy';
 
 export interface Role {
   readonly name: string;
@@ -53,7 +52,7 @@ export class Roles {
   /** Throws unless the service may assume the role. */
   requireTrust(role: Role, service: string, context: RequestContext = {}): void {
     // A trust policy has no Resource: it is the role that it belongs to.
-    const statements = statementsOf(role.trust).map((one) => ({ ...one, Resource: role.arn }));
+    const statements = listOf(role.trust.Statement).map((one) => ({ ...one, Resource: role.arn }));
     if (
       !serviceIsAllowed({ Statement: statements }, { service, action: 'sts:AssumeRole', resource: role.arn, context })
     ) {

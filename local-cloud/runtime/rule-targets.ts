@@ -1,6 +1,5 @@
-import { matchesWildcards, type PolicyDocument } from '../services/policy';
+import { matchesWildcards, serviceIsAllowed, type PolicyDocument } from '../services/policy';
 import { DEFAULT_RETRY_ATTEMPTS } from './asynchronous-invocations';
-import { serviceIsAllowed } from './service-principal';
 import type { Rule, RuleTarget, StackContents } from './stack-contents';
 
 const EVENTS = 'events.amazonaws.com';

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { bodyOf, closeServer, listenOnLoopback } from '../services/loopback';
 
 /** One piece of work for an execution environment. */
 export interface Invocation {
@@ -31,13 +30,12 @@ const INVOCATION_PATH = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|
 export class RuntimeApi {
   static async start(listener: RuntimeApiListener): Promise<RuntimeApi> {
     const api = new RuntimeApi(listener);
-    await new Promise<void>((resolve, reject) => {
-      api.server.once('error', reject).listen(0, '127.0.0.1', resolve);
-    });
+    api.port = await listenOnLoopback(api.server);
     return api;
   }
 
   private readonly server: Server;
+  private port = 0;
   private waiting: ServerResponse | undefined;
   private current: Invocation | undefined;
 
@@ -54,7 +52,7 @@ export class RuntimeApi {
 
   /** Host and port, as in `AWS_LAMBDA_RUNTIME_API`. */
   get address(): string {
-    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `127.0.0.1:${this.port}`;
   }
 
   /** Hands work to the runtime, which must have asked for it. */
@@ -77,13 +75,8 @@ export class RuntimeApi {
       .end(invocation.payload);
   }
 
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise<void>((resolve) => {
-      this.server.close(() => {
-        resolve();
-      });
-    });
+  stop(): Promise<void> {
+    return closeServer(this.server);
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -93,7 +86,7 @@ export class RuntimeApi {
       this.listener.onReady();
       return;
     }
-    const body = await text(request);
+    const body = await bodyOf(request);
     if (request.method === 'POST' && path === '/2018-06-01/runtime/init/error') {
       accept(response);
       this.listener.onInitError(body);

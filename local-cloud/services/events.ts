@@ -10,8 +10,8 @@ import { inputFor, refuseUnknownInput, type TargetInput } from './event-input';
 import { matchesPattern, refuseUnknownPattern, type EventPattern } from './event-pattern';
 import { Identifiers } from './identifiers';
 
-const MOST_ENTRIES = 10;
-const LARGEST_REQUEST = 262_144;
+const MAX_ENTRIES = 10;
+const MAX_REQUEST_BYTES = 262_144;
 
 export interface EventBusModelOptions {
   readonly clock: Clock;
@@ -92,13 +92,13 @@ export class EventBusModel {
 
   putEvents(request: PutEventsRequest): PutEventsResponse {
     const entries = request.Entries ?? [];
-    if (entries.length < 1 || entries.length > MOST_ENTRIES) {
+    if (entries.length < 1 || entries.length > MAX_ENTRIES) {
       throw new AwsError(
         'ValidationException',
-        `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and ${MOST_ENTRIES}`,
+        `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and ${MAX_ENTRIES}`,
       );
     }
-    if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > LARGEST_REQUEST) {
+    if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > MAX_REQUEST_BYTES) {
       throw new AwsError('ValidationException', `Total size of the entries in the request is over the limit.`);
     }
     const results = entries.map((entry) => this.putEntry(entry));

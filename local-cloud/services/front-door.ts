@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsError, NotEmulated } from './aws-error';
 import type { Clock } from './clock';
@@ -7,16 +6,31 @@ import type { FaultEffect, Faults } from './faults';
 import type { HttpApi, HttpApiAnswer } from './http-api';
 import type { IamModel, Principal } from './iam';
 import { Identifiers } from './identifiers';
+import { bodyOf, closeServer, listenOnLoopback } from './loopback';
 import { decode, encode, type Operation, type ServiceApi } from './operation';
-import type { RecordedCall } from './recorded-call';
+
+/** One call that came in at the front door. */
+export interface RecordedCall {
+  readonly at: number;
+  /** Name of the principal. */
+  readonly principal: string;
+  /** As in the credential scope: `secretsmanager`, `sqs`, `ssm`, `events`. */
+  readonly service: string;
+  readonly operation: string;
+  /** The parsed body. */
+  readonly request: unknown;
+  /** HTTP status of the answer; 0: none was given (yet). */
+  readonly status: number;
+  /** Code of the error. */
+  readonly error?: string;
+}
 
 export interface FrontDoorOptions {
   readonly clock: Clock;
   readonly region: string;
   readonly iam: IamModel;
   readonly apis: readonly ServiceApi[];
-  /** By the name in the credential scope. */
-  readonly httpApis: ReadonlyMap<string, HttpApi>;
+  readonly httpApis: readonly HttpApi[];
   readonly faults: Faults;
   readonly calls: RecordedCall[];
   readonly refused: string[];
@@ -63,21 +77,11 @@ export class FrontDoor {
 
   /** Returns the URL. */
   async listen(): Promise<string> {
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(0, '127.0.0.1', resolve);
-    });
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${await listenOnLoopback(this.server)}`;
   }
 
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      this.server.close(() => {
-        resolve();
-      });
-    });
-    this.server.closeAllConnections();
-    await closed;
+  close(): Promise<void> {
+    return closeServer(this.server);
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -85,7 +89,7 @@ export class FrontDoor {
     let known: KnownRequest;
     try {
       const scope = this.scopeOf(request);
-      const httpApi = this.options.httpApis.get(scope.service);
+      const httpApi = this.options.httpApis.find(({ name }) => name === scope.service);
       if (httpApi !== undefined) {
         await this.answerOverHttp(httpApi, request, response, text, this.principalOf(scope.accessKeyId));
         return;
@@ -291,12 +295,4 @@ function parsed(text: string): unknown {
   } catch {
     throw new AwsError('SerializationException', 'The request is not JSON.');
   }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) {
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -2,18 +2,16 @@ import type { Clock } from './clock';
 import { EventBusModel } from './events';
 import { eventsApi } from './events-api';
 import { Faults } from './faults';
-import { FrontDoor } from './front-door';
-import type { HttpApi } from './http-api';
+import { FrontDoor, type RecordedCall } from './front-door';
 import { IamModel, type Access, type PrincipalDefinition } from './iam';
+import { cloudFormationApi, lambdaApi, stsApi, type RunningStack } from './management-apis';
 import { ParameterModel } from './parameters';
 import { parametersApi } from './parameters-api';
 import type { PolicyDocument } from './policy';
 import { Queues } from './queues';
 import { queuesApi } from './queues-api';
-import type { RecordedCall } from './recorded-call';
 import { SecretsManagerModel } from './secrets-manager';
 import { secretsManagerApi } from './secrets-manager-api';
-import { stsApi } from './sts-api';
 
 export { AwsError, NotEmulated } from './aws-error';
 export { MovableClock, type Clock, type MovableClockOptions } from './clock';
@@ -21,22 +19,22 @@ export type { TargetInput, InputTransformer } from './event-input';
 export type { EventPattern } from './event-pattern';
 export { EventBusModel, type EventRule, type EventTarget, type SentEvent, type TargetListener } from './events';
 export { Faults, type Fault, type FaultEffect } from './faults';
-export type { HttpApi, HttpApiAnswer, HttpApiRequest } from './http-api';
+export type { RecordedCall } from './front-door';
 export { IamModel, type Access, type PrincipalDefinition } from './iam';
 export { Identifiers } from './identifiers';
-export type { MessageAttribute, MessageAttributes } from './message-digest';
+export { bodyOf, closeServer, listenOnLoopback } from './loopback';
+export type { RunningStack } from './management-apis';
 export { ParameterModel } from './parameters';
 export type { PolicyDocument, PolicyStatement } from './policy';
 export {
   QueueModel,
   type InspectedMessage,
+  type MessageAttributes,
   type QueueModelOptions,
   type ReceivedMessage,
   type SentMessage,
 } from './queue-model';
 export { Queues, type QueueAttributes, type QueueContents, type QueueDefinition, type ReceiveOptions } from './queues';
-export { queryApi, type QueryOperation, type Xml } from './query-api';
-export type { RecordedCall } from './recorded-call';
 export { SecretsManagerModel, type InspectedVersion, type SecretsManagerModelOptions } from './secrets-manager';
 
 export interface ServicesOptions {
@@ -59,8 +57,8 @@ export interface Services {
   readonly parameters: ParameterModel;
   readonly queues: Queues;
   readonly events: EventBusModel;
-  /** Management services that need to know what runs here: `runtime` adds them. */
-  readonly httpApis: Map<string, HttpApi>;
+  /** The stacks that run here: CloudFormation describes them, and Lambda invokes their functions. */
+  readonly stacks: Set<RunningStack>;
   readonly iam: {
     authorize(access: Access): void;
     addPrincipal(principal: PrincipalDefinition): void;
@@ -88,7 +86,8 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const calls: RecordedCall[] = [];
   const refused: string[] = [];
   const faults = new Faults();
-  const httpApis = new Map([['sts', stsApi()]]);
+  const stacks = new Set<RunningStack>();
+  const authorize = iam.authorize.bind(iam);
   const frontDoor = new FrontDoor({
     clock,
     region,
@@ -99,7 +98,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       queuesApi(queues, iam),
       eventsApi(events, iam),
     ],
-    httpApis,
+    httpApis: [stsApi(), cloudFormationApi(stacks, authorize), lambdaApi(stacks, authorize)],
     faults,
     calls,
     refused,
@@ -115,7 +114,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     parameters,
     queues,
     events,
-    httpApis,
+    stacks,
     iam,
     calls,
     refused,

@@ -124,6 +124,23 @@ export function decide(
   return decision;
 }
 
+export interface ServiceRequest {
+  /** Such as `events.amazonaws.com`. */
+  readonly service: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly context: RequestContext;
+}
+
+/** Whether a resource policy lets a service of AWS do something. */
+export function serviceIsAllowed(policy: PolicyDocument, { service, ...request }: ServiceRequest): boolean {
+  const requester = { arn: service, account: '' };
+  const decisions = listOf(policy.Statement)
+    .filter(({ Principal: principal }) => isGrantedTo(principal, service))
+    .map((statement) => decide({ Statement: { ...statement, Principal: '*' } }, { ...request, requester }));
+  return decisions.includes('allow') && !decisions.includes('deny');
+}
+
 /** `*` any text, `?` one character. */
 export function matchesWildcards(pattern: string, text: string): boolean {
   const source = pattern
@@ -166,6 +183,13 @@ function principalMatch(
   }
   const account = [requester.account, `arn:aws:iam::${requester.account}:root`];
   return accounts.some((one) => account.includes(one)) ? 'allow-account' : 'nothing';
+}
+
+function isGrantedTo(principal: PolicyStatement['Principal'], service: string): boolean {
+  if (typeof principal !== 'object') {
+    return principal === '*';
+  }
+  return listOf(principal.Service).includes(service) || listOf(principal.AWS).includes('*');
 }
 
 function holds(operator: string, key: string, wanted: readonly string[], context: RequestContext): boolean {
@@ -236,7 +260,7 @@ function refuseOtherMembers(value: object, known: readonly string[], where: stri
   }
 }
 
-function listOf<T>(value: OneOrMore<T> | undefined): readonly T[] {
+export function listOf<T>(value: OneOrMore<T> | undefined): readonly T[] {
   if (value === undefined) {
     return [];
   }

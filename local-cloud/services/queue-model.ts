@@ -1,15 +1,24 @@
+import { createHash } from 'node:crypto';
 import { AwsError } from './aws-error';
 import type { Clock } from './clock';
 import { Identifiers } from './identifiers';
-import { digestOfAttributes, digestOfBody, type MessageAttributes } from './message-digest';
 
-const LONGEST_VISIBILITY = 43_200;
-const LARGEST_BODY = 1_048_576;
-const LONGEST_DELAY = 900;
-const LARGEST_BATCH = 10;
+const MAX_VISIBILITY = 43_200;
+const MAX_BODY_BYTES = 1_048_576;
+const MAX_DELAY = 900;
+const MAX_BATCH = 10;
 /** Characters that XML 1.0 has, and no others. */
 // eslint-disable-next-line no-control-regex -- tab and line ends are among them
 const ALLOWED_CHARACTERS = /^[\u0009\u000A\u000D\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u;
+
+/** An attribute that the sender gave a message. */
+export interface MessageAttribute {
+  readonly DataType: string;
+  readonly StringValue?: string;
+  readonly BinaryValue?: Uint8Array;
+}
+
+export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
 
 export interface QueueModelOptions {
   readonly clock: Clock;
@@ -114,9 +123,9 @@ export class QueueModel {
     const attributes = options.attributes ?? {};
     refuseImpossibleMessage(body, attributes);
     const delay = options.delaySeconds ?? this.delaySeconds;
-    if (delay < 0 || delay > LONGEST_DELAY) {
+    if (delay < 0 || delay > MAX_DELAY) {
       throw invalidParameter(
-        `Value ${delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= ${LONGEST_DELAY}.`,
+        `Value ${delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= ${MAX_DELAY}.`,
       );
     }
     const now = this.clock.now();
@@ -139,9 +148,9 @@ export class QueueModel {
 
   receive(options: { readonly max?: number; readonly visibilitySeconds?: number } = {}): ReceivedMessage[] {
     const max = options.max ?? 1;
-    if (max < 1 || max > LARGEST_BATCH) {
+    if (max < 1 || max > MAX_BATCH) {
       throw invalidParameter(
-        `Value ${max} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and ${LARGEST_BATCH}, if provided.`,
+        `Value ${max} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and ${MAX_BATCH}, if provided.`,
       );
     }
     const seconds = options.visibilitySeconds ?? this.visibilitySeconds;
@@ -196,9 +205,9 @@ export class QueueModel {
         `Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
       );
     }
-    if (now + seconds * 1000 > (message.lastReceivedAt ?? now) + LONGEST_VISIBILITY * 1000) {
+    if (now + seconds * 1000 > (message.lastReceivedAt ?? now) + MAX_VISIBILITY * 1000) {
       throw invalidParameter(
-        `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [${LONGEST_VISIBILITY} seconds].`,
+        `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [${MAX_VISIBILITY} seconds].`,
       );
     }
     message.visibleAt = now + seconds * 1000;
@@ -287,6 +296,34 @@ export class QueueModel {
   }
 }
 
+/** MD5 of a message's body, as SQS answers it and clients check it. */
+function digestOfBody(body: string): string {
+  return createHash('md5').update(body).digest('hex');
+}
+
+/** MD5 over names, types and values, sorted by name, each with its length before it; `undefined` without attributes. */
+export function digestOfAttributes(attributes: MessageAttributes): string | undefined {
+  const sorted = Object.entries(attributes).sort(([one], [other]) => (one < other ? -1 : 1));
+  if (sorted.length === 0) {
+    return undefined;
+  }
+  const hash = createHash('md5');
+  const add = (part: string | Uint8Array): void => {
+    const bytes = Buffer.from(part);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    hash.update(length).update(bytes);
+  };
+  for (const [name, attribute] of sorted) {
+    add(name);
+    add(attribute.DataType);
+    const isBinary = attribute.DataType.startsWith('Binary');
+    hash.update(Buffer.from([isBinary ? 2 : 1]));
+    add((isBinary ? attribute.BinaryValue : attribute.StringValue) ?? '');
+  }
+  return hash.digest('hex');
+}
+
 function refuseImpossibleMessage(body: string, attributes: MessageAttributes): void {
   if (body === '') {
     throw new AwsError(
@@ -314,17 +351,17 @@ function refuseImpossibleMessage(body: string, attributes: MessageAttributes): v
         sum + Buffer.byteLength(name + DataType + (StringValue ?? '')) + (BinaryValue?.length ?? 0),
       0,
     );
-  if (size > LARGEST_BODY) {
+  if (size > MAX_BODY_BYTES) {
     throw invalidParameter(
-      `One or more parameters are invalid. Reason: Message must be shorter than ${LARGEST_BODY} bytes.`,
+      `One or more parameters are invalid. Reason: Message must be shorter than ${MAX_BODY_BYTES} bytes.`,
     );
   }
 }
 
 function refuseImpossibleVisibility(seconds: number): void {
-  if (!Number.isInteger(seconds) || seconds < 0 || seconds > LONGEST_VISIBILITY) {
+  if (!Number.isInteger(seconds) || seconds < 0 || seconds > MAX_VISIBILITY) {
     throw invalidParameter(
-      `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: VisibilityTimeout must be an integer between 0 and ${LONGEST_VISIBILITY}.`,
+      `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: VisibilityTimeout must be an integer between 0 and ${MAX_VISIBILITY}.`,
     );
   }
 }

@@ -13,7 +13,7 @@ import type {
 } from '@aws-sdk/client-sqs';
 import { AwsError, NotEmulated } from './aws-error';
 import type { IamModel, Principal } from './iam';
-import { digestOfAttributes, type MessageAttribute, type MessageAttributes } from './message-digest';
+import { digestOfAttributes, type MessageAttribute, type MessageAttributes } from './queue-model';
 import { operation, type ServiceApi } from './operation';
 import type { PolicyDocument } from './policy';
 import type { ReceivedMessage } from './queue-model';

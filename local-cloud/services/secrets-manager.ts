@@ -32,10 +32,10 @@ const PREVIOUS = 'AWSPREVIOUS';
 /** The labels whose versions are encrypted anew when the secret gets another key. */
 const RE_ENCRYPTED = [CURRENT, 'AWSPENDING', PREVIOUS];
 
-const LARGEST_VALUE = 65_536;
-const MOST_LABELS = 20;
-const SHORTEST_TOKEN = 32;
-const LONGEST_TOKEN = 64;
+const MAX_VALUE_BYTES = 65_536;
+const MAX_LABELS = 20;
+const MIN_TOKEN_LENGTH = 32;
+const MAX_TOKEN_LENGTH = 64;
 const DAY = 86_400_000;
 
 export interface SecretsManagerModelOptions {
@@ -215,10 +215,10 @@ export class SecretsManagerModel {
       throw new AwsError('InvalidRequestException', 'You must provide either SecretString or SecretBinary.');
     }
     const stages = request.VersionStages ?? [CURRENT];
-    if (stages.length === 0 || stages.length > MOST_LABELS) {
+    if (stages.length === 0 || stages.length > MAX_LABELS) {
       throw new AwsError(
         'ValidationException',
-        `1 validation error detected: Value at 'versionStages' failed to satisfy constraint: Member must have length between 1 and ${MOST_LABELS}`,
+        `1 validation error detected: Value at 'versionStages' failed to satisfy constraint: Member must have length between 1 and ${MAX_LABELS}`,
       );
     }
     stages.forEach(refuseImpossibleLabel);
@@ -448,7 +448,7 @@ export class SecretsManagerModel {
   ): PutSecretValueResponse {
     const value = valueOf(request);
     const id = request.ClientRequestToken ?? this.identifiers.uuid();
-    if (id.length < SHORTEST_TOKEN || id.length > LONGEST_TOKEN) {
+    if (id.length < MIN_TOKEN_LENGTH || id.length > MAX_TOKEN_LENGTH) {
       throw new AwsError('InvalidParameterException', 'ClientRequestToken must be 32-64 characters long.');
     }
     const known = secret.versions.get(id);
@@ -483,8 +483,8 @@ export class SecretsManagerModel {
     for (const label of wanted) {
       onIt.add(label);
     }
-    if (onIt.size > MOST_LABELS) {
-      throw new AwsError('LimitExceededException', `A secret version can have at most ${MOST_LABELS} staging labels.`);
+    if (onIt.size > MAX_LABELS) {
+      throw new AwsError('LimitExceededException', `A secret version can have at most ${MAX_LABELS} staging labels.`);
     }
     this.relabel(secret, (labels) => {
       for (const label of wanted) {
@@ -592,11 +592,11 @@ function valueOf(request: { SecretString?: string | undefined; SecretBinary?: Ui
     throw new AwsError('InvalidParameterException', "You can't specify both SecretString and SecretBinary.");
   }
   const size = text === undefined ? (binary?.length ?? 0) : Buffer.byteLength(text);
-  if (size === 0 || size > LARGEST_VALUE) {
+  if (size === 0 || size > MAX_VALUE_BYTES) {
     const member = text === undefined ? 'secretBinary' : 'secretString';
     throw new AwsError(
       'ValidationException',
-      `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must have length between 1 and ${LARGEST_VALUE}`,
+      `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must have length between 1 and ${MAX_VALUE_BYTES}`,
     );
   }
   return { text, binary };

@@ -4,8 +4,7 @@ import { formatEntry, parseEntry, type JournalEntry } from '../../lambda/core/jo
 import { look, type JournalHead, type State } from '../../lambda/core/state';
 import type { Observation } from '../../lambda/core/observation';
 import type { DetailType } from '../../lib/contract/event';
-import { MovableClock } from '../../local-cloud/services/clock';
-import { SecretsManagerModel } from '../../local-cloud/services/secrets-manager';
+import { MovableClock, SecretsManagerModel } from 'local-cloud/models';
 import { Invocation } from '../simulation/invocation';
 import { SimulatedSecret } from '../simulation/secret';
 import { ADDED, CLIENT_ID, HUB } from './entries';

@@ -1,4 +1,4 @@
-import { QueueModel, type ReceivedMessage } from '../../local-cloud/services/queue-model';
+import { QueueModel, type ReceivedMessage } from 'local-cloud/models';
 import type { FailureKind } from '../../lib/contract/failure-kind';
 import type { ApplicationAnswer } from '../../lambda/core/answer';
 import type { Application } from '../../lambda/core/application';
@@ -11,8 +11,8 @@ import type { Observation } from '../../lambda/core/observation';
 import type { HttpOutcome, Ports, QueueAttributes } from '../../lambda/core/ports';
 import type { RotateRequest } from '../../lambda/core/request';
 import { sweep } from '../../lambda/core/sweep';
-import type { AmazonAnswer } from '../../local-cloud/amazon/amazon-answer';
-import { ROTATION_SCOPE } from '../../local-cloud/amazon/amazon';
+import type { AmazonAnswer } from '../fakes/amazon/answers';
+import { ROTATION_SCOPE } from '../fakes/amazon/model';
 import { doomOf, Invocation, Killed, ROTATE_TIMEOUT, STORE_TIMEOUT } from './invocation';
 import { SimulatedSecret } from './secret';
 import { quietInterval, type HttpFate } from './trouble';

@@ -1,4 +1,4 @@
-import { AwsError } from '../../local-cloud/services/aws-error';
+import { AwsError } from 'local-cloud/models';
 import { MINUTE, SECOND, type Instant } from '../../lambda/core/instant';
 import { CallFailed } from '../../lambda/core/ports';
 import type { Random } from './random';

@@ -1,4 +1,4 @@
-import type { QueueModel } from '../../local-cloud/services/queue-model';
+import type { QueueModel } from 'local-cloud/models';
 import { HOUR, DAY, MINUTE, type Instant } from '../../lambda/core/instant';
 import type { FailureKind } from '../../lib/contract/failure-kind';
 import type { Hub } from './hub';

@@ -1,5 +1,5 @@
 import type { EventDetail } from '../../lib/contract/event';
-import type { SecretsManagerModel } from '../../local-cloud/services/secrets-manager';
+import type { SecretsManagerModel } from 'local-cloud/models';
 import { CLOCK_SKEW, DAY, HOUR, MINUTE, toIso, type Instant } from '../../lambda/core/instant';
 import type { Hub } from './hub';
 import type { Invocation } from './invocation';

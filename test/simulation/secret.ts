@@ -1,4 +1,4 @@
-import type { SecretsManagerModel } from '../../local-cloud/services/secrets-manager';
+import type { SecretsManagerModel } from 'local-cloud/models';
 import {
   CallFailed,
   type NewVersion,

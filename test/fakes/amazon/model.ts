@@ -1,6 +1,5 @@
-import type { Clock } from '../services/clock';
-import { Identifiers } from '../services/identifiers';
-import { accepted, refused, tokenAnswer, tokenError, type AmazonAnswer, type Refusal } from './amazon-answer';
+import { Identifiers, type Clock } from 'local-cloud/models';
+import { accepted, refused, tokenAnswer, tokenError, type AmazonAnswer, type Refusal } from './answers';
 import { USUAL_BEHAVIOUR, type Behaviour } from './behaviour';
 import { expiryNotification, newSecretNotification } from './notification';
 

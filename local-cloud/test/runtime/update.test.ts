@@ -1,4 +1,4 @@
-import { bringUp } from '../../../local-cloud';
+import { bringUp } from '../..';
 import { CfnResource } from 'aws-cdk-lib';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';

@@ -1,4 +1,4 @@
-import { MovableClock, QueueModel, type QueueModelOptions } from '../../local-cloud/services';
+import { MovableClock, QueueModel, type QueueModelOptions } from '../services';
 import { thrownBy } from './thrown';
 
 const DAY_SECONDS = 86_400;

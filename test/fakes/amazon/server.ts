@@ -1,12 +1,10 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '../services/clock';
-import { Identifiers } from '../services/identifiers';
-import type { Services } from '../services';
-import { AmazonModel, ROTATION_SCOPE } from './amazon';
-import { refused, tokenError, type AmazonAnswer } from './amazon-answer';
+import { bodyOf, closeServer, Identifiers, listenOnLoopback, type Clock, type Services } from 'local-cloud';
+import { AmazonModel, ROTATION_SCOPE } from './model';
+import { refused, tokenError, type AmazonAnswer } from './answers';
 import type { Behaviour } from './behaviour';
 import { performanceOf, Script, type Endpoint, type ScriptedAnswer, type ScriptOptions } from './script';
 
@@ -17,7 +15,6 @@ const TOKEN_PATH = '/auth/o2/token';
 const ROTATE_PATH = '/applications/2023-11-30/clientSecret';
 /** Real milliseconds between two looks whether a message is due; the clock may jump meanwhile. */
 const DELIVERY_STEP = 20;
-const LARGEST_REQUEST = 65_536;
 
 export interface AmazonOptions {
   readonly clock: Clock;
@@ -116,11 +113,7 @@ class AmazonServer implements Amazon {
   }
 
   async listen(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(0, '127.0.0.1', resolve);
-    });
-    this.url = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    this.url = `http://127.0.0.1:${await listenOnLoopback(this.server)}`;
     this.timer = setInterval(() => void this.deliverDue(), DELIVERY_STEP);
     this.timer.unref();
   }
@@ -143,13 +136,7 @@ class AmazonServer implements Amazon {
     clearInterval(this.timer);
     await this.delivering;
     this.queues.destroy();
-    const closed = new Promise<void>((resolve) => {
-      this.server.close(() => {
-        resolve();
-      });
-    });
-    this.server.closeAllConnections();
-    await closed;
+    await closeServer(this.server);
   }
 
   private async deliver(): Promise<void> {
@@ -273,12 +260,4 @@ function problemsOf(
 function header(request: IncomingMessage, name: string): string {
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(', ') : (value ?? '');
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) {
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).subarray(0, LARGEST_REQUEST).toString('utf8');
 }

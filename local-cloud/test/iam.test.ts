@@ -15,7 +15,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { IamModel, type PolicyDocument, type PolicyStatement, type Services } from '../../local-cloud/services';
+import { IamModel, type PolicyDocument, type PolicyStatement, type Services } from '../services';
 import { errorNameOf } from './contract/rules';
 import { ACCOUNT_DECIDES, clientConfiguration, KEY_ARN, startOwnServices } from './own-endpoint';
 import { thrownBy } from './thrown';

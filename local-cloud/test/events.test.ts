@@ -1,4 +1,4 @@
-import { EventBusModel, MovableClock, type EventRule } from '../../local-cloud/services';
+import { EventBusModel, MovableClock, type EventRule } from '../services';
 import { thrownBy } from './thrown';
 
 const TARGET = 'arn:aws:lambda:us-east-1:123456789012:function:rotate';

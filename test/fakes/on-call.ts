@@ -1,6 +1,6 @@
-import { ALARMS, type AlarmId } from '../lib/contract/alarm';
-import { CloudWatch, type AlarmTransition } from './runtime';
-import { HOUR, MINUTE, SECOND, type LocalHub } from './hub';
+import { ALARMS, type AlarmId } from '../../lib/contract/alarm';
+import { CloudWatch, type AlarmTransition } from 'local-cloud';
+import { HOUR, MINUTE, SECOND, type LocalHub } from './local-hub';
 
 export interface Passing {
   /** Whether the schedule fires. Default: yes. */

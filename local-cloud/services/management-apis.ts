@@ -1,34 +1,32 @@
-import {
-  AwsError,
-  NotEmulated,
-  queryApi,
-  type HttpApi,
-  type IamModel,
-  type QueryOperation,
-  type Services,
-} from '../services';
-import type { LocalStack } from './local-stack';
+import { AwsError, NotEmulated } from './aws-error';
+import { queryApi, type HttpApi, type QueryOperation } from './http-api';
+import type { IamModel } from './iam';
 
-/** The stacks of each emulated cloud. */
-const RUNNING = new WeakMap<Services, Set<LocalStack>>();
-
-/** Lets people's tools find a stack and invoke its functions. */
-export function publish(stack: LocalStack, services: Services): void {
-  const stacks = RUNNING.get(services) ?? new Set();
-  RUNNING.set(services, stacks.add(stack));
-  services.httpApis.set('cloudformation', cloudFormationApi(stacks, services.iam.authorize.bind(services.iam)));
-  services.httpApis.set('lambda', lambdaApi(stacks, services.iam.authorize.bind(services.iam)));
-}
-
-export function withdraw(stack: LocalStack, services: Services): void {
-  RUNNING.get(services)?.delete(stack);
+/** A stack that runs here, as far as people's tools ask about it. */
+export interface RunningStack {
+  readonly identity: { readonly stackName: string; readonly stackId: string };
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly outputDescriptions: Readonly<Record<string, string | undefined>>;
+  readonly resources: ReadonlyMap<string, { readonly logicalId: string; readonly ref: string; readonly type: string }>;
+  readonly functions: ReadonlyMap<string, { readonly name: string; readonly arn: string }>;
+  invoke(
+    functionArn: string,
+    payload: unknown,
+  ): Promise<{ readonly functionError?: string; readonly rawPayload: string }>;
 }
 
 type Authorize = IamModel['authorize'];
 
+/** Who one is: allowed to everybody, whatever the policies say. */
+export function stsApi(): HttpApi {
+  return queryApi('sts', 'https://sts.amazonaws.com/doc/2011-06-15/', {
+    GetCallerIdentity: (_parameters, { arn, account, name }) => ({ Arn: arn, UserId: name, Account: account }),
+  });
+}
+
 /** CloudFormation, as far as people's tools ask it about a stack that is there. */
-export function cloudFormationApi(stacks: ReadonlySet<LocalStack>, authorize: Authorize): HttpApi {
-  const find = (name: string): LocalStack => {
+export function cloudFormationApi(stacks: ReadonlySet<RunningStack>, authorize: Authorize): HttpApi {
+  const find = (name: string): RunningStack => {
     const found = [...stacks].find(({ identity }) => name === identity.stackName || name === identity.stackId);
     if (found === undefined) {
       throw new AwsError('ValidationError', `Stack with id ${name} does not exist`);
@@ -74,7 +72,7 @@ export function cloudFormationApi(stacks: ReadonlySet<LocalStack>, authorize: Au
 }
 
 /** Lambda's Invoke, for whoever may. */
-export function lambdaApi(stacks: ReadonlySet<LocalStack>, authorize: Authorize): HttpApi {
+export function lambdaApi(stacks: ReadonlySet<RunningStack>, authorize: Authorize): HttpApi {
   return {
     name: 'lambda',
     handle: async ({ method, path, body }, principal) => {

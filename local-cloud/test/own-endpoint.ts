@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MovableClock, startServices, type PolicyDocument, type Services } from '../../local-cloud/services';
+import { MovableClock, startServices, type PolicyDocument, type Services } from '../services';
 import type { ContractEndpoint } from './contract/rules';
 
 export const ALLOW_ALL: PolicyDocument = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };

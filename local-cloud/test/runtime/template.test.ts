@@ -1,6 +1,6 @@
-import { failedItems } from '../../../local-cloud/runtime/event-source-mapping';
-import { Intrinsics } from '../../../local-cloud/runtime/intrinsics';
-import { inOrderOfDependency, type Json, type Template } from '../../../local-cloud/runtime/template';
+import { failedItems } from '../../runtime/event-source-mapping';
+import { Intrinsics } from '../../runtime/intrinsics';
+import { inOrderOfDependency, type Json, type Template } from '../../runtime/template';
 
 describe('intrinsic functions', () => {
   const template: Template = {

@@ -1,7 +1,7 @@
-import { ROTATION_SCOPE, startAmazon, type Amazon, type ScriptedAnswer } from '../../local-cloud/amazon';
-import type { MovableClock, PolicyDocument, Services } from '../../local-cloud/services';
-import { KEY_ARN, startOwnServices } from './own-endpoint';
+import { ROTATION_SCOPE, startAmazon, type Amazon, type ScriptedAnswer } from '.';
+import { MovableClock, startServices, type PolicyDocument, type Services } from 'local-cloud';
 
+const KEY_ARN = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const QUEUE = 'arn:aws:sqs:us-east-1:123456789012:q';
 const AMAZON_MAY_SEND: PolicyDocument = {
   Statement: {
@@ -20,7 +20,8 @@ let clientId: string;
 let clientSecret: string;
 
 beforeEach(async () => {
-  ({ clock, services } = await startOwnServices());
+  clock = new MovableClock();
+  services = await startServices({ clock });
   amazon = await startAmazon({ clock, services });
   ({ clientId, clientSecret } = amazon.model.createApplication());
   services.queues.create({ name: 'q', policy: AMAZON_MAY_SEND });

@@ -11,8 +11,8 @@ export {
   type NotificationRow,
   type Rotation,
   type TokenRequest,
-} from './amazon';
-export type { AmazonAnswer } from './amazon-answer';
+} from './model';
+export type { AmazonAnswer } from './answers';
 export type { Behaviour } from './behaviour';
 export type { Endpoint, ScriptedAnswer, ScriptOptions } from './script';
 export { startAmazon, type Amazon, type AmazonCall, type AmazonOptions } from './server';

@@ -1,4 +1,4 @@
-import { refused, type AmazonAnswer } from './amazon-answer';
+import { refused, type AmazonAnswer } from './answers';
 
 export type Endpoint = 'lwa' | 'rotate';
 

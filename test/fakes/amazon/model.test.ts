@@ -1,5 +1,5 @@
-import { AmazonModel, OTHER_SCOPE, ROTATION_SCOPE, type AmazonAnswer, type Behaviour } from '../../local-cloud/amazon';
-import { MovableClock } from '../../local-cloud/services';
+import { AmazonModel, OTHER_SCOPE, ROTATION_SCOPE, type AmazonAnswer, type Behaviour } from '.';
+import { MovableClock } from 'local-cloud/models';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

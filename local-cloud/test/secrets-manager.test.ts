@@ -1,4 +1,4 @@
-import { MovableClock, SecretsManagerModel } from '../../local-cloud/services';
+import { MovableClock, SecretsManagerModel } from '../services';
 import { thrownBy } from './thrown';
 
 const HOUR = 3_600_000;

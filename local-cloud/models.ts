@@ -1,0 +1,7 @@
+/** What the services know, without HTTP, timers or randomness: for simulations, and for fakes of one's own. */
+export { AwsError } from './services/aws-error';
+export { MovableClock, type Clock } from './services/clock';
+export { Identifiers } from './services/identifiers';
+export { ParameterModel } from './services/parameters';
+export { QueueModel, type ReceivedMessage } from './services/queue-model';
+export { SecretsManagerModel } from './services/secrets-manager';
