@@ -1,4 +1,5 @@
-import type { Clock, Services } from '../services';
+import type { Clock } from '../services/clock';
+import type { Services } from '../services/services';
 import { AlarmEvaluation, type AlarmState, type AlarmTransition, type Datapoint } from './alarm-evaluation';
 import type { LocalStack } from './local-stack';
 

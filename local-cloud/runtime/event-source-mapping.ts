@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SQSBatchResponse, SQSEvent, SQSMessageAttributes, SQSRecord } from 'aws-lambda';
-import type { MessageAttributes, Queues, ReceivedMessage } from '../services';
+import type { MessageAttributes, ReceivedMessage } from '../services/queue-model';
+import type { Queues } from '../services/queues';
 import type { InvocationResult, LambdaFunction } from './lambda-function';
 import type { Roles } from './roles';
 

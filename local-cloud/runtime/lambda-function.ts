@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Clock } from '../services';
+import type { Clock } from '../services/clock';
 import { ExecutionEnvironment, type InvocationOutcome, type LogLine } from './execution-environment';
 
 /** A function as CloudFormation describes it. */

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Clock, RunningStack, Services } from '../services';
+import type { Clock } from '../services/clock';
+import type { RunningStack } from '../services/management-apis';
+import type { Services } from '../services/services';
 import {
   AsynchronousInvocations,
   DEFAULT_RETRY_ATTEMPTS,

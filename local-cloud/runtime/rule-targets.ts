@@ -1,6 +1,7 @@
+import type { EventTarget } from '../services/events';
 import { matchesWildcards, serviceIsAllowed, type PolicyDocument } from '../services/policy';
 import { DEFAULT_RETRY_ATTEMPTS } from './asynchronous-invocations';
-import type { Rule, RuleTarget, StackContents } from './stack-contents';
+import type { Rule, StackContents } from './stack-contents';
 
 const EVENTS = 'events.amazonaws.com';
 
@@ -42,7 +43,7 @@ export function deliver(targetArn: string, input: unknown, stack: StackContents)
   }
 }
 
-function isReachable(rule: Rule, { arn }: RuleTarget, stack: StackContents): boolean {
+function isReachable(rule: Rule, { arn }: EventTarget, stack: StackContents): boolean {
   switch (arn.split(':')[2]) {
     case 'lambda':
       return mayInvoke(rule, stack.functionOf(arn).arn, stack);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Services } from '../services';
+import type { EventRule } from '../services/events';
+import type { Services } from '../services/services';
 import type { AsynchronousInvocations } from './asynchronous-invocations';
 import type { EventSourceMapping } from './event-source-mapping';
 import type { FunctionSurroundings, LambdaFunction } from './lambda-function';
@@ -26,23 +27,9 @@ export interface FunctionPermission {
   readonly sourceAccount: string | undefined;
 }
 
-export interface Rule {
-  readonly name: string;
+export interface Rule extends EventRule {
   readonly arn: string;
-  readonly busArn: string;
   readonly enabled: boolean;
-  readonly pattern: Readonly<Record<string, unknown>>;
-  readonly targets: readonly RuleTarget[];
-}
-
-export interface RuleTarget {
-  readonly arn: string;
-  readonly input?: string;
-  readonly inputPath?: string;
-  readonly inputTransformer?: {
-    readonly inputPathsMap?: Readonly<Record<string, string>>;
-    readonly inputTemplate: string;
-  };
 }
 
 export interface StackQueue {

@@ -1,11 +1,12 @@
-// Runs the contract suites of test/local-cloud against moto, an emulator that is not ours, and compares the rules it breaks
-// with those listed in docs/local-cloud-second-opinion.md.
+// Runs the contract suites against moto, an emulator by other people, and compares the rules that it breaks with those
+// listed in docs/second-opinion.md.
 //
-//   node scripts/second-opinion.mjs
+//   npm run test:second-opinion --workspace local-cloud
 //
 // moto comes from PyPI into a virtual environment in the temporary directory, which is used again.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -52,7 +53,7 @@ try {
   spawnSync(
     process.execPath,
     [
-      path.join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'),
+      createRequire(import.meta.url).resolve('jest/bin/jest'),
       'sqs-contract',
       'secrets-manager-contract',
       '--json',
@@ -69,7 +70,7 @@ try {
     .filter(({ status }) => status === 'failed')
     .map(({ fullName }) => fullName.replace(`: ${url}`, ':'))
     .sort();
-  const page = readFileSync(path.join(ROOT, 'docs', 'local-cloud-second-opinion.md'), 'utf8');
+  const page = readFileSync(path.join(ROOT, 'docs', 'second-opinion.md'), 'utf8');
   const known = [...page.matchAll(/^- `(.+)`/gm)].map((match) => match[1]).sort();
 
   console.log(

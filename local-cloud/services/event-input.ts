@@ -9,7 +9,7 @@ export interface TargetInput {
   readonly inputTransformer?: InputTransformer;
 }
 
-export interface InputTransformer {
+interface InputTransformer {
   readonly inputPathsMap?: Readonly<Record<string, string>>;
   readonly inputTemplate: string;
 }

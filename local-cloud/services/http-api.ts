@@ -1,7 +1,7 @@
 import { NotEmulated, type AwsError } from './aws-error';
 import type { Principal } from './iam';
 
-export interface HttpApiRequest {
+interface HttpApiRequest {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
@@ -26,7 +26,7 @@ export interface HttpApi {
 }
 
 /** Elements of an answer: text, an object of elements, or a list of `member`s. */
-export type Xml = string | readonly Xml[] | { readonly [element: string]: Xml | undefined };
+type Xml = string | readonly Xml[] | { readonly [element: string]: Xml | undefined };
 
 export type QueryOperation = (parameters: URLSearchParams, principal: Principal) => Xml;
 

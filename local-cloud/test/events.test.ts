@@ -1,4 +1,5 @@
-import { EventBusModel, MovableClock, type EventRule } from '../services';
+import { MovableClock } from '../services/clock';
+import { EventBusModel, type EventRule } from '../services/events';
 import { thrownBy } from './thrown';
 
 const TARGET = 'arn:aws:lambda:us-east-1:123456789012:function:rotate';

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { randomUUID } from 'node:crypto';
-import type { Services } from '../services';
+import type { Services } from '../services/services';
 import { errorNameOf } from './contract/rules';
 import { clientConfiguration, startOwnServices } from './own-endpoint';
 

@@ -15,7 +15,9 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { IamModel, type PolicyDocument, type PolicyStatement, type Services } from '../services';
+import { IamModel } from '../services/iam';
+import type { PolicyDocument, PolicyStatement } from '../services/policy';
+import type { Services } from '../services/services';
 import { errorNameOf } from './contract/rules';
 import { ACCOUNT_DECIDES, clientConfiguration, KEY_ARN, startOwnServices } from './own-endpoint';
 import { thrownBy } from './thrown';

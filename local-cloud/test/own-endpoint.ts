@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MovableClock, startServices, type PolicyDocument, type Services } from '../services';
+import { MovableClock } from '../services/clock';
+import type { PolicyDocument } from '../services/policy';
+import { startServices, type Services } from '../services/services';
 import type { ContractEndpoint } from './contract/rules';
 
-export const ALLOW_ALL: PolicyDocument = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+const ALLOW_ALL: PolicyDocument = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
 
 /** A key policy as CDK writes it: the account decides by identity policies. */
 export const ACCOUNT_DECIDES: PolicyDocument = {

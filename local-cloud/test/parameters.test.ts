@@ -1,5 +1,5 @@
 import { GetParameterCommand, paginateGetParametersByPath, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import type { Services } from '../services';
+import type { Services } from '../services/services';
 import { errorNameOf } from './contract/rules';
 import { clientConfiguration, startOwnServices } from './own-endpoint';
 

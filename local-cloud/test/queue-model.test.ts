@@ -1,4 +1,5 @@
-import { MovableClock, QueueModel, type QueueModelOptions } from '../services';
+import { MovableClock } from '../services/clock';
+import { QueueModel, type QueueModelOptions } from '../services/queue-model';
 import { thrownBy } from './thrown';
 
 const DAY_SECONDS = 86_400;

@@ -1,4 +1,5 @@
-import { MovableClock, SecretsManagerModel } from '../services';
+import { MovableClock } from '../services/clock';
+import { SecretsManagerModel } from '../services/secrets-manager';
 import { thrownBy } from './thrown';
 
 const HOUR = 3_600_000;

@@ -1,5 +1,5 @@
+import type { EventTarget } from '../../services/events';
 import type { Properties } from '../properties';
-import type { RuleTarget } from '../stack-contents';
 import type { ResourceType } from './resource-type';
 
 export const EVENT_BUS: ResourceType = {
@@ -89,7 +89,7 @@ function patternOf(properties: Properties): Readonly<Record<string, unknown>> {
   return pattern.all();
 }
 
-function target(properties: Properties): RuleTarget {
+function target(properties: Properties): EventTarget {
   const transformer = properties.object('InputTransformer');
   const input = properties.optionalText('Input');
   const inputPath = properties.optionalText('InputPath');

@@ -1,4 +1,4 @@
-import type { QueueAttributes } from '../../services';
+import type { QueueAttributes } from '../../services/queues';
 import type { ResourceType } from './resource-type';
 import { documentOf } from './iam';
 

@@ -13,30 +13,6 @@ import { queuesApi } from './queues-api';
 import { SecretsManagerModel } from './secrets-manager';
 import { secretsManagerApi } from './secrets-manager-api';
 
-export { AwsError, NotEmulated } from './aws-error';
-export { MovableClock, type Clock, type MovableClockOptions } from './clock';
-export type { TargetInput, InputTransformer } from './event-input';
-export type { EventPattern } from './event-pattern';
-export { EventBusModel, type EventRule, type EventTarget, type SentEvent, type TargetListener } from './events';
-export { Faults, type Fault, type FaultEffect } from './faults';
-export type { RecordedCall } from './front-door';
-export { IamModel, type Access, type PrincipalDefinition } from './iam';
-export { Identifiers } from './identifiers';
-export { bodyOf, closeServer, listenOnLoopback } from './loopback';
-export type { RunningStack } from './management-apis';
-export { ParameterModel } from './parameters';
-export type { PolicyDocument, PolicyStatement } from './policy';
-export {
-  QueueModel,
-  type InspectedMessage,
-  type MessageAttributes,
-  type QueueModelOptions,
-  type ReceivedMessage,
-  type SentMessage,
-} from './queue-model';
-export { Queues, type QueueAttributes, type QueueContents, type QueueDefinition, type ReceiveOptions } from './queues';
-export { SecretsManagerModel, type InspectedVersion, type SecretsManagerModelOptions } from './secrets-manager';
-
 export interface ServicesOptions {
   readonly clock: Clock;
   /** Default: `us-east-1`. */
