@@ -94,7 +94,7 @@ export class AlarmEvaluation {
     end: number,
     before: AlarmState,
   ): AlarmState {
-    const { evaluationPeriods, datapointsToAlarm, operator, threshold, treatMissingData } = this.definition;
+    const { evaluationPeriods, datapointsToAlarm, operator, threshold } = this.definition;
     const isBreaching = COMPARISONS[operator];
     if (isBreaching === undefined) {
       throw new Error(`the local cloud does not know the comparison ${operator}`);
@@ -109,13 +109,14 @@ export class AlarmEvaluation {
         breaching += Number(isBreaching(value, threshold));
       }
     }
-    const missing = evaluationPeriods - real;
-    if (breaching >= datapointsToAlarm) {
-      return 'ALARM';
-    }
+    return breaching >= datapointsToAlarm ? 'ALARM' : this.stateWithMissingData(real, breaching, before);
+  }
+
+  private stateWithMissingData(real: number, breaching: number, before: AlarmState): AlarmState {
+    const { evaluationPeriods, datapointsToAlarm, treatMissingData } = this.definition;
     switch (treatMissingData) {
       case 'breaching':
-        return breaching + missing >= datapointsToAlarm ? 'ALARM' : 'OK';
+        return breaching + evaluationPeriods - real >= datapointsToAlarm ? 'ALARM' : 'OK';
       case 'notBreaching':
         return 'OK';
       case 'ignore':

@@ -5,7 +5,7 @@ import { Properties } from './properties';
 import { RESOURCE_TYPES } from './resource-types';
 import type { ResourceType } from './resource-types/resource-type';
 import type { StackContents } from './stack-contents';
-import { inOrderOfDependency, refuseUnknownParts, type Json, type Template } from './template';
+import { inOrderOfDependency, refuseUnknownParts, type Json, type Template, type TemplateResource } from './template';
 
 /** A resource of the stack as it stands. */
 export interface StackResource extends PhysicalResource {
@@ -16,6 +16,8 @@ export interface StackResource extends PhysicalResource {
   readonly deletionPolicy: string;
   readonly updateReplacePolicy: string;
 }
+
+type WantedResource = Omit<StackResource, keyof PhysicalResource>;
 
 interface DeployedResource extends StackResource {
   /** Counts the resources that had this logical id. */
@@ -45,28 +47,18 @@ export class Deployment {
     });
     // Visible at once, so that a deploy that fails midway leaves nothing behind that nobody knows of.
     this.current = new Map(before);
-    const replaced: DeployedResource[] = [];
     const definitions = template.Resources ?? {};
     for (const logicalId of inOrderOfDependency(definitions)) {
       const definition = definitions[logicalId];
-      if (definition === undefined || !intrinsics.holds(definition.Condition)) {
-        continue;
+      if (definition !== undefined && intrinsics.holds(definition.Condition)) {
+        const resource = await this.put(wantedResource(logicalId, definition, intrinsics), before.get(logicalId));
+        after.set(logicalId, resource);
+        this.current.set(logicalId, resource);
       }
-      const wanted = {
-        logicalId,
-        type: definition.Type,
-        properties: intrinsics.resolve(definition.Properties ?? {}) as Readonly<Record<string, Json>>,
-        deletionPolicy: definition.DeletionPolicy ?? 'Delete',
-        updateReplacePolicy: definition.UpdateReplacePolicy ?? 'Delete',
-      };
-      const existing = before.get(logicalId);
-      const resource = await this.put(wanted, existing);
-      if (existing !== undefined && existing.generation !== resource.generation) {
-        replaced.push(existing);
-      }
-      after.set(logicalId, resource);
-      this.current.set(logicalId, resource);
     }
+    const replaced = [...before.values()].filter(
+      ({ logicalId, generation }) => (after.get(logicalId)?.generation ?? generation) !== generation,
+    );
     for (const resource of replaced) {
       await this.remove(resource, resource.updateReplacePolicy, true);
     }
@@ -88,10 +80,7 @@ export class Deployment {
     this.outputs = {};
   }
 
-  private async put(
-    wanted: Omit<StackResource, keyof PhysicalResource>,
-    existing: DeployedResource | undefined,
-  ): Promise<DeployedResource> {
+  private async put(wanted: WantedResource, existing: DeployedResource | undefined): Promise<DeployedResource> {
     const { logicalId, type: typeName } = wanted;
     if (existing !== undefined && existing.type !== typeName) {
       throw new Error(`${logicalId}: an update cannot change the type ${existing.type} to ${typeName}`);
@@ -139,6 +128,16 @@ export class Deployment {
       'AWS::URLSuffix': 'amazonaws.com',
     };
   }
+}
+
+function wantedResource(logicalId: string, definition: TemplateResource, intrinsics: Intrinsics): WantedResource {
+  return {
+    logicalId,
+    type: definition.Type,
+    properties: intrinsics.resolve(definition.Properties ?? {}) as Readonly<Record<string, Json>>,
+    deletionPolicy: definition.DeletionPolicy ?? 'Delete',
+    updateReplacePolicy: definition.UpdateReplacePolicy ?? 'Delete',
+  };
 }
 
 function isReplacing(

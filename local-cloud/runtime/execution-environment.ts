@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -144,39 +144,53 @@ export class ExecutionEnvironment {
   }
 
   private async launch(): Promise<void> {
-    const { settings } = this;
+    const fail = (body: string): void => {
+      this.outcome = { payload: body, functionError: 'Unhandled' };
+    };
     this.api = await RuntimeApi.start({
       onReady: () => {
         this.sign('next');
       },
-      onResponse: (_requestId, body) => {
+      onResponse: (body) => {
         this.outcome = { payload: body };
       },
-      onError: (_requestId, body) => {
-        this.outcome = { payload: body, functionError: 'Unhandled' };
-      },
-      onInitError: (body) => {
-        this.outcome = { payload: body, functionError: 'Unhandled' };
-      },
+      onError: fail,
+      onInitError: fail,
     });
-    const requires = [...PRELOADS, ...settings.preload].flatMap((file) => ['--require', file]);
-    const child = spawn(process.execPath, [...requires, RUNTIME_CLIENT], {
-      cwd: settings.codeDirectory,
-      env: {
-        ...settings.environment,
-        AWS_LAMBDA_RUNTIME_API: this.api.address,
-        LOCAL_CLOUD_MARKER: this.marker,
-        LOCAL_CLOUD_CLOCK_OFFSET: String(settings.now - Date.now()),
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = this.spawn(this.api.address);
     this.child = child;
+    this.limitInitialization(child);
     for (const stream of ['stdout', 'stderr'] as const) {
       eachLine(child[stream], (line) => {
         this.read(stream, line);
       });
     }
-    const tooSlow = setTimeout(() => {
+    child.once('error', (error) => {
+      this.end(error.message);
+    });
+    // 'close', not 'exit': the streams are read to their ends.
+    child.once('close', (code, signal) => {
+      this.end(signal === null ? `exit status ${String(code)}` : `signal: ${signal === 'SIGKILL' ? 'killed' : signal}`);
+    });
+  }
+
+  private spawn(runtimeApi: string): ChildProcessByStdio<null, Readable, Readable> {
+    const { settings } = this;
+    const requires = [...PRELOADS, ...settings.preload].flatMap((file) => ['--require', file]);
+    return spawn(process.execPath, [...requires, RUNTIME_CLIENT], {
+      cwd: settings.codeDirectory,
+      env: {
+        ...settings.environment,
+        AWS_LAMBDA_RUNTIME_API: runtimeApi,
+        LOCAL_CLOUD_MARKER: this.marker,
+        LOCAL_CLOUD_CLOCK_OFFSET: String(settings.now - Date.now()),
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  private limitInitialization(child: ChildProcess): void {
+    const timer = setTimeout(() => {
       this.outcome = failure(
         'Sandbox.Timedout',
         `Error: Initialization timed out after ${INITIALIZATION_LIMIT / 1000} seconds`,
@@ -184,14 +198,7 @@ export class ExecutionEnvironment {
       child.kill('SIGKILL');
     }, INITIALIZATION_LIMIT);
     void this.initialized.promise.then(() => {
-      clearTimeout(tooSlow);
-    });
-    child.once('error', (error) => {
-      this.end(error.message);
-    });
-    // 'close', not 'exit': the streams are read to their ends.
-    child.once('close', (code, signal) => {
-      this.end(signal === null ? `exit status ${String(code)}` : `signal: ${signal === 'SIGKILL' ? 'killed' : signal}`);
+      clearTimeout(timer);
     });
   }
 

@@ -16,8 +16,8 @@ export interface Invocation {
 export interface RuntimeApiListener {
   /** The runtime asks for work for the first time, or again. */
   onReady(): void;
-  onResponse(requestId: string, body: string): void;
-  onError(requestId: string, body: string): void;
+  onResponse(body: string): void;
+  onError(body: string): void;
   onInitError(body: string): void;
 }
 
@@ -95,26 +95,27 @@ export class RuntimeApi {
     const [, requestId, what] = request.method === 'POST' ? (INVOCATION_PATH.exec(path) ?? []) : [];
     if (requestId === undefined) {
       refuse(response, 404, 'NotFound', `${String(request.method)} ${path}`);
-      return;
-    }
-    if (this.current?.requestId !== decodeURIComponent(requestId)) {
+    } else if (this.current?.requestId !== decodeURIComponent(requestId)) {
       refuse(response, 400, 'InvalidRequestID', 'not the invocation being worked on');
-      return;
+    } else {
+      this.finish(response, what === 'response', body);
     }
-    const invocation = this.current;
+  }
+
+  private finish(response: ServerResponse, isAnswer: boolean, body: string): void {
     this.current = undefined;
     if (Buffer.byteLength(body) > RESPONSE_LIMIT) {
       const errorType = 'Function.ResponseSizeTooLarge';
       refuse(response, 413, 'RequestEntityTooLarge', errorType);
       const errorMessage = `Response payload size exceeded maximum allowed payload size (${RESPONSE_LIMIT} bytes).`;
-      this.listener.onError(invocation.requestId, JSON.stringify({ errorType, errorMessage }));
+      this.listener.onError(JSON.stringify({ errorType, errorMessage }));
       return;
     }
     accept(response);
-    if (what === 'response') {
-      this.listener.onResponse(invocation.requestId, body);
+    if (isAnswer) {
+      this.listener.onResponse(body);
     } else {
-      this.listener.onError(invocation.requestId, body);
+      this.listener.onError(body);
     }
   }
 }

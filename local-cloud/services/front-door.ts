@@ -260,18 +260,21 @@ export class FrontDoor {
       response.end(encode(result));
       return;
     }
-    response.statusCode = result.status;
-    const isSqs = api?.name === 'sqs';
-    const denied = result.code === 'AccessDeniedException';
-    if (isSqs) {
-      response.statusCode = denied ? 403 : result.status;
-      const code = result.queryCode ?? (denied ? 'AccessDenied' : result.code);
-      response.setHeader('x-amzn-query-error', `${code};${result.status >= 500 ? 'Receiver' : 'Sender'}`);
-    }
-    const namespace = isSqs && denied ? 'com.amazon.coral.service' : (api?.errorNamespace ?? '');
-    const type = namespace === '' ? result.code : `${namespace}#${result.code}`;
-    response.end(JSON.stringify({ __type: type, message: result.message }));
+    writeError(response, api, result);
   }
+}
+
+function writeError(response: ServerResponse, api: ServiceApi | undefined, error: AwsError): void {
+  const isSqs = api?.name === 'sqs';
+  const isDenied = error.code === 'AccessDeniedException';
+  response.statusCode = isSqs && isDenied ? 403 : error.status;
+  if (isSqs) {
+    const code = error.queryCode ?? (isDenied ? 'AccessDenied' : error.code);
+    response.setHeader('x-amzn-query-error', `${code};${error.status >= 500 ? 'Receiver' : 'Sender'}`);
+  }
+  const namespace = isSqs && isDenied ? 'com.amazon.coral.service' : (api?.errorNamespace ?? '');
+  const type = namespace === '' ? error.code : `${namespace}#${error.code}`;
+  response.end(JSON.stringify({ __type: type, message: error.message }));
 }
 
 function errorFrom(error: unknown, refused: string[], where: string): AwsError {

@@ -26,7 +26,7 @@ export interface HttpApi {
 }
 
 /** Elements of an answer: text, an object of elements, or a list of `member`s. */
-type Xml = string | readonly Xml[] | { readonly [element: string]: Xml | undefined };
+export type Xml = string | readonly Xml[] | { readonly [element: string]: Xml | undefined };
 
 export type QueryOperation = (parameters: URLSearchParams, principal: Principal) => Xml;
 

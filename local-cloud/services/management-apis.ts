@@ -1,5 +1,5 @@
 import { AwsError, NotEmulated } from './aws-error';
-import { queryApi, type HttpApi, type QueryOperation } from './http-api';
+import { queryApi, type HttpApi, type QueryOperation, type Xml } from './http-api';
 import type { IamModel } from './iam';
 
 /** A stack that runs here, as far as people's tools ask about it. */
@@ -35,22 +35,11 @@ export function cloudFormationApi(stacks: ReadonlySet<RunningStack>, authorize: 
   };
   const describeStacks: QueryOperation = (parameters, principal) => {
     const name = parameters.get('StackName');
-    return {
-      Stacks: (name === null ? [...stacks] : [find(name)]).map(({ identity, outputs, outputDescriptions }) => {
-        authorize({ principal, action: 'cloudformation:DescribeStacks', resource: identity.stackId });
-        return {
-          StackName: identity.stackName,
-          StackId: identity.stackId,
-          StackStatus: 'CREATE_COMPLETE',
-          CreationTime: '2026-01-01T00:00:00Z',
-          Outputs: Object.entries(outputs).map(([key, value]) => ({
-            OutputKey: key,
-            OutputValue: value,
-            Description: outputDescriptions[key],
-          })),
-        };
-      }),
-    };
+    const found = name === null ? [...stacks] : [find(name)];
+    for (const { identity } of found) {
+      authorize({ principal, action: 'cloudformation:DescribeStacks', resource: identity.stackId });
+    }
+    return { Stacks: found.map(describe) };
   };
   const listStackResources: QueryOperation = (parameters, principal) => {
     const { identity, resources } = find(parameters.get('StackName') ?? '');
@@ -69,6 +58,20 @@ export function cloudFormationApi(stacks: ReadonlySet<RunningStack>, authorize: 
     DescribeStacks: describeStacks,
     ListStackResources: listStackResources,
   });
+}
+
+function describe({ identity, outputs, outputDescriptions }: RunningStack): Xml {
+  return {
+    StackName: identity.stackName,
+    StackId: identity.stackId,
+    StackStatus: 'CREATE_COMPLETE',
+    CreationTime: '2026-01-01T00:00:00Z',
+    Outputs: Object.entries(outputs).map(([key, value]) => ({
+      OutputKey: key,
+      OutputValue: value,
+      Description: outputDescriptions[key],
+    })),
+  };
 }
 
 /** Lambda's Invoke, for whoever may. */

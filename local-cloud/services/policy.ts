@@ -77,19 +77,7 @@ export function refuseUnknownPolicy(document: PolicyDocument, kind: 'identity' |
     if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') {
       throw new NotEmulated(`Effect ${statement.Effect} in a policy statement`);
     }
-    for (const member of ['Action', 'NotAction', 'Resource', 'NotResource'] as const) {
-      for (const text of listOf<unknown>(statement[member])) {
-        if (typeof text !== 'string') {
-          throw new NotEmulated(`a ${member} that is not text: ${JSON.stringify(text)}`);
-        }
-      }
-    }
-    if ((statement.Action === undefined) === (statement.NotAction === undefined)) {
-      throw new NotEmulated('a policy statement without exactly one of Action and NotAction');
-    }
-    if ((statement.Resource === undefined) === (statement.NotResource === undefined)) {
-      throw new NotEmulated('a policy statement without exactly one of Resource and NotResource');
-    }
+    refuseUnknownScope(statement);
     if ((statement.Principal !== undefined) !== (kind === 'resource')) {
       throw new NotEmulated(
         `${kind === 'resource' ? 'a resource policy without' : 'an identity policy with'} a Principal`,
@@ -213,6 +201,22 @@ function holds(operator: string, key: string, wanted: readonly string[], context
 function partsOf(operator: string): { name: string; quantifier: string | undefined; ifExists: boolean } {
   const [, quantifier, name = ''] = /^(?:(ForAnyValue|ForAllValues):)?(.*?)(?:IfExists)?$/.exec(operator) ?? [];
   return { name, quantifier, ifExists: operator.endsWith('IfExists') };
+}
+
+function refuseUnknownScope(statement: PolicyStatement): void {
+  for (const member of ['Action', 'NotAction', 'Resource', 'NotResource'] as const) {
+    for (const text of listOf<unknown>(statement[member])) {
+      if (typeof text !== 'string') {
+        throw new NotEmulated(`a ${member} that is not text: ${JSON.stringify(text)}`);
+      }
+    }
+  }
+  if ((statement.Action === undefined) === (statement.NotAction === undefined)) {
+    throw new NotEmulated('a policy statement without exactly one of Action and NotAction');
+  }
+  if ((statement.Resource === undefined) === (statement.NotResource === undefined)) {
+    throw new NotEmulated('a policy statement without exactly one of Resource and NotResource');
+  }
 }
 
 function refuseUnknownPrincipal(principal: PolicyStatement['Principal']): void {

@@ -286,7 +286,7 @@ export class Queues {
         throw new NotEmulated(`the queue attribute ${name}`);
       }
     }
-    const { RedrivePolicy: redrive, KmsMasterKeyId: key, SqsManagedSseEnabled: managed } = attributes;
+    const { RedrivePolicy: redrive } = attributes;
     const { model } = queue;
     model.visibilitySeconds = wholeNumber(attributes, 'VisibilityTimeout', 0, 43_200) ?? model.visibilitySeconds;
     model.retentionSeconds = wholeNumber(attributes, 'MessageRetentionPeriod', 60, 1_209_600) ?? model.retentionSeconds;
@@ -297,17 +297,7 @@ export class Queues {
     if (redrive !== undefined) {
       this.applyRedrive(queue, redrive);
     }
-    if (key !== undefined && key !== '' && String(managed) === 'true') {
-      throw invalidValue('SqsManagedSseEnabled', 'true');
-    }
-    if (key !== undefined) {
-      queue.key = key === '' ? undefined : key;
-      queue.managedEncryption = key === '';
-    }
-    if (managed !== undefined) {
-      queue.managedEncryption = String(managed) === 'true';
-      queue.key = queue.managedEncryption ? undefined : queue.key;
-    }
+    applyEncryption(queue, attributes);
   }
 
   private applyRedrive(queue: Queue, redrive: RedrivePolicy): void {
@@ -340,6 +330,20 @@ export class Queues {
     }
     const [account = '', name = ''] = queue.split('/').slice(-2);
     return `arn:aws:sqs:${this.region}:${account}:${name}`;
+  }
+}
+
+function applyEncryption(queue: Queue, { KmsMasterKeyId: key, SqsManagedSseEnabled: managed }: QueueAttributes): void {
+  if (key !== undefined && key !== '' && String(managed) === 'true') {
+    throw invalidValue('SqsManagedSseEnabled', 'true');
+  }
+  if (key !== undefined) {
+    queue.key = key === '' ? undefined : key;
+    queue.managedEncryption = key === '';
+  }
+  if (managed !== undefined) {
+    queue.managedEncryption = String(managed) === 'true';
+    queue.key = queue.managedEncryption ? undefined : queue.key;
   }
 }
 

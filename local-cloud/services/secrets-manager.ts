@@ -94,8 +94,8 @@ interface Secret {
   policy?: string;
   tags: readonly Tag[];
   replication?: readonly ReplicationStatusType[];
-  /** What else DescribeSecret tells, and nothing here acts on. */
-  told: Pick<DescribeSecretResponse, 'RotationEnabled' | 'PrimaryRegion'>;
+  /** What else DescribeSecret reports. Nothing here acts on it. */
+  reported: Pick<DescribeSecretResponse, 'RotationEnabled' | 'PrimaryRegion'>;
 }
 
 /**
@@ -127,23 +127,14 @@ export class SecretsManagerModel {
         'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
       );
     }
-    const existing = [...this.secrets.values()].find((secret) => secret.name === name);
-    if (existing?.deletedAt !== undefined) {
-      throw new AwsError(
-        'InvalidRequestException',
-        "You can't create this secret because a secret with this name is already scheduled for deletion.",
-      );
-    }
-    if (existing !== undefined) {
-      throw new AwsError('ResourceExistsException', `The operation failed because the secret ${name} already exists.`);
-    }
+    this.refuseTakenName(name);
     const now = this.clock.now();
     const secret: Secret = {
       arn: `${this.prefix}${name}-${this.identifiers.alphanumeric(6)}`,
       name,
       createdAt: now,
       changedAt: now,
-      told: {},
+      reported: {},
       versions: new Map(),
       labelHistory: [],
       key: request.KmsKeyId ?? '',
@@ -171,7 +162,7 @@ export class SecretsManagerModel {
       ...(stages.size === 0 ? {} : { VersionIdsToStages: Object.fromEntries(stages) }),
       CreatedDate: new Date(secret.createdAt),
       ...(secret.replication === undefined ? {} : { ReplicationStatus: [...secret.replication] }),
-      ...secret.told,
+      ...secret.reported,
     };
   }
 
@@ -189,11 +180,8 @@ export class SecretsManagerModel {
     }
     const version = this.seenVersion(secret, request.VersionId ?? labelled, lag);
     if (version === undefined) {
-      const sought =
-        request.VersionId === undefined ? `staging label: ${stage ?? ''}` : `VersionId: ${request.VersionId}`;
-      throw new AwsError(
-        'ResourceNotFoundException',
-        `Secrets Manager can't find the specified secret value for ${sought}`,
+      throw noSuchVersion(
+        request.VersionId === undefined ? `staging label: ${stage ?? ''}` : `VersionId: ${request.VersionId}`,
       );
     }
     this.refuseUnusableKey(version.key, 'DecryptionFailure');
@@ -255,12 +243,20 @@ export class SecretsManagerModel {
     }
     for (const id of [to, from]) {
       if (id !== undefined && !secret.versions.has(id)) {
-        throw new AwsError(
-          'ResourceNotFoundException',
-          `Secrets Manager can't find the specified secret value for VersionId: ${id}`,
-        );
+        throw noSuchVersion(`VersionId: ${id}`);
       }
     }
+    this.refuseImpossibleMove(secret, label, from, to);
+    if (to === undefined) {
+      this.relabel(secret, (labels) => labels.delete(label));
+    } else {
+      this.attach(secret, to, [label]);
+    }
+    return { ARN: secret.arn, Name: secret.name };
+  }
+
+  /** A move succeeds only if it names the version that has the label now: this makes it a compare-and-set. */
+  private refuseImpossibleMove(secret: Secret, label: string, from: string | undefined, to: string | undefined): void {
     const attachedTo = this.labels(secret).get(label);
     if (from !== undefined && from !== attachedTo) {
       throw new AwsError(
@@ -268,24 +264,18 @@ export class SecretsManagerModel {
         `When you move staging label ${label}, if you specify RemoveFromVersionId, it must be set to the version that currently has the staging label ${label}.`,
       );
     }
-    if (to === undefined) {
-      if (label === CURRENT) {
-        throw new AwsError(
-          'InvalidParameterException',
-          `You can only move staging label ${CURRENT} to a different secret version. It can’t be completely removed.`,
-        );
-      }
-      this.relabel(secret, (labels) => labels.delete(label));
-    } else {
-      if (from === undefined && attachedTo !== undefined && attachedTo !== to) {
-        throw new AwsError(
-          'InvalidParameterException',
-          `The parameter RemoveFromVersionId can't be empty. Staging label ${label} is currently attached to version ${attachedTo}, so you must explicitly reference that version in RemoveFromVersionId.`,
-        );
-      }
-      this.attach(secret, to, [label]);
+    if (to === undefined && label === CURRENT) {
+      throw new AwsError(
+        'InvalidParameterException',
+        `You can only move staging label ${CURRENT} to a different secret version. It can’t be completely removed.`,
+      );
     }
-    return { ARN: secret.arn, Name: secret.name };
+    if (to !== undefined && from === undefined && attachedTo !== undefined && attachedTo !== to) {
+      throw new AwsError(
+        'InvalidParameterException',
+        `The parameter RemoveFromVersionId can't be empty. Staging label ${label} is currently attached to version ${attachedTo}, so you must explicitly reference that version in RemoveFromVersionId.`,
+      );
+    }
   }
 
   listSecretVersionIds(request: ListSecretVersionIdsRequest): ListSecretVersionIdsResponse {
@@ -436,9 +426,22 @@ export class SecretsManagerModel {
     this.find(secretId).replication = status;
   }
 
-  /** Makes DescribeSecret tell of a rotation that Secrets Manager runs itself, or of a primary region. */
-  tell(secretId: string, told: Pick<DescribeSecretResponse, 'RotationEnabled' | 'PrimaryRegion'>): void {
-    this.find(secretId).told = told;
+  /** Makes DescribeSecret report a rotation that Secrets Manager runs itself, or a primary region. */
+  reportAs(secretId: string, reported: Pick<DescribeSecretResponse, 'RotationEnabled' | 'PrimaryRegion'>): void {
+    this.find(secretId).reported = reported;
+  }
+
+  private refuseTakenName(name: string): void {
+    const existing = [...this.secrets.values()].find((secret) => secret.name === name);
+    if (existing?.deletedAt !== undefined) {
+      throw new AwsError(
+        'InvalidRequestException',
+        "You can't create this secret because a secret with this name is already scheduled for deletion.",
+      );
+    }
+    if (existing !== undefined) {
+      throw new AwsError('ResourceExistsException', `The operation failed because the secret ${name} already exists.`);
+    }
   }
 
   private addVersion(
@@ -451,14 +454,14 @@ export class SecretsManagerModel {
     if (id.length < MIN_TOKEN_LENGTH || id.length > MAX_TOKEN_LENGTH) {
       throw new AwsError('InvalidParameterException', 'ClientRequestToken must be 32-64 characters long.');
     }
-    const known = secret.versions.get(id);
-    if (known !== undefined && !sameValue(known, value)) {
+    const existing = secret.versions.get(id);
+    if (existing !== undefined && !sameValue(existing, value)) {
       throw new AwsError(
         'ResourceExistsException',
         `You can't use ClientRequestToken ${id} because that value is already in use for a version of secret ${secret.arn}.`,
       );
     }
-    if (known === undefined) {
+    if (existing === undefined) {
       this.refuseUnusableKey(secret.key, 'EncryptionFailure');
       const isFirst = secret.versions.size === 0;
       this.versionCount += 1;
@@ -607,6 +610,13 @@ function sameValue(one: Value, other: Value): boolean {
     return Buffer.compare(one.binary, other.binary) === 0;
   }
   return one.text !== undefined && one.text === other.text;
+}
+
+function noSuchVersion(sought: string): AwsError {
+  return new AwsError(
+    'ResourceNotFoundException',
+    `Secrets Manager can't find the specified secret value for ${sought}`,
+  );
 }
 
 function refuseImpossibleLabel(label: string): void {

@@ -55,46 +55,37 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const { clock, region = 'us-east-1', account = '123456789012' } = options;
   const place = { clock, region, account };
   const iam = new IamModel(account);
-  const secretsManager = new SecretsManagerModel(place);
-  const parameters = new ParameterModel(place);
-  const queues = new Queues(clock, iam, region, account);
-  const events = new EventBusModel(place);
-  const calls: RecordedCall[] = [];
-  const refused: string[] = [];
-  const faults = new Faults();
-  const stacks = new Set<RunningStack>();
+  const models = {
+    secretsManager: new SecretsManagerModel(place),
+    parameters: new ParameterModel(place),
+    queues: new Queues(clock, iam, region, account),
+    events: new EventBusModel(place),
+  };
+  const state = { stacks: new Set<RunningStack>(), calls: [], refused: [], faults: new Faults() };
   const authorize = iam.authorize.bind(iam);
   const frontDoor = new FrontDoor({
     clock,
     region,
     iam,
     apis: [
-      secretsManagerApi(secretsManager, iam, region),
-      parametersApi(parameters, iam),
-      queuesApi(queues, iam),
-      eventsApi(events, iam),
+      secretsManagerApi(models.secretsManager, iam, region),
+      parametersApi(models.parameters, iam),
+      queuesApi(models.queues, iam),
+      eventsApi(models.events, iam),
     ],
-    httpApis: [stsApi(), cloudFormationApi(stacks, authorize), lambdaApi(stacks, authorize)],
-    faults,
-    calls,
-    refused,
+    httpApis: [stsApi(), cloudFormationApi(state.stacks, authorize), lambdaApi(state.stacks, authorize)],
+    ...state,
     latency: () => services.latency,
   });
   const url = await frontDoor.listen();
-  queues.baseUrl = url;
+  models.queues.baseUrl = url;
   const services: Services = {
     url,
     region,
     account,
-    secretsManager,
-    parameters,
-    queues,
-    events,
-    stacks,
     iam,
-    calls,
-    refused,
-    faults,
+    ...models,
+    ...state,
     latency: options.latency ?? 0,
     stop: () => frontDoor.close(),
   };

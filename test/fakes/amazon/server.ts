@@ -155,25 +155,9 @@ class AmazonServer implements Amazon {
     const body = await bodyOf(request);
     const endpoint = endpointOf(request.url);
     const form = new URLSearchParams(endpoint === 'lwa' ? body : '');
-    const clientId =
-      endpoint === 'lwa'
-        ? (form.get('client_id') ?? undefined)
-        : this.model.clientOf(header(request, 'x-amz-access-token'));
-    const call: Mutable<AmazonCall> = {
-      at: this.options.clock.now(),
-      endpoint,
-      method: request.method ?? '',
-      path: request.url ?? '',
-      headers: Object.fromEntries(Object.keys(request.headers).map((name) => [name, header(request, name)])),
-      body,
-      clientId,
-      connection: this.connections.get(request.socket) ?? 0,
-      status: 0,
-      problems: endpoint === undefined ? ['the path'] : problemsOf(endpoint, request, body, form),
-    };
-    this.calls.push(call);
+    const call = this.record(request, body, endpoint, form);
     const requestId = this.requestIds.uuid();
-    const scripted = endpoint === undefined ? undefined : this.lines.next(endpoint, clientId);
+    const scripted = endpoint === undefined ? undefined : this.lines.next(endpoint, call.clientId);
     const { hasEffect, delay, then } = performanceOf(scripted, requestId);
     if (delay > 0) {
       await sleep(delay);
@@ -196,6 +180,31 @@ class AmazonServer implements Amazon {
         response.end(answer?.body);
       }
     }
+  }
+
+  private record(
+    request: IncomingMessage,
+    body: string,
+    endpoint: Endpoint | undefined,
+    form: URLSearchParams,
+  ): Mutable<AmazonCall> {
+    const call: Mutable<AmazonCall> = {
+      at: this.options.clock.now(),
+      endpoint,
+      method: request.method ?? '',
+      path: request.url ?? '',
+      headers: Object.fromEntries(Object.keys(request.headers).map((name) => [name, header(request, name)])),
+      body,
+      clientId:
+        endpoint === 'lwa'
+          ? (form.get('client_id') ?? undefined)
+          : this.model.clientOf(header(request, 'x-amz-access-token')),
+      connection: this.connections.get(request.socket) ?? 0,
+      status: 0,
+      problems: endpoint === undefined ? ['the path'] : problemsOf(endpoint, request, body, form),
+    };
+    this.calls.push(call);
+    return call;
   }
 
   private usualAnswer(
