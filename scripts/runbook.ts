@@ -8,7 +8,7 @@ import path from 'node:path';
 import { ALARMS, alarmSection, type AlarmId } from '../lib/contract/alarm';
 import { DETAIL_TYPE } from '../lib/contract/event';
 import { FAILURE_KINDS } from '../lib/contract/failure-kind';
-import { FAULTS } from '../lib/contract/fault';
+import { FAILURE_TEXTS } from '../lambda/core/failure-texts';
 import { FAULT_TABLE, OPERATIONAL_FAULTS, type FaultEntry, type FaultId, type Step } from '../lib/contract/fault-table';
 import { METRIC } from '../lib/contract/metric';
 import { runbookLink } from '../lib/contract/runbook';
@@ -59,9 +59,9 @@ function fence(text: string): string {
   return `\n\`\`\`sh\n${text.trimEnd()}\n\`\`\`\n`;
 }
 
-function section(id: FaultId, kind?: keyof typeof FAULTS): string {
+function section(id: FaultId, kind?: keyof typeof FAILURE_TEXTS): string {
   const fault = FAULT_TABLE[id];
-  const words = kind === undefined ? undefined : FAULTS[kind];
+  const words = kind === undefined ? undefined : FAILURE_TEXTS[kind];
   return [
     `### ${id}`,
     `**${fault.title}.**${words === undefined ? '' : ` The log says: *The application ${words.happened}. ${words.next}*`}`,

@@ -1,6 +1,6 @@
-import { DAY, type Instant } from '../../lambda/core/instant';
-import { firstEntry, type JournalEntry, type Newest, type Rotation } from '../../lambda/core/journal';
-import type { Delivery } from '../../lambda/core/notification';
+import { DAY, type Instant } from '../../lambda/core/time';
+import { firstEntry, type JournalEntry, type Newest, type Rotation } from '../../lambda/core/journal/entry';
+import type { Delivery } from '../../lambda/core/amazon/notification';
 
 export const HUB = 'arn:aws:sqs:eu-west-1:111122223333:notifications';
 export const CLIENT_ID = 'amzn1.application-oa2-client.0123456789abcdef';
@@ -11,7 +11,7 @@ export const ADDED = Date.parse('2026-01-01T00:00:00Z');
 /** A journal of one entry: the secret was stored on the day the application was added. */
 export function entry(changes: Partial<JournalEntry> = {}): JournalEntry {
   return {
-    ...firstEntry({ hub: HUB, clientId: CLIENT_ID, key: '', now: ADDED, digest: 'seeded', since: ADDED }),
+    ...firstEntry({ hub: HUB, clientId: CLIENT_ID, encryptionKey: '', now: ADDED, digest: 'seeded', createdAt: ADDED }),
     ...changes,
   };
 }

@@ -2,10 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import type { EventDetail } from '../../lib/contract/event';
-import type { ApplicationAnswer } from '../../lambda/core/answer';
+import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
 import { startAmazon, type Amazon, type Behaviour } from './amazon';
-import { bringUp, type InvocationResult, type LocalStack } from 'local-cloud';
-import { MovableClock, startServices, type InspectedVersion, type Services } from 'local-cloud';
+import {
+  bringUp,
+  MovableClock,
+  startServices,
+  type InspectedVersion,
+  type InvocationResult,
+  type LocalStack,
+  type Services,
+} from 'local-cloud';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;

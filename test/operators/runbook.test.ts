@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { ALARMS, alarmSection, type AlarmId } from '../../lib/contract/alarm';
 import { FAILURE_KINDS } from '../../lib/contract/failure-kind';
-import { FAULTS } from '../../lib/contract/fault';
+import { FAILURE_TEXTS } from '../../lambda/core/failure-texts';
 import { FAULT_TABLE } from '../../lib/contract/fault-table';
 import type { LocalHub } from '../fakes/local-hub';
 import { PREPARATION } from '../../scripts/runbook';
@@ -40,7 +40,7 @@ test('the words of the functions are in the runbook, so that a search for them f
   // Prettier escapes some characters.
   const plain = RUNBOOK.replaceAll('\\', '');
   for (const kind of FAILURE_KINDS) {
-    expect(plain).toContain(FAULTS[kind].happened);
+    expect(plain).toContain(FAILURE_TEXTS[kind].happened);
   }
 });
 

@@ -1,7 +1,7 @@
 import type { AmazonModel, IssuedSecret } from '../fakes/amazon/model';
 import { digestOf } from '../../lambda/core/digest';
-import { CLOCK_SKEW, MINUTE, type Instant } from '../../lambda/core/instant';
-import { parseEntry, type JournalEntry } from '../../lambda/core/journal';
+import { CLOCK_SKEW, MINUTE, type Instant } from '../../lambda/core/time';
+import { parseEntry, type JournalEntry } from '../../lambda/core/journal/entry';
 
 /** One POST that a function began. */
 export interface Post {
@@ -72,7 +72,7 @@ export class Truth {
   /** A journal entry was written: what it says is newest is known to the hub from now on. */
   journalWritten(text: string, now: Instant): void {
     const entry = parseEntry(text);
-    if (entry?.seq === 0) {
+    if (entry?.sequence === 0) {
       this.journalLostAt = now;
     }
     const before = this.lastEntry;

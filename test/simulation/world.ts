@@ -3,8 +3,8 @@ import { SecretsManagerModel } from 'local-cloud/models';
 import type { ApplicationSettings } from '../../lib/contract/application-settings';
 import { DETAIL_TYPE, type DetailType, type EventDetail } from '../../lib/contract/event';
 import { digestOf } from '../../lambda/core/digest';
-import { DAY, HOUR, MINUTE, SECOND, toIso, type Instant } from '../../lambda/core/instant';
-import { parseEntry } from '../../lambda/core/journal';
+import { DAY, HOUR, MINUTE, SECOND, toIso, type Instant } from '../../lambda/core/time';
+import { parseEntry } from '../../lambda/core/journal/entry';
 import { CallFailed } from '../../lambda/core/ports';
 import { Chronicle } from './chronicle';
 import { Hub } from './hub';
@@ -368,11 +368,11 @@ export class World implements Surroundings {
       return number < 0 ? '?' : String(number);
     };
     const { rotation, newest } = entry;
-    return ` (journal ${entry.seq} of ${entry.hub === this.hub.arn ? 'first' : 'second'}: ${
+    return ` (journal ${entry.sequence} of ${entry.hub === this.hub.arn ? 'first' : 'second'}: ${
       rotation === null ? 'no rotation' : `rotation ${rotation.outcome}, attempt ${rotation.attempt}`
     }, ${
       newest === null ? 'none delivered' : `newest ${name(newest.digest)}${newest.announced ? ' announced' : ''}`
-    }, baseline ${name(entry.baseline.digest)}, known ${entry.known.map(name).join(' ')}, expiry by ${entry.expiry.source})`;
+    }, baseline ${name(entry.baseline.digest)}, superseded ${entry.superseded.map(name).join(' ')}, expiry by ${entry.expiry.source})`;
   }
 
   // Why it is nobody's fault but a person's.

@@ -1,0 +1,178 @@
+import { parseNotification, type Notification } from '../amazon/notification';
+import { failureOf, type Failure } from '../failure';
+import type { Observation } from '../observation';
+import type { Application } from '../ports';
+import { MINUTE, SECOND, type Instant } from '../time';
+import { ownersOf, type Directory, type Owners } from './directory';
+import { recordExpiryNotice } from './expiry-notice';
+import { installNewSecret, type KeepReason } from './new-secret';
+
+/** A message of the notification queue. */
+export interface QueueMessage {
+  readonly messageId: string;
+  readonly body: string;
+  readonly sentAt: Instant;
+  /** How often it has been received, this time included. */
+  readonly receiveCount: number;
+}
+
+/** What becomes of a message. */
+export type Disposition =
+  | { readonly disposition: 'acknowledge' }
+  /** Copy it to the unclaimed queue first. */
+  | { readonly disposition: 'unclaimed' }
+  | { readonly disposition: 'keep'; readonly hiddenSeconds: number };
+
+/** What messages are processed with: read once a batch. */
+export interface MessageContext {
+  /** @throws {CallFailed} when the list of applications could not be read */
+  readonly directory: () => Promise<Directory>;
+  readonly observe: (observation: Observation) => void;
+  readonly now: () => Instant;
+}
+
+const ACKNOWLEDGE: Disposition = { disposition: 'acknowledge' };
+
+/** How long a kept message stays hidden after each receive; propagation at LWA takes up to hours, 20 receives about seven. */
+const HIDDEN: readonly number[] = [30 * SECOND, MINUTE, 2 * MINUTE, 4 * MINUTE, 8 * MINUTE, 15 * MINUTE];
+const HIDDEN_LATER = 30 * MINUTE;
+
+/**
+ * An application that could not be read may have the client id of another: the message is looked at again for it, for minutes.
+ * After that it would fill the dead-letter queue with messages of all others.
+ */
+const RECEIVES_FOR_THE_UNREADABLE = 4;
+
+export function hiddenSeconds(receiveCount: number): number {
+  return (HIDDEN[receiveCount - 1] ?? HIDDEN_LATER) / SECOND;
+}
+
+/** Does what one message asks for. Never throws because of its content or the outside world. */
+export async function processMessage(message: QueueMessage, context: MessageContext): Promise<Disposition> {
+  const notification = parseNotification(message.body, message.sentAt);
+  const about: About = {
+    messageId: message.messageId,
+    notificationType: typeOf(notification),
+    seconds: Math.max(0, Math.round((context.now() - message.sentAt) / SECOND)),
+  };
+  try {
+    switch (notification.type) {
+      case 'harmless':
+        context.observe({
+          what: 'message acknowledged',
+          ...about,
+          next: 'It is no notification about client secrets.',
+        });
+        return ACKNOWLEDGE;
+      case 'not-understood':
+        return keep(message, context, about, NOT_UNDERSTOOD);
+      case 'new-secret':
+      case 'expiry':
+        return await processNotification(notification, message, context, about);
+    }
+  } catch (error) {
+    return keep(message, context, about, failureOf(error));
+  }
+}
+
+type Understood = Extract<Notification, { type: 'new-secret' | 'expiry' }>;
+
+type About = Pick<Observation, 'messageId' | 'seconds' | 'notificationType' | 'clientId' | 'application'>;
+
+async function processNotification(
+  notification: Understood,
+  message: QueueMessage,
+  context: MessageContext,
+  received: About,
+): Promise<Disposition> {
+  const { clientId } = notification.type === 'expiry' ? notification.notice : notification.delivery;
+  const about: About = { ...received, clientId };
+  const owners = ownersOf(await context.directory(), clientId);
+  if (owners.applications.length > 0) {
+    return serveOwners(notification, owners, message, context, about);
+  }
+  return owners.isComplete
+    ? unknownClientId(notification, context, about)
+    : keep(message, context, about, NOT_ALL_READABLE);
+}
+
+/** Usually one application. Where two share a client id, each has a secret to be kept up to date, whatever befalls the other. */
+async function serveOwners(
+  notification: Understood,
+  { applications, isComplete }: Owners,
+  message: QueueMessage,
+  context: MessageContext,
+  about: About,
+): Promise<Disposition> {
+  const kept: Disposition[] = [];
+  for (const application of applications) {
+    const reason = await serve(notification, application, message.receiveCount);
+    if (reason !== undefined) {
+      kept.push(keep(message, context, { ...about, application: application.settings.id }, reason));
+    }
+  }
+  if (!isComplete && notification.type === 'new-secret' && message.receiveCount < RECEIVES_FOR_THE_UNREADABLE) {
+    kept.push(keep(message, context, about, PERHAPS_ANOTHERS));
+  }
+  const [disposition] = kept;
+  if (disposition !== undefined) {
+    return disposition;
+  }
+  context.observe({
+    what: 'message acknowledged',
+    ...about,
+    application: applications.map(({ settings }) => settings.id).join(', '),
+  });
+  return ACKNOWLEDGE;
+}
+
+async function serve(
+  notification: Understood,
+  application: Application,
+  receiveCount: number,
+): Promise<KeepReason | undefined> {
+  try {
+    return notification.type === 'expiry'
+      ? await recordExpiryNotice(application, notification.notice)
+      : await installNewSecret(application, notification.delivery, receiveCount);
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+/** Somebody else's, or that of an application about to be added: its client secret must not be lost. */
+function unknownClientId({ type }: Understood, { observe }: MessageContext, about: About): Disposition {
+  if (type === 'expiry') {
+    observe({ what: 'message acknowledged', ...about, next: 'No application here has this client id.' });
+    return ACKNOWLEDGE;
+  }
+  observe({
+    what: 'message unclaimed',
+    ...about,
+    next: 'No application here has this client id. The message was copied to the unclaimed queue; if the application is yours, add it and send the message back.',
+  });
+  return { disposition: 'unclaimed' };
+}
+
+function keep(message: QueueMessage, { observe }: MessageContext, about: About, reason: KeepReason): Disposition {
+  observe({ what: 'message kept', ...about, ...reason });
+  return { disposition: 'keep', hiddenSeconds: hiddenSeconds(message.receiveCount) };
+}
+
+const NOT_UNDERSTOOD: Failure = {
+  kind: 'needs-person',
+  next: 'The message may hold a client secret and is not understood. It is kept, in the end in the dead-letter queue. Read it there, without copying it anywhere.',
+};
+
+const NOT_ALL_READABLE: Failure = {
+  kind: 'needs-person',
+  next: 'No application that could be read has this client id, and not all could be read. The message is kept. See what is wrong with the others: {"action":"status"}.',
+};
+
+const PERHAPS_ANOTHERS: KeepReason = {
+  next: 'An application that could not be read may have this client id too. The message is looked at once more.',
+};
+
+function typeOf({ type }: Notification): About['notificationType'] {
+  return type === 'new-secret' || type === 'expiry' ? type : 'other';
+}

@@ -1,0 +1,211 @@
+import { DETAIL_TYPE } from '../../../lib/contract/event';
+import type { Delivery } from '../amazon/notification';
+import { isPropagated, PROPAGATING } from '../amazon/propagation';
+import { stagedVersionId } from '../digest';
+import { eventSubject, publishBestEffort } from '../event';
+import { failure, type Failure } from '../failure';
+import { append, type JournalHead } from '../journal/log';
+import { isNewer, placeOf } from '../journal/order';
+import { withNewest } from '../journal/transitions';
+import type { Application } from '../ports';
+import { announce, publishRotated } from '../secret/announce';
+import { promote, type Beginning, type Promotion } from '../secret/promote';
+import { readState, type SecretState } from '../secret/read';
+import { resolveConflict } from '../secret/resolve';
+import { syncJournal } from '../secret/sync';
+
+/** Why a message stays in the queue, without a kind while that is nothing unusual. */
+export type KeepReason = Failure | Pick<Failure, 'next' | 'requestId'>;
+
+/**
+ * A permission that flickers during a deploy makes the journal unreadable for moments. Promoting without it would leave a
+ * rotation open that is over; by then, four minutes and more, it is no flicker.
+ */
+const RECEIVES_BEFORE_GIVING_THE_JOURNAL_UP = 4;
+
+/**
+ * Installs a delivered client secret: written down as the newest, staged, accepted by LWA, made current, announced.
+ *
+ * @returns why the message must be kept; `undefined` once this client secret, or a newer one, is current
+ */
+export async function installNewSecret(
+  application: Application,
+  delivery: Delivery,
+  receiveCount: number,
+): Promise<KeepReason | undefined> {
+  const read = await readState(application);
+  if (!read.seeded) {
+    return failure(application, read.problem);
+  }
+  const { state, journal } = read;
+  if (state.current.credentials.clientId !== delivery.clientId) {
+    return {
+      ...failure(application, 'needs-person'),
+      next: 'The client id in the secret changed while the message was looked at. It is kept.',
+    };
+  }
+  const head = await syncJournal(application, state, journal);
+  if (head !== undefined) {
+    return install(application, delivery, state, head);
+  }
+  return receiveCount < RECEIVES_BEFORE_GIVING_THE_JOURNAL_UP
+    ? failure(application, 'journal-unreadable')
+    : installWithoutJournal(application, delivery, state);
+}
+
+async function install(
+  application: Application,
+  delivery: Delivery,
+  state: SecretState,
+  head: JournalHead,
+): Promise<KeepReason | undefined> {
+  switch (placeOf(delivery, state.current, head.entry)) {
+    case 'served':
+      return undefined;
+    case 'current':
+      return announceCurrent(application, delivery, state, head);
+    case 'newest':
+      return installNewest(application, delivery, state, head);
+    case 'older':
+      return installOlder(application, delivery, state, head);
+    case 'order-unknown':
+      return installAfterConflict(application, delivery, state, head);
+  }
+}
+
+async function installNewest(
+  application: Application,
+  delivery: Delivery,
+  state: SecretState,
+  found: JournalHead,
+): Promise<KeepReason | undefined> {
+  const isResumed = found.entry.newest?.digest === delivery.digest;
+  const versionId = stagedVersionId(delivery.digest, state.current.versionId);
+  const head = await record(application, delivery, found, versionId);
+  return head.entry.newest?.digest === delivery.digest
+    ? promoteAndAnnounce(application, delivery, { state, head, isFirstStaging: !isResumed })
+    : installOlder(application, delivery, state, head);
+}
+
+const NEWER_ONE_WAITS = 'A newer client secret than this one waits for LWA. This one is kept until that is current.';
+
+/**
+ * A newer one is known. Until that has been current, this one may be the better of two, and LWA says whether it works;
+ * it goes on being kept, in case the newest is never accepted.
+ */
+async function installOlder(
+  application: Application,
+  delivery: Delivery,
+  state: SecretState,
+  head: JournalHead,
+): Promise<KeepReason | undefined> {
+  const kept = await promoteAndAnnounce(application, delivery, { state, head, isFirstStaging: false });
+  return kept !== undefined && 'kind' in kept && kept.kind === 'order-unknown' ? { next: NEWER_ONE_WAITS } : kept;
+}
+
+/** A person stored something that may be newer. LWA may tell; where it does not, a person must. */
+async function installAfterConflict(
+  application: Application,
+  delivery: Delivery,
+  state: SecretState,
+  found: JournalHead,
+): Promise<KeepReason | undefined> {
+  const { newer, head } = await resolveConflict(application, delivery, state.current, found);
+  switch (newer) {
+    case 'stored':
+      return undefined;
+    case 'delivered':
+      return install(application, delivery, state, head);
+    case 'unknown':
+      await publishBestEffort(application, DETAIL_TYPE.failed, {
+        ...eventSubject(application, delivery.clientId, state.current.versionId),
+        kind: 'order-unknown',
+      });
+      return failure(application, 'order-unknown');
+  }
+}
+
+/** It is in AWSCURRENT already: promoted before a crash, or copied from the console by a person. */
+async function announceCurrent(
+  application: Application,
+  delivery: Delivery,
+  state: SecretState,
+  found: JournalHead,
+): Promise<KeepReason | undefined> {
+  const head = await record(application, delivery, found, state.current.versionId);
+  const { baseline, newest } = head.entry;
+  const isAnnounced =
+    newest?.digest === delivery.digest
+      ? newest.announced && baseline.digest === delivery.digest
+      : baseline.digest === delivery.digest && baseline.since === delivery.eventTime;
+  return isAnnounced ? undefined : promoteAndAnnounce(application, delivery, { state, head, isFirstStaging: false });
+}
+
+/** Writes the delivery down as the newest, before anything else happens to it. */
+function record(
+  application: Application,
+  delivery: Delivery,
+  head: JournalHead,
+  versionId: string,
+): Promise<JournalHead> {
+  return append(application, head, (entry) =>
+    entry.newest === null || (entry.newest.digest !== delivery.digest && isNewer(delivery, entry.newest))
+      ? withNewest(entry, delivery, versionId)
+      : undefined,
+  );
+}
+
+async function promoteAndAnnounce(
+  application: Application,
+  delivery: Delivery,
+  beginning: Beginning & { readonly head: JournalHead },
+): Promise<KeepReason | undefined> {
+  const promotion = await promote(application, delivery, beginning);
+  if (promotion.result !== 'current') {
+    return reasonToKeep(promotion, delivery, application);
+  }
+  const { versionId, previousVersionId, head = beginning.head } = promotion;
+  const newest = beginning.head.entry.newest?.digest === delivery.digest ? beginning.head.entry.newest : undefined;
+  await announce(application, head, {
+    delivery,
+    versionId,
+    ...(previousVersionId !== undefined && { previousVersionId }),
+    reason: newest?.reason ?? 'console',
+    ...(newest?.requestedBy !== undefined && { requestedBy: newest.requestedBy }),
+  });
+  return undefined;
+}
+
+function reasonToKeep(
+  promotion: Exclude<Promotion, { result: 'current' }>,
+  delivery: Delivery,
+  { ports }: Application,
+): KeepReason | undefined {
+  if (promotion.result === 'superseded') {
+    return undefined;
+  }
+  const { requestId } = promotion.failure;
+  return promotion.result === 'rejected' && !isPropagated(delivery.eventTime, ports.clock.now())
+    ? { next: PROPAGATING, ...(requestId !== undefined && { requestId }) }
+    : promotion.failure;
+}
+
+/** Without a journal the version's date is all the order there is, and whether consumers were told is not known: they are told again. */
+async function installWithoutJournal(
+  application: Application,
+  delivery: Delivery,
+  state: SecretState,
+): Promise<KeepReason | undefined> {
+  const promotion = await promote(application, delivery, { state, head: undefined, isFirstStaging: false });
+  if (promotion.result !== 'current') {
+    return promotion.result === 'superseded' ? undefined : promotion.failure;
+  }
+  const { versionId, previousVersionId } = promotion;
+  await publishRotated(application, {
+    delivery,
+    versionId,
+    ...(previousVersionId !== undefined && { previousVersionId }),
+    reason: 'console',
+  });
+  return undefined;
+}

@@ -1,0 +1,86 @@
+import { failure } from '../failure';
+import { FAILURE_TEXTS } from '../failure-texts';
+import type { JournalEntry } from '../journal/entry';
+import type { Application } from '../ports';
+import type { Decision } from '../rotation/guards';
+import type { RotateRequest } from '../rotation/request';
+import { DAY, toIso, type Instant } from '../time';
+import type { Conclusion, NamedGuard } from './answer';
+
+/** What a run has to say when nothing is rotated. */
+export type Explanation = Omit<Conclusion, 'subject'>;
+
+/** Where nobody but a person rotates, a person is reminded in the last month. */
+const REMINDER = 30 * DAY;
+
+/** The decision in words for people. */
+export function explain(
+  decision: Decision,
+  application: Application,
+  { action }: Pick<RotateRequest, 'action'>,
+  entry: JournalEntry,
+  now: Instant,
+): Explanation {
+  if ('rotate' in decision) {
+    return { outcome: 'due', next: 'The next sweep rotates.' };
+  }
+  const { heldBy, until } = decision;
+  const isAsked = action === 'rotate';
+  switch (heldBy) {
+    case 'due':
+      return { outcome: 'healthy', next: `Rotates${on(until)}.` };
+    case 'refused':
+      return refused(application, entry, until);
+    case 'in-flight':
+      return isAsked
+        ? held(heldBy, until)
+        : { outcome: 'in-flight', next: `Waits for the new client secret. Reported as stalled${on(until)}.` };
+    case 'stalled':
+      return isAsked ? held(heldBy, until) : stalled(application, until);
+    case 'notify-only':
+      return { ...held(heldBy), ...(now >= entry.expiry.at - REMINDER && { kind: 'needs-person' }) };
+    case 'overlap':
+    case 'one-a-minute':
+      return held(heldBy, until);
+  }
+}
+
+function refused(application: Application, { rotation }: JournalEntry, until: Instant | undefined): Explanation {
+  const why = failure(application, rotation?.kind ?? 'refused', rotation?.requestId);
+  const next = `${why.next} Tried again after${at(until)}.`;
+  return { outcome: 'failed', kind: why.kind, next, failure: { ...why, next } };
+}
+
+function stalled(application: Application, until: Instant | undefined): Explanation {
+  if (until !== undefined) {
+    const { next } = failure(application, 'stalled');
+    return { outcome: 'stalled', kind: 'stalled', next: `${next} Asked for again${on(until)}.` };
+  }
+  const command = `{"action":"rotate","application":"${application.settings.id}","force":true}`;
+  return {
+    outcome: 'stalled',
+    kind: 'needs-person',
+    next: `Three rotations brought no new client secret. ${FAILURE_TEXTS.stalled.next} Then ask again: ${command}.`,
+  };
+}
+
+/** A guard held back what was due or asked for. */
+export function held(guard: NamedGuard, until?: Instant): Explanation {
+  const ends = until === undefined ? '' : ` Until ${toIso(until)}.`;
+  const why: Record<NamedGuard, string> = {
+    overlap: `the client secret before this one may still be in use, and another rotation could end it.${ends} "force" passes this over.`,
+    'in-flight': `a rotation is under way.${ends}`,
+    'one-a-minute': `Amazon takes one rotation a minute.${ends}`,
+    stalled: `the last rotation brought no new client secret yet.${ends} ${FAILURE_TEXTS.stalled.next} "force" passes this over.`,
+    'notify-only': 'the mode is NOTIFY_ONLY. Set it to AUTOMATIC, or rotate in the Developer Console.',
+  };
+  return { outcome: 'not-rotated', guard, next: `Not rotated: ${why[guard]}` };
+}
+
+function on(until: Instant | undefined): string {
+  return until === undefined ? '' : ` on ${toIso(until)}`;
+}
+
+function at(until: Instant | undefined): string {
+  return until === undefined ? '' : ` ${toIso(until)}`;
+}

@@ -1,0 +1,211 @@
+import { failure, failureOf, type Failure } from '../failure';
+import { firstEntry } from '../journal/entry';
+import { beginAgain, type JournalHead } from '../journal/log';
+import { hasUnfinishedPromotion } from '../journal/order';
+import type { Application, SecretDescription } from '../ports';
+import { decide } from '../rotation/guards';
+import { preflight } from '../rotation/preflight';
+import { onlyLooks, type RotateRequest } from '../rotation/request';
+import { rotate } from '../rotation/rotate';
+import { mintWithCurrent } from '../rotation/token';
+import { readState, readTwoVersions, type CurrentSecret, type SecretState, type StateRead } from '../secret/read';
+import { factsOf, factsOfCurrent, isTakenOver, syncEntry, syncJournal } from '../secret/sync';
+import { HOUR } from '../time';
+import { answerOf, failed, type ApplicationAnswer, type Conclusion, type Subject } from './answer';
+import { explain, held } from './explain';
+import { finish } from './finish';
+import { report } from './report';
+
+/** Every so many hours a healthy application is looked at in full: changed keys and failed replicas show only then. Prime, so that no schedule misses it. */
+const FULL_LOOK_HOURS = 23;
+
+/** Looks at one application and does the one next thing. Never throws because of the outside world. */
+export async function reconcile(application: Application, request: RotateRequest): Promise<ApplicationAnswer> {
+  const conclusion = await concludingOn({ clientId: '' }, () => look(application, request));
+  if (!onlyLooks(request)) {
+    await report(application, request, conclusion);
+  }
+  return answerOf(application, conclusion);
+}
+
+/** A call that fails ends the run over this application, with what is known of it by then. */
+async function concludingOn(subject: Subject, act: () => Promise<Conclusion>): Promise<Conclusion> {
+  try {
+    return await act();
+  } catch (error) {
+    return failed(subject, failureOf(error));
+  }
+}
+
+async function look(application: Application, request: RotateRequest): Promise<Conclusion> {
+  const healthy = await lookAtHealthy(application, request);
+  if (healthy !== undefined) {
+    const { current, head } = healthy;
+    return concludingOn(subjectOf(current, head), () => nextStep(application, request, { current }, head));
+  }
+  const read = await readState(application);
+  if (!read.seeded) {
+    return failed({ clientId: '', versionId: read.versionId }, failure(application, read.problem));
+  }
+  const { state } = read;
+  const unread: Subject = { clientId: state.current.credentials.clientId, versionId: state.current.versionId };
+  return concludingOn(unread, async () => {
+    const head = onlyLooks(request) ? assumedHead(application, read) : await writtenHead(application, request, read);
+    return head === undefined
+      ? failed(unread, failure(application, 'journal-unreadable'))
+      : concludingOn(subjectOf(state.current, head), () => proceed(application, request, state, head));
+  });
+}
+
+function subjectOf({ credentials, versionId }: CurrentSecret, { entry }: JournalHead): Subject {
+  return { clientId: credentials.clientId, versionId, entry };
+}
+
+/**
+ * The short way through an hourly sweep, for nearly all applications nearly always.
+ *
+ * @returns `undefined` when it takes a full look to know
+ */
+async function lookAtHealthy(
+  application: Application,
+  request: RotateRequest,
+): Promise<{ readonly current: CurrentSecret; readonly head: JournalHead } | undefined> {
+  const now = application.ports.clock.now();
+  if (request.action !== 'reconcile' || Math.floor(now / HOUR) % FULL_LOOK_HOURS === 0) {
+    return undefined;
+  }
+  const read = await readTwoVersions(application);
+  if (read === undefined) {
+    return undefined;
+  }
+  const { current, head } = read;
+  const decision = decide(head.entry, application.settings, request, now);
+  const isHealthy =
+    !hasUnfinishedPromotion(head.entry, current.digest) &&
+    syncEntry(head.entry, factsOfCurrent(application, current)) === undefined &&
+    'heldBy' in decision &&
+    decision.heldBy === 'due';
+  return isHealthy ? read : undefined;
+}
+
+type Seeded = Extract<StateRead, { seeded: true }>;
+
+/** For those who only look: the entry that a reconciling run would write. */
+function assumedHead(application: Application, { state, journal }: Seeded): JournalHead | undefined {
+  switch (journal.journal) {
+    case 'unreadable':
+      return undefined;
+    case 'none':
+      return { versionId: '', entry: firstEntry(factsOf(application, state)) };
+    case 'readable':
+      return journal.head;
+  }
+}
+
+async function writtenHead(
+  application: Application,
+  request: RotateRequest,
+  { state, journal }: Seeded,
+): Promise<JournalHead | undefined> {
+  return journal.journal === 'unreadable' && request.force
+    ? beginAgain(application, journal.versionId, factsOf(application, state))
+    : syncJournal(application, state, journal);
+}
+
+/** Finishes what a delivery began and then takes the next step. */
+async function proceed(
+  application: Application,
+  request: RotateRequest,
+  state: SecretState,
+  found: JournalHead,
+): Promise<Conclusion> {
+  let head = found;
+  while (hasUnfinishedPromotion(head.entry, state.current.digest)) {
+    const finished = await finish(application, request, state, head);
+    if ('conclusion' in finished) {
+      return finished.conclusion;
+    }
+    head = finished.head;
+    if (finished.goOn === 'next-step') {
+      break;
+    }
+  }
+  return nextStep(application, request, state, head);
+}
+
+/** What a run read of the secret; the short way does not ask for its description. */
+interface Seen {
+  readonly current: CurrentSecret;
+  readonly description?: SecretDescription;
+}
+
+async function nextStep(
+  application: Application,
+  request: RotateRequest,
+  seen: Seen,
+  head: JournalHead,
+): Promise<Conclusion> {
+  const { clock } = application.ports;
+  const subject = subjectOf(seen.current, head);
+  if (isTakenOver(head.entry, application.hub, clock.now())) {
+    return failed(subject, {
+      ...failure(application, 'needs-person'),
+      next: 'Another hub looks after this secret too. Remove the application from one of them. This hub does not rotate it meanwhile.',
+    });
+  }
+  const decision = decide(head.entry, application.settings, request, clock.now());
+  if ('rotate' in decision && isFullyRead(seen) && !onlyLooks(request)) {
+    return concludeRotation(subject, await rotate(application, seen, head, request, decision.rotate));
+  }
+  const explanation = explain(decision, application, request, head.entry, clock.now());
+  const unready = request.action === 'status' ? undefined : await unreadiness(application, seen);
+  if (unready === undefined) {
+    return { subject, ...explanation };
+  }
+  // A stall is reported as one, with what may have caused it.
+  return explanation.outcome === 'stalled'
+    ? { subject, ...explanation, next: `${explanation.next} ${unready.next}` }
+    : failed(subject, unready);
+}
+
+function isFullyRead(seen: Seen): seen is SecretState {
+  return seen.description !== undefined;
+}
+
+/** The preflight of every sweep: why a rotation would fail now. */
+async function unreadiness(application: Application, { current, description }: Seen): Promise<Failure | undefined> {
+  const [unready, minted] = await Promise.all([
+    preflight(application, current, description),
+    mintWithCurrent(application, current),
+  ]);
+  if (unready !== undefined) {
+    return unready;
+  }
+  if ('failed' in minted) {
+    return minted.failed;
+  }
+  const failedReplicas = description?.failedReplicas ?? [];
+  return failedReplicas.length === 0
+    ? undefined
+    : {
+        ...failure(application, 'needs-person'),
+        next: `The secret's replica in ${failedReplicas.join(', ')} is not up to date. Look at it in Secrets Manager (ReplicationStatus) and replicate again.`,
+      };
+}
+
+function concludeRotation(subject: Subject, rotated: Awaited<ReturnType<typeof rotate>>): Conclusion {
+  switch (rotated.result) {
+    case 'requested':
+      return {
+        subject: { ...subject, versionId: rotated.rotationId },
+        outcome: 'requested',
+        next: 'Amazon accepted the rotation. The new client secret comes through the queue, usually within seconds.',
+      };
+    case 'lost-race':
+      return { subject, ...held('in-flight') };
+    case 'no-time':
+      return { subject, outcome: 'due', next: 'There was no time left in this run. The next one rotates.' };
+    case 'failed':
+      return failed({ ...subject, versionId: rotated.rotationId ?? subject.versionId }, rotated.failure);
+  }
+}

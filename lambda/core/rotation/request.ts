@@ -1,0 +1,50 @@
+import * as v from 'valibot';
+
+const requestedBy = v.optional(v.pipe(v.string(), v.maxLength(256), v.regex(/^[\x20-\x7e]*$/)));
+const application = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
+
+const request = v.union([
+  v.strictObject({ application: v.optional(application), requestedBy }),
+  v.strictObject({ action: v.picklist(['status', 'check']), requestedBy }),
+  v.strictObject({ action: v.literal('rotate'), application, force: v.optional(v.boolean()), requestedBy }),
+]);
+
+/** What the rotate function was asked for. */
+export interface RotateRequest {
+  readonly action: 'reconcile' | 'status' | 'check' | 'rotate';
+  /** `undefined`: all. */
+  readonly application: string | undefined;
+  readonly force: boolean;
+  /** Who asked, as the caller claims. */
+  readonly requestedBy: string | undefined;
+}
+
+/** `status` and `check` write nothing, and publish nothing. */
+export function onlyLooks({ action }: Pick<RotateRequest, 'action'>): boolean {
+  return action === 'status' || action === 'check';
+}
+
+/** The payload was none of the contract's. Does not quote it: it may hold anything. */
+export class BadRequest extends Error {
+  override readonly name = 'BadRequest';
+}
+
+/** @throws {BadRequest} */
+export function parseRequest(payload: unknown): RotateRequest {
+  // An array without elements would pass for an object without keys.
+  const parsed = v.safeParse(request, Array.isArray(payload) ? undefined : payload);
+  if (!parsed.success) {
+    throw new BadRequest(
+      'the request is not understood; nothing was read or changed. Send {} or {"application":"Id"} to reconcile, ' +
+        '{"action":"status"}, {"action":"check"}, or {"action":"rotate","application":"Id"} with an optional "force":true; ' +
+        'an application id is 1 to 64 of A-Z a-z 0-9 _ -, "requestedBy" is an optional text of up to 256 printable characters',
+    );
+  }
+  const asked = parsed.output;
+  return {
+    action: 'action' in asked ? asked.action : 'reconcile',
+    application: 'application' in asked ? asked.application : undefined,
+    force: 'force' in asked && asked.force === true,
+    requestedBy: asked.requestedBy,
+  };
+}

@@ -1,0 +1,133 @@
+import { DETAIL_TYPE, type RotationReason } from '../../../lib/contract/event';
+import { classifyRotationAnswer, type RotationAnswer } from '../amazon/answers';
+import { nextEntryId } from '../digest';
+import { eventSubject, publishBestEffort } from '../event';
+import { failure, type Failure } from '../failure';
+import type { Rotation } from '../journal/entry';
+import { append, claim, type JournalHead } from '../journal/log';
+import { withAccepted, withIntent, withRefusal, type Intent } from '../journal/transitions';
+import type { Observation } from '../observation';
+import type { Application } from '../ports';
+import type { SecretState } from '../secret/read';
+import { SECOND } from '../time';
+import { preflight } from './preflight';
+import type { RotateRequest } from './request';
+import { mint } from './token';
+
+/** Function time that must be left when a POST may at last have timed out: enough to write down what came of it. */
+const AFTER_POST = 10 * SECOND;
+
+export type Rotated =
+  | { readonly result: 'requested'; readonly rotationId: string }
+  /** Another run did the next thing first. */
+  | { readonly result: 'lost-race' }
+  | { readonly result: 'no-time' }
+  | { readonly result: 'failed'; readonly failure: Failure; readonly rotationId?: string };
+
+/**
+ * Asks Amazon for a new client secret: preflight, token, intent, POST, and what came of it.
+ *
+ * All that can fail without harm comes before the intent; after it the POST counts as made, whatever happens to this run.
+ */
+export async function rotate(
+  application: Application,
+  state: SecretState,
+  head: JournalHead,
+  { requestedBy }: RotateRequest,
+  reason: RotationReason,
+): Promise<Rotated> {
+  const { clock, deadline, spApi } = application.ports;
+  const unready = await preflight(application, state.current, state.description);
+  if (unready !== undefined) {
+    return { result: 'failed', failure: unready };
+  }
+  const minted = await mint(application, state);
+  if ('failed' in minted) {
+    return { result: 'failed', failure: minted.failed };
+  }
+  if (deadline - clock.now() < spApi.timeout + AFTER_POST) {
+    return { result: 'no-time' };
+  }
+  const intent: Intent = {
+    id: nextEntryId(head.versionId),
+    at: clock.now(),
+    reason,
+    ...(requestedBy !== undefined && { requestedBy }),
+  };
+  const intended = await claim(application, head, withIntent(head.entry, intent));
+  if (intended === undefined) {
+    return { result: 'lost-race' };
+  }
+  const answer = classifyRotationAnswer(await spApi.rotateClientSecret(minted.accessToken));
+  const asked: Asked = { application, clientId: state.current.credentials.clientId, intent, intended };
+  switch (answer.answer) {
+    case 'accepted':
+      return accepted(asked, answer);
+    case 'refused':
+      return refused(asked, answer, head.entry.rotation);
+    case 'ambiguous':
+      return ambiguous(asked, answer);
+  }
+}
+
+/** A rotation for which the POST was made. */
+interface Asked {
+  readonly application: Application;
+  readonly clientId: string;
+  readonly intent: Intent;
+  /** The journal with the intent. */
+  readonly intended: JournalHead;
+}
+
+async function accepted(asked: Asked, { requestId }: RotationAnswer): Promise<Rotated> {
+  const { application, clientId, intent, intended } = asked;
+  const { id, reason, requestedBy } = intent;
+  application.ports.observe({ what: 'rotation requested', ...about(asked, requestId) });
+  await append(application, intended, (entry) => withAccepted(entry, id, requestId));
+  await publishBestEffort(application, DETAIL_TYPE.requested, {
+    ...eventSubject(application, clientId, id),
+    reason,
+    ...(requestedBy !== undefined && { requestedBy }),
+  });
+  return { result: 'requested', rotationId: id };
+}
+
+/** @param before the rotation as it was before the intent */
+async function refused(
+  asked: Asked,
+  { kind, requestId }: Extract<RotationAnswer, { answer: 'refused' }>,
+  before: Rotation | null,
+): Promise<Rotated> {
+  const { application, intent, intended } = asked;
+  const refusal = failure(application, kind, requestId);
+  application.ports.observe({ what: 'rotation refused', ...about(asked, requestId), kind, next: refusal.next });
+  const at = application.ports.clock.now();
+  await append(application, intended, (entry) =>
+    withRefusal(entry, intent.id, { kind, at, ...(requestId && { requestId }) }, before),
+  );
+  return { result: 'failed', failure: refusal, rotationId: intent.id };
+}
+
+/** The intent stays open: the delivery closes it, or nothing does and it is reported as stalled. */
+function ambiguous(asked: Asked, { requestId }: RotationAnswer): Rotated {
+  const { application, intent } = asked;
+  const doubt = failure(application, 'ambiguous', requestId);
+  application.ports.observe({
+    what: 'rotation ambiguous',
+    ...about(asked, requestId),
+    kind: 'ambiguous',
+    next: doubt.next,
+  });
+  return { result: 'failed', failure: doubt, rotationId: intent.id };
+}
+
+function about({ application, clientId, intent }: Asked, requestId: string | undefined): Omit<Observation, 'what'> {
+  const { reason, requestedBy } = intent;
+  return {
+    application: application.settings.id,
+    clientId,
+    reason,
+    ...(requestedBy !== undefined && { requestedBy }),
+    ...(requestId !== undefined && { requestId }),
+  };
+}

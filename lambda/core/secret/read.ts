@@ -1,0 +1,158 @@
+import { digestOf } from '../digest';
+import { parseEntry } from '../journal/entry';
+import type { JournalHead } from '../journal/log';
+import type { StoredSecret } from '../journal/order';
+import {
+  CallFailed,
+  LABEL,
+  type Application,
+  type ClientCredentials,
+  type SecretDescription,
+  type SecretVersion,
+} from '../ports';
+import { readCredentials } from './text';
+
+/** The version labelled AWSCURRENT, read. */
+export interface CurrentSecret extends StoredSecret {
+  readonly versionId: string;
+  readonly text: string;
+  readonly credentials: ClientCredentials;
+}
+
+/** What an application's secret looks like at one moment. The journal is read beside it: it changes while a run goes on. */
+export interface SecretState {
+  readonly current: CurrentSecret;
+  readonly description: SecretDescription;
+}
+
+export type JournalRead =
+  | { readonly journal: 'readable'; readonly head: JournalHead }
+  | { readonly journal: 'none' }
+  | { readonly journal: 'unreadable'; readonly versionId: string };
+
+export type StateRead =
+  | ({ readonly seeded: true; readonly state: SecretState } & { readonly journal: JournalRead })
+  | {
+      readonly seeded: false;
+      readonly problem: 'not-seeded' | 'not-json' | 'field-missing';
+      readonly versionId?: string;
+    };
+
+/**
+ * Reads the secret: all labels at one moment, and beside that the versions that have two of them. Labels may move between
+ * two reads, so what was read by its label counts only where it is the version that the labels name; if not, that one is read.
+ */
+export async function readState(application: Application): Promise<StateRead> {
+  const { secrets } = application.ports;
+  const [description, byCurrent, byJournal] = await Promise.all([
+    secrets.describe(),
+    secrets.readLabel(LABEL.current),
+    unlessUnreadable(secrets.readLabel(LABEL.journal)),
+  ]);
+  const currentId = description.labels.get(LABEL.current);
+  if (currentId === undefined) {
+    return { seeded: false, problem: 'not-seeded' };
+  }
+  const journalId = description.labels.get(LABEL.journal);
+  const [version, journal] = await Promise.all([
+    byCurrent?.versionId === currentId ? byCurrent : secrets.readVersion(currentId),
+    journalId === undefined ? ({ journal: 'none' } as const) : readJournal(application, journalId, byJournal),
+  ]);
+  if (version === undefined) {
+    throw readLags();
+  }
+  const current = parseCurrent(application, version);
+  return 'problem' in current
+    ? { seeded: false, problem: current.problem, versionId: version.versionId }
+    : { seeded: true, state: { current, description }, journal };
+}
+
+/**
+ * A cheaper look: reads two versions by label and nothing else. They may be of different moments: good enough to see that
+ * all is well, for nothing else.
+ *
+ * @returns `undefined` when one of them is missing or cannot be read
+ */
+export async function readTwoVersions(
+  application: Application,
+): Promise<{ readonly current: CurrentSecret; readonly head: JournalHead } | undefined> {
+  const { secrets } = application.ports;
+  const [version, journal] = await Promise.all([
+    secrets.readLabel(LABEL.current),
+    unlessUnreadable(secrets.readLabel(LABEL.journal)),
+  ]);
+  if (version === undefined || journal === undefined || journal === 'unreadable') {
+    return undefined;
+  }
+  const current = parseCurrent(application, version);
+  const entry = parseEntry(journal.text);
+  return 'problem' in current || entry === undefined
+    ? undefined
+    : { current, head: { versionId: journal.versionId, entry } };
+}
+
+function parseCurrent(
+  { settings }: Application,
+  { versionId, createdAt, text }: SecretVersion,
+): CurrentSecret | { readonly problem: 'not-json' | 'field-missing' } {
+  const read = readCredentials(text, settings);
+  return 'problem' in read
+    ? read
+    : {
+        versionId,
+        createdAt,
+        text: text ?? '',
+        credentials: read.credentials,
+        digest: digestOf(read.credentials.clientSecret),
+      };
+}
+
+async function readJournal(
+  application: Application,
+  versionId: string,
+  byLabel: SecretVersion | 'unreadable' | undefined,
+): Promise<JournalRead> {
+  const version =
+    byLabel === 'unreadable' || byLabel?.versionId === versionId
+      ? byLabel
+      : await unlessUnreadable(application.ports.secrets.readVersion(versionId));
+  if (version === undefined) {
+    throw readLags();
+  }
+  const entry = version === 'unreadable' ? undefined : parseEntry(version.text);
+  return entry === undefined
+    ? { journal: 'unreadable', versionId }
+    : { journal: 'readable', head: { versionId, entry } };
+}
+
+/** A version that has a label exists: a read that does not find it lags behind, and the next will not. */
+function readLags(): CallFailed {
+  return new CallFailed('secretsmanager:GetSecretValue', 'ReadLagsBehind');
+}
+
+/** A passing failure says nothing about the journal and is thrown on. A lasting one (its key is gone, say) makes it unreadable. */
+async function unlessUnreadable(
+  reading: Promise<SecretVersion | undefined>,
+): Promise<SecretVersion | 'unreadable' | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof CallFailed && error.isLasting) {
+      return 'unreadable';
+    }
+    throw error;
+  }
+}
+
+/** The credentials in a version other than the current one; `undefined` where there are none for the same client id. */
+export async function credentialsIn(
+  application: Application,
+  versionId: string | undefined,
+  clientId: string,
+): Promise<ClientCredentials | undefined> {
+  const version = versionId === undefined ? undefined : await application.ports.secrets.readVersion(versionId);
+  const read = version === undefined ? undefined : readCredentials(version.text, application.settings);
+  return read !== undefined && 'credentials' in read && read.credentials.clientId === clientId
+    ? read.credentials
+    : undefined;
+}

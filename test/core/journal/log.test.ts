@@ -1,0 +1,73 @@
+import { nextEntryId } from '../../../lambda/core/digest';
+import { type JournalEntry } from '../../../lambda/core/journal/entry';
+import { withHub } from '../../../lambda/core/journal/transitions';
+import { append, begin, claim, type JournalHead } from '../../../lambda/core/journal/log';
+import { ADDED, CLIENT_ID, entry, HUB } from '../entries';
+import { OneApplication } from '../one-application';
+
+const JOURNAL = 'SpApiRotationJournal';
+
+/** An application with a journal of one entry, and that entry. */
+function begun(): { one: OneApplication; head: JournalHead } {
+  const one = new OneApplication();
+  one.store('seeded');
+  one.journal(entry());
+  return { one, head: one.head() };
+}
+
+test('an entry whose answer was lost is known by its nonce', async () => {
+  const { one, head } = begun();
+  const { secrets } = one.application.ports;
+  const put = secrets.put.bind(secrets);
+  jest.spyOn(secrets, 'put').mockImplementationOnce(async (version) => {
+    await put(version);
+    return 'taken';
+  });
+  const claimed = await claim(one.application, head, withHub(head.entry, 'other', ADDED));
+  expect(claimed?.entry).toMatchObject({ hub: 'other' });
+});
+
+test('an entry that another run wrote is not claimed', async () => {
+  const { one, head } = begun();
+  one.another((before) => withHub(before, 'theirs', ADDED));
+  expect(await claim(one.application, head, withHub(head.entry, 'other', ADDED))).toBeUndefined();
+  expect(one.entry().hub).toBe('theirs');
+});
+
+test('a change is decided again from the entry of another run', async () => {
+  const { one, head } = begun();
+  one.another((before) => ({ ...before, superseded: ['theirs'] }));
+  const appended = await append(one.application, head, (last) => ({
+    ...last,
+    superseded: [...last.superseded, 'mine'],
+  }));
+  expect(appended.entry).toMatchObject({ superseded: ['theirs', 'mine'], sequence: 2 });
+  expect(one.entry()).toEqual(appended.entry);
+});
+
+test('a change that another run has made is not made again', async () => {
+  const { one, head } = begun();
+  const done = (before: JournalEntry): JournalEntry => ({ ...before, superseded: ['done'] });
+  one.another(done);
+  const appended = await append(one.application, head, (last) =>
+    last.superseded.includes('done') ? undefined : done(last),
+  );
+  expect(appended).toEqual({ versionId: nextEntryId(head.versionId), entry: one.entry() });
+  expect(one.idOf(JOURNAL)).toBe(appended.versionId);
+});
+
+test('the end of a journal that lost its label is found again', async () => {
+  const one = new OneApplication();
+  one.store('seeded');
+  const facts = { hub: HUB, clientId: CLIENT_ID, encryptionKey: '', now: ADDED, digest: 'seeded', createdAt: ADDED };
+  await begin(one.application, facts);
+  one.another((before) => ({ ...before, superseded: ['one'] }));
+  one.another((before) => ({ ...before, superseded: ['one', 'two'] }));
+  const last = one.head();
+  one.secretsManager.updateSecretVersionStage({
+    SecretId: one.secretArn,
+    VersionStage: JOURNAL,
+    RemoveFromVersionId: last.versionId,
+  });
+  expect(await begin(one.application, facts)).toEqual(last);
+});

@@ -1,0 +1,137 @@
+import { CallFailed, type Application } from '../../../lambda/core/ports';
+import { readDirectory, type Directory } from '../../../lambda/core/messages/directory';
+import {
+  hiddenSeconds,
+  processMessage,
+  type MessageContext,
+  type Disposition,
+} from '../../../lambda/core/messages/message';
+import type { Observation } from '../../../lambda/core/observation';
+import { HOUR } from '../../../lambda/core/time';
+import { CLIENT_ID } from '../entries';
+import { OneApplication } from '../one-application';
+
+const APPLICATION = { settings: { id: 'App' } } as Application;
+
+function newSecret(clientId: string): string {
+  return JSON.stringify({
+    notificationType: 'APPLICATION_OAUTH_CLIENT_NEW_SECRET',
+    payload: { applicationOAuthClientNewSecret: { clientId, newClientSecret: 'amzn1.oa2-cs.v1.x' } },
+  });
+}
+
+function expiry(clientId: string): string {
+  return JSON.stringify({
+    notificationType: 'APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY',
+    payload: {
+      applicationOAuthClientSecretExpiry: { clientId, clientSecretExpiryTime: '2026-08-28T12:00:00.000Z' },
+    },
+  });
+}
+
+async function dispositionOf(
+  body: string,
+  directory: () => Promise<Directory>,
+): Promise<{ readonly disposition: Disposition; readonly observed: readonly Observation[] }> {
+  const observed: Observation[] = [];
+  const context: MessageContext = { directory, now: () => 60_000, observe: (one) => observed.push(one) };
+  const disposition = await processMessage({ messageId: 'm', body, sentAt: 0, receiveCount: 3 }, context);
+  return { disposition, observed };
+}
+
+const others: Directory = [[APPLICATION, 'amzn1.application-oa2-client.other']];
+const someUnreadable: Directory = [...others, [APPLICATION, undefined]];
+const KEEP: Disposition = { disposition: 'keep', hiddenSeconds: 120 };
+
+describe('a message', () => {
+  test('that holds no secret is acknowledged, without reading a secret', async () => {
+    const never = (): Promise<Directory> => Promise.reject(new Error('read'));
+    expect((await dispositionOf('hello', never)).disposition).toEqual({ disposition: 'acknowledge' });
+  });
+
+  test('that may hold a secret is kept, and reported without a word of it', async () => {
+    const { disposition, observed } = await dispositionOf('{"newClientSecret":"amzn1.oa2-cs.v1.x"', () =>
+      Promise.resolve(others),
+    );
+    expect(disposition).toEqual(KEEP);
+    expect(observed).toMatchObject([{ what: 'message kept', kind: 'needs-person', messageId: 'm', seconds: 60 }]);
+    expect(JSON.stringify(observed)).not.toContain('amzn1.oa2-cs');
+  });
+
+  test.each([
+    ['a new secret of a stranger', newSecret(CLIENT_ID), others, { disposition: 'unclaimed' }],
+    ['a notice of a stranger', expiry(CLIENT_ID), others, { disposition: 'acknowledge' }],
+    ['a new secret of nobody while some could not be read', newSecret(CLIENT_ID), someUnreadable, KEEP],
+    ['a notice of nobody while some could not be read', expiry(CLIENT_ID), someUnreadable, KEEP],
+  ])('%s', async (_, body, directory, disposition) => {
+    expect((await dispositionOf(body, () => Promise.resolve(directory))).disposition).toEqual(disposition);
+  });
+
+  test('stays while the list of applications cannot be read', async () => {
+    const failing = (): Promise<Directory> => Promise.reject(new CallFailed('ssm:GetParametersByPath', 'Unreachable'));
+    expect((await dispositionOf(newSecret(CLIENT_ID), failing)).disposition).toEqual(KEEP);
+  });
+});
+
+describe('a new secret of a client id that two applications have', () => {
+  const denied = new CallFailed('secretsmanager:GetSecretValue', 'AccessDeniedException');
+
+  function two(): { readonly broken: OneApplication; readonly sound: OneApplication } {
+    const [broken, sound] = [new OneApplication('Broken'), new OneApplication('Sound')];
+    for (const one of [broken, sound]) {
+      one.store('seeded');
+      one.accepted.add('amzn1.oa2-cs.v1.x');
+      one.clock.advance(HOUR);
+    }
+    return { broken, sound };
+  }
+
+  async function processFor(applications: readonly OneApplication[], receiveCount: number) {
+    const observed: Observation[] = [];
+    const now = (): number => applications[0]?.clock.now() ?? 0;
+    const disposition = await processMessage(
+      { messageId: 'm', body: newSecret(CLIENT_ID), sentAt: now(), receiveCount },
+      {
+        directory: () => readDirectory(applications.map(({ application }) => application)),
+        now,
+        observe: (one) => observed.push(one),
+      },
+    );
+    return { disposition, observed };
+  }
+
+  test('reaches the one although the other fails, and is kept for that', async () => {
+    const { broken, sound } = two();
+    jest.spyOn(broken.application.ports.secrets, 'describe').mockRejectedValue(denied);
+    const { disposition, observed } = await processFor([broken, sound], 20);
+    expect(disposition).toMatchObject({ disposition: 'keep' });
+    expect(observed).toMatchObject([{ what: 'message kept', application: 'Broken', code: 'AccessDeniedException' }]);
+    expect(sound.secretIn('AWSCURRENT')).toBe('amzn1.oa2-cs.v1.x');
+  });
+
+  test('reaches the other when that can be read again', async () => {
+    const { broken, sound } = two();
+    const reading = jest.spyOn(broken.application.ports.secrets, 'readLabel').mockRejectedValue(denied);
+    expect((await processFor([broken, sound], 3)).disposition).toEqual(KEEP);
+    expect(sound.secretIn('AWSCURRENT')).toBe('amzn1.oa2-cs.v1.x');
+    reading.mockRestore();
+    expect((await processFor([broken, sound], 4)).disposition).toEqual({ disposition: 'acknowledge' });
+    expect(broken.secretIn('AWSCURRENT')).toBe('amzn1.oa2-cs.v1.x');
+  });
+
+  test('does not lie in the dead-letter queue because another application cannot be read', async () => {
+    const { broken, sound } = two();
+    jest.spyOn(broken.application.ports.secrets, 'readLabel').mockRejectedValue(denied);
+    expect((await processFor([broken, sound], 4)).disposition).toEqual({ disposition: 'acknowledge' });
+  });
+});
+
+test('a kept message stays hidden longer each time, and for half an hour in the end', () => {
+  expect([1, 2, 3, 4, 5, 6, 7, 20, 100].map(hiddenSeconds)).toEqual([30, 60, 120, 240, 480, 900, 1800, 1800, 1800]);
+});
+
+test('twenty receives take about seven and a half hours', () => {
+  const seconds = Array.from({ length: 20 }, (_, index) => hiddenSeconds(index + 1)).reduce((sum, one) => sum + one, 0);
+  expect(seconds / 3600).toBeGreaterThan(7);
+  expect(seconds / 3600).toBeLessThan(8);
+});

@@ -1,0 +1,76 @@
+import type { Facts } from '../../../lambda/core/journal/entry';
+import { isSeededByHand, isTakenOver, syncEntry } from '../../../lambda/core/secret/sync';
+import { DAY } from '../../../lambda/core/time';
+import { ADDED, CLIENT_ID, entry, HUB, newest } from '../entries';
+
+const NOW = ADDED + 100 * DAY;
+
+function facts(changes: Partial<Facts> = {}): Facts {
+  return {
+    hub: HUB,
+    clientId: CLIENT_ID,
+    encryptionKey: '',
+    now: NOW,
+    digest: 'seeded',
+    createdAt: NOW,
+    ...changes,
+  };
+}
+
+test('an entry that says what is there is not written again', () => {
+  expect(syncEntry(entry(), facts())).toBeUndefined();
+  expect(syncEntry(entry(), facts({ encryptionKey: undefined }))).toBeUndefined();
+});
+
+test('a secret of another application begins anew', () => {
+  const given = entry({ superseded: ['old'], newest: newest({ eventTime: ADDED }), postedAt: NOW });
+  expect(syncEntry(given, facts({ digest: 'other', clientId: 'another-client' }))).toMatchObject({
+    clientId: 'another-client',
+    newest: null,
+    superseded: [],
+    addedAt: NOW,
+    baseline: { digest: 'other', since: NOW },
+  });
+});
+
+test('a secret that nobody delivered is a new baseline', () => {
+  expect(syncEntry(entry(), facts({ digest: 'by-hand' }))).toMatchObject({
+    baseline: { digest: 'by-hand', since: NOW },
+    expiry: { source: 'estimate' },
+  });
+  expect(isSeededByHand(entry(), facts({ digest: 'by-hand' }))).toBe(true);
+  expect(isSeededByHand(entry(), facts({ digest: 'seeded' }))).toBe(false);
+  expect(isSeededByHand(entry(), facts({ digest: 'by-hand', clientId: 'another-client' }))).toBe(false);
+});
+
+test('a superseded secret is none', () => {
+  expect(syncEntry(entry({ superseded: ['old'] }), facts({ digest: 'old' }))).toBeUndefined();
+});
+
+test('the newest put back in the place of one seeded by hand is the baseline again', () => {
+  const given = entry({ newest: newest({ eventTime: ADDED }) });
+  expect(syncEntry(given, facts({ digest: 'delivered' }))).toMatchObject({
+    baseline: { digest: 'delivered', since: ADDED },
+    expiry: { source: 'new-secret' },
+  });
+  const unannounced = entry({ newest: newest({ eventTime: ADDED, announced: false }) });
+  expect(syncEntry(unannounced, facts({ digest: 'delivered' }))).toBeUndefined();
+});
+
+test('a change of the key copies the journal under the new one', () => {
+  expect(syncEntry(entry(), facts({ encryptionKey: 'new-key' }))).toMatchObject({ encryptionKey: 'new-key' });
+});
+
+test('another hub adopts the application, and the former watches for a week', () => {
+  const adopted = syncEntry(entry(), facts({ hub: 'other' }));
+  expect(adopted).toMatchObject({ hub: 'other', previousHub: HUB, addedAt: NOW });
+  if (adopted === undefined) {
+    throw new Error('not adopted');
+  }
+  expect(isTakenOver(adopted, HUB, NOW + 7 * DAY - 1)).toBe(true);
+  expect(isTakenOver(adopted, HUB, NOW + 7 * DAY)).toBe(false);
+  expect(isTakenOver(adopted, 'other', NOW)).toBe(false);
+  expect(isTakenOver(adopted, 'third', NOW)).toBe(false);
+  expect(syncEntry(adopted, facts({ now: NOW + 6 * DAY }))).toBeUndefined();
+  expect(syncEntry(adopted, facts({ now: NOW + 7 * DAY }))).toMatchObject({ hub: HUB, previousHub: 'other' });
+});
