@@ -1,4 +1,4 @@
-/** What the services know, without HTTP, timers or randomness: for simulations, and for fakes of one's own. */
+/** The state and rules of the services, without HTTP, timers or randomness: for simulations and fakes. */
 export { AwsError } from './services/aws-error';
 export { MovableClock, type Clock } from './services/clock';
 export { Identifiers } from './services/identifiers';

@@ -7,7 +7,7 @@ import type { ResourceType } from './resource-types/resource-type';
 import type { StackContents } from './stack-contents';
 import { inOrderOfDependency, refuseUnknownParts, type Json, type Template, type TemplateResource } from './template';
 
-/** A resource of the stack as it stands. */
+/** A resource of the stack, in its present state. */
 export interface StackResource extends PhysicalResource {
   readonly logicalId: string;
   readonly type: string;
@@ -24,7 +24,7 @@ interface DeployedResource extends StackResource {
   readonly generation: number;
 }
 
-/** Brings a stack to what a template says, resource by resource, as CloudFormation would. */
+/** Creates, updates and deletes the resources of a stack until it is as the template says, as CloudFormation does. */
 export class Deployment {
   /** In the order in which they were created. */
   resources: ReadonlyMap<string, StackResource> = new Map();
@@ -45,7 +45,7 @@ export class Deployment {
       pseudoParameters: this.pseudoParameters(),
       resource: (logicalId) => after.get(logicalId),
     });
-    // Visible at once, so that a deploy that fails midway leaves nothing behind that nobody knows of.
+    // Updated with every resource, so that a rollback or `removeAll` finds them all after a failed deployment.
     this.current = new Map(before);
     const definitions = template.Resources ?? {};
     for (const logicalId of inOrderOfDependency(definitions)) {
@@ -70,7 +70,7 @@ export class Deployment {
     this.outputs = outputsOf(template, intrinsics);
   }
 
-  /** Deletes what the deletion policies let go. */
+  /** Deletes every resource whose deletion policy allows it. */
   async removeAll(): Promise<void> {
     for (const resource of [...this.current.values()].reverse()) {
       await this.remove(resource, resource.deletionPolicy, false);

@@ -20,7 +20,7 @@ const NO_VALUE = Symbol('AWS::NoValue');
 
 type Resolved = Json | typeof NO_VALUE;
 
-/** CloudFormation's intrinsic functions. One that is not known here throws: a wrong guess would test another stack. */
+/** CloudFormation's intrinsic functions. An unknown one throws: a wrong guess would test another stack. */
 export class Intrinsics {
   constructor(private readonly options: IntrinsicsOptions) {}
 
@@ -38,7 +38,7 @@ export class Intrinsics {
     return scalar(this.resolve(value), 'An output');
   }
 
-  /** Whether the condition of that name holds; without a name it does. */
+  /** Whether the condition of that name holds. Without a name: yes. */
   holds(condition: string | undefined): boolean {
     if (condition === undefined) {
       return true;

@@ -17,7 +17,7 @@ const OPERATORS: readonly (readonly string[])[] = [
 ];
 
 /**
- * CloudWatch's metric math, as far as alarms here use it. Anything else is refused.
+ * The part of CloudWatch's metric math that alarms here use. Anything else is refused.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
@@ -106,7 +106,7 @@ class Parser {
   }
 }
 
-/** The value of an expression where the metrics have these values. What is missing makes missing all that needs it. */
+/** The value of an expression for these values of the metrics. It is missing if a value that it needs is missing. */
 export function evaluateMath(node: MathNode, valueOf: (name: string) => Value): Value {
   if ('number' in node) {
     return node.number;

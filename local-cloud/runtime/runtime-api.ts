@@ -12,7 +12,7 @@ export interface Invocation {
   readonly deadline: number;
 }
 
-/** What an execution environment tells. Bodies are JSON as the runtime client wrote it. */
+/** What an execution environment reports. Bodies are the JSON that the runtime client wrote. */
 export interface RuntimeApiListener {
   /** The runtime asks for work for the first time, or again. */
   onReady(): void;
@@ -21,7 +21,7 @@ export interface RuntimeApiListener {
   onInitError(body: string): void;
 }
 
-/** What Lambda accepts as an answer. */
+/** The largest answer that Lambda accepts, in bytes. */
 const RESPONSE_LIMIT = 6 * 1024 * 1024 + 100;
 
 const INVOCATION_PATH = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/;
@@ -45,7 +45,7 @@ export class RuntimeApi {
         response.destroy(error instanceof Error ? error : undefined);
       });
     });
-    // A frozen environment keeps its connection for as long as nobody invokes it.
+    // An idle environment keeps its connection open until the next invocation.
     this.server.keepAliveTimeout = 0;
     this.server.requestTimeout = 0;
   }
@@ -55,7 +55,7 @@ export class RuntimeApi {
     return `127.0.0.1:${this.port}`;
   }
 
-  /** Hands work to the runtime, which must have asked for it. */
+  /** Passes an invocation to the runtime, which must have asked for one. */
   offer(invocation: Invocation): void {
     const response = this.waiting;
     if (response === undefined) {

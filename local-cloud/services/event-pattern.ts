@@ -3,7 +3,7 @@ import { NotEmulated } from './aws-error';
 /** An event pattern: for each field a list of what it may be, or fields below it. */
 export type EventPattern = Readonly<Record<string, unknown>>;
 
-/** Refuses, before any event comes, a pattern of which this knows a part only. */
+/** Refuses a pattern with any part that is not emulated, before the first event. */
 export function refuseUnknownPattern(pattern: EventPattern, path = ''): void {
   for (const [field, condition] of Object.entries(pattern)) {
     const here = path === '' ? field : `${path}.${field}`;

@@ -31,7 +31,7 @@ export interface EventTarget extends TargetInput {
   readonly arn: string;
 }
 
-/** An event as rules match it and targets get it. */
+/** An event, as rules match it and targets receive it. */
 export interface SentEvent {
   readonly version: '0';
   readonly id: string;
@@ -85,7 +85,7 @@ export class EventBusModel {
     this.listeners.push(listener);
   }
 
-  /** The next entries fail one by one, in an answer that is a success: `FailedEntryCount` tells. */
+  /** Makes the next entries fail, one by one. The answer is still a success, with a `FailedEntryCount`. */
   rejectNext(count: number): void {
     this.toReject += count;
   }

@@ -53,14 +53,14 @@ interface KnownRequest {
   readonly body: unknown;
 }
 
-/** Never answers: the caller is left to its own time-out. */
+/** The front door does not answer: the caller waits until its own time-out. */
 const SILENCE = Symbol('silence');
 
 /**
- * The one HTTP server behind which all emulated services are: the value of `AWS_ENDPOINT_URL`.
+ * The HTTP server in front of all emulated services. Its URL is the value of `AWS_ENDPOINT_URL`.
  *
- * It knows who calls by the access key and which service is meant by the signature's scope. It does not check the
- * signature itself: there are no secret keys. What it does not know it refuses, and remembers.
+ * The access key says who calls, and the signature's credential scope says which service. The signature itself is not
+ * checked: there are no secret keys. The front door refuses what it does not know, and records it in `refused`.
  */
 export class FrontDoor {
   private readonly server: Server;
@@ -147,7 +147,7 @@ export class FrontDoor {
     return result;
   }
 
-  /** What is answered without the operation being done; `undefined`: it is done. */
+  /** The answer to a call whose operation is not performed. `undefined`: perform it. */
   private async before(effect: FaultEffect | undefined, api: ServiceApi): Promise<unknown> {
     switch (effect) {
       case 'throttle':
@@ -252,7 +252,7 @@ export class FrontDoor {
     if (latency > 0) {
       await sleep(latency);
     }
-    // The SDK corrects its clock by this header, and repeats what failed once when it has to.
+    // The SDK sets its clock by this header, and then retries the failed call once.
     response.setHeader('date', new Date(this.options.clock.now()).toUTCString());
     response.setHeader('x-amzn-requestid', this.requestIds.uuid());
     response.setHeader('content-type', api?.contentType ?? 'application/x-amz-json-1.1');
@@ -283,7 +283,7 @@ function errorFrom(error: unknown, refused: string[], where: string): AwsError {
   }
   const what = error instanceof NotEmulated ? error.message : `a failure of the emulation itself: ${String(error)}`;
   refused.push(`${where}: ${what}`);
-  // 501 is no status that clients try again.
+  // Clients do not retry a 501.
   return new AwsError('NotEmulated', `The local cloud does not emulate ${what}.`, 501);
 }
 

@@ -9,14 +9,14 @@ interface HttpApiRequest {
 }
 
 export interface HttpApiAnswer {
-  /** As calls are recorded. */
+  /** Name under which the call is recorded. */
   readonly operation: string;
   readonly contentType: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** A service that does not speak the JSON protocol of the others: management services, as people's tools call them. */
+/** A service with another protocol than JSON: the management services that command-line tools call. */
 export interface HttpApi {
   /** As in the credential scope. */
   readonly name: string;

@@ -2,7 +2,7 @@ import { AwsError, NotEmulated } from './aws-error';
 import { queryApi, type HttpApi, type QueryOperation, type Xml } from './http-api';
 import type { IamModel } from './iam';
 
-/** A stack that runs here, as far as people's tools ask about it. */
+/** A running stack, as command-line tools see it. */
 export interface RunningStack {
   readonly identity: { readonly stackName: string; readonly stackId: string };
   readonly outputs: Readonly<Record<string, string>>;

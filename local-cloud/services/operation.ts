@@ -3,7 +3,7 @@ import type { Principal } from './iam';
 
 type Scalar = 'string' | 'number' | 'boolean' | 'strings' | 'blob' | 'time' | 'map';
 
-/** Members an operation takes, with their types. `!` after the type: it must be there. */
+/** Members that an operation takes, with their types. `!` after the type: required. */
 export type Members = Readonly<Record<string, Member>>;
 
 type Member = Scalar | `${Scalar}!` | { readonly list: Members };
@@ -38,7 +38,7 @@ export function operation<Request>(
   };
 }
 
-/** The request with blobs and times decoded. What the operation does not know is refused, not passed over. */
+/** The request with blobs and times decoded. An unknown member is refused, not ignored. */
 export function decode(members: Members, request: unknown, where: string): Record<string, unknown> {
   if (typeof request !== 'object' || request === null || Array.isArray(request)) {
     throw new AwsError('SerializationException', `${where} is not an object`);

@@ -24,7 +24,7 @@ export class ParameterModel {
   /**
    * How many parameters a page of GetParametersByPath holds when the request does not say.
    *
-   * The real service promises at most 10, and neither that a page is full nor that one with a NextToken has any.
+   * AWS returns at most 10. A page need not be full, and a page with a NextToken can even be empty.
    */
   pageSize = MAX_PAGE;
 

@@ -20,7 +20,7 @@ export interface PolicyStatement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, OneOrMore<string | boolean | number>>>>>;
 }
 
-/** What conditions are tested against; a key that is not there has no value. */
+/** The values that conditions are tested against. A missing key has no value. */
 export type RequestContext = Readonly<Record<string, string | readonly string[]>>;
 
 export interface Requester {
@@ -29,8 +29,8 @@ export interface Requester {
 }
 
 /**
- * `allow-account`: what a resource policy says that trusts a whole account; in the same account it is not enough
- * by itself.
+ * `allow-account`: a resource policy trusts the caller's whole account. Within one account, this alone does not allow
+ * the call: an identity policy must allow it too.
  */
 export type Decision = 'allow' | 'allow-account' | 'deny' | 'nothing';
 
@@ -66,7 +66,7 @@ const OPERATORS: Readonly<Partial<Record<string, { readonly test: Test; readonly
   Bool: { test: (wanted, actual) => wanted.toLowerCase() === actual.toLowerCase(), negated: false },
 };
 
-/** Refuses a document of which this understands a part only: a condition passed over would be a hole. */
+/** Refuses a document with any part that is not emulated: to ignore a condition would allow too much. */
 export function refuseUnknownPolicy(document: PolicyDocument, kind: 'identity' | 'resource'): void {
   refuseOtherMembers(document, ['Version', 'Id', 'Statement'], 'a policy');
   if (document.Version !== undefined && document.Version !== '2012-10-17') {
@@ -88,7 +88,7 @@ export function refuseUnknownPolicy(document: PolicyDocument, kind: 'identity' |
   }
 }
 
-/** What one document says to a request. A deny outweighs every allow. */
+/** What one document decides about a request. A deny overrides every allow. */
 export function decide(
   document: PolicyDocument,
   request: {
@@ -227,7 +227,7 @@ function refuseUnknownPrincipal(principal: PolicyStatement['Principal']): void {
     throw new NotEmulated(`the principal ${principal}`);
   }
   for (const [kind, names] of Object.entries(principal)) {
-    // Services call nothing here through the front door, so what is granted to them needs no more than to be read.
+    // No AWS service calls the front door, so a grant to a service only has to be accepted here.
     if (kind !== 'AWS' && kind !== 'Service') {
       throw new NotEmulated(`principals of kind ${kind}`);
     }

@@ -27,9 +27,9 @@ export interface QueueModelOptions {
   readonly retentionSeconds?: number;
   readonly delaySeconds?: number;
   readonly redrive?: Redrive;
-  /** Makes message ids and receipt handles; the same seed gives the same. Default: the ARN. */
+  /** Message ids and receipt handles are derived from it. The same seed gives the same ids. Default: the ARN. */
   readonly seed?: string;
-  /** Which of so many visible messages comes next. Default: the oldest. A real queue promises nothing. */
+  /** Chooses the next of so many visible messages. Default: the oldest. A standard queue guarantees no order. */
   readonly pick?: (count: number) => number;
   /** Whether this message is delivered once more, as a standard queue may. Default: never. */
   readonly isDeliveredAgain?: () => boolean;
@@ -77,7 +77,7 @@ interface Message {
   readonly body: string;
   readonly attributes: MessageAttributes;
   readonly senderId: string;
-  /** Of the first enqueue, also in a dead-letter queue: the retention counts from it. */
+  /** When it was first sent, also for a message in a dead-letter queue: the retention period counts from there. */
   readonly sentAt: number;
   readonly source: string | undefined;
   handles: string[];
@@ -90,7 +90,7 @@ interface Message {
 /**
  * A standard queue of SQS: visibility, receive count, redrive, retention from the first enqueue.
  *
- * Pure: the time comes from the clock it is given, nothing is random unless asked for, nothing waits.
+ * Pure: it takes the time from the given clock, uses no randomness unless asked to, and never waits.
  */
 export class QueueModel {
   readonly arn: string;
@@ -168,7 +168,7 @@ export class QueueModel {
     return received;
   }
 
-  /** With a handle of an earlier receive nothing is deleted, and that is no error: so does the real one. */
+  /** A handle of an earlier receive deletes nothing and is no error, as in SQS. */
   delete(receiptHandle: string): void {
     const message = this.messages.find(({ handles }) => handles.includes(receiptHandle));
     if (message === undefined) {
@@ -213,7 +213,7 @@ export class QueueModel {
     message.visibleAt = now + seconds * 1000;
   }
 
-  /** Everything in it, the oldest first. Looking changes nothing but that expired messages are gone. */
+  /** All messages, the oldest first. Nothing changes, except that expired messages are dropped. */
   inspect(): readonly InspectedMessage[] {
     this.dropExpired();
     const now = this.clock.now();
@@ -261,7 +261,7 @@ export class QueueModel {
     };
   }
 
-  /** The receive count and the time of the first enqueue go along: both are documented to count across queues. */
+  /** The receive count and the time of the first send stay: AWS documents that both count across queues. */
   private moveDeadLetters(): void {
     const target = this.redrive?.deadLetterQueue();
     if (this.redrive === undefined || target === undefined) {
@@ -296,7 +296,7 @@ export class QueueModel {
   }
 }
 
-/** MD5 of a message's body, as SQS answers it and clients check it. */
+/** MD5 of a message's body, as SQS returns it and clients check it. */
 function digestOfBody(body: string): string {
   return createHash('md5').update(body).digest('hex');
 }

@@ -29,7 +29,7 @@ import { Identifiers } from './identifiers';
 
 const CURRENT = 'AWSCURRENT';
 const PREVIOUS = 'AWSPREVIOUS';
-/** The labels whose versions are encrypted anew when the secret gets another key. */
+/** The labels whose versions are encrypted again when the secret gets another key. */
 const RE_ENCRYPTED = [CURRENT, 'AWSPENDING', PREVIOUS];
 
 const MAX_VALUE_BYTES = 65_536;
@@ -42,17 +42,17 @@ export interface SecretsManagerModelOptions {
   readonly clock: Clock;
   readonly region?: string;
   readonly account?: string;
-  /** Makes version ids and ARN suffixes; the same seed gives the same. */
+  /** Version ids and ARN suffixes are derived from it. The same seed gives the same ids. */
   readonly seed?: string;
   /**
-   * By how many milliseconds a read lags behind, asked for each read. Default: not at all.
+   * By how many milliseconds a read lags behind. It is called for each read. Default: 0.
    *
-   * Describe, get and list then see labels and versions as they were; writes always work on the newest state.
+   * Describe, get and list then see the labels and versions of that time. Writes always see the newest state.
    */
   readonly readLag?: () => number;
 }
 
-/** One version, as tests and the demo look at it. */
+/** One version, as tests and the demo see it. */
 export interface InspectedVersion {
   readonly versionId: string;
   readonly labels: readonly string[];
@@ -99,9 +99,9 @@ interface Secret {
 }
 
 /**
- * Secrets Manager with the rules of the real one, as far as versions, labels, keys and limits go.
+ * Secrets Manager, with AWS's rules for versions, labels, keys and limits.
  *
- * Pure: the time comes from the clock it is given, nothing is random, nothing waits.
+ * Pure: it takes the time from the given clock, uses no randomness and never waits.
  */
 export class SecretsManagerModel {
   private readonly clock: Clock;
@@ -363,7 +363,7 @@ export class SecretsManagerModel {
     return id === undefined ? undefined : secret?.versions.get(id)?.key;
   }
 
-  /** ARN that an unknown name or partial ARN stands for when access to it is judged. */
+  /** ARN on which access to an unknown name or partial ARN is authorized. */
   arnOf(secretId: string): string {
     return secretId.startsWith('arn:') ? secretId : this.prefix + secretId;
   }
@@ -388,9 +388,9 @@ export class SecretsManagerModel {
   }
 
   /**
-   * What the real service does now and then: deletes versions without a label.
+   * Deletes versions without a label, as AWS does from time to time.
    *
-   * It keeps what is younger than a day and the newest 100; only a test that wants the worst lowers these.
+   * AWS keeps versions younger than a day and the newest 100. A test can lower both limits.
    */
   removeUnlabelledVersions(
     secretId: string,
@@ -412,7 +412,7 @@ export class SecretsManagerModel {
     }
   }
 
-  /** A disabled key, or one whose grant was taken away: nothing under it can be read, nothing new be written. */
+  /** Stands for a disabled key or a revoked grant: Secrets Manager can neither decrypt nor encrypt with it. */
   makeKeyUnusable(key: string): void {
     this.unusableKeys.add(key);
   }
@@ -421,7 +421,7 @@ export class SecretsManagerModel {
     this.unusableKeys.delete(key);
   }
 
-  /** State of the replicas, as DescribeSecret tells it. */
+  /** State of the replicas, as DescribeSecret reports it. */
   setReplication(secretId: string, status: readonly ReplicationStatusType[]): void {
     this.find(secretId).replication = status;
   }
@@ -466,7 +466,7 @@ export class SecretsManagerModel {
       const isFirst = secret.versions.size === 0;
       this.versionCount += 1;
       const version = { ...value, id, createdAt: this.clock.now(), number: this.versionCount, key: secret.key };
-      // The first version of a secret is the current one, whatever was asked for.
+      // The first version of a secret becomes the current one, whatever the request says.
       const wanted = isFirst ? [...new Set([...stages, CURRENT])] : stages;
       secret.versions.set(id, version);
       secret.changedAt = version.createdAt;

@@ -42,7 +42,7 @@ export interface Services {
   };
   /** Every call that was recognized, in the order in which they came. */
   readonly calls: RecordedCall[];
-  /** What was asked for and is not emulated. A test run is good only while this is empty. */
+  /** Requests for what is not emulated. A test has passed only if this is empty. */
   readonly refused: string[];
   readonly faults: Faults;
   /** Real milliseconds that every answer takes. */

@@ -25,7 +25,7 @@ export interface LocalApplication {
   readonly text?: ((credentials: { clientId: string; clientSecret: string }) => string) | null;
   /** Key of the client secret in that text. Default: `clientSecret`. */
   readonly clientSecretField?: string;
-  /** Age of the client secret when all begins, in milliseconds. Default: new. */
+  /** Age of the client secret at the start, in milliseconds. Default: 0. */
   readonly age?: number;
   /** Whether the queue is registered with Amazon. Default: yes. */
   readonly registered?: boolean;
@@ -36,7 +36,7 @@ export interface LocalHubOptions {
   readonly applications: Readonly<Record<string, LocalApplication>>;
   /** Makes the cloud assembly of a stack with one hub, whose endpoints are those of the fake Amazon. */
   readonly synthesize: (amazon: Amazon, outputDirectory: string) => string;
-  /** When it begins. */
+  /** Time of the clock at the start. */
   readonly start: number;
   readonly behaviour?: Partial<Behaviour>;
   /** Added to the environment of both functions. */
@@ -45,7 +45,7 @@ export interface LocalHubOptions {
   readonly preload?: readonly string[];
 }
 
-/** What anybody on the bus sees of one event. */
+/** What a consumer of the event bus sees of one event. */
 export interface SeenEvent {
   readonly detailType: string;
   readonly detail: EventDetail;
@@ -54,7 +54,7 @@ export interface SeenEvent {
 type QueueName = 'Notification' | 'DeadLetter' | 'Unclaimed';
 type Label = 'AWSCURRENT' | 'AWSPREVIOUS' | 'AWSPENDING' | 'SpApiRotationJournal';
 
-/** A synthesized hub, running on this machine with its bundles, beside a fake Amazon, its secrets seeded and its queue registered. */
+/** A synthesized hub in the local cloud, next to a fake Amazon, with seeded secrets and a registered queue. */
 export class LocalHub {
   static async open(options: LocalHubOptions): Promise<LocalHub> {
     const clock = new MovableClock(options.start);
@@ -98,12 +98,12 @@ export class LocalHub {
     }
   }
 
-  /** A new folder that goes when the hub goes. */
+  /** A new folder, deleted when the hub is closed. */
   outputDirectory(): string {
     return mkdtempSync(path.join(this.directory, 'cdk.out-'));
   }
 
-  /** What a person does after a deploy: seeds the secret and registers the queue. */
+  /** What an operator does after a deployment: seeds the secret and registers the queue. */
   private introduce(id: string, { text, registered, age = 0 }: LocalApplication): void {
     const { clientId, clientSecret } = this.amazon.model.createApplication({ issuedAt: this.clock.now() - age });
     this.clientIds.set(id, clientId);
@@ -188,7 +188,7 @@ export class LocalHub {
     return [...visible, ...inFlight, ...delayed].map(({ body }) => body);
   }
 
-  /** Everything that left the functions: their logs, answers, events and errors. */
+  /** Everything that the functions wrote: their logs, answers, events and errors. */
   get output(): string {
     return [
       ...this.stack.logs.map(({ text }) => text),
@@ -229,7 +229,7 @@ export class LocalHub {
     return this.ask({ action: 'rotate', application: id, requestedBy: 'a test', ...(force && { force }) }, id);
   }
 
-  /** Lets Amazon's messages arrive and the store function work on them, and waits for what that causes. */
+  /** Delivers Amazon's messages, lets the store function process them, and waits for everything that this causes. */
   async deliver(): Promise<void> {
     this.clock.advance(2 * SECOND);
     await this.amazon.deliverDue();
@@ -251,7 +251,7 @@ export class LocalHub {
     return Promise.resolve(this.services.queues.send(this.queueArn, body));
   }
 
-  /** Takes every message out of the notification queue, before anybody sees it. */
+  /** Removes every message from the notification queue before the store function receives it. */
   async takeMessages(): Promise<string[]> {
     const messages = await this.services.queues.receive(this.queueArn, { max: 10 });
     for (const { receiptHandle } of messages) {
@@ -296,7 +296,7 @@ export class LocalHub {
     return answer;
   }
 
-  /** @throws when something was asked for that is not emulated, would have left this machine, or was written in an unsafe way */
+  /** @throws if a call was not emulated or would have left this machine, or if a write could have moved AWSCURRENT */
   async close(): Promise<void> {
     const stack = this.stack as LocalStack | undefined;
     await stack?.stop();
@@ -309,7 +309,7 @@ export class LocalHub {
     }
   }
 
-  /** Calls of the functions that would move AWSCURRENT by writing: a put without labels does, and one that names it. */
+  /** Writes that would move AWSCURRENT: a put without labels, or one that names it. */
   private get unsafeWrites(): string[] {
     return this.services.calls
       .filter(({ operation }) => operation === 'PutSecretValue')

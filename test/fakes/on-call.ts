@@ -9,7 +9,7 @@ export interface Passing {
   readonly delivering?: boolean;
 }
 
-/** Lets time pass for a hub as it does for a deployed one, while CloudWatch looks on. */
+/** Lets time pass for a hub: its schedule fires, its queue is polled, and CloudWatch samples. */
 export class OnCall {
   readonly cloudWatch: CloudWatch;
 
@@ -55,13 +55,13 @@ export class OnCall {
     }
   }
 
-  /** Fine steps only where somebody waits for something. */
+  /** Small steps only while a message waits in the queue. */
   private step(): number {
     const { visible, inFlight } = this.hub.services.queues.inspect(this.hub.queue('Notification'));
     return visible.length + inFlight.length > 0 || this.interval <= HOUR ? 5 * MINUTE : HOUR;
   }
 
-  /** When each alarm first rang. */
+  /** When each alarm first went into the state ALARM. */
   get rang(): ReadonlyMap<AlarmId, number> {
     const rang = new Map<AlarmId, number>();
     for (const { alarm, at, to } of this.cloudWatch.transitions) {

@@ -1,6 +1,6 @@
-// Loaded into the processes of functions where calls never answer: nobody waits half a minute for each.
+// Loaded first by functions whose calls get no answer in a test, so that no test waits for half a minute each time.
 const FACTOR = 20;
-/** Shorter waits than this are left alone: they are somebody's polling, not a time-out. */
+/** In milliseconds. Shorter waits stay as they are: they are for polling, not time-outs. */
 const MIN_TIME_OUT = 500;
 
 const timeout = AbortSignal.timeout.bind(AbortSignal);

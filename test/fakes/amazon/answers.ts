@@ -6,7 +6,7 @@ export interface AmazonAnswer {
   readonly body: string;
 }
 
-/** The rate that Amazon tells on some of its answers: one call in a minute. */
+/** The rate limit in some of Amazon's answers: one call per minute. */
 const RATE_LIMIT = '0.0167';
 const STATUSES_WITH_RATE_LIMIT = [204, 400, 404];
 

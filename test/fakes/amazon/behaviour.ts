@@ -14,7 +14,7 @@ export interface Behaviour {
   expiryForOldSecret: boolean;
   /** Whether a rotation is accepted with a token of an expired secret. Not documented; people report 403. */
   expiredSecretCanRotate: boolean;
-  /** Whether LWA mints tokens for an expired secret that nothing replaced. People report it does. */
+  /** Whether LWA issues tokens for an expired secret that was not replaced. People report that it does. */
   tokensForExpiredSecret: boolean;
   /** Whether a message that the queue refused is sent again, a minute later. Not documented. */
   refusedDeliveryIsRetried: boolean;

@@ -11,14 +11,14 @@ const RETRY_DELAY = 60_000;
 /** Days before the expiry on which the notice comes. */
 const NOTICE_DAYS = [90, 60, 30, 15, 7, 1];
 
-/** The scope of a token that may rotate. */
+/** The scope of a token that can rotate. */
 export const ROTATION_SCOPE = 'sellingpartnerapi::client_credential:rotation';
 /** A scope that exists, and that the rotation does not accept. */
 export const OTHER_SCOPE = 'sellingpartnerapi::notifications';
 
 export interface AmazonModelOptions {
   readonly clock: Clock;
-  /** Makes secrets, tokens and ids; the same seed gives the same. */
+  /** Secrets, tokens and ids are derived from it. The same seed gives the same ones. */
   readonly seed?: string;
   readonly behaviour?: Partial<Behaviour>;
 }
@@ -40,14 +40,14 @@ export interface CreatedApplication {
 /** The two rows of the console's notification preferences. */
 export type NotificationRow = 'new-secret' | 'expiry';
 
-/** A client secret, as tests look at it. */
+/** A client secret, as tests see it. */
 export interface IssuedSecret {
   readonly value: string;
   readonly issuedAt: number;
   /** Changes when it is replaced. */
   readonly expiresAt: number;
   readonly replacedAt: number | undefined;
-  /** LWA does not know it before. */
+  /** When LWA starts to accept it. */
   readonly usableFrom: number;
 }
 
@@ -104,18 +104,18 @@ interface Token {
 }
 
 /**
- * Amazon, as far as client secrets go: Login with Amazon, the rotation, the notifications, the console.
+ * The part of Amazon that concerns client secrets: Login with Amazon, the rotation, the notifications, the console.
  *
- * Pure: the time comes from the clock it is given, nothing is random, nothing waits. Messages lie ready when their
- * time has come, for somebody to take and put into the queue.
+ * Pure: it takes the time from the given clock, uses no randomness and never waits. The caller takes the messages that
+ * are due, and puts them into the queue.
  */
 export class AmazonModel {
   readonly behaviour: Behaviour;
   /** Every rotation that happened, the newest last. */
   readonly rotations: Rotation[] = [];
-  /** Every client secret that ever was, for tests that look for leaks. */
+  /** Every client secret that was ever issued, for tests that look for leaks. */
   readonly allSecrets: string[] = [];
-  /** Every access token that ever was. */
+  /** Every access token that was ever issued. */
   readonly allTokens: string[] = [];
   /** Messages that a queue refused and that were not sent again. */
   readonly lostDeliveries: Delivery[] = [];
@@ -183,7 +183,7 @@ export class AmazonModel {
     return current(this.find(clientId));
   }
 
-  /** Whose token this is. */
+  /** The client id that the token belongs to. */
   clientOf(accessToken: string): string | undefined {
     return this.tokens.get(accessToken)?.application.clientId;
   }
@@ -230,26 +230,26 @@ export class AmazonModel {
     return accepted(requestId);
   }
 
-  /** A person rotates in the console, sees the new secret, and perhaps nobody else is told. */
+  /** Somebody rotates in the developer console. Whether Amazon then sends a notification is not documented. */
   rotateInConsole(clientId: string, notifies = this.behaviour.consoleRotationNotifies): IssuedSecret {
     const application = this.find(clientId);
     this.replaceSecret(application, 'console', notifies);
     return current(application);
   }
 
-  /** Somebody else's application rotates into this queue: who knows the ARN can have that. */
+  /** Another developer's application rotates into this queue: anybody who knows the ARN can register it. */
   rotateStranger(queueArn: string): CreatedApplication {
     const stranger = this.createApplication();
     this.register(stranger.clientId, queueArn);
     return { ...stranger, clientSecret: this.rotateInConsole(stranger.clientId, true).value };
   }
 
-  /** Changes what happens to the message of the next rotation, of the one after it at the next call. */
+  /** Changes what happens to the message of the next rotation. A second call changes that of the rotation after it. */
   changeNextDelivery(change: DeliveryChange): void {
     this.changes.push(change);
   }
 
-  /** A consumer of the secret calls the Selling Partner API with it: does that work right now? */
+  /** Whether a consumer of the secret can call the Selling Partner API with it now. */
   callSellingPartnerApi(
     clientId: string,
     clientSecret: string,
@@ -261,7 +261,7 @@ export class AmazonModel {
     return this.clock.now() < secret.expiresAt ? { works: true } : { works: false, reason: 'secret-expired' };
   }
 
-  /** Messages whose time has come, the oldest first. They are the taker's: what a queue refuses he gives back. */
+  /** Takes the messages that are due, the oldest first. `refuseDelivery` gives back one that the queue refused. */
   takeDueDeliveries(): readonly Delivery[] {
     this.enqueueDueNotices();
     const now = this.clock.now();
@@ -270,7 +270,7 @@ export class AmazonModel {
     return due;
   }
 
-  /** When the next message comes; `undefined`: none is in sight. */
+  /** When the next message is due. `undefined`: none is planned. */
   nextDeliveryAt(): number | undefined {
     const notices = [...this.applications.values()].flatMap((application) => this.noticesOf(application));
     const times = [...this.deliveries.map(({ dueAt }) => dueAt), ...notices.map(({ at }) => at)];

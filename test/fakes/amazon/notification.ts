@@ -1,4 +1,4 @@
-/** What both notifications say about themselves. Times are milliseconds since 1970. */
+/** What both notifications have in common. Times are milliseconds since 1970. */
 export interface Envelope {
   readonly clientId: string;
   readonly applicationId: string;
@@ -8,7 +8,7 @@ export interface Envelope {
   readonly publishTime: number;
 }
 
-/** Body of APPLICATION_OAUTH_CLIENT_NEW_SECRET, as it comes into the queue. */
+/** Body of APPLICATION_OAUTH_CLIENT_NEW_SECRET, as it arrives in the queue. */
 export function newSecretNotification(
   envelope: Envelope & {
     readonly newClientSecret: string;

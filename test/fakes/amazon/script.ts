@@ -2,7 +2,7 @@ import { refused, type AmazonAnswer } from './answers';
 
 export type Endpoint = 'lwa' | 'rotate';
 
-/** What Amazon does instead of its usual answer. `effect`: the token is minted, the secret rotated. */
+/** What Amazon does instead of its usual answer. `effect`: the token is issued or the secret rotated. */
 export type ScriptedAnswer =
   | 'html'
   | 'garbage'
@@ -17,7 +17,7 @@ export type ScriptedAnswer =
   | '500-after-effect'
   | '503-before-effect'
   | '503-after-effect'
-  /** The effect; then the head of the answer, and never its end. */
+  /** It has its effect. The answer begins and never ends. */
   | 'half-answer'
   | { readonly redirect: string; readonly status?: number }
   | {

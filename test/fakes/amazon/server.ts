@@ -13,7 +13,7 @@ const ACCOUNT = '437568002678';
 const ACCESS_KEY = 'SPAPINOTIFICATIONS';
 const TOKEN_PATH = '/auth/o2/token';
 const ROTATE_PATH = '/applications/2023-11-30/clientSecret';
-/** Real milliseconds between two looks whether a message is due; the clock may jump meanwhile. */
+/** Real milliseconds between two checks for due messages. The clock of the test can jump meanwhile. */
 const DELIVERY_STEP = 20;
 
 export interface AmazonOptions {
@@ -23,21 +23,21 @@ export interface AmazonOptions {
   readonly behaviour?: Partial<Behaviour>;
 }
 
-/** One call that came in, whatever became of it. */
+/** One incoming call, answered or not. */
 export interface AmazonCall {
   readonly at: number;
-  /** `undefined`: neither of the two. */
+  /** `undefined`: no known endpoint. */
   readonly endpoint: Endpoint | undefined;
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly clientId: string | undefined;
-  /** Calls with the same number came over one connection. */
+  /** Calls over the same connection have the same number. */
   readonly connection: number;
   /** Status of the answer; 0: none was given (yet). */
   readonly status: number;
-  /** What in the request is not as Amazon documents it. */
+  /** The parts of the request that are not as Amazon documents them. */
   readonly problems: readonly string[];
 }
 
@@ -48,11 +48,11 @@ export interface Amazon {
   readonly lwaTokenUrl: string;
   readonly model: AmazonModel;
   readonly calls: AmazonCall[];
-  /** Does something else at the next calls. */
+  /** Changes what happens at the next calls. */
   script(endpoint: Endpoint, answer: ScriptedAnswer, options?: ScriptOptions): void;
   /** Forgets what was scripted. */
   clearScript(): void;
-  /** Sends what is due, now. Without it that happens by itself within moments. */
+  /** Sends the due messages now. Otherwise they are sent automatically a few milliseconds later. */
   deliverDue(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -127,7 +127,7 @@ class AmazonServer implements Amazon {
   }
 
   deliverDue(): Promise<void> {
-    // One after the other: two runs at a time would mix up the order of messages.
+    // One after the other: two at a time would change the order of the messages.
     this.delivering = this.delivering.then(() => this.deliver());
     return this.delivering;
   }
@@ -238,7 +238,7 @@ function endpointOf(path: string | undefined): Endpoint | undefined {
   return path === TOKEN_PATH ? 'lwa' : path === ROTATE_PATH ? 'rotate' : undefined;
 }
 
-/** Stricter than Amazon may be: a client that passes here does exactly what is documented. */
+/** Perhaps stricter than Amazon: a client that passes does exactly what is documented. */
 function problemsOf(
   endpoint: Endpoint,
   request: IncomingMessage,
