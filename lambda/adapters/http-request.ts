@@ -64,7 +64,7 @@ async function read(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).subarray(0, MAX_BYTES).toString('utf8');
 }
 
-/** Only what looks like an id: whoever answers could put anything into a header. */
+/** Only what looks like an id: a server can put anything into a header. */
 function requestIdOf(response: IncomingMessage): { readonly requestId?: string } {
   const header = response.headers['x-amzn-requestid'];
   return typeof header === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(header) ? { requestId: header } : {};

@@ -13,7 +13,8 @@ export function eventSubject(
 }
 
 /**
- * Publishes an event whose loss stops nothing: the journal and the logs have it, and what lasts is told again by the next sweep.
+ * Publishes an event and swallows a failure to do so, which is logged: the journal has what happened, and the next sweep
+ * reports again what lasts.
  */
 export async function publishBestEffort(
   application: Application,

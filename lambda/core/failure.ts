@@ -16,7 +16,7 @@ export function failure(application: Application, kind: FailureKind, requestId?:
   return {
     kind,
     next: `Application '${application.settings.id}' ${FAILURE_TEXTS[kind].happened}${requestId === undefined ? '' : ` (Amazon's request id ${requestId})`}. ${FAILURE_TEXTS[kind].next}`,
-    ...(requestId !== undefined && { requestId }),
+    requestId,
   };
 }
 
@@ -31,7 +31,7 @@ export function failureOf(error: unknown): Failure {
     next: `${error.message}. ${advice(kind)}`,
     operation: error.operation,
     code: error.code,
-    ...(error.requestId !== undefined && { requestId: error.requestId }),
+    requestId: error.requestId,
   };
 }
 

@@ -169,9 +169,9 @@ async function promoteAndAnnounce(
   await announce(application, head, {
     delivery,
     versionId,
-    ...(previousVersionId !== undefined && { previousVersionId }),
+    previousVersionId,
     reason: newest?.reason ?? 'console',
-    ...(newest?.requestedBy !== undefined && { requestedBy: newest.requestedBy }),
+    requestedBy: newest?.requestedBy,
   });
   return undefined;
 }
@@ -186,7 +186,7 @@ function reasonToKeep(
   }
   const { requestId } = promotion.failure;
   return promotion.result === 'rejected' && !isPropagated(delivery.eventTime, ports.clock.now())
-    ? { next: PROPAGATING, ...(requestId !== undefined && { requestId }) }
+    ? { next: PROPAGATING, requestId }
     : promotion.failure;
 }
 
@@ -204,7 +204,7 @@ async function installWithoutJournal(
   await publishRotated(application, {
     delivery,
     versionId,
-    ...(previousVersionId !== undefined && { previousVersionId }),
+    previousVersionId,
     reason: 'console',
   });
   return undefined;

@@ -18,7 +18,7 @@ export class UnknownApplication extends Error {
 }
 
 /**
- * Looks at all applications, or at the one asked for. One that fails or hangs delays and hides no other.
+ * Looks at all applications, or at the one asked for. An application that fails or hangs does not delay or hide another.
  *
  * @param deadline when the whole run must be over
  * @throws {UnknownApplication}

@@ -62,10 +62,10 @@ export function answerOf({ settings }: Application, conclusion: Conclusion): App
     application: settings.id,
     clientId,
     outcome,
-    ...(kind !== undefined && { kind }),
-    ...(guard !== undefined && { guard }),
+    kind,
+    guard,
     ...(entry !== undefined && datesOf(entry, settings.rotateAfterDays)),
-    ...(versionId !== undefined && { versionId }),
+    versionId,
     next,
   };
 }
@@ -74,8 +74,8 @@ function datesOf(entry: JournalEntry, rotateAfterDays: number): Partial<Applicat
   const { expiry, newest } = entry;
   return {
     secretExpiry: toIso(expiry.at),
-    ...(expiry.source === 'estimate' && { secretExpiryEstimated: true }),
-    ...(newest !== null && { previousSecretExpiry: toIso(newest.oldExpiry) }),
+    secretExpiryEstimated: expiry.source === 'estimate' ? true : undefined,
+    previousSecretExpiry: newest === null ? undefined : toIso(newest.oldExpiry),
     due: toIso(dueAt(entry, rotateAfterDays)),
   };
 }

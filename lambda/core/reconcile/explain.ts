@@ -10,14 +10,14 @@ import type { Conclusion, NamedGuard } from './answer';
 /** What a run has to say when nothing is rotated. */
 export type Explanation = Omit<Conclusion, 'subject'>;
 
-/** Where nobody but a person rotates, a person is reminded in the last month. */
+/** Where only a person rotates, the answer asks for one in the last month. */
 const REMINDER = 30 * DAY;
 
 /** The decision in words for people. */
 export function explain(
   decision: Decision,
   application: Application,
-  { action }: Pick<RotateRequest, 'action'>,
+  request: Pick<RotateRequest, 'action'>,
   entry: JournalEntry,
   now: Instant,
 ): Explanation {
@@ -25,24 +25,30 @@ export function explain(
     return { outcome: 'due', next: 'The next sweep rotates.' };
   }
   const { heldBy, until } = decision;
-  const isAsked = action === 'rotate';
   switch (heldBy) {
     case 'due':
       return { outcome: 'healthy', next: `Rotates${on(until)}.` };
     case 'refused':
       return refused(application, entry, until);
-    case 'in-flight':
-      return isAsked
-        ? held(heldBy, until)
-        : { outcome: 'in-flight', next: `Waits for the new client secret. Reported as stalled${on(until)}.` };
-    case 'stalled':
-      return isAsked ? held(heldBy, until) : stalled(application, until);
     case 'notify-only':
-      return { ...held(heldBy), ...(now >= entry.expiry.at - REMINDER && { kind: 'needs-person' }) };
-    case 'overlap':
-    case 'one-a-minute':
+      return now < entry.expiry.at - REMINDER ? held(heldBy) : { ...held(heldBy), kind: 'needs-person' };
+    case 'in-flight':
+    case 'stalled':
+      return request.action === 'rotate' ? held(heldBy, until) : explainWait(heldBy, application, until);
+    default:
       return held(heldBy, until);
   }
+}
+
+/** To a person who asks, these two are guards. To others they tell the state of the rotation. */
+function explainWait(
+  heldBy: 'in-flight' | 'stalled',
+  application: Application,
+  until: Instant | undefined,
+): Explanation {
+  return heldBy === 'in-flight'
+    ? { outcome: 'in-flight', next: `Waits for the new client secret. Reported as stalled${on(until)}.` }
+    : stalled(application, until);
 }
 
 function refused(application: Application, { rotation }: JournalEntry, until: Instant | undefined): Explanation {

@@ -83,9 +83,9 @@ async function announceFinished(
   const announced = await announce(application, promotion.head ?? head, {
     delivery,
     versionId,
-    ...(previousVersionId !== undefined && { previousVersionId }),
+    previousVersionId,
     reason: newest.reason,
-    ...(newest.requestedBy !== undefined && { requestedBy: newest.requestedBy }),
+    requestedBy: newest.requestedBy,
   });
   const promoted: Subject = { ...subject, versionId, entry: announced.entry };
   if (!newest.announced) {

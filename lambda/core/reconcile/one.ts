@@ -16,7 +16,7 @@ import { explain, held } from './explain';
 import { finish } from './finish';
 import { report } from './report';
 
-/** Every so many hours a healthy application is looked at in full: changed keys and failed replicas show only then. Prime, so that no schedule misses it. */
+/** In one hour of so many a healthy application is looked at in full: a changed key or a failed replica shows only then. */
 const FULL_LOOK_HOURS = 23;
 
 /** Looks at one application and does the one next thing. Never throws because of the outside world. */

@@ -1,6 +1,7 @@
-import { DETAIL_TYPE } from '../../../lib/contract/event';
+import { DETAIL_TYPE, type EventDetail } from '../../../lib/contract/event';
 import type { FailureKind } from '../../../lib/contract/failure-kind';
 import { eventSubject, publishBestEffort } from '../event';
+import type { JournalEntry } from '../journal/entry';
 import type { Application } from '../ports';
 import { endOfOverlapWithoutSuccessor } from '../rotation/dates';
 import type { RotateRequest } from '../rotation/request';
@@ -20,12 +21,12 @@ export async function report(
     application: application.settings.id,
     clientId,
     outcome,
-    ...(kind !== undefined && { kind }),
-    ...(versionId !== undefined && { versionId }),
-    ...(requestedBy !== undefined && { requestedBy }),
-    ...(failure?.requestId !== undefined && { requestId: failure.requestId }),
-    ...(failure?.operation !== undefined && { operation: failure.operation }),
-    ...(failure?.code !== undefined && { code: failure.code }),
+    kind,
+    versionId,
+    requestedBy,
+    requestId: failure?.requestId,
+    operation: failure?.operation,
+    code: failure?.code,
     next,
   });
   warnOfEnd(application, conclusion);
@@ -52,11 +53,18 @@ function warnOfEnd(application: Application, { subject, next }: Conclusion): voi
 
 export async function publishFailed(application: Application, subject: Subject, kind: FailureKind): Promise<void> {
   const { clientId, versionId = '', entry } = subject;
-  const rotation = kind === 'stalled' || kind === 'needs-person' ? entry?.rotation : undefined;
+  const isAboutRotation = kind === 'stalled' || kind === 'needs-person';
+  const rotationId = isAboutRotation ? entry?.rotation?.id : undefined;
   await publishBestEffort(application, kind === 'stalled' ? DETAIL_TYPE.stalled : DETAIL_TYPE.failed, {
-    ...eventSubject(application, clientId, rotation?.id ?? versionId),
+    ...eventSubject(application, clientId, rotationId ?? versionId),
     kind,
-    ...(entry !== undefined && { clientSecretExpiryTime: toIso(entry.expiry.at) }),
-    ...(entry?.newest && { oldClientSecretExpiryTime: toIso(entry.newest.oldExpiry) }),
+    ...(entry !== undefined && expiriesOf(entry)),
   });
+}
+
+function expiriesOf({ expiry, newest }: JournalEntry): Partial<EventDetail> {
+  return {
+    clientSecretExpiryTime: toIso(expiry.at),
+    oldClientSecretExpiryTime: newest === null ? undefined : toIso(newest.oldExpiry),
+  };
 }

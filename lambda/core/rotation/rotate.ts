@@ -52,7 +52,7 @@ export async function rotate(
     id: nextEntryId(head.versionId),
     at: clock.now(),
     reason,
-    ...(requestedBy !== undefined && { requestedBy }),
+    requestedBy,
   };
   const intended = await claim(application, head, withIntent(head.entry, intent));
   if (intended === undefined) {
@@ -87,7 +87,7 @@ async function accepted(asked: Asked, { requestId }: RotationAnswer): Promise<Ro
   await publishBestEffort(application, DETAIL_TYPE.requested, {
     ...eventSubject(application, clientId, id),
     reason,
-    ...(requestedBy !== undefined && { requestedBy }),
+    requestedBy,
   });
   return { result: 'requested', rotationId: id };
 }
@@ -102,9 +102,7 @@ async function refused(
   const refusal = failure(application, kind, requestId);
   application.ports.observe({ what: 'rotation refused', ...about(asked, requestId), kind, next: refusal.next });
   const at = application.ports.clock.now();
-  await append(application, intended, (entry) =>
-    withRefusal(entry, intent.id, { kind, at, ...(requestId && { requestId }) }, before),
-  );
+  await append(application, intended, (entry) => withRefusal(entry, intent.id, { kind, at, requestId }, before));
   return { result: 'failed', failure: refusal, rotationId: intent.id };
 }
 
@@ -127,7 +125,7 @@ function about({ application, clientId, intent }: Asked, requestId: string | und
     application: application.settings.id,
     clientId,
     reason,
-    ...(requestedBy !== undefined && { requestedBy }),
-    ...(requestId !== undefined && { requestId }),
+    requestedBy,
+    requestId,
   };
 }

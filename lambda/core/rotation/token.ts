@@ -21,8 +21,8 @@ export async function mintWithCurrent(application: Application, current: Current
 }
 
 /**
- * The same, falling back to the pending and the previous client secret where LWA does not know the current one:
- * a token is a token, and the rotation may be what saves the application. Only with the same client id.
+ * The same, falling back to the pending and the previous client secret where LWA does not accept the current one:
+ * any token of this client id can ask for the rotation, which may be what saves the application.
  */
 export async function mint(application: Application, { current, description }: SecretState): Promise<TokenMinted> {
   const minted = await mintWithCurrent(application, current);

@@ -22,9 +22,9 @@ export async function publishRotated(application: Application, announcement: Ann
   const { clock, events, observe } = application.ports;
   await events.publish(DETAIL_TYPE.rotated, {
     ...eventSubject(application, delivery.clientId, versionId),
-    ...(previousVersionId !== undefined && { previousVersionId }),
+    previousVersionId,
     reason,
-    ...(requestedBy !== undefined && { requestedBy }),
+    requestedBy,
     newClientSecretExpiryTime: toIso(delivery.newExpiry),
     oldClientSecretExpiryTime: toIso(delivery.oldExpiry),
   });
@@ -34,7 +34,7 @@ export async function publishRotated(application: Application, announcement: Ann
     clientId: delivery.clientId,
     versionId,
     reason,
-    ...(requestedBy !== undefined && { requestedBy }),
+    requestedBy,
     seconds: Math.max(0, Math.round((clock.now() - delivery.eventTime) / SECOND)),
   });
 }
