@@ -1,7 +1,7 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { SpApiRegion, SpApiSecretRotation } from '../lib';
-import type { Amazon } from '../local-cloud/amazon';
-import { DAY, HOUR, LocalHub } from '../local-cloud/hub';
+import type { Amazon } from '../test/fakes/amazon';
+import { DAY, HOUR, LocalHub } from '../test/fakes/local-hub';
 
 export interface BenchHubOptions {
   readonly applications: number;

@@ -27,9 +27,9 @@ const ROOT = join(__dirname, '..');
 const COPIED = [
   'lambda',
   'lib',
-  'local-cloud',
   'scripts',
   'test/core',
+  'test/fakes',
   'test/simulation',
   'tsconfig.json',
   'package.json',

@@ -1,4 +1,4 @@
-import type { LocalHub } from '../../local-cloud/hub';
+import type { LocalHub } from '../../test/fakes/local-hub';
 import { codeOf, FLOOR, SHIPPED, type Variant } from '../bundles';
 import { FunctionProcess } from '../function-process';
 import { applicationId, nextDelivery, openHub, queueEvent, setLatency } from '../local-hub';

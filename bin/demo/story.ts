@@ -1,8 +1,7 @@
-import * as path from 'node:path';
 import { ALARMS, type AlarmId } from '../../lib/contract/alarm';
-import { DAY, HOUR, LocalHub, MINUTE, SECOND } from '../../local-cloud/hub';
-import { OnCall } from '../../local-cloud/on-call';
-import type { PolicyDocument } from '../../local-cloud/services';
+import { DAY, HOUR, LocalHub, MINUTE, SECOND } from '../../test/fakes/local-hub';
+import { OnCall } from '../../test/fakes/on-call';
+import type { PolicyDocument } from 'local-cloud';
 import { createApp } from '../stack';
 import { rotationLine, type PastRotation } from './tables';
 
@@ -78,7 +77,7 @@ async function bringUp(world: World): Promise<string> {
         { outdir, analyticsReporting: false },
       ).synth().directory,
     start: Date.parse('2026-01-01T09:00:00Z'),
-    preload: [path.join(__dirname, '..', '..', 'local-cloud', 'shorter-time-outs.cjs')],
+    preload: [require.resolve('local-cloud/shorter-time-outs')],
   });
   const { resources } = world.hub.stack;
   return `${resources.size} resources of the synthesized template run; the secret is seeded, the queue registered`;

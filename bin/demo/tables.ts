@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { LocalHub } from '../../local-cloud/hub';
+import type { LocalHub } from '../../test/fakes/local-hub';
 
 /** One rotation of the fast motion. */
 export interface PastRotation {

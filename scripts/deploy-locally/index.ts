@@ -19,7 +19,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startAmazon } from '../../local-cloud/amazon';
+import { startAmazon } from '../../test/fakes/amazon';
 
 const ROOT = path.join(__dirname, '..', '..');
 const EMULATOR = 'ministack==1.5.33';

@@ -1,4 +1,4 @@
-import type { LocalHub } from '../../local-cloud/hub';
+import type { LocalHub } from '../fakes/local-hub';
 import { DAY, HOUR, openScene } from '../rotation/scene';
 import { answersIn, LEAST, operator, OPERATOR_ARN, run, runCommand, COMMAND } from './command';
 

@@ -4,9 +4,9 @@ import { FAILURE_KINDS, type FailureKind } from '../../lib/contract/failure-kind
 import { FAULT_TABLE, type FaultId } from '../../lib/contract/fault-table';
 import { runbookLink } from '../../lib/contract/runbook';
 import { RotationMode } from '../../lib';
-import type { LocalHub } from '../../local-cloud/hub';
+import type { LocalHub } from '../fakes/local-hub';
 import { DAY, HOUR, MINUTE, newSecretNotification, openScene, type SceneOptions } from '../rotation/scene';
-import { OnCall, type Passing } from '../../local-cloud/on-call';
+import { OnCall, type Passing } from '../fakes/on-call';
 
 jest.setTimeout(120_000);
 

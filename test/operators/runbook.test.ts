@@ -5,7 +5,7 @@ import { ALARMS, alarmSection, type AlarmId } from '../../lib/contract/alarm';
 import { FAILURE_KINDS } from '../../lib/contract/failure-kind';
 import { FAILURE_TEXTS } from '../../lambda/core/failure-texts';
 import { FAULT_TABLE } from '../../lib/contract/fault-table';
-import type { LocalHub } from '../../local-cloud/hub';
+import type { LocalHub } from '../fakes/local-hub';
 import { PREPARATION } from '../../scripts/runbook';
 import { MINUTE, newSecretNotification, openScene } from '../rotation/scene';
 import { COMMAND, operator, run, type Finished } from './command';
