@@ -1,7 +1,12 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
-import type { AmazonCalls } from './amazon';
+
+/** The two calls to Amazon. Each file `with-….ts` makes them in another way. */
+export interface AmazonCalls {
+  readonly token: (clientId: string, clientSecret: string) => Promise<string>;
+  readonly rotate: (endpoint: string, token: string) => Promise<void>;
+}
 
 const { LWA_TOKEN_URL: tokenUrl = '' } = process.env;
 
@@ -16,7 +21,7 @@ function post(url: string, headers: Record<string, string>, body: string): Promi
   });
 }
 
-/** The floor: nothing but what Node.js has, and of that the module which loads faster than `fetch`. */
+/** The floor uses only what Node.js has. `node:https` loads faster than `fetch`. */
 export const amazon: AmazonCalls = {
   async token(clientId, clientSecret) {
     const body = new URLSearchParams({
