@@ -3,7 +3,7 @@ import { ALARMS, type AlarmId } from '../../lib/contract/alarm';
 import { DAY, HOUR, LocalHub, MINUTE, SECOND } from '../../local-cloud/hub';
 import { OnCall } from '../../local-cloud/on-call';
 import type { PolicyDocument } from '../../local-cloud/services';
-import { createApp } from '../stack';
+import { createApp } from '../app/stack';
 import { rotationLine, type PastRotation } from './tables';
 
 /** One thing that happens, told in one line. */

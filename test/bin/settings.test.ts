@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { SettingsProblem } from '../../bin/settings';
-import { createApp, STACK_NAME } from '../../bin/stack';
+import { SettingsProblem } from '../../bin/app/settings';
+import { createApp, STACK_NAME } from '../../bin/app/stack';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:sp-api/orders-AbCdEf';
 

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import * as path from 'node:path';
 import { Command } from 'commander';
-import { STORY, World, type Step } from './demo/story';
-import { queueRows, table, versionRows, versionTable } from './demo/tables';
+import { STORY, World, type Step } from './story';
+import { queueRows, table, versionRows, versionTable } from './tables';
 
 /** How one step went. */
 interface StepReport {
@@ -24,7 +24,7 @@ void main();
 async function main(): Promise<void> {
   // The SDK would tell the reader how long it will support this Node.js.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-  execFileSync(process.execPath, [path.join(__dirname, '..', 'scripts', 'bundle.mjs')], { stdio: 'ignore' });
+  execFileSync(process.execPath, [path.join(__dirname, '..', '..', 'scripts', 'bundle.mjs')], { stdio: 'ignore' });
   const world = new World();
   const reports: StepReport[] = [];
   try {

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { RotationMode, SpApiRegion } from '../lib';
-import { endpointProblem } from '../lib/contract/endpoint';
-import { APPLICATION_ID, ROTATE_AFTER_DAYS } from '../lib/contract/limits';
-import { receivedUrl } from '../lib/private/received-url';
+import { RotationMode, SpApiRegion } from '../../lib';
+import { endpointProblem } from '../../lib/contract/endpoint';
+import { APPLICATION_ID, ROTATE_AFTER_DAYS } from '../../lib/contract/limits';
+import { receivedUrl } from '../../lib/private/received-url';
 
 const EXAMPLE = `npx cdk deploy -c applications='[{"id":"MyApplication"}]'`;
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import type { ApplicationAnswer } from '../lambda/core/answer';
-import { APPLICATION_ID } from '../lib/contract/limits';
-import { RUNBOOK_URL } from '../lib/contract/runbook';
-import { confirm } from './cli/confirmation';
-import { CommandFailed, EXIT, EXIT_CODES_HELP, exitCodeOf, exitCodeOfRotation } from './cli/exit-code';
-import { findRotateFunction } from './cli/hub-function';
-import { caller, invoke } from './cli/invocation';
-import { tableOf } from './cli/presentation';
+import type { ApplicationAnswer } from '../../lambda/core/answer';
+import { APPLICATION_ID } from '../../lib/contract/limits';
+import { RUNBOOK_URL } from '../../lib/contract/runbook';
+import { confirm } from './confirmation';
+import { CommandFailed, EXIT, EXIT_CODES_HELP, exitCodeOf, exitCodeOfRotation } from './exit-code';
+import { findRotateFunction } from './hub-function';
+import { caller, invoke } from './invocation';
+import { tableOf } from './presentation';
 
 declare const __PACKAGE_VERSION__: string;
 

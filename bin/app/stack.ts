@@ -1,7 +1,7 @@
 import { App, CfnOutput, Duration, Stack, type AppProps, type StackProps } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { SpApiSecretRotation } from '../lib';
+import { SpApiSecretRotation } from '../../lib';
 import { readSettings, type Settings } from './settings';
 
 export const STACK_NAME = 'SpApiSecretRotation';
