@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { ALARMS, type AlarmId } from '../../lib/contract/alarm';
+import { ALARMS, type AlarmId } from '../../lib/private/alarm-texts';
 import { DAY, HOUR, LocalHub, MINUTE, SECOND } from '../../local-cloud/hub';
 import { OnCall } from '../../local-cloud/on-call';
 import type { PolicyDocument } from '../../local-cloud/services';

@@ -41,6 +41,3 @@ export const METRIC = {
   /** Seconds since the oldest message that the store function kept was sent. */
   oldestKeptMessageAge: 'OldestKeptMessageAge',
 } as const;
-
-/** Below so many days there is an alarm. A rotation is due 30 days before the expiry at the latest. */
-export const FEWEST_DAYS_TO_EXPIRY = 21;

@@ -6,9 +6,8 @@ import type * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ALARMS, alarmSection, type AlarmId } from '../contract/alarm';
-import { FEWEST_DAYS_TO_EXPIRY } from '../contract/metric';
 import { runbookLink } from '../contract/runbook';
+import { ALARMS, alarmSection, MIN_DAYS_TO_EXPIRY, type AlarmId } from './alarm-texts';
 import type { HubMetrics } from './hub-metrics';
 import { sweepInterval } from './sweep-interval';
 
@@ -74,7 +73,7 @@ export class HubAlarms extends Construct {
       secretExpiresSoon: {
         metric: props.metrics.of('daysToExpiry', { period: PERIOD }),
         comparisonOperator: LESS_THAN_THRESHOLD,
-        threshold: FEWEST_DAYS_TO_EXPIRY,
+        threshold: MIN_DAYS_TO_EXPIRY,
         evaluationPeriods: 1,
         // What the last sweep said holds until the next one.
         treatMissingData: IGNORE,

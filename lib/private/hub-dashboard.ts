@@ -4,8 +4,8 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ROTATE_AFTER_DAYS } from '../contract/limits';
-import { FEWEST_DAYS_TO_EXPIRY } from '../contract/metric';
 import { RUNBOOK_URL } from '../contract/runbook';
+import { MIN_DAYS_TO_EXPIRY } from './alarm-texts';
 import type { HubMetrics } from './hub-metrics';
 
 export interface HubDashboardProps {
@@ -38,7 +38,7 @@ export class HubDashboard extends Construct {
         left: [metrics.of('daysToExpiry')],
         leftYAxis: { min: 0 },
         leftAnnotations: [
-          { value: FEWEST_DAYS_TO_EXPIRY, label: 'alarm', color: cloudwatch.Color.RED },
+          { value: MIN_DAYS_TO_EXPIRY, label: 'alarm', color: cloudwatch.Color.RED },
           { value: 180 - ROTATE_AFTER_DAYS.most, label: 'due at the latest', color: cloudwatch.Color.ORANGE },
         ],
       }),
