@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import type { EventDetail } from '../lib/contract/event';
-import type { ApplicationAnswer } from '../lambda/core/answer';
+import type { ApplicationAnswer } from '../lambda/core/reconcile/answer';
 import { startAmazon, type Amazon, type Behaviour } from './amazon';
 import { bringUp, type InvocationResult, type LocalStack } from './runtime';
 import { MovableClock, startServices, type InspectedVersion, type Services } from './services';

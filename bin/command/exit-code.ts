@@ -1,4 +1,4 @@
-import type { ApplicationAnswer } from '../../lambda/core/answer';
+import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
 
 /** For scripts. Documented in the help text. */
 export const EXIT = {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import type { ApplicationAnswer } from '../../lambda/core/answer';
+import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
 import { APPLICATION_ID } from '../../lib/contract/limits';
 import { RUNBOOK_URL } from '../../lib/contract/runbook';
 import { confirm } from './confirmation';

@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import type { ApplicationAnswer } from '../../lambda/core/answer';
+import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
 import { CommandFailed, EXIT } from './exit-code';
 
 /** As long as the function may run, and a little for the way. */

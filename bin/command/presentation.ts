@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { ApplicationAnswer } from '../../lambda/core/answer';
+import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
 import { runbookLink } from '../../lib/contract/runbook';
 
 const DAY = 86_400_000;

@@ -1,4 +1,4 @@
-import { SECOND } from '../core/instant';
+import { SECOND } from '../core/time';
 import type { ClientCredentials, HttpOutcome, LoginWithAmazon } from '../core/ports';
 import { post } from './http-request';
 

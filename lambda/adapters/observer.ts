@@ -9,9 +9,9 @@ import {
   METRIC_NAMESPACE,
 } from '../../lib/contract/metric';
 import { runbookLink } from '../../lib/contract/runbook';
-import { DAY, SECOND } from '../core/instant';
+import { DAY, SECOND } from '../core/time';
 import type { Observation } from '../core/observation';
-import type { Gauges } from '../core/sweep';
+import type { Gauges } from '../core/reconcile/all';
 
 const SERVICE_NAME = 'cdk-sp-api-secret-rotation';
 

@@ -1,4 +1,4 @@
-import { SECOND } from '../core/instant';
+import { SECOND } from '../core/time';
 import type { HttpOutcome, SellingPartnerApi } from '../core/ports';
 import { post } from './http-request';
 

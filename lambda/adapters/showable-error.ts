@@ -1,6 +1,6 @@
 import { CallFailed } from '../core/ports';
-import { BadRequest } from '../core/request';
-import { UnknownApplication } from '../core/sweep';
+import { BadRequest } from '../core/rotation/request';
+import { UnknownApplication } from '../core/reconcile/all';
 import { Misconfigured } from './environment';
 
 /** A defect of this package. Says where, not what: the message of an unexpected error may quote a secret. */

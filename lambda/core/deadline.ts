@@ -1,4 +1,4 @@
-import type { Instant } from './instant';
+import type { Instant } from './time';
 import { CallFailed, type Clock, type Ports } from './ports';
 
 /**

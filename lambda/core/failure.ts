@@ -1,5 +1,5 @@
 import type { FailureKind } from '../../lib/contract/failure-kind';
-import { FAULTS } from '../../lib/contract/fault';
+import { FAULTS } from './failure-texts';
 import type { Application } from './application';
 import { CallFailed } from './ports';
 

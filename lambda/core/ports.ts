@@ -1,5 +1,5 @@
 import type { DetailType, EventDetail } from '../../lib/contract/event';
-import type { Instant } from './instant';
+import type { Instant } from './time';
 import type { Observation } from './observation';
 
 /**

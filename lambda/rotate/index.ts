@@ -1,10 +1,10 @@
 import type { Context } from 'aws-lambda';
 import { clock, Hub } from '../adapters/hub';
 import { showable } from '../adapters/showable-error';
-import type { ApplicationAnswer } from '../core/answer';
-import { SECOND } from '../core/instant';
-import { parseRequest } from '../core/request';
-import { gauges, sweep } from '../core/sweep';
+import type { ApplicationAnswer } from '../core/reconcile/answer';
+import { SECOND } from '../core/time';
+import { parseRequest } from '../core/rotation/request';
+import { gauges, sweep } from '../core/reconcile/all';
 
 /** Time kept back for the answer and the metrics. */
 const CLOSING = 5 * SECOND;

@@ -2,11 +2,11 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { clock, Hub } from '../adapters/hub';
 import { showable } from '../adapters/showable-error';
-import type { Directory } from '../core/matching';
-import { judge, type Surroundings } from '../core/message';
-import { readDirectory } from '../core/matching';
+import type { Directory } from '../core/messages/directory';
+import { judge, type Surroundings } from '../core/messages/message';
+import { readDirectory } from '../core/messages/directory';
 import { failureOf } from '../core/failure';
-import { SECOND } from '../core/instant';
+import { SECOND } from '../core/time';
 import { withDeadline } from '../core/deadline';
 
 /** Time kept back for the answer and the metrics. */

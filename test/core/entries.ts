@@ -1,6 +1,6 @@
-import { DAY, type Instant } from '../../lambda/core/instant';
-import { firstEntry, type JournalEntry, type Newest, type Rotation } from '../../lambda/core/journal';
-import type { Delivery } from '../../lambda/core/notification';
+import { DAY, type Instant } from '../../lambda/core/time';
+import { firstEntry, type JournalEntry, type Newest, type Rotation } from '../../lambda/core/journal/entry';
+import type { Delivery } from '../../lambda/core/amazon/notification';
 
 export const HUB = 'arn:aws:sqs:eu-west-1:111122223333:notifications';
 export const CLIENT_ID = 'amzn1.application-oa2-client.0123456789abcdef';

@@ -1,7 +1,7 @@
 import type { Application } from '../../lambda/core/application';
 import { nextEntryId } from '../../lambda/core/digest';
-import { formatEntry, parseEntry, type JournalEntry } from '../../lambda/core/journal';
-import { look, type JournalHead, type State } from '../../lambda/core/state';
+import { formatEntry, parseEntry, type JournalEntry } from '../../lambda/core/journal/entry';
+import { look, type JournalHead, type State } from '../../lambda/core/secret/read';
 import type { Observation } from '../../lambda/core/observation';
 import type { DetailType } from '../../lib/contract/event';
 import { MovableClock } from '../../local-cloud/services/clock';

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import * as path from 'node:path';
-import type { ApplicationAnswer } from '../../lambda/core/answer';
+import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
 import type { LocalHub } from '../../local-cloud/hub';
 
 export const COMMAND = path.join(__dirname, '..', '..', 'assets', 'cli', 'index.js');

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { RUNBOOK } from '../../docs/runbook';
 import { PREPARATION } from '../../docs/runbook/steps';
 import { FAILURE_KINDS } from '../../lib/contract/failure-kind';
-import { FAULTS } from '../../lib/contract/fault';
+import { FAULTS } from '../../lambda/core/failure-texts';
 import { ALARMS, alarmSection, type AlarmId } from '../../lib/private/alarm-texts';
 import type { LocalHub } from '../../local-cloud/hub';
 import { MINUTE, newSecretNotification, openScene } from '../rotation/scene';

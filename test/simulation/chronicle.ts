@@ -1,4 +1,4 @@
-import { toIso, type Instant } from '../../lambda/core/instant';
+import { toIso, type Instant } from '../../lambda/core/time';
 
 /** A promise that did not hold. */
 export class Violation extends Error {

@@ -1,5 +1,5 @@
 import { AwsError } from '../../local-cloud/services/aws-error';
-import { MINUTE, SECOND, type Instant } from '../../lambda/core/instant';
+import { MINUTE, SECOND, type Instant } from '../../lambda/core/time';
 import { CallFailed } from '../../lambda/core/ports';
 import type { Random } from './random';
 import type { AwsFate, HttpFate } from './trouble';

@@ -1,5 +1,5 @@
 import type { QueueModel } from '../../local-cloud/services/queue-model';
-import { HOUR, DAY, MINUTE, type Instant } from '../../lambda/core/instant';
+import { HOUR, DAY, MINUTE, type Instant } from '../../lambda/core/time';
 import type { FailureKind } from '../../lib/contract/failure-kind';
 import type { Hub } from './hub';
 import type { Act } from './scenario';

@@ -1,6 +1,6 @@
 import type { EventDetail } from '../../lib/contract/event';
 import type { SecretsManagerModel } from '../../local-cloud/services/secrets-manager';
-import { CLOCK_SKEW, DAY, HOUR, MINUTE, toIso, type Instant } from '../../lambda/core/instant';
+import { CLOCK_SKEW, DAY, HOUR, MINUTE, toIso, type Instant } from '../../lambda/core/time';
 import type { Hub } from './hub';
 import type { Invocation } from './invocation';
 import type { SecretWatch } from './secret';

@@ -1,4 +1,4 @@
-import { MINUTE } from '../../lambda/core/instant';
+import { MINUTE } from '../../lambda/core/time';
 import { due, pass, perform, rotated, sweep, tell, type Story } from './stories';
 import type { World } from './world';
 

@@ -1,4 +1,4 @@
-import { DAY, HOUR, MINUTE, SECOND } from '../../lambda/core/instant';
+import { DAY, HOUR, MINUTE, SECOND } from '../../lambda/core/time';
 import type { Fault } from './invocation';
 import type { Act, Scenario } from './scenario';
 import { START, World } from './world';

@@ -1,4 +1,4 @@
-import type { Instant } from '../../lambda/core/instant';
+import type { Instant } from '../../lambda/core/time';
 
 interface Entry {
   readonly at: Instant;

@@ -1,4 +1,4 @@
-import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/instant';
+import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
 import type { Chronicle } from './chronicle';
 import type { Random } from './random';
 import type { Scenario, Weather } from './scenario';

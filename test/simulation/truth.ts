@@ -1,7 +1,7 @@
 import type { AmazonModel, IssuedSecret } from '../../local-cloud/amazon/amazon';
 import { digestOf } from '../../lambda/core/digest';
-import { CLOCK_SKEW, MINUTE, type Instant } from '../../lambda/core/instant';
-import { parseEntry, type JournalEntry } from '../../lambda/core/journal';
+import { CLOCK_SKEW, MINUTE, type Instant } from '../../lambda/core/time';
+import { parseEntry, type JournalEntry } from '../../lambda/core/journal/entry';
 
 /** One POST that a function began. */
 export interface Post {

@@ -3,8 +3,8 @@ import { SecretsManagerModel } from '../../local-cloud/services/secrets-manager'
 import type { ApplicationSettings } from '../../lib/contract/application-settings';
 import { DETAIL_TYPE, type DetailType, type EventDetail } from '../../lib/contract/event';
 import { digestOf } from '../../lambda/core/digest';
-import { DAY, HOUR, MINUTE, SECOND, toIso, type Instant } from '../../lambda/core/instant';
-import { parseEntry } from '../../lambda/core/journal';
+import { DAY, HOUR, MINUTE, SECOND, toIso, type Instant } from '../../lambda/core/time';
+import { parseEntry } from '../../lambda/core/journal/entry';
 import { CallFailed } from '../../lambda/core/ports';
 import { Chronicle } from './chronicle';
 import { Hub } from './hub';

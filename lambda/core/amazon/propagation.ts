@@ -1,0 +1,12 @@
+import { HOUR, type Instant } from '../time';
+
+/** Propagation of a new client secret takes up to three hours; one that LWA still rejects after four is reported. */
+const PROPAGATED_AFTER = 4 * HOUR;
+
+export const PROPAGATING =
+  'The new client secret is delivered, and LWA does not know it yet: that takes up to 3 hours. It is tried again by itself.';
+
+/** Whether LWA must know a client secret by now. */
+export function isPropagated(since: Instant, now: Instant): boolean {
+  return now >= since + PROPAGATED_AFTER;
+}

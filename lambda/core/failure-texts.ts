@@ -1,0 +1,93 @@
+import type { FailureKind } from '../../lib/contract/failure-kind';
+
+/** What an engineer on call reads about a failure. */
+export interface Fault {
+  /** What happened, as a sentence without its subject, the application. */
+  readonly happened: string;
+  /** What to do next. */
+  readonly next: string;
+}
+
+/** The one source of the words that logs and answers use for each failure. */
+export const FAULTS: Readonly<Record<FailureKind, Fault>> = {
+  'not-seeded': {
+    happened: 'has a secret without a value',
+    next: 'Seed the secret with its client id and client secret (README, "Seed the secret").',
+  },
+  'not-json': {
+    happened: 'has a secret whose value is not a JSON object',
+    next: 'Store a JSON object with the client id and the client secret as top-level keys.',
+  },
+  'field-missing': {
+    happened: 'has a secret that lacks the client id or the client secret under the configured keys',
+    next: 'Compare the keys of the JSON with clientIdField and clientSecretField; both must be non-empty strings.',
+  },
+  'wrong-credentials': {
+    happened: 'has a client secret that LWA does not accept',
+    next: 'If it was just changed, wait 3 hours. Else copy the client secret from the Developer Console into the secret.',
+  },
+  'secret-expired': {
+    happened: 'has an expired client secret, and Amazon no longer rotates it',
+    next: 'Make a new client secret in the Developer Console and store it in the secret now: SP-API calls fail until then.',
+  },
+  'not-enrolled': {
+    happened: 'is not enrolled for rotation notifications; nothing was rotated',
+    next: 'Developer Console, Notification Preferences, this application: in both client secret rows add the queue ARN as destination, create, then Subscribe.',
+  },
+  'wrong-token': {
+    happened: 'got a token that Amazon does not accept for a rotation; nothing was rotated',
+    next: 'It is tried again by itself. If it stays, check that the secret belongs to an SP-API application in this region, and ask Amazon with the request id.',
+  },
+  throttled: {
+    happened: 'was throttled; nothing was rotated',
+    next: 'It is tried again by itself. If it stays, look for somebody else who rotates this application.',
+  },
+  unreachable: {
+    happened: 'could not be looked after: a service did not answer',
+    next: 'It is tried again by itself. If it stays, check the way out of the VPC and the health of the service.',
+  },
+  refused: {
+    happened: 'was refused; nothing was rotated',
+    next: 'It is tried again by itself. If it stays, ask Amazon with the request id.',
+  },
+  ambiguous: {
+    happened: 'may or may not have been rotated: Amazon gave no clear answer',
+    next: 'Wait an hour for the new secret. If it does not come, this turns into "stalled" and is asked for again by itself.',
+  },
+  stalled: {
+    happened: 'was rotated, or may have been, and its new secret has not come',
+    next: 'Check the registration of the queue in the Developer Console and the grants of its key. The old secret dies 7 days after the rotation.',
+  },
+  'rejected-by-lwa': {
+    happened: 'has a new secret that LWA does not accept even hours after its delivery',
+    next: 'The old one goes on working until 7 days after the rotation. Ask Amazon, or rotate with force once the overlap allows it.',
+  },
+  'preflight-queue': {
+    happened: 'has no place for a new secret: the queue is missing or keeps messages for less than 8 days',
+    next: 'Restore the queue, or set its MessageRetentionPeriod to 1209600 seconds; the runbook has the command. Nothing is rotated before.',
+  },
+  'preflight-policy': {
+    happened: 'has a queue whose policy does not let Amazon in',
+    next: 'Put the statement for account 437568002678 (sqs:SendMessage, sqs:GetQueueAttributes) back; the runbook has the command. Deploying an unchanged stack does not do it. Nothing is rotated before.',
+  },
+  'preflight-key': {
+    happened: 'has a queue under another key than the deployed one',
+    next: 'Give the queue its deployed key again, on which Amazon has a grant; the runbook has the command. Deploying an unchanged stack does not do it. Nothing is rotated before.',
+  },
+  'journal-unreadable': {
+    happened: 'has a journal that cannot be read; nothing is rotated, deliveries are still installed',
+    next: 'Restore access to the key under which it was written, or start a new journal, which rotates: {"action":"rotate","application":…,"force":true}.',
+  },
+  overwritten: {
+    happened: 'had its client secret overwritten by somebody else',
+    next: 'Find the person or pipeline that writes the secret, and stop it: only this hub should.',
+  },
+  'order-unknown': {
+    happened: 'got a secret that is older than the one stored by hand, or seems so',
+    next: 'See in the Developer Console which is the newest, and store that one as AWSCURRENT.',
+  },
+  'needs-person': {
+    happened: 'needs a person',
+    next: 'Read the log of the functions for this application and follow the runbook.',
+  },
+};

@@ -1,0 +1,98 @@
+import { LABEL } from '../secret/labels';
+import type { Application } from '../application';
+import { firstEntryId, nextEntryId } from '../digest';
+import { firstEntry, formatEntry, parseEntry, type FirstSight, type JournalEntry } from './entry';
+import { CallFailed } from '../ports';
+import type { JournalHead } from '../secret/read';
+
+/** Competitors for one entry are few: two functions, two hubs, a person. */
+const MOST_TRIES = 20;
+
+/** Secrets Manager keeps about this many versions without a label. */
+const LONGEST_WALK = 100;
+
+/** What an entry becomes; `undefined` when, seen from there, nothing is to be written. */
+export type Change = (entry: JournalEntry) => JournalEntry | undefined;
+
+/**
+ * Writes the entry that follows. Where somebody else wrote it first, the change is decided again from theirs:
+ * a compare-and-set, and a stale read of the label costs no more than a few steps along the chain.
+ *
+ * @returns the last entry, whoever wrote it
+ */
+export async function append(application: Application, head: JournalHead, change: Change): Promise<JournalHead> {
+  let last = head;
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const changed = change(last.entry);
+    if (changed === undefined) {
+      return last;
+    }
+    const written = await write(application, nextEntryId(last.versionId), {
+      ...changed,
+      seq: last.entry.seq + 1,
+    });
+    if (written.mine) {
+      return written.head;
+    }
+    last = written.head;
+  }
+  throw new CallFailed('journal', 'TooManyCompetitors');
+}
+
+/**
+ * Writes this very entry, or nothing.
+ *
+ * @returns `undefined` when somebody else wrote since `head`: what was decided from it no longer holds
+ */
+export async function claim(
+  application: Application,
+  head: JournalHead,
+  entry: JournalEntry,
+): Promise<JournalHead | undefined> {
+  const written = await write(application, nextEntryId(head.versionId), { ...entry, seq: head.entry.seq + 1 });
+  return written.mine ? written.head : undefined;
+}
+
+/** Begins an application's journal, or finds the end of the one whose label was lost. */
+export async function begin(application: Application, sight: FirstSight): Promise<JournalHead> {
+  const written = await write(application, firstEntryId(sight.clientId), firstEntry(sight));
+  let { head } = written;
+  for (let steps = 0; !written.mine && steps < LONGEST_WALK; steps++) {
+    const versionId = nextEntryId(head.versionId);
+    const entry = parseEntry((await application.ports.secrets.readVersion(versionId))?.text);
+    if (entry === undefined) {
+      break;
+    }
+    head = { versionId, entry };
+  }
+  return head;
+}
+
+/** Begins again behind an entry that cannot be read. */
+export async function beginAgain(
+  application: Application,
+  unreadableVersionId: string,
+  sight: FirstSight,
+): Promise<JournalHead> {
+  const { head } = await write(application, nextEntryId(unreadableVersionId), firstEntry(sight));
+  return head;
+}
+
+async function write(
+  application: Application,
+  versionId: string,
+  entry: JournalEntry,
+): Promise<{ readonly mine: boolean; readonly head: JournalHead }> {
+  const { secrets, clock, nonce } = application.ports;
+  const mine: JournalEntry = { ...entry, at: clock.now(), nonce: nonce() };
+  const put = await secrets.put({ versionId, text: formatEntry(mine), label: LABEL.journal });
+  if (put === 'written') {
+    return { mine: true, head: { versionId, entry: mine } };
+  }
+  const theirs = parseEntry((await secrets.readVersion(versionId))?.text);
+  if (theirs === undefined) {
+    throw new CallFailed('journal', 'Unreadable');
+  }
+  // With my nonce it is mine after all: the answer to an earlier try of this very call was lost.
+  return { mine: theirs.nonce === mine.nonce, head: { versionId, entry: theirs } };
+}

@@ -1,0 +1,78 @@
+import pMap from 'p-map';
+import { needsAttention, type ApplicationAnswer } from './answer';
+import type { Application } from '../application';
+import { withDeadline } from '../deadline';
+import { DAY, SECOND, fromIso, type Instant } from '../time';
+import type { Clock } from '../ports';
+import { reconcile } from './one';
+import type { RotateRequest } from '../rotation/request';
+
+/** How many applications are looked at together. */
+const CONCURRENCY = 20;
+
+/** How long one application may take before it is left to the next sweep: a rotation's calls at their time-outs. */
+const BUDGET = 120 * SECOND;
+
+/** Asked for an application that the hub does not have. */
+export class UnknownApplication extends Error {
+  override readonly name = 'UnknownApplication';
+}
+
+/**
+ * Looks at all applications, or at the one asked for. One that fails or hangs delays and hides no other.
+ *
+ * @param deadline when the whole run must be over
+ * @throws {UnknownApplication}
+ */
+export async function sweep(
+  applications: readonly Application[],
+  request: RotateRequest,
+  clock: Clock,
+  deadline: Instant,
+): Promise<ApplicationAnswer[]> {
+  const asked = applications.filter(
+    ({ settings }) => request.application === undefined || settings.id === request.application,
+  );
+  if (asked.length === 0) {
+    throw new UnknownApplication(
+      `this hub has no application '${request.application ?? ''}'; nothing was read or changed. ` +
+        `It has: ${applications.map(({ settings }) => settings.id).join(', ')}`,
+    );
+  }
+  return pMap(
+    asked,
+    (application) => {
+      const mine = Math.min(deadline, clock.now() + BUDGET);
+      return reconcile({ ...application, ports: withDeadline(application.ports, mine) }, request);
+    },
+    { concurrency: CONCURRENCY },
+  );
+}
+
+/** Days until the client secret of an application expires. */
+export interface DaysToExpiry {
+  readonly application: string;
+  readonly days: number;
+  readonly estimated: boolean;
+}
+
+/** Gauges over a whole hub. */
+export interface Gauges {
+  /** The soonest first. Of those that could be read. */
+  readonly expiries: readonly DaysToExpiry[];
+  /** Applications whose expiry is not known, because they could not be read. */
+  readonly unreadable: number;
+  readonly needingAttention: number;
+}
+
+export function gauges(answers: readonly ApplicationAnswer[], now: Instant): Gauges {
+  const expiries = answers.flatMap(({ application, secretExpiry, secretExpiryEstimated }) => {
+    const at = fromIso(secretExpiry ?? '');
+    return at === undefined ? [] : [{ application, days: (at - now) / DAY, estimated: secretExpiryEstimated === true }];
+  });
+  return {
+    expiries: expiries.sort((one, other) => one.days - other.days),
+    unreadable: answers.length - expiries.length,
+    needingAttention: answers.filter(needsAttention).length,
+  };
+}

@@ -1,0 +1,80 @@
+import { OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
+import { DAY, HOUR, MINUTE, type Instant } from '../time';
+import type { JournalEntry, Rotation } from '../journal/entry';
+
+/** How long before a known expiry a rotation is due at the latest. */
+const BEFORE_EXPIRY = 30 * DAY;
+
+/** How long nothing is due by estimate after an application was added: its queue may not be registered yet. */
+const SETTLING_IN = 24 * HOUR;
+
+/** A secret that was asked for and has not come by then is reported. */
+export const STALLED_AFTER = HOUR;
+
+/** Amazon takes one rotation a minute for an application. */
+export const POST_INTERVAL = MINUTE;
+
+const REFUSAL_WAITS = [1 * HOUR, 1 * HOUR, 6 * HOUR] as const;
+const LATER_REFUSAL_WAIT = 24 * HOUR;
+
+/** Sweeps come hourly but not to the second: without this slack an hour's wait would take two. */
+const SWEEP_JITTER = 5 * MINUTE;
+
+/** When the current client secret is to be replaced. */
+export function dueAt(entry: JournalEntry, rotateAfterDays: number): Instant {
+  const { at: expiry, source } = entry.expiry;
+  // A notice tells when the secret was made better than the day somebody stored it.
+  const issuedAt = source === 'notice' ? expiry - SECRET_LIFETIME_DAYS * DAY : entry.baseline.since;
+  const byAge = issuedAt + rotateAfterDays * DAY;
+  const due = source === 'estimate' ? byAge : Math.min(byAge, expiry - BEFORE_EXPIRY);
+  // A notice came through this hub's queue, so the queue is registered. A date that another hub learned proves nothing.
+  const registered = source === 'notice' || (source === 'notification' && entry.formerHub === undefined);
+  return registered ? due : Math.max(due, entry.addedAt + SETTLING_IN);
+}
+
+/** Until when the secret before the newest one may still be in use; a rotation before could end it. */
+export function overlapEnd(entry: JournalEntry): Instant | undefined {
+  const replaced = endOfReplaced(entry);
+  const ends = [
+    ...(entry.newest === null ? [] : [entry.newest.oldExpiry, entry.newest.eventTime + OVERLAP_DAYS * DAY]),
+    ...(replaced === undefined ? [] : [replaced]),
+  ];
+  return ends.length === 0 ? undefined : Math.max(...ends);
+}
+
+/** Until when a secret may still be in use that a person replaced: most likely by one just made in the Developer Console. */
+export function endOfReplaced({ baseline }: JournalEntry): Instant | undefined {
+  return baseline.storedAt === undefined ? undefined : baseline.storedAt + OVERLAP_DAYS * DAY;
+}
+
+/**
+ * When a current client secret stops working before its expiry, because it was rotated and its successor is not in its
+ * place; `undefined` while nothing is missing.
+ */
+export function endOfOverlapWithoutSuccessor({ newest, rotation }: JournalEntry): Instant | undefined {
+  const ends = [
+    ...(newest !== null && !newest.announced ? [newest.oldExpiry] : []),
+    ...(rotation !== null && rotation.attempt > 0 ? [rotation.firstAt + OVERLAP_DAYS * DAY] : []),
+  ];
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
+/** When a refused rotation is tried again without a person's asking. */
+export function afterRefusal(rotation: Rotation): Instant | undefined {
+  return rotation.refusedAt === undefined
+    ? undefined
+    : rotation.refusedAt + (REFUSAL_WAITS[rotation.refusals - 1] ?? LATER_REFUSAL_WAIT) - SWEEP_JITTER;
+}
+
+/**
+ * When a rotation whose secret never came is asked for again; `undefined` after the third attempt.
+ *
+ * Doing nothing is certain loss on day 7, when the old secret ends: hence twice more within it.
+ */
+export function nextAttemptAt(rotation: Rotation, currentExpiry: Instant): Instant | undefined {
+  const waits: Readonly<Record<number, number>> = { 1: 72 * HOUR, 2: 120 * HOUR };
+  const wait = waits[rotation.attempt];
+  return wait === undefined
+    ? undefined
+    : Math.max(Math.min(rotation.firstAt + wait, currentExpiry - 24 * HOUR), rotation.at + HOUR);
+}

@@ -1,0 +1,53 @@
+import { LABEL } from '../secret/labels';
+import { classifyTokenAnswer } from '../amazon/answers';
+import type { Application } from '../application';
+import { failure, type Failure } from '../failure';
+import { credentialsIn, type State } from '../secret/read';
+
+export type TokenMinted =
+  | { readonly accessToken: string; readonly with: 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS' }
+  | { readonly failed: Failure };
+
+/** Asks LWA for a token with the current client secret. */
+export async function mintWithCurrent(application: Application, state: State): Promise<TokenMinted> {
+  const answer = classifyTokenAnswer(await application.ports.lwa.exchange(state.current.credentials));
+  switch (answer.answer) {
+    case 'granted':
+      return { accessToken: answer.accessToken, with: LABEL.current };
+    case 'invalid-client':
+      return { failed: failure(application, 'wrong-credentials', answer.requestId) };
+    case 'failed':
+      return { failed: failure(application, answer.kind, answer.requestId) };
+  }
+}
+
+/**
+ * The same, falling back to the pending and the previous client secret where LWA does not know the current one:
+ * a token is a token, and the rotation may be what saves the application. Only with the same client id.
+ */
+export async function mint(application: Application, state: State): Promise<TokenMinted> {
+  const minted = await mintWithCurrent(application, state);
+  if (!('failed' in minted) || minted.failed.kind !== 'wrong-credentials') {
+    return minted;
+  }
+  const { clientId, clientSecret } = state.current.credentials;
+  for (const label of [LABEL.pending, LABEL.previous]) {
+    const credentials = await credentialsIn(application, state.labels.get(label), clientId);
+    if (credentials === undefined || credentials.clientSecret === clientSecret) {
+      continue;
+    }
+    const answer = classifyTokenAnswer(await application.ports.lwa.exchange(credentials));
+    if (answer.answer === 'granted') {
+      application.ports.observe({
+        what: 'token minted with another version',
+        application: application.settings.id,
+        clientId,
+        kind: 'wrong-credentials',
+        versionId: state.labels.get(label) ?? '',
+        next: minted.failed.next,
+      });
+      return { accessToken: answer.accessToken, with: label };
+    }
+  }
+  return minted;
+}

@@ -1,0 +1,100 @@
+import { notice, subjectOf as subjectOfNotice, type NoticeSubject } from '../../../lambda/core/messages/expiry-notice';
+import { DAY, HOUR, MINUTE, type Instant } from '../../../lambda/core/time';
+import { withAnnounced, withNewest, type JournalEntry } from '../../../lambda/core/journal/entry';
+import { digestOf } from '../../../lambda/core/digest';
+import { ADDED, CLIENT_ID, delivery, entry, newest } from '../entries';
+import { OneApplication } from '../one-application';
+
+/** Of a notice that Amazon made just now. */
+function subjectOf(journal: JournalEntry, expiry: Instant): NoticeSubject {
+  return subjectOfNotice(journal, { expiry, eventTime: ADDED + 400 * DAY });
+}
+
+describe('a notice of expiry is about', () => {
+  const estimated = entry();
+  const known = entry({ expiry: { at: ADDED + 180 * DAY, source: 'notification' } });
+  const inOverlap = entry({
+    baseline: { digest: 'delivered', since: ADDED },
+    newest: newest({ eventTime: ADDED }),
+    expiry: { at: ADDED + 180 * DAY, source: 'notification' },
+  });
+  const inOverlapUndated = { ...inOverlap, expiry: { at: ADDED + 180 * DAY, source: 'estimate' as const } };
+  const waiting = entry({ newest: newest({ eventTime: ADDED + 10 * DAY, announced: false }) });
+
+  test.each([
+    ['the current secret, of whose age nothing was known', estimated, ADDED + 60 * DAY, 'current'],
+    ['the current secret, as the estimate had it', estimated, ADDED + 180 * DAY + 23 * HOUR, 'current'],
+    ['one that never came, when it is later than any estimate', estimated, ADDED + 181 * DAY, 'one-never-delivered'],
+    ['the current secret, by the known date', known, ADDED + 180 * DAY - HOUR, 'current'],
+    ['another than the known one', known, ADDED + 170 * DAY, 'another'],
+    ['one that never came, when it is later than the known one', known, ADDED + 200 * DAY, 'one-never-delivered'],
+    ['the old secret of the overlap', inOverlap, ADDED + 7 * DAY, 'another'],
+    ['the old secret of the overlap, by a clock that is ahead', inOverlap, ADDED + 7 * DAY + 5 * MINUTE, 'another'],
+    [
+      'the old secret of the overlap, where no date came with the new one',
+      inOverlapUndated,
+      ADDED + 7 * DAY,
+      'another',
+    ],
+    ['the new secret, where no date came with it', inOverlapUndated, ADDED + 8 * DAY, 'current'],
+    ['the delivered secret that is not current yet', waiting, ADDED + 190 * DAY, 'another'],
+    ['the current secret while a delivered one waits', waiting, ADDED + 100 * DAY, 'current'],
+  ])('%s', (_, journal, expiry, subject) => {
+    expect(subjectOf(journal, expiry)).toBe(subject);
+  });
+
+  test('the secret that a person replaced, while that may still be in use', () => {
+    const replaced = entry({ baseline: { digest: 'by-hand', since: ADDED, storedAt: ADDED } });
+    expect(subjectOf(replaced, ADDED + 7 * DAY)).toBe('another');
+    expect(subjectOf(replaced, ADDED + 8 * DAY)).toBe('current');
+    expect(subjectOf(entry(), ADDED + 7 * DAY)).toBe('current');
+  });
+
+  test('the current secret, where the notice before gave another date', () => {
+    const noticed = entry({ expiry: { at: ADDED + 100 * DAY, source: 'notice' } });
+    expect(subjectOf(noticed, ADDED + 60 * DAY)).toBe('current');
+  });
+
+  test('an earlier secret, where it was made before the current one and lay in a queue since', () => {
+    const undated = entry({
+      baseline: { digest: 'delivered', since: ADDED },
+      newest: newest({ digest: 'delivered', eventTime: ADDED }),
+      expiry: { at: ADDED + 180 * DAY, source: 'estimate' },
+    });
+    const expiry = ADDED + 90 * DAY;
+    expect(subjectOfNotice(undated, { expiry, eventTime: ADDED - DAY })).toBe('another');
+    expect(subjectOfNotice(undated, { expiry, eventTime: ADDED })).toBe('another');
+    expect(subjectOfNotice(undated, { expiry, eventTime: ADDED + DAY })).toBe('current');
+  });
+});
+
+describe('a notice and another run that write at once:', () => {
+  const made = ADDED + 100 * DAY;
+  const notified = { clientId: CLIENT_ID, expiry: ADDED + 150 * DAY, eventTime: made };
+
+  /** A notice is about to be written down when something else is. */
+  async function noticeAfter(change: (before: JournalEntry) => JournalEntry): Promise<JournalEntry> {
+    const one = new OneApplication();
+    one.store('seeded');
+    one.journal(entry({ baseline: { digest: digestOf('seeded'), since: ADDED } }));
+    one.before = {
+      call: 'secretsmanager:PutSecretValue',
+      act: () => {
+        one.another(change);
+      },
+    };
+    await notice(one.application, notified);
+    return one.entry();
+  }
+
+  test('where the other announced a later secret, the notice is about the one before and not written', async () => {
+    const later = delivery({ eventTime: made + DAY, estimated: true });
+    const written = await noticeAfter((before) => withAnnounced(withNewest(before, later, 'staged'), later));
+    expect(written.expiry).toEqual({ at: later.newExpiry, source: 'estimate' });
+  });
+
+  test('where the other wrote something else, the notice is written beside it', async () => {
+    const written = await noticeAfter((before) => ({ ...before, known: ['theirs'] }));
+    expect(written).toMatchObject({ known: ['theirs'], expiry: { at: notified.expiry, source: 'notice' } });
+  });
+});

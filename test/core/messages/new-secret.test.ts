@@ -1,0 +1,335 @@
+import { bookkeep } from '../../../lambda/core/secret/sync';
+import { receive } from '../../../lambda/core/messages/new-secret';
+import { digestOf, stagedVersionId } from '../../../lambda/core/digest';
+import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
+import { withNewest } from '../../../lambda/core/journal/entry';
+import type { Delivery } from '../../../lambda/core/amazon/notification';
+import { CallFailed } from '../../../lambda/core/ports';
+import { PROPAGATING } from '../../../lambda/core/amazon/propagation';
+import { DETAIL_TYPE } from '../../../lib/contract/event';
+import { ADDED, CLIENT_ID, delivery, entry } from '../entries';
+import { OneApplication } from '../one-application';
+
+/** A delivery made so long after the application was taken on. */
+function delivered(clientSecret: string, after: number): Delivery {
+  const eventTime = ADDED + after;
+  return delivery({ clientSecret, digest: digestOf(clientSecret), notificationId: clientSecret, eventTime });
+}
+
+const older = delivered('older', DAY);
+const newer = delivered('newer', DAY + 10 * MINUTE);
+
+/** Taken on with the client secret `seeded`, a day before the deliveries came. */
+function takenOn(): OneApplication {
+  const one = new OneApplication();
+  one.store('seeded');
+  const seeded = digestOf('seeded');
+  one.journal(entry({ baseline: { digest: seeded, since: ADDED } }));
+  one.clock.advance(DAY + HOUR);
+  return one;
+}
+
+/** `newer` waits for LWA to know it, in AWSPENDING. */
+async function waitingForLogin(): Promise<OneApplication> {
+  const one = takenOn();
+  expect(await receive(one.application, newer, 1)).toEqual({ next: PROPAGATING });
+  expect(one.secretIn('AWSPENDING')).toBe('newer');
+  return one;
+}
+
+function toldOfCurrent(one: OneApplication): OneApplication['published'][number] {
+  return { type: DETAIL_TYPE.rotated, versionId: one.idOf('AWSCURRENT') ?? '' };
+}
+
+test('a delivery is promoted and announced, and its message has served', async () => {
+  const one = takenOn();
+  one.accepted.add('newer');
+  expect(await receive(one.application, newer, 1)).toBeUndefined();
+  expect(one.secretIn('AWSCURRENT')).toBe('newer');
+  expect(one.published).toEqual([toldOfCurrent(one)]);
+});
+
+test('a delivery for the client id that the secret held a moment ago touches nothing', async () => {
+  const one = takenOn();
+  one.store('seeded', 'AWSCURRENT', `${CLIENT_ID}0`);
+  one.accepted.add('newer');
+  const before = one.secretsManager.inspect(one.secretArn);
+  expect(await receive(one.application, newer, 1)).toMatchObject({ kind: 'needs-person' });
+  expect(one.secretsManager.inspect(one.secretArn)).toEqual(before);
+  expect(one.asked).toEqual([]);
+});
+
+describe('while the newest waits for LWA', () => {
+  test('an older one that LWA knows serves in its place, and AWSPENDING stays with the newest', async () => {
+    const one = await waitingForLogin();
+    one.accepted.add('older');
+    expect(await receive(one.application, older, 1)).toBeUndefined();
+    expect(one.secretIn('AWSCURRENT')).toBe('older');
+    expect(one.secretIn('AWSPENDING')).toBe('newer');
+  });
+
+  test('an older one that LWA does not know either is kept: the newest may never be accepted', async () => {
+    const one = await waitingForLogin();
+    expect(await receive(one.application, older, 1)).toEqual({ next: PROPAGATING });
+    expect(one.secretIn('AWSCURRENT')).toBe('seeded');
+  });
+
+  test('an older one that may not replace what a person stored is kept, and no matter for a person', async () => {
+    const one = await waitingForLogin();
+    one.store('by-hand');
+    one.accepted.add('by-hand').add('older');
+    const kept = await receive(one.application, older, 1);
+    expect(kept?.next).toContain('waits for LWA');
+    expect(kept).not.toHaveProperty('kind');
+    expect(one.secretIn('AWSCURRENT')).toBe('by-hand');
+  });
+
+  test('an older one has served as soon as the newest is current', async () => {
+    const one = await waitingForLogin();
+    one.accepted.add('newer');
+    expect(await receive(one.application, newer, 2)).toBeUndefined();
+    expect(await receive(one.application, older, 2)).toBeUndefined();
+    expect(one.secretIn('AWSCURRENT')).toBe('newer');
+  });
+
+  test('an older one is replaced by it, also when consumers were not told of the older one', async () => {
+    const one = await waitingForLogin();
+    one.accepted.add('older');
+    jest
+      .spyOn(one.application.ports.events, 'publish')
+      .mockRejectedValueOnce(new CallFailed('events:PutEvents', 'Unreachable'));
+    await expect(receive(one.application, older, 1)).rejects.toMatchObject({ operation: 'events:PutEvents' });
+    one.accepted.add('newer');
+    expect(await receive(one.application, newer, 2)).toBeUndefined();
+    expect(one.secretIn('AWSCURRENT')).toBe('newer');
+  });
+
+  test('it stays what is current where it overtakes the older one before consumers are told of that', async () => {
+    const one = await waitingForLogin();
+    one.accepted.add('older');
+    jest.spyOn(one.application.ports.events, 'publish').mockImplementationOnce(async () => {
+      one.accepted.add('newer');
+      expect(await receive(one.application, newer, 2)).toBeUndefined();
+    });
+    expect(await receive(one.application, older, 1)).toBeUndefined();
+    expect(one.entry()).toMatchObject({
+      baseline: { digest: newer.digest },
+      newest: { digest: newer.digest, announced: true },
+    });
+    expect(new Set(one.entry().known)).toEqual(new Set([digestOf('seeded'), older.digest]));
+  });
+
+  test('it gets AWSPENDING back where an older one that was killed halfway has it', async () => {
+    const one = await waitingForLogin();
+    one.store('older', 'AWSPENDING');
+    expect(await receive(one.application, newer, 2)).toEqual({ next: PROPAGATING });
+    expect(one.secretIn('AWSPENDING')).toBe('newer');
+  });
+});
+
+describe('a delivery that is current already', () => {
+  /** Promoted, and killed before anybody was told. */
+  function unannounced(): OneApplication {
+    const one = takenOn();
+    const stagedId = stagedVersionId(newer.digest, one.idOf('AWSCURRENT') ?? '');
+    one.another((before) => withNewest(before, newer, stagedId));
+    one.store('newer');
+    one.accepted.add('newer');
+    return one;
+  }
+
+  test('is announced before its message has served', async () => {
+    const one = unannounced();
+    expect(await receive(one.application, newer, 2)).toBeUndefined();
+    expect(one.published).toEqual([toldOfCurrent(one)]);
+    expect(one.entry().newest).toMatchObject({ announced: true });
+  });
+
+  test('is announced once', async () => {
+    const one = unannounced();
+    await receive(one.application, newer, 2);
+    expect(await receive(one.application, newer, 3)).toBeUndefined();
+    expect(one.published).toEqual([toldOfCurrent(one)]);
+  });
+});
+
+test('a delivery never goes into a secret that a person gives to another application in the middle', async () => {
+  const one = takenOn();
+  const now = delivered('now', DAY + HOUR);
+  one.accepted.add('now');
+  one.before = {
+    call: 'secretsmanager:PutSecretValue',
+    act: () => {
+      one.store('of-another', 'AWSCURRENT', `${CLIENT_ID}0`);
+    },
+  };
+  expect(await receive(one.application, now, 1)).toMatchObject({ kind: 'needs-person' });
+  expect(one.secretIn('AWSCURRENT')).toBe('of-another');
+});
+
+test('a version that is not what the delivery makes of the current one is not promoted', async () => {
+  const one = takenOn();
+  one.accepted.add('newer');
+  const stagedId = stagedVersionId(newer.digest, one.idOf('AWSCURRENT') ?? '');
+  one.put('Somebody', 'something else', stagedId);
+  await expect(receive(one.application, newer, 1)).rejects.toMatchObject({ code: 'ResourceExistsException' });
+  expect(one.secretIn('AWSCURRENT')).toBe('seeded');
+});
+
+describe('while LWA does not know a delivery', () => {
+  test.each([
+    ['it is nothing unusual for four hours', 4 * HOUR - 1, undefined],
+    ['it is reported after four hours', 4 * HOUR, 'rejected-by-lwa'],
+  ])('%s', async (_, after, kind) => {
+    const one = takenOn();
+    one.clock.advance(after);
+    const now = delivered('now', DAY + HOUR);
+    const kept = await receive(one.application, now, 9);
+    expect(kept).toEqual(kind === undefined ? { next: PROPAGATING } : expect.objectContaining({ kind }));
+  });
+});
+
+test('an older delivery does not take the place of the newest while that waits to be healed', async () => {
+  const one = takenOn();
+  one.accepted.add('newer').add('older').add('seeded');
+  await receive(one.application, newer, 1);
+  one.store('seeded');
+  expect(await receive(one.application, older, 1)).toBeUndefined();
+  expect(one.secretIn('AWSCURRENT')).toBe('seeded');
+});
+
+test('a secret that a person stores between a promotion and its announcement stays, and its message is looked at', async () => {
+  const one = takenOn();
+  one.accepted.add('newer');
+  one.clock.advance(HOUR);
+  const later = delivered('later', DAY + 2 * HOUR);
+  jest.spyOn(one.application.ports.events, 'publish').mockImplementationOnce(async () => {
+    one.store('later');
+    one.accepted.add('later');
+    await bookkeep(one.application, await one.look());
+  });
+  expect(await receive(one.application, newer, 1)).toBeUndefined();
+  expect(await receive(one.application, later, 1)).toBeUndefined();
+  expect(one.secretIn('AWSCURRENT')).toBe('later');
+  expect(one.published.at(-1)).toEqual(toldOfCurrent(one));
+  expect(one.entry()).toMatchObject({
+    baseline: { digest: later.digest },
+    newest: { digest: later.digest, announced: true },
+  });
+});
+
+test('a copy of a delivery that has been current has served, whatever a person stored since', async () => {
+  const one = takenOn();
+  one.accepted.add('newer').add('by-hand');
+  await receive(one.application, newer, 1);
+  one.store('by-hand');
+  expect(await receive(one.application, newer, 2)).toBeUndefined();
+  expect(one.secretIn('AWSCURRENT')).toBe('by-hand');
+});
+
+test('an older delivery does not take the place of a newer one that becomes current in between', async () => {
+  const one = takenOn();
+  const justBefore = delivered('just-before', DAY + 8 * MINUTE);
+  await receive(one.application, newer, 1);
+  one.accepted.add('newer').add('just-before');
+  const { lwa } = one.application.ports;
+  const exchange = lwa.exchange.bind(lwa);
+  jest.spyOn(lwa, 'exchange').mockImplementationOnce(async (credentials) => {
+    expect(await receive(one.application, newer, 2)).toBeUndefined();
+    return exchange(credentials);
+  });
+  expect(await receive(one.application, justBefore, 1)).toBeUndefined();
+  expect(one.secretIn('AWSCURRENT')).toBe('newer');
+  expect(one.published).toEqual([toldOfCurrent(one)]);
+});
+
+test('a delivery is the newest also where the journal is read again as it was before', async () => {
+  const one = takenOn();
+  one.accepted.add('older').add('newer');
+  await receive(one.application, older, 1);
+  const stale = one.head();
+  const { secrets } = one.application.ports;
+  one.before = {
+    call: 'secretsmanager:UpdateSecretVersionStage',
+    act: () => {
+      one.store('older');
+      const readVersion = secrets.readVersion.bind(secrets);
+      const asBefore = { versionId: stale.versionId, text: JSON.stringify(stale.entry), createdAt: ADDED };
+      jest.spyOn(secrets, 'describe').mockImplementationOnce(() =>
+        Promise.resolve({
+          labels: new Map([
+            ['AWSCURRENT', one.idOf('AWSCURRENT') ?? ''],
+            ['SpApiRotationJournal', stale.versionId],
+          ]),
+          key: '',
+          failedReplicas: [],
+        }),
+      );
+      jest
+        .spyOn(secrets, 'readVersion')
+        .mockImplementation((versionId) =>
+          versionId === stale.versionId ? Promise.resolve(asBefore) : readVersion(versionId),
+        );
+    },
+  };
+  expect(await receive(one.application, newer, 1)).toBeUndefined();
+  expect(one.secretIn('AWSCURRENT')).toBe('newer');
+});
+
+test('a superseded delivery has served, and LWA is not asked about it', async () => {
+  const one = takenOn();
+  one.another((before) => ({ ...before, known: [newer.digest] }));
+  expect(await receive(one.application, newer, 2)).toBeUndefined();
+  expect(one.asked).toEqual([]);
+});
+
+describe('while the journal cannot be read', () => {
+  test('a delivery waits for the first receives: a permission may flicker', async () => {
+    const one = takenOn();
+    one.accepted.add('newer');
+    one.spoilJournal();
+    expect(await receive(one.application, newer, 3)).toMatchObject({ kind: 'journal-unreadable' });
+    expect(one.secretIn('AWSCURRENT')).toBe('seeded');
+  });
+
+  test('a delivery is promoted and announced from the fourth receive on', async () => {
+    const one = takenOn();
+    one.accepted.add('newer');
+    one.spoilJournal();
+    expect(await receive(one.application, newer, 4)).toBeUndefined();
+    expect(one.secretIn('AWSCURRENT')).toBe('newer');
+    expect(one.published).toEqual([toldOfCurrent(one)]);
+  });
+});
+
+test('a delivery that consumers could not be told of is told of the next time', async () => {
+  const one = takenOn();
+  one.accepted.add('newer');
+  jest
+    .spyOn(one.application.ports.events, 'publish')
+    .mockRejectedValueOnce(new CallFailed('events:PutEvents', 'Unreachable'));
+  await expect(receive(one.application, newer, 1)).rejects.toMatchObject({ operation: 'events:PutEvents' });
+  expect(await receive(one.application, newer, 2)).toBeUndefined();
+  expect(one.published).toEqual([toldOfCurrent(one)]);
+});
+
+test('consumers are told of the version that is current, also when a person writes in the middle of the promotion', async () => {
+  const one = takenOn();
+  one.accepted.add('newer');
+  one.before = {
+    call: 'secretsmanager:PutSecretValue',
+    act: () => {
+      one.secretsManager.putSecretValue({
+        SecretId: one.secretArn,
+        SecretString: JSON.stringify({ edited: true, clientId: CLIENT_ID, clientSecret: 'seeded' }),
+      });
+    },
+  };
+  expect(await receive(one.application, newer, 1)).toBeUndefined();
+  expect(JSON.parse(one.textOf('AWSCURRENT') ?? '')).toEqual({
+    edited: true,
+    clientId: CLIENT_ID,
+    clientSecret: 'newer',
+  });
+  expect(one.published).toEqual([toldOfCurrent(one)]);
+});

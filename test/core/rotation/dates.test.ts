@@ -1,0 +1,106 @@
+import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
+import { afterRefusal, dueAt, nextAttemptAt, overlapEnd } from '../../../lambda/core/rotation/dates';
+import { ADDED, entry, newest, rotation } from '../entries';
+
+describe('due', () => {
+  test('is a secret of unknown age when its value has been known for so many days', () => {
+    expect(dueAt(entry(), 90)).toBe(ADDED + 90 * DAY);
+  });
+
+  test('by estimate, is an old secret no sooner than a day after the application was added', () => {
+    const old = entry({
+      baseline: { digest: 'seeded', since: ADDED - 100 * DAY },
+      expiry: { at: ADDED + 80 * DAY, source: 'estimate' },
+    });
+    expect(dueAt(old, 90)).toBe(ADDED + 24 * HOUR);
+  });
+
+  test('by a notice, is an old secret at once, by the age that the notice tells', () => {
+    const noticed = entry({ expiry: { at: ADDED + 60 * DAY, source: 'notice' } });
+    expect(dueAt(noticed, 90)).toBe(ADDED - 30 * DAY);
+    expect(dueAt(entry({ expiry: { at: ADDED + 100 * DAY, source: 'notice' } }), 150)).toBe(ADDED + 70 * DAY);
+  });
+
+  test('is a delivered secret by its own date, and 30 days before it expires at the latest', () => {
+    const delivered = entry({
+      baseline: { digest: 'delivered', since: ADDED + 10 * DAY },
+      expiry: { at: ADDED + 190 * DAY, source: 'notification' },
+    });
+    expect(dueAt(delivered, 90)).toBe(ADDED + 100 * DAY);
+    expect(dueAt({ ...delivered, expiry: { at: ADDED + 110 * DAY, source: 'notification' } }, 90)).toBe(
+      ADDED + 80 * DAY,
+    );
+  });
+
+  test('by the date that a former hub learned, is nothing on the first day with the next', () => {
+    const adopted = entry({
+      formerHub: 'other',
+      addedAt: ADDED + 100 * DAY,
+      expiry: { at: ADDED + 180 * DAY, source: 'notification' },
+    });
+    expect(dueAt(adopted, 90)).toBe(ADDED + 101 * DAY);
+    expect(dueAt({ ...adopted, expiry: { at: ADDED + 180 * DAY, source: 'notice' } }, 90)).toBe(ADDED + 90 * DAY);
+  });
+});
+
+describe('the overlap', () => {
+  test('is over seven days after the newest secret was made, or when the old one ends', () => {
+    expect(overlapEnd(entry())).toBeUndefined();
+    expect(overlapEnd(entry({ newest: newest({ eventTime: ADDED }) }))).toBe(ADDED + 7 * DAY);
+    expect(overlapEnd(entry({ newest: newest({ eventTime: ADDED, oldExpiry: ADDED + DAY }) }))).toBe(ADDED + 7 * DAY);
+    expect(overlapEnd(entry({ newest: newest({ eventTime: ADDED, oldExpiry: ADDED + 9 * DAY }) }))).toBe(
+      ADDED + 9 * DAY,
+    );
+  });
+});
+
+test('a secret that a person replaced may be in use for seven days', () => {
+  const replaced = entry({ baseline: { digest: 'by-hand', since: ADDED, storedAt: ADDED } });
+  expect(overlapEnd(replaced)).toBe(ADDED + 7 * DAY);
+  expect(overlapEnd({ ...replaced, newest: newest({ eventTime: ADDED - 30 * DAY }) })).toBe(ADDED + 7 * DAY);
+});
+
+describe('after a refusal', () => {
+  test.each([
+    [1, HOUR],
+    [2, HOUR],
+    [3, 6 * HOUR],
+    [4, DAY],
+    [5, DAY],
+    [50, DAY],
+  ])('number %i it is tried again after %i ms, less what sweeps drift', (refusals, wait) => {
+    expect(afterRefusal(rotation({ at: ADDED, refusals, refusedAt: ADDED + MINUTE }))).toBe(
+      ADDED + MINUTE + wait - 5 * MINUTE,
+    );
+  });
+
+  test('that never was there is nothing to wait for', () => {
+    expect(afterRefusal(rotation({ at: ADDED }))).toBeUndefined();
+  });
+});
+
+describe('a secret that did not come', () => {
+  const far = ADDED + 100 * DAY;
+
+  test('is asked for again after 72 hours, once more after 120, and then no more', () => {
+    expect(nextAttemptAt(rotation({ at: ADDED }), far)).toBe(ADDED + 72 * HOUR);
+    expect(nextAttemptAt(rotation({ at: ADDED + 72 * HOUR, firstAt: ADDED, attempt: 2 }), far)).toBe(
+      ADDED + 120 * HOUR,
+    );
+    expect(nextAttemptAt(rotation({ at: ADDED + 120 * HOUR, firstAt: ADDED, attempt: 3 }), far)).toBeUndefined();
+  });
+
+  test('is asked for 24 hours before the current one ends, if that is sooner', () => {
+    expect(nextAttemptAt(rotation({ at: ADDED }), ADDED + 48 * HOUR)).toBe(ADDED + 24 * HOUR);
+    expect(nextAttemptAt(rotation({ at: ADDED + 24 * HOUR, firstAt: ADDED, attempt: 2 }), ADDED + 50 * HOUR)).toBe(
+      ADDED + 26 * HOUR,
+    );
+  });
+
+  test('is not asked for within an hour of the last try', () => {
+    expect(nextAttemptAt(rotation({ at: ADDED }), ADDED + HOUR)).toBe(ADDED + HOUR);
+    expect(nextAttemptAt(rotation({ at: ADDED + 119.5 * HOUR, firstAt: ADDED, attempt: 2 }), far)).toBe(
+      ADDED + 120.5 * HOUR,
+    );
+  });
+});

@@ -1,0 +1,58 @@
+import { BadRequest, parseRequest } from '../../../lambda/core/rotation/request';
+
+const NOTHING = { application: undefined, force: false, requestedBy: undefined };
+
+test.each([
+  [{}, { ...NOTHING, action: 'reconcile' }],
+  [{ application: 'App_1-x' }, { ...NOTHING, action: 'reconcile', application: 'App_1-x' }],
+  [{ requestedBy: 'me' }, { ...NOTHING, action: 'reconcile', requestedBy: 'me' }],
+  [{ action: 'status' }, { ...NOTHING, action: 'status' }],
+  [
+    { action: 'check', requestedBy: '' },
+    { ...NOTHING, action: 'check', requestedBy: '' },
+  ],
+  [
+    { action: 'rotate', application: 'A' },
+    { ...NOTHING, action: 'rotate', application: 'A' },
+  ],
+  [
+    { action: 'rotate', application: 'A', force: false },
+    { ...NOTHING, action: 'rotate', application: 'A' },
+  ],
+  [
+    { action: 'rotate', application: 'A', force: true },
+    { ...NOTHING, action: 'rotate', application: 'A', force: true },
+  ],
+])('%j is understood', (payload, request) => {
+  expect(parseRequest(payload)).toEqual(request);
+});
+
+test.each([
+  undefined,
+  null,
+  [],
+  '{}',
+  17,
+  { action: 'rotate' },
+  { action: 'rotate', application: 'A', force: 'true' },
+  { action: 'rotate', application: 'A', foo: 1 },
+  { action: 'reconcile' },
+  { action: 'delete', application: 'A' },
+  { force: true },
+  { application: 'A', force: true },
+  { application: '' },
+  { application: 'a/b' },
+  { application: 'a'.repeat(65) },
+  { application: 17 },
+  { requestedBy: 'a\nb' },
+  { requestedBy: 'a'.repeat(257) },
+  { source: 'aws.events', detail: {} },
+])('%j is refused', (payload) => {
+  expect(() => parseRequest(payload)).toThrow(BadRequest);
+});
+
+test('a refusal does not quote what was asked', () => {
+  expect(() => parseRequest({ secret: 'amzn1.oa2-cs.v1.x' })).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining('amzn1') as string }) as Error,
+  );
+});

@@ -1,0 +1,82 @@
+import { look } from '../../../lambda/core/secret/read';
+import { CallFailed } from '../../../lambda/core/ports';
+import { entry } from '../entries';
+import { OneApplication } from '../one-application';
+
+const CURRENT = 'AWSCURRENT';
+const JOURNAL = 'SpApiRotationJournal';
+
+function takenOn(): OneApplication {
+  const one = new OneApplication();
+  one.store('seeded');
+  one.journal(entry());
+  return one;
+}
+
+/** Reads by this label see what had it before a moment ago. */
+function behind(one: OneApplication, label: string, versionId: string | undefined): void {
+  const { secrets } = one.application.ports;
+  const readLabel = secrets.readLabel.bind(secrets);
+  jest
+    .spyOn(secrets, 'readLabel')
+    .mockImplementation((asked) =>
+      asked !== label
+        ? readLabel(asked)
+        : versionId === undefined
+          ? Promise.resolve(undefined)
+          : secrets.readVersion(versionId),
+    );
+}
+
+test('what is current is the version that all labels were read with', async () => {
+  const one = takenOn();
+  const before = one.idOf(CURRENT);
+  one.store('later');
+  behind(one, CURRENT, before);
+  expect((await one.look()).current).toMatchObject({
+    versionId: one.idOf(CURRENT),
+    credentials: { clientSecret: 'later' },
+  });
+});
+
+test('the journal is the version that all labels were read with', async () => {
+  const one = takenOn();
+  const before = one.idOf(JOURNAL);
+  one.another((last) => ({ ...last, known: ['later'] }));
+  behind(one, JOURNAL, before);
+  expect((await one.look()).journal).toEqual({ read: 'readable', head: one.head() });
+});
+
+test('a journal that has its label and that no read finds yet is not called unreadable', async () => {
+  const one = takenOn();
+  behind(one, JOURNAL, undefined);
+  jest.spyOn(one.application.ports.secrets, 'readVersion').mockResolvedValue(undefined);
+  await expect(one.look()).rejects.toMatchObject({ code: 'ReadLagsBehind' });
+});
+
+describe('a journal whose read', () => {
+  test.each([
+    ['is throttled', 'ThrottlingException'],
+    ['does not get through', 'Unreachable'],
+  ])('%s is not called unreadable', async (_, code) => {
+    const one = takenOn();
+    fail(one, code);
+    await expect(look(one.application)).rejects.toMatchObject({ code });
+  });
+
+  test('fails for want of its key is unreadable', async () => {
+    const one = takenOn();
+    fail(one, 'DecryptionFailure');
+    expect((await one.look()).journal).toEqual({ read: 'unreadable', versionId: one.idOf(JOURNAL) });
+  });
+
+  function fail(one: OneApplication, code: string): void {
+    const { secrets } = one.application.ports;
+    const readLabel = secrets.readLabel.bind(secrets);
+    jest
+      .spyOn(secrets, 'readLabel')
+      .mockImplementation((label) =>
+        label === JOURNAL ? Promise.reject(new CallFailed('secretsmanager:GetSecretValue', code)) : readLabel(label),
+      );
+  }
+});

@@ -1,0 +1,51 @@
+import { arbitrate } from '../../../lambda/core/secret/resolve';
+import { digestOf } from '../../../lambda/core/digest';
+import { DAY, HOUR } from '../../../lambda/core/time';
+import { withNewest } from '../../../lambda/core/journal/entry';
+import { ADDED, delivery, entry } from '../entries';
+import { OneApplication } from '../one-application';
+
+const delivered = delivery({
+  clientSecret: 'delivered',
+  digest: digestOf('delivered'),
+  eventTime: ADDED - DAY,
+});
+
+/** A person stored a client secret on the day a delivered one of the day before came, and so much time passed since. */
+async function afterwards(milliseconds: number, knownToLogin: readonly string[]) {
+  const one = new OneApplication();
+  one.store('stored');
+  one.journal(withNewest(entry({ baseline: { digest: digestOf('stored'), since: ADDED } }), delivered, 'staged'));
+  knownToLogin.forEach((secret) => one.accepted.add(secret));
+  one.clock.advance(milliseconds);
+  const { later } = await arbitrate(one.application, delivered, await one.look(), one.head());
+  return { later, entry: one.entry() };
+}
+
+describe('of a delivered client secret and one that a person stored', () => {
+  test.each([
+    ['the stored one is the later where LWA has forgotten the delivered one', 6 * DAY, ['stored'], 'stored'],
+    ['nothing is known while LWA may not know the delivered one yet', 6 * DAY - 1, ['stored'], 'unknown'],
+    [
+      'the delivered one is the later where LWA still does not know the stored one',
+      4 * HOUR,
+      ['delivered'],
+      'delivered',
+    ],
+    ['nothing is known while LWA may not know the stored one yet', 4 * HOUR - 1, ['delivered'], 'unknown'],
+    ['nothing is known while LWA knows both', 30 * DAY, ['stored', 'delivered'], 'unknown'],
+    ['nothing is known where LWA knows neither', 30 * DAY, [], 'unknown'],
+  ] as const)('%s', async (_, milliseconds, knownToLogin, later) => {
+    expect(await afterwards(milliseconds, knownToLogin)).toMatchObject({ later });
+  });
+
+  test('a delivered one that was replaced is waited for no more, and may never become current', async () => {
+    const { entry: written } = await afterwards(6 * DAY, ['stored']);
+    expect(written).toMatchObject({ newest: null, known: [delivered.digest] });
+  });
+
+  test('a stored one that LWA does not know may be replaced by anything', async () => {
+    const { entry: written } = await afterwards(4 * HOUR, ['delivered']);
+    expect(written).toMatchObject({ newest: { digest: delivered.digest }, known: [digestOf('stored')] });
+  });
+});
