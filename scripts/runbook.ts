@@ -14,7 +14,7 @@ import { FAULTS } from '../lambda/core/failure-texts';
 import { DETAIL_TYPE } from '../lib/contract/event';
 import type { FailureKind } from '../lib/contract/failure-kind';
 import { METRIC } from '../lib/contract/metric';
-import { runbookLink } from '../lib/contract/runbook';
+import { runbookLink } from '../lib/contract/operators';
 import { ALARMS, alarmSection, type AlarmId } from '../lib/private/alarm-texts';
 
 const FILE = path.join(__dirname, '..', 'docs', 'runbook.md');

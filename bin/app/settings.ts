@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { RotationMode, SpApiRegion } from '../../lib';
 import { endpointProblem } from '../../lib/contract/endpoint';
-import { APPLICATION_ID, ROTATE_AFTER_DAYS } from '../../lib/contract/limits';
-import { receivedUrl } from '../../lib/private/received-url';
+import { APPLICATION_ID, MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from '../../lib/contract/limits';
+import { receivedUrl } from '../../lib/private/validation';
 
 const EXAMPLE = `npx cdk deploy -c applications='[{"id":"MyApplication"}]'`;
 
@@ -35,7 +35,7 @@ const region = v.pipe(
 );
 
 const idAllowed = '1 to 64 letters, digits, hyphens and underscores';
-const daysAllowed = `a whole number of days from ${ROTATE_AFTER_DAYS.least} to ${ROTATE_AFTER_DAYS.most}`;
+const daysAllowed = `a whole number of days from ${MIN_ROTATE_AFTER_DAYS} to ${MAX_ROTATE_AFTER_DAYS}`;
 const secretArnAllowed =
   'the ARN of a secret, such as arn:aws:secretsmanager:us-east-1:111122223333:secret:name-AbCdEf';
 
@@ -52,8 +52,8 @@ const application = v.strictObject({
     v.pipe(
       v.number(daysAllowed),
       v.integer(daysAllowed),
-      v.minValue(ROTATE_AFTER_DAYS.least, daysAllowed),
-      v.maxValue(ROTATE_AFTER_DAYS.most, daysAllowed),
+      v.minValue(MIN_ROTATE_AFTER_DAYS, daysAllowed),
+      v.maxValue(MAX_ROTATE_AFTER_DAYS, daysAllowed),
     ),
   ),
   clientIdField: v.optional(fieldName),

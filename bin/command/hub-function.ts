@@ -1,5 +1,5 @@
 import { CloudFormationClient, paginateDescribeStacks, type Stack } from '@aws-sdk/client-cloudformation';
-import { ROTATE_FUNCTION_OUTPUT } from '../../lib/contract/output';
+import { ROTATE_FUNCTION_OUTPUT } from '../../lib/contract/operators';
 import { CommandFailed, EXIT } from './exit-code';
 
 interface FoundHub {

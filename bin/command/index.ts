@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
 import { APPLICATION_ID } from '../../lib/contract/limits';
-import { RUNBOOK_URL } from '../../lib/contract/runbook';
+import { RUNBOOK_URL } from '../../lib/contract/operators';
 import { confirm } from './confirmation';
 import { CommandFailed, EXIT, EXIT_CODES_HELP, exitCodeOf, exitCodeOfRotation } from './exit-code';
 import { findRotateFunction } from './hub-function';

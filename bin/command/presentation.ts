@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
-import { runbookLink } from '../../lib/contract/runbook';
+import { runbookLink } from '../../lib/contract/operators';
 
 const DAY = 86_400_000;
 const LEAST_WIDTH = 80;

@@ -4,7 +4,7 @@ import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { RUNBOOK } from '../../docs/runbook';
 import { SpApiSecretRotation, type SpApiSecretRotationProps } from '../../lib';
-import { runbookLink } from '../../lib/contract/runbook';
+import { runbookLink } from '../../lib/contract/operators';
 import { ALARMS, alarmSection, type AlarmId } from '../../lib/private/alarm-texts';
 import { resourcesOf, Subject } from './synthesis';
 

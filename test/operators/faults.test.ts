@@ -1,7 +1,7 @@
 import { RUNBOOK, type RunbookId } from '../../docs/runbook';
 import { DETAIL_TYPE } from '../../lib/contract/event';
 import { FAILURE_KINDS, type FailureKind } from '../../lib/contract/failure-kind';
-import { runbookLink } from '../../lib/contract/runbook';
+import { runbookLink } from '../../lib/contract/operators';
 import { ALARMS } from '../../lib/private/alarm-texts';
 import { RotationMode } from '../../lib';
 import type { LocalHub } from '../../local-cloud/hub';
