@@ -1,6 +1,17 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+/** The folders of the core, from the floor up: each imports only from those before it. */
+const CORE_FOLDERS = ['amazon', 'journal', 'secret', 'rotation', 'reconcile', 'messages'];
+
+/** What the core never imports, wherever in it. */
+const OUTSIDE_THE_CORE = ['@aws-sdk/*', '@aws-lambda-powertools/*', '**/adapters/*', 'aws-cdk-lib*'];
+
+/** An import of a folder of the core from beside it, or from the floor. */
+function importsOf(folders) {
+  return folders.flatMap((folder) => [`../${folder}/*`, `./${folder}/*`]);
+}
+
 export default tseslint.config(
   {
     ignores: ['build/', 'assets/', 'dist/', 'cdk.out/', 'node_modules/', 'coverage/', '**/cdk.out/', '**/*.snapshot/'],
@@ -29,10 +40,27 @@ export default tseslint.config(
         { object: 'Date', property: 'now' },
         { object: 'Math', property: 'random' },
       ],
+    },
+  },
+  {
+    files: ['lambda/core/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [...OUTSIDE_THE_CORE, ...importsOf(CORE_FOLDERS)] }] },
+  },
+  ...CORE_FOLDERS.map((folder, index) => ({
+    files: [`lambda/core/${folder}/**`],
+    rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: ['@aws-sdk/*', '@aws-lambda-powertools/*', '../adapters/*', 'aws-cdk-lib*'] },
+        { patterns: [...OUTSIDE_THE_CORE, ...importsOf(CORE_FOLDERS.slice(index + 1))] },
       ],
+    },
+  })),
+  {
+    // A function that is longer says beside it why.
+    files: ['lib/**', 'lambda/**', 'bin/**'],
+    rules: {
+      'max-lines-per-function': ['error', { max: 40, skipComments: true, skipBlankLines: true }],
+      complexity: ['error', 10],
     },
   },
   { files: ['**/*.mjs', '**/*.cjs', '**/*.js'], ...tseslint.configs.disableTypeChecked },

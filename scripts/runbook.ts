@@ -10,7 +10,7 @@ import type { RunbookEntry, Step } from '../docs/runbook/entry';
 import { FAILURE_KIND_ENTRIES } from '../docs/runbook/failure-kinds';
 import { OTHER_ENTRIES } from '../docs/runbook/other-failures';
 import { PREPARATION } from '../docs/runbook/steps';
-import { FAULTS } from '../lambda/core/failure-texts';
+import { FAILURE_TEXTS } from '../lambda/core/failure-texts';
 import { DETAIL_TYPE } from '../lib/contract/event';
 import type { FailureKind } from '../lib/contract/failure-kind';
 import { METRIC } from '../lib/contract/metric';
@@ -67,7 +67,7 @@ function section(id: string, entry: RunbookEntry, said = ''): string {
 }
 
 function failureKindSection(kind: FailureKind): string {
-  const { happened, next } = FAULTS[kind];
+  const { happened, next } = FAILURE_TEXTS[kind];
   return section(kind, FAILURE_KIND_ENTRIES[kind], ` The log says: *The application ${happened}. ${next}*`);
 }
 

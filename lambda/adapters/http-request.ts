@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import type { HttpOutcome } from '../core/ports';
 
 /** Enough for every answer that Amazon gives; the rest is not read. */
-const MOST_BYTES = 64 * 1024;
+const MAX_BYTES = 64 * 1024;
 
 declare const __PACKAGE_VERSION__: string;
 
@@ -57,14 +57,14 @@ async function read(response: IncomingMessage): Promise<string> {
   for await (const chunk of response as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size >= MOST_BYTES) {
+    if (size >= MAX_BYTES) {
       break;
     }
   }
-  return Buffer.concat(chunks).subarray(0, MOST_BYTES).toString('utf8');
+  return Buffer.concat(chunks).subarray(0, MAX_BYTES).toString('utf8');
 }
 
-/** Only what looks like an id: whoever answers could put anything into a header. */
+/** Only what looks like an id: a server can put anything into a header. */
 function requestIdOf(response: IncomingMessage): { readonly requestId?: string } {
   const header = response.headers['x-amzn-requestid'];
   return typeof header === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(header) ? { requestId: header } : {};

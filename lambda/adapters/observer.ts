@@ -1,6 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { FailureKind } from '../../lib/contract/failure-kind';
 import {
   APPLICATION_DIMENSION,
   HUB_DIMENSION,
@@ -10,23 +9,10 @@ import {
 } from '../../lib/contract/metric';
 import { runbookLink } from '../../lib/contract/operators';
 import { DAY, SECOND } from '../core/time';
-import type { Observation } from '../core/observation';
+import { needsPerson, OBSERVATIONS, type Observation, type ObservationRow } from '../core/observation';
 import type { Gauges } from '../core/reconcile/all';
 
 const SERVICE_NAME = 'cdk-sp-api-secret-rotation';
-
-/** What needs no attention when nothing is wrong; the rest is at least a warning. */
-const QUIET: ReadonlySet<Observation['what']> = new Set([
-  'application looked at',
-  'rotation requested',
-  'client secret rotated',
-  'hub adopted',
-  'expiry noticed',
-  'message acknowledged',
-]);
-
-/** What no later run decides or mends by itself. */
-const FOR_A_PERSON: ReadonlySet<FailureKind> = new Set(['needs-person', 'overwritten', 'order-unknown']);
 
 /** Logs observations and counts them. Only their own fields are logged: never an event, a body or an error. */
 export class Observer {
@@ -52,7 +38,7 @@ export class Observer {
   readonly observe = (observation: Observation): void => {
     const { what, ...fields } = observation;
     const { kind } = observation;
-    const level = kind !== undefined ? 'error' : QUIET.has(what) ? 'info' : 'warn';
+    const level = kind !== undefined ? 'error' : OBSERVATIONS[what].level;
     this.logger[level](what, kind === undefined ? fields : { ...fields, runbook: runbookLink(kind) });
     this.count(observation);
   };
@@ -84,45 +70,33 @@ export class Observer {
     }
   }
 
-  private count({ what, kind, seconds = 0 }: Observation): void {
-    // A secret seeded by hand is reported too, and is what the README asks people to do.
-    if (kind !== undefined && FOR_A_PERSON.has(kind) && what !== 'client secret seeded by hand') {
-      this.metrics.addMetric(METRIC.personNeeded, MetricUnit.Count, 1);
+  private count(observation: Observation): void {
+    const { what, kind, seconds = 0 } = observation;
+    const row: ObservationRow = OBSERVATIONS[what];
+    if (needsPerson(observation)) {
+      this.addMetric('personNeeded');
     }
-    switch (what) {
-      case 'rotation requested':
-        this.metrics.addMetric(METRIC.rotationsRequested, MetricUnit.Count, 1);
-        break;
-      case 'rotation refused':
-      case 'rotation ambiguous':
-        this.countFailed(kind ?? 'refused');
-        break;
-      case 'rotation stalled':
-        this.metrics.addMetric(METRIC.rotationsStalled, MetricUnit.Count, 1);
-        break;
-      case 'client secret rotated':
-        this.metrics.addMetric(METRIC.rotationsCompleted, MetricUnit.Count, 1);
-        this.metrics.addMetric(METRIC.deliveryDelay, MetricUnit.Seconds, seconds);
-        break;
-      case 'client secret dying':
-        this.daysToEnd = Math.min(this.daysToEnd, (seconds * SECOND) / DAY);
-        break;
-      case 'message kept':
-        this.metrics.addMetric(METRIC.messagesKept, MetricUnit.Count, 1);
-        this.metrics.addMetric(METRIC.oldestKeptMessageAge, MetricUnit.Seconds, seconds);
-        break;
-      case 'message unclaimed':
-        this.metrics.addMetric(METRIC.messagesUnclaimed, MetricUnit.Count, 1);
-        break;
-      default:
-        break;
+    if (row.counts !== undefined) {
+      this.addMetric(row.counts);
+      if (row.byKind === true) {
+        const single = this.metrics.singleMetric();
+        single.addDimension(KIND_DIMENSION, kind ?? 'refused');
+        single.addMetric(METRIC[row.counts], MetricUnit.Count, 1);
+      }
+    }
+    if (row.measures !== undefined) {
+      this.addMetric(row.measures, MetricUnit.Seconds, seconds);
+    }
+    if (what === 'client secret dying') {
+      this.daysToEnd = Math.min(this.daysToEnd, (seconds * SECOND) / DAY);
     }
   }
 
-  private countFailed(kind: FailureKind): void {
-    this.metrics.addMetric(METRIC.rotationsFailed, MetricUnit.Count, 1);
-    const single = this.metrics.singleMetric();
-    single.addDimension(KIND_DIMENSION, kind);
-    single.addMetric(METRIC.rotationsFailed, MetricUnit.Count, 1);
+  private addMetric(
+    name: keyof typeof METRIC,
+    unit: (typeof MetricUnit)[keyof typeof MetricUnit] = MetricUnit.Count,
+    value = 1,
+  ): void {
+    this.metrics.addMetric(METRIC[name], unit, value);
   }
 }

@@ -3,6 +3,7 @@ import {
   GetSecretValueCommand,
   PutSecretValueCommand,
   UpdateSecretVersionStageCommand,
+  type DescribeSecretCommandOutput,
   type GetSecretValueCommandInput,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
@@ -32,15 +33,13 @@ export class SecretsManagerSecret implements SecretStore {
         labels.set(stage, versionId);
       }
     }
-    const replicas = answer.ReplicationStatus ?? [];
-    // `PrimaryRegion` tells that the secret is replicated, and from where; the ARN, where this one is.
-    const isReplica = answer.PrimaryRegion !== undefined && answer.ARN?.split(':')[3] !== answer.PrimaryRegion;
-    const rival = answer.RotationEnabled === true ? 'managed-rotation' : isReplica ? 'replica' : undefined;
     return {
       labels,
       key: answer.KmsKeyId ?? '',
-      failedReplicas: replicas.filter(({ Status }) => Status === 'Failed').map(({ Region }) => Region ?? 'unknown'),
-      ...(rival !== undefined && { rival }),
+      failedReplicas: (answer.ReplicationStatus ?? [])
+        .filter(({ Status }) => Status === 'Failed')
+        .map(({ Region }) => Region ?? 'unknown'),
+      rival: rivalOf(answer),
     };
   }
 
@@ -103,6 +102,15 @@ export class SecretsManagerSecret implements SecretStore {
       return expectedAs<SecretVersion | undefined>(undefined, error, 'ResourceNotFoundException');
     }
   }
+}
+
+function rivalOf(answer: DescribeSecretCommandOutput): SecretDescription['rival'] {
+  if (answer.RotationEnabled === true) {
+    return 'managed-rotation';
+  }
+  // `PrimaryRegion` tells that the secret is replicated, and from where; the ARN, where this one is.
+  const region = answer.ARN?.split(':')[3];
+  return answer.PrimaryRegion !== undefined && region !== answer.PrimaryRegion ? 'replica' : undefined;
 }
 
 /** Some failures are answers. */

@@ -3,7 +3,7 @@ import { CallFailed, type Clock, type Ports } from './ports';
 
 /**
  * Ports that begin no call after the deadline. Each call has a time-out of its own, so a run ends soon after its deadline,
- * and, unlike a race against a timer, nothing goes on behind the answer's back.
+ * and, unlike with a race against a timer, no call is still running when we return.
  */
 export function withDeadline(ports: Ports, deadline: Instant): Ports {
   return {

@@ -22,7 +22,7 @@ export function nextEntryId(versionId: string): string {
   return sha256(`journal:${versionId}`);
 }
 
-/** Version id of a delivered secret merged into a version: whoever repeats the merge arrives at the same version. */
+/** Version id of a delivered client secret merged into a version. Repeating the merge gives the same version. */
 export function stagedVersionId(deliveredDigest: string, currentVersionId: string): string {
   return sha256(`stage:${deliveredDigest}:${currentVersionId}`);
 }

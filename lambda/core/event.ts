@@ -1,5 +1,5 @@
 import type { DetailType, EventDetail } from '../../lib/contract/event';
-import type { Application } from './application';
+import type { Application } from './ports';
 import { failureOf } from './failure';
 
 /** What every event says of its application. */
@@ -13,9 +13,14 @@ export function eventSubject(
 }
 
 /**
- * Publishes an event whose loss stops nothing: the journal and the logs have it, and what lasts is told again by the next sweep.
+ * Publishes an event and swallows a failure to do so, which is logged: the journal has what happened, and the next sweep
+ * reports again what lasts.
  */
-export async function tell(application: Application, type: DetailType, detail: EventDetail): Promise<void> {
+export async function publishBestEffort(
+  application: Application,
+  type: DetailType,
+  detail: EventDetail,
+): Promise<void> {
   try {
     await application.ports.events.publish(type, detail);
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { FailureKind } from '../../lib/contract/failure-kind';
 
 /** What an engineer on call reads about a failure. */
-export interface Fault {
+interface FailureText {
   /** What happened, as a sentence without its subject, the application. */
   readonly happened: string;
   /** What to do next. */
@@ -9,7 +9,7 @@ export interface Fault {
 }
 
 /** The one source of the words that logs and answers use for each failure. */
-export const FAULTS: Readonly<Record<FailureKind, Fault>> = {
+export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
   'not-seeded': {
     happened: 'has a secret without a value',
     next: 'Seed the secret with its client id and client secret (README, "Seed the secret").',
@@ -36,27 +36,27 @@ export const FAULTS: Readonly<Record<FailureKind, Fault>> = {
   },
   'wrong-token': {
     happened: 'got a token that Amazon does not accept for a rotation; nothing was rotated',
-    next: 'It is tried again by itself. If it stays, check that the secret belongs to an SP-API application in this region, and ask Amazon with the request id.',
+    next: 'It is tried again automatically. If it stays, check that the secret belongs to an SP-API application in this region, and ask Amazon with the request id.',
   },
   throttled: {
     happened: 'was throttled; nothing was rotated',
-    next: 'It is tried again by itself. If it stays, look for somebody else who rotates this application.',
+    next: 'It is tried again automatically. If it stays, look for somebody else who rotates this application.',
   },
   unreachable: {
     happened: 'could not be looked after: a service did not answer',
-    next: 'It is tried again by itself. If it stays, check the way out of the VPC and the health of the service.',
+    next: 'It is tried again automatically. If it stays, check the way out of the VPC and the health of the service.',
   },
   refused: {
     happened: 'was refused; nothing was rotated',
-    next: 'It is tried again by itself. If it stays, ask Amazon with the request id.',
+    next: 'It is tried again automatically. If it stays, ask Amazon with the request id.',
   },
   ambiguous: {
     happened: 'may or may not have been rotated: Amazon gave no clear answer',
-    next: 'Wait an hour for the new secret. If it does not come, this turns into "stalled" and is asked for again by itself.',
+    next: 'Wait an hour for the new secret. If it does not come, this turns into "stalled" and is asked for again automatically.',
   },
   stalled: {
     happened: 'was rotated, or may have been, and its new secret has not come',
-    next: 'Check the registration of the queue in the Developer Console and the grants of its key. The old secret dies 7 days after the rotation.',
+    next: 'Check the registration of the queue in the Developer Console and the grants of its key. The old client secret stops working 7 days after the rotation.',
   },
   'rejected-by-lwa': {
     happened: 'has a new secret that LWA does not accept even hours after its delivery',

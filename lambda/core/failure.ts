@@ -1,7 +1,6 @@
 import type { FailureKind } from '../../lib/contract/failure-kind';
-import { FAULTS } from './failure-texts';
-import type { Application } from './application';
-import { CallFailed } from './ports';
+import { FAILURE_TEXTS } from './failure-texts';
+import { CallFailed, type Application } from './ports';
 
 /** Why something could not be done, in fields that may be shown to anybody. */
 export interface Failure {
@@ -16,8 +15,8 @@ export interface Failure {
 export function failure(application: Application, kind: FailureKind, requestId?: string): Failure {
   return {
     kind,
-    next: `Application '${application.settings.id}' ${FAULTS[kind].happened}${requestId === undefined ? '' : ` (Amazon's request id ${requestId})`}. ${FAULTS[kind].next}`,
-    ...(requestId !== undefined && { requestId }),
+    next: `Application '${application.settings.id}' ${FAILURE_TEXTS[kind].happened}${requestId === undefined ? '' : ` (Amazon's request id ${requestId})`}. ${FAILURE_TEXTS[kind].next}`,
+    requestId,
   };
 }
 
@@ -32,12 +31,12 @@ export function failureOf(error: unknown): Failure {
     next: `${error.message}. ${advice(kind)}`,
     operation: error.operation,
     code: error.code,
-    ...(error.requestId !== undefined && { requestId: error.requestId }),
+    requestId: error.requestId,
   };
 }
 
 function advice(kind: 'throttled' | 'needs-person' | 'unreachable'): string {
   return kind === 'needs-person'
     ? "Check that the secret, the queue and their keys exist and that their policies let the functions' roles in; deploy the stack to restore what it made."
-    : FAULTS[kind].next;
+    : FAILURE_TEXTS[kind].next;
 }

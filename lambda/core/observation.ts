@@ -1,27 +1,42 @@
 import type { FailureKind } from '../../lib/contract/failure-kind';
 import type { RotationReason } from '../../lib/contract/event';
+import type { METRIC } from '../../lib/contract/metric';
+
+export interface ObservationRow {
+  /** Level of the log line. An observation with a kind of failure is logged as an error in any case. */
+  readonly level: 'info' | 'warn';
+  /** Counted by one. */
+  readonly counts?: keyof typeof METRIC;
+  /** Whether it is counted with the dimension Kind as well. */
+  readonly byKind?: true;
+  /** Published with the observation's `seconds`. */
+  readonly measures?: keyof typeof METRIC;
+}
+
+/** Everything that is logged: its text, its level, and the metrics that come of it. */
+export const OBSERVATIONS = {
+  'application looked at': { level: 'info' },
+  'rotation requested': { level: 'info', counts: 'rotationsRequested' },
+  'rotation refused': { level: 'warn', counts: 'rotationsFailed', byKind: true },
+  'rotation ambiguous': { level: 'warn', counts: 'rotationsFailed', byKind: true },
+  'rotation stalled': { level: 'warn', counts: 'rotationsStalled' },
+  'client secret rotated': { level: 'info', counts: 'rotationsCompleted', measures: 'deliveryDelay' },
+  'client secret healed': { level: 'warn' },
+  'client secret dying': { level: 'warn' },
+  'client secret seeded by hand': { level: 'warn' },
+  'token minted with another version': { level: 'warn' },
+  'event not published': { level: 'warn' },
+  'expiry noticed': { level: 'info' },
+  'message acknowledged': { level: 'info' },
+  'message kept': { level: 'warn', counts: 'messagesKept', measures: 'oldestKeptMessageAge' },
+  'message unclaimed': { level: 'warn', counts: 'messagesUnclaimed' },
+} as const satisfies Readonly<Record<string, ObservationRow>>;
 
 /**
  * Something worth a log line and perhaps a metric. A closed list of fields, so that nothing else can get into a log.
  */
 export interface Observation {
-  readonly what:
-    | 'application looked at'
-    | 'rotation requested'
-    | 'rotation refused'
-    | 'rotation ambiguous'
-    | 'rotation stalled'
-    | 'client secret rotated'
-    | 'client secret healed'
-    | 'client secret dying'
-    | 'client secret seeded by hand'
-    | 'token minted with another version'
-    | 'hub adopted'
-    | 'event not published'
-    | 'expiry noticed'
-    | 'message acknowledged'
-    | 'message kept'
-    | 'message unclaimed';
+  readonly what: keyof typeof OBSERVATIONS;
   readonly application?: string;
   readonly clientId?: string;
   readonly kind?: FailureKind;
@@ -40,4 +55,13 @@ export interface Observation {
   readonly seconds?: number;
   /** What to do next, for people. */
   readonly next?: string;
+}
+
+/** Kinds of failure that no later run decides or mends. */
+const FOR_A_PERSON: ReadonlySet<FailureKind> = new Set(['needs-person', 'overwritten', 'order-unknown']);
+
+/** Whether it is counted as something that needs a person. */
+export function needsPerson({ what, kind }: Observation): boolean {
+  // A client secret seeded by hand is reported too, and is what the README asks people to do.
+  return kind !== undefined && FOR_A_PERSON.has(kind) && what !== 'client secret seeded by hand';
 }

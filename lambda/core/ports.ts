@@ -1,3 +1,4 @@
+import type { ApplicationSettings } from '../../lib/contract/application-settings';
 import type { DetailType, EventDetail } from '../../lib/contract/event';
 import type { Instant } from './time';
 import type { Observation } from './observation';
@@ -28,6 +29,16 @@ export interface SecretDescription {
   readonly rival?: 'managed-rotation' | 'replica';
 }
 
+/** Staging labels of Secrets Manager that the functions read or move. */
+export const LABEL = {
+  current: 'AWSCURRENT',
+  previous: 'AWSPREVIOUS',
+  /** The version built from the newest delivered client secret. */
+  pending: 'AWSPENDING',
+  /** The last journal entry. */
+  journal: 'SpApiRotationJournal',
+} as const;
+
 /** The versions and labels of one application's secret. */
 export interface SecretStore {
   describe(): Promise<SecretDescription>;
@@ -53,7 +64,7 @@ export interface SecretStore {
 export interface NewVersion {
   readonly versionId: string;
   readonly text: string;
-  readonly label: 'AWSPENDING' | 'SpApiRotationJournal';
+  readonly label: typeof LABEL.pending | typeof LABEL.journal;
 }
 
 /** What came back from an HTTP call, or how far it got. Unclassified: the core does that. */
@@ -118,6 +129,16 @@ export interface Ports {
   readonly observe: (observation: Observation) => void;
   /** When this run must be over. No call is begun after it. */
   readonly deadline: Instant;
+}
+
+/** One application of the hub, with its way to the world. */
+export interface Application {
+  readonly settings: ApplicationSettings;
+  /** The hub: ARN of the notification queue. */
+  readonly hub: string;
+  /** ARN of the key that the stack gave the notification queue, if it gave one. */
+  readonly queueKeyArn: string | undefined;
+  readonly ports: Ports;
 }
 
 /** A call to AWS that did not succeed. Carries a closed list of fields: what services say may quote a secret. */

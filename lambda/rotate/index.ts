@@ -4,7 +4,7 @@ import { showable } from '../adapters/showable-error';
 import type { ApplicationAnswer } from '../core/reconcile/answer';
 import { SECOND } from '../core/time';
 import { parseRequest } from '../core/rotation/request';
-import { gauges, sweep } from '../core/reconcile/all';
+import { gauges, reconcileAll } from '../core/reconcile/all';
 
 /** Time kept back for the answer and the metrics. */
 const CLOSING = 5 * SECOND;
@@ -19,7 +19,7 @@ export async function handler(event: unknown, context: Context): Promise<{ appli
     const request = parseRequest(event);
     const deadline = clock.now() + context.getRemainingTimeInMillis() - CLOSING;
     const all = await hub.applications(deadline);
-    const applications = await sweep(all, request, clock, deadline);
+    const applications = await reconcileAll(all, request, clock, deadline);
     if (request.action === 'reconcile' && request.application === undefined) {
       const measured = all.filter(({ settings }) => settings.daysToExpiryMetric === true);
       observer.gauges(gauges(applications, clock.now()), new Set(measured.map(({ settings }) => settings.id)));

@@ -3,7 +3,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { clock, Hub } from '../adapters/hub';
 import { showable } from '../adapters/showable-error';
 import type { Directory } from '../core/messages/directory';
-import { judge, type Surroundings } from '../core/messages/message';
+import { processMessage, type MessageContext } from '../core/messages/message';
 import { readDirectory } from '../core/messages/directory';
 import { failureOf } from '../core/failure';
 import { SECOND } from '../core/time';
@@ -26,7 +26,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   observer.begin(context.awsRequestId);
   const deadline = clock.now() + context.getRemainingTimeInMillis() - CLOSING;
   let directory: Promise<Directory> | undefined;
-  const surroundings: Surroundings = {
+  const surroundings: MessageContext = {
     directory: () => (directory ??= readHub(deadline)),
     observe: observer.observe,
     now: () => clock.now(),
@@ -52,8 +52,8 @@ async function readHub(deadline: number): Promise<Directory> {
   );
 }
 
-async function serve(record: SQSRecord, surroundings: Surroundings): Promise<void> {
-  const verdict = await judge(
+async function serve(record: SQSRecord, surroundings: MessageContext): Promise<void> {
+  const handled = await processMessage(
     {
       messageId: record.messageId,
       body: record.body,
@@ -63,14 +63,14 @@ async function serve(record: SQSRecord, surroundings: Surroundings): Promise<voi
     surroundings,
   );
   try {
-    switch (verdict.verdict) {
+    switch (handled.disposition) {
       case 'acknowledge':
         return;
       case 'unclaimed':
         await unclaimed.keep(record.body);
         return;
       case 'keep':
-        await hub.queue.hide(record.receiptHandle, verdict.hiddenSeconds);
+        await hub.queue.hide(record.receiptHandle, handled.hiddenSeconds);
     }
   } catch (error) {
     surroundings.observe({ what: 'message kept', messageId: record.messageId, ...failureOf(error) });

@@ -11,7 +11,7 @@ export const ADDED = Date.parse('2026-01-01T00:00:00Z');
 /** A journal of one entry: the secret was stored on the day the application was added. */
 export function entry(changes: Partial<JournalEntry> = {}): JournalEntry {
   return {
-    ...firstEntry({ hub: HUB, clientId: CLIENT_ID, key: '', now: ADDED, digest: 'seeded', since: ADDED }),
+    ...firstEntry({ hub: HUB, clientId: CLIENT_ID, encryptionKey: '', now: ADDED, digest: 'seeded', createdAt: ADDED }),
     ...changes,
   };
 }

@@ -1,6 +1,5 @@
-import type { Application } from '../../lambda/core/application';
+import { CallFailed, type Application } from '../../lambda/core/ports';
 import { failure, failureOf } from '../../lambda/core/failure';
-import { CallFailed } from '../../lambda/core/ports';
 
 test.each([
   ['ThrottlingException', 'throttled'],

@@ -1,7 +1,8 @@
-import type { Application } from '../../lambda/core/application';
+import type { Application } from '../../lambda/core/ports';
 import { nextEntryId } from '../../lambda/core/digest';
 import { formatEntry, parseEntry, type JournalEntry } from '../../lambda/core/journal/entry';
-import { look, type JournalHead, type State } from '../../lambda/core/secret/read';
+import type { JournalHead } from '../../lambda/core/journal/log';
+import { readState, type SecretState, type StateRead } from '../../lambda/core/secret/read';
 import type { Observation } from '../../lambda/core/observation';
 import type { DetailType } from '../../lib/contract/event';
 import { MovableClock } from '../../local-cloud/services/clock';
@@ -128,7 +129,11 @@ export class OneApplication {
   /** Another run writes the entry that follows. */
   another(change: (entry: JournalEntry) => JournalEntry): void {
     const { entry, versionId } = this.head();
-    this.put(JOURNAL, formatEntry({ ...change(entry), seq: entry.seq + 1, nonce: 'theirs' }), nextEntryId(versionId));
+    this.put(
+      JOURNAL,
+      formatEntry({ ...change(entry), sequence: entry.sequence + 1, nonce: 'theirs' }),
+      nextEntryId(versionId),
+    );
   }
 
   entry(): JournalEntry {
@@ -163,12 +168,16 @@ export class OneApplication {
   }
 
   /** What a run sees at its beginning. */
-  async look(): Promise<State> {
-    const seen = await look(this.application);
-    if (!seen.seeded) {
-      throw new Error(seen.problem);
+  async read(): Promise<Extract<StateRead, { seeded: true }>> {
+    const read = await readState(this.application);
+    if (!read.seeded) {
+      throw new Error(read.problem);
     }
-    return seen.state;
+    return read;
+  }
+
+  async state(): Promise<SecretState> {
+    return (await this.read()).state;
   }
 
   put(label: string, text: string, versionId?: string): void {

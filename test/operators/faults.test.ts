@@ -271,7 +271,7 @@ const INJECTIONS: Readonly<Partial<Record<RunbookId, Injection>>> = {
         SecretString: JSON.stringify({
           ...entry,
           hub: `${entry.hub}-of-another-stack`,
-          formerHub: entry.hub,
+          previousHub: entry.hub,
           addedAt: onCall.now,
         }),
         ClientRequestToken: 'another-hub'.padEnd(32, '-'),

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { RUNBOOK } from '../../docs/runbook';
 import { PREPARATION } from '../../docs/runbook/steps';
 import { FAILURE_KINDS } from '../../lib/contract/failure-kind';
-import { FAULTS } from '../../lambda/core/failure-texts';
+import { FAILURE_TEXTS } from '../../lambda/core/failure-texts';
 import { ALARMS, alarmSection, type AlarmId } from '../../lib/private/alarm-texts';
 import type { LocalHub } from '../../local-cloud/hub';
 import { MINUTE, newSecretNotification, openScene } from '../rotation/scene';
@@ -40,7 +40,7 @@ test('the words of the functions are in the runbook, so that a search for them f
   // Prettier escapes some characters.
   const plain = PAGE.replaceAll('\\', '');
   for (const kind of FAILURE_KINDS) {
-    expect(plain).toContain(FAULTS[kind].happened);
+    expect(plain).toContain(FAILURE_TEXTS[kind].happened);
   }
 });
 

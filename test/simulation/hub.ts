@@ -1,16 +1,15 @@
 import { QueueModel, type ReceivedMessage } from '../../local-cloud/services/queue-model';
 import type { FailureKind } from '../../lib/contract/failure-kind';
 import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
-import type { Application } from '../../lambda/core/application';
+import type { Application, HttpOutcome, Ports, QueueAttributes } from '../../lambda/core/ports';
 import { withDeadline } from '../../lambda/core/deadline';
 import { failureOf } from '../../lambda/core/failure';
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
 import { readDirectory, type Directory } from '../../lambda/core/messages/directory';
-import { judge, type Surroundings } from '../../lambda/core/messages/message';
+import { processMessage, type MessageContext } from '../../lambda/core/messages/message';
 import type { Observation } from '../../lambda/core/observation';
-import type { HttpOutcome, Ports, QueueAttributes } from '../../lambda/core/ports';
 import type { RotateRequest } from '../../lambda/core/rotation/request';
-import { sweep } from '../../lambda/core/reconcile/all';
+import { reconcileAll } from '../../lambda/core/reconcile/all';
 import type { AmazonAnswer } from '../../local-cloud/amazon/amazon-answer';
 import { ROTATION_SCOPE } from '../../local-cloud/amazon/amazon';
 import { doomOf, Invocation, Killed, ROTATE_TIMEOUT, STORE_TIMEOUT } from './invocation';
@@ -150,7 +149,7 @@ export class Hub {
     invocation.readsOnly = request.action === 'status' || request.action === 'check';
     try {
       const applications = await this.applications(invocation, deadline);
-      const answers = await sweep(applications, request, world.timeline, deadline);
+      const answers = await reconcileAll(applications, request, world.timeline, deadline);
       this.mustLive(invocation);
       for (const answer of answers) {
         world.promises.leaksNothing(answer);
@@ -258,7 +257,7 @@ export class Hub {
     invocation.automatic = true;
     const deadline = world.timeline.now() + STORE_TIMEOUT - CLOSING;
     let directory: Promise<Directory> | undefined;
-    const surroundings: Surroundings = {
+    const surroundings: MessageContext = {
       directory: () => (directory ??= this.directory(invocation, deadline)),
       observe: this.observe,
       now: () => world.timeline.now(),
@@ -289,9 +288,9 @@ export class Hub {
   }
 
   /** @returns whether the message may be deleted */
-  private async serve(invocation: Invocation, message: ReceivedMessage, surroundings: Surroundings): Promise<boolean> {
+  private async serve(invocation: Invocation, message: ReceivedMessage, surroundings: MessageContext): Promise<boolean> {
     const { world } = this;
-    const verdict = await judge(
+    const handled = await processMessage(
       {
         messageId: message.messageId,
         body: message.body,
@@ -300,13 +299,13 @@ export class Hub {
       },
       surroundings,
     );
-    world.chronicle.count(`message: ${verdict.verdict}`);
+    world.chronicle.count(`message: ${handled.disposition}`);
     world.chronicle.say(
       () =>
-        `${invocation.name}: message ${message.messageId.slice(0, 8)} (receive ${message.attributes.ApproximateReceiveCount ?? ''}): ${verdict.verdict}`,
+        `${invocation.name}: message ${message.messageId.slice(0, 8)} (receive ${message.attributes.ApproximateReceiveCount ?? ''}): ${handled.disposition}`,
     );
     try {
-      switch (verdict.verdict) {
+      switch (handled.disposition) {
         case 'acknowledge':
           return true;
         case 'unclaimed':
@@ -314,7 +313,7 @@ export class Hub {
           return true;
         case 'keep':
           await invocation.aws('sqs', 'ChangeMessageVisibility', () => {
-            this.queue.changeVisibility(message.receiptHandle, verdict.hiddenSeconds);
+            this.queue.changeVisibility(message.receiptHandle, handled.hiddenSeconds);
           });
       }
     } catch (error) {

@@ -72,7 +72,7 @@ export class Truth {
   /** A journal entry was written: what it says is newest is known to the hub from now on. */
   journalWritten(text: string, now: Instant): void {
     const entry = parseEntry(text);
-    if (entry?.seq === 0) {
+    if (entry?.sequence === 0) {
       this.journalLostAt = now;
     }
     const before = this.lastEntry;

@@ -368,11 +368,11 @@ export class World implements Surroundings {
       return number < 0 ? '?' : String(number);
     };
     const { rotation, newest } = entry;
-    return ` (journal ${entry.seq} of ${entry.hub === this.hub.arn ? 'first' : 'second'}: ${
+    return ` (journal ${entry.sequence} of ${entry.hub === this.hub.arn ? 'first' : 'second'}: ${
       rotation === null ? 'no rotation' : `rotation ${rotation.outcome}, attempt ${rotation.attempt}`
     }, ${
       newest === null ? 'none delivered' : `newest ${name(newest.digest)}${newest.announced ? ' announced' : ''}`
-    }, baseline ${name(entry.baseline.digest)}, known ${entry.known.map(name).join(' ')}, expiry by ${entry.expiry.source})`;
+    }, baseline ${name(entry.baseline.digest)}, superseded ${entry.superseded.map(name).join(' ')}, expiry by ${entry.expiry.source})`;
   }
 
   // Why it is nobody's fault but a person's.

@@ -4,7 +4,7 @@ import { HOUR, type Instant } from '../time';
 const PROPAGATED_AFTER = 4 * HOUR;
 
 export const PROPAGATING =
-  'The new client secret is delivered, and LWA does not know it yet: that takes up to 3 hours. It is tried again by itself.';
+  'The new client secret is delivered, and LWA does not know it yet: that takes up to 3 hours. It is tried again automatically.';
 
 /** Whether LWA must know a client secret by now. */
 export function isPropagated(since: Instant, now: Instant): boolean {

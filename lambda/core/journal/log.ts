@@ -1,15 +1,18 @@
-import { LABEL } from '../secret/labels';
-import type { Application } from '../application';
 import { firstEntryId, nextEntryId } from '../digest';
-import { firstEntry, formatEntry, parseEntry, type FirstSight, type JournalEntry } from './entry';
-import { CallFailed } from '../ports';
-import type { JournalHead } from '../secret/read';
+import { CallFailed, LABEL, type Application } from '../ports';
+import { firstEntry, formatEntry, parseEntry, type Facts, type JournalEntry } from './entry';
+
+/** The last entry of a journal, as far as a run knows, and the version that holds it. */
+export interface JournalHead {
+  readonly versionId: string;
+  readonly entry: JournalEntry;
+}
 
 /** Competitors for one entry are few: two functions, two hubs, a person. */
-const MOST_TRIES = 20;
+const MAX_TRIES = 20;
 
 /** Secrets Manager keeps about this many versions without a label. */
-const LONGEST_WALK = 100;
+const MAX_WALK = 100;
 
 /** What an entry becomes; `undefined` when, seen from there, nothing is to be written. */
 export type Change = (entry: JournalEntry) => JournalEntry | undefined;
@@ -22,15 +25,12 @@ export type Change = (entry: JournalEntry) => JournalEntry | undefined;
  */
 export async function append(application: Application, head: JournalHead, change: Change): Promise<JournalHead> {
   let last = head;
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
     const changed = change(last.entry);
     if (changed === undefined) {
       return last;
     }
-    const written = await write(application, nextEntryId(last.versionId), {
-      ...changed,
-      seq: last.entry.seq + 1,
-    });
+    const written = await write(application, last, changed);
     if (written.mine) {
       return written.head;
     }
@@ -49,15 +49,15 @@ export async function claim(
   head: JournalHead,
   entry: JournalEntry,
 ): Promise<JournalHead | undefined> {
-  const written = await write(application, nextEntryId(head.versionId), { ...entry, seq: head.entry.seq + 1 });
+  const written = await write(application, head, entry);
   return written.mine ? written.head : undefined;
 }
 
 /** Begins an application's journal, or finds the end of the one whose label was lost. */
-export async function begin(application: Application, sight: FirstSight): Promise<JournalHead> {
-  const written = await write(application, firstEntryId(sight.clientId), firstEntry(sight));
+export async function begin(application: Application, facts: Facts): Promise<JournalHead> {
+  const written = await put(application, firstEntryId(facts.clientId), firstEntry(facts));
   let { head } = written;
-  for (let steps = 0; !written.mine && steps < LONGEST_WALK; steps++) {
+  for (let steps = 0; !written.mine && steps < MAX_WALK; steps++) {
     const versionId = nextEntryId(head.versionId);
     const entry = parseEntry((await application.ports.secrets.readVersion(versionId))?.text);
     if (entry === undefined) {
@@ -72,21 +72,27 @@ export async function begin(application: Application, sight: FirstSight): Promis
 export async function beginAgain(
   application: Application,
   unreadableVersionId: string,
-  sight: FirstSight,
+  facts: Facts,
 ): Promise<JournalHead> {
-  const { head } = await write(application, nextEntryId(unreadableVersionId), firstEntry(sight));
+  const { head } = await put(application, nextEntryId(unreadableVersionId), firstEntry(facts));
   return head;
 }
 
-async function write(
-  application: Application,
-  versionId: string,
-  entry: JournalEntry,
-): Promise<{ readonly mine: boolean; readonly head: JournalHead }> {
+interface Written {
+  /** Whether this run wrote the entry; otherwise somebody else was first. */
+  readonly mine: boolean;
+  readonly head: JournalHead;
+}
+
+function write(application: Application, { versionId, entry }: JournalHead, next: JournalEntry): Promise<Written> {
+  return put(application, nextEntryId(versionId), { ...next, sequence: entry.sequence + 1 });
+}
+
+async function put(application: Application, versionId: string, entry: JournalEntry): Promise<Written> {
   const { secrets, clock, nonce } = application.ports;
-  const mine: JournalEntry = { ...entry, at: clock.now(), nonce: nonce() };
-  const put = await secrets.put({ versionId, text: formatEntry(mine), label: LABEL.journal });
-  if (put === 'written') {
+  const mine: JournalEntry = { ...entry, writtenAt: clock.now(), nonce: nonce() };
+  const result = await secrets.put({ versionId, text: formatEntry(mine), label: LABEL.journal });
+  if (result === 'written') {
     return { mine: true, head: { versionId, entry: mine } };
   }
   const theirs = parseEntry((await secrets.readVersion(versionId))?.text);

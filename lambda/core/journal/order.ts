@@ -1,7 +1,7 @@
 import { CLOCK_SKEW, type Instant } from '../time';
 import type { JournalEntry } from './entry';
 
-/** What orders deliveries. LWA cannot: it accepts a superseded secret for seven days. */
+/** What orders deliveries. LWA cannot: it accepts a superseded client secret for seven days. */
 export interface Dated {
   readonly eventTime: Instant;
   readonly newExpiry: Instant;
@@ -19,8 +19,8 @@ export function isNewer(one: Dated, other: Dated): boolean {
   return one.notificationId > other.notificationId;
 }
 
-/** The client secret in AWSCURRENT, and the date of the version that holds it. */
-export interface CurrentSecret {
+/** A client secret in AWSCURRENT, and the date of the version that holds it. */
+export interface StoredSecret {
   readonly digest: string;
   readonly createdAt: Instant;
 }
@@ -28,11 +28,12 @@ export interface CurrentSecret {
 /**
  * Since when the current client secret is known; minus infinity when it is superseded, so that anything may replace it.
  *
- * The version's own date serves only for a secret seeded by hand: an edit of another key makes a new version of an old secret.
+ * The version's own date serves only for a client secret that a person stored: an edit of another key makes a new version
+ * of an old client secret.
  *
  * @param entry `undefined` when the journal is unreadable
  */
-export function firstSightOf(current: CurrentSecret, entry: JournalEntry | undefined): Instant {
+export function knownSince(current: StoredSecret, entry: JournalEntry | undefined): Instant {
   if (entry?.newest?.digest === current.digest) {
     return entry.newest.eventTime;
   }
@@ -42,24 +43,60 @@ export function firstSightOf(current: CurrentSecret, entry: JournalEntry | undef
   if (entry?.baseline.digest === current.digest) {
     return entry.baseline.since;
   }
-  return entry?.seen.find((one) => one.digest === current.digest)?.eventTime ?? current.createdAt;
+  return entry?.deliveries.find((one) => one.digest === current.digest)?.eventTime ?? current.createdAt;
 }
 
-/** Whether the journal tells where a client secret comes from; otherwise a person seeded it. */
-export function isKnown(digest: string, entry: JournalEntry): boolean {
+/** Whether the journal tells where a client secret comes from; otherwise a person stored it. */
+export function isRecorded(digest: string, entry: JournalEntry): boolean {
   return (
     entry.newest?.digest === digest ||
     entry.baseline.digest === digest ||
     isSuperseded(digest, entry) ||
-    entry.seen.some((one) => one.digest === digest)
+    entry.deliveries.some((one) => one.digest === digest)
   );
 }
 
 export function isSuperseded(digest: string, entry: JournalEntry | undefined): boolean {
-  return entry?.known.includes(digest) ?? false;
+  return entry?.superseded.includes(digest) ?? false;
 }
 
 /** Whether a delivery may take the place of the current client secret. */
-export function mayReplace(delivery: Dated, current: CurrentSecret, entry: JournalEntry | undefined): boolean {
-  return delivery.eventTime >= firstSightOf(current, entry) - CLOCK_SKEW;
+export function mayReplace(delivery: Dated, current: StoredSecret, entry: JournalEntry | undefined): boolean {
+  return delivery.eventTime >= knownSince(current, entry) - CLOCK_SKEW;
+}
+
+/**
+ * Where a delivery stands: `served` when it or a newer one has been current, `current` when it is now, `newest` when it may
+ * become current, `older` when a newer one waits for LWA, `order-unknown` when a person may have stored a newer one.
+ */
+export type Place = 'served' | 'current' | 'newest' | 'older' | 'order-unknown';
+
+export function placeOf(
+  delivery: Dated & { readonly digest: string },
+  current: StoredSecret,
+  entry: JournalEntry,
+): Place {
+  const { newest } = entry;
+  if (isSuperseded(delivery.digest, entry)) {
+    return 'served';
+  }
+  if (delivery.digest === current.digest) {
+    return 'current';
+  }
+  if (newest?.announced === true && !isNewer(delivery, newest)) {
+    // What took its place is for a person or for the next sweep.
+    return 'served';
+  }
+  if (newest !== null && newest.digest !== delivery.digest && isNewer(newest, delivery)) {
+    return 'older';
+  }
+  return mayReplace(delivery, current, entry) ? 'newest' : 'order-unknown';
+}
+
+/** Whether the newest delivered client secret still has to become, or again become, AWSCURRENT, or be announced. */
+export function hasUnfinishedPromotion({ newest, ...entry }: JournalEntry, currentDigest: string): boolean {
+  return (
+    newest !== null &&
+    (!newest.announced || (newest.digest !== currentDigest && entry.superseded.includes(currentDigest)))
+  );
 }

@@ -1,11 +1,11 @@
-import { receive, type Kept } from './new-secret';
-import { notice } from './expiry-notice';
-import { failureOf, type Failure } from '../failure';
-import { MINUTE, SECOND, type Instant } from '../time';
-import { match, type Directory, type Match } from './directory';
 import { parseNotification, type Notification } from '../amazon/notification';
-import type { Application } from '../application';
+import { failureOf, type Failure } from '../failure';
 import type { Observation } from '../observation';
+import type { Application } from '../ports';
+import { MINUTE, SECOND, type Instant } from '../time';
+import { ownersOf, type Directory, type Owners } from './directory';
+import { recordExpiryNotice } from './expiry-notice';
+import { installNewSecret, type KeepReason } from './new-secret';
 
 /** A message of the notification queue. */
 export interface QueueMessage {
@@ -16,20 +16,22 @@ export interface QueueMessage {
   readonly receiveCount: number;
 }
 
-/** What to do with a message. */
-export type Verdict =
-  | { readonly verdict: 'acknowledge' }
+/** What becomes of a message. */
+export type Disposition =
+  | { readonly disposition: 'acknowledge' }
   /** Copy it to the unclaimed queue first. */
-  | { readonly verdict: 'unclaimed' }
-  | { readonly verdict: 'keep'; readonly hiddenSeconds: number };
+  | { readonly disposition: 'unclaimed' }
+  | { readonly disposition: 'keep'; readonly hiddenSeconds: number };
 
-/** What messages are judged against: read once a batch. */
-export interface Surroundings {
+/** What messages are processed with: read once a batch. */
+export interface MessageContext {
   /** @throws {CallFailed} when the list of applications could not be read */
   readonly directory: () => Promise<Directory>;
   readonly observe: (observation: Observation) => void;
   readonly now: () => Instant;
 }
+
+const ACKNOWLEDGE: Disposition = { disposition: 'acknowledge' };
 
 /** How long a kept message stays hidden after each receive; propagation at LWA takes up to hours, 20 receives about seven. */
 const HIDDEN: readonly number[] = [30 * SECOND, MINUTE, 2 * MINUTE, 4 * MINUTE, 8 * MINUTE, 15 * MINUTE];
@@ -40,147 +42,137 @@ const HIDDEN_LATER = 30 * MINUTE;
  * After that it would fill the dead-letter queue with messages of all others.
  */
 const RECEIVES_FOR_THE_UNREADABLE = 4;
-const PERHAPS_ANOTHERS =
-  'An application that could not be read may have this client id too. The message is looked at once more.';
 
 export function hiddenSeconds(receiveCount: number): number {
   return (HIDDEN[receiveCount - 1] ?? HIDDEN_LATER) / SECOND;
 }
 
-/** Judges one message. Never throws because of its content or the outside world. */
-export async function judge(message: QueueMessage, surroundings: Surroundings): Promise<Verdict> {
+/** Does what one message asks for. Never throws because of its content or the outside world. */
+export async function processMessage(message: QueueMessage, context: MessageContext): Promise<Disposition> {
   const notification = parseNotification(message.body, message.sentAt);
-  const about = {
+  const about: About = {
     messageId: message.messageId,
     notificationType: typeOf(notification),
-    seconds: Math.max(0, Math.round((surroundings.now() - message.sentAt) / SECOND)),
+    seconds: Math.max(0, Math.round((context.now() - message.sentAt) / SECOND)),
   };
   try {
-    return await handle(notification, message, surroundings, about);
+    switch (notification.type) {
+      case 'harmless':
+        context.observe({
+          what: 'message acknowledged',
+          ...about,
+          next: 'It is no notification about client secrets.',
+        });
+        return ACKNOWLEDGE;
+      case 'not-understood':
+        return keep(message, context, about, NOT_UNDERSTOOD);
+      case 'new-secret':
+      case 'expiry':
+        return await processNotification(notification, message, context, about);
+    }
   } catch (error) {
-    return keep(message, surroundings, about, failureOf(error));
+    return keep(message, context, about, failureOf(error));
   }
 }
 
-type About = Pick<Observation, 'messageId' | 'seconds'> & {
-  readonly notificationType: 'new-secret' | 'expiry' | 'other';
-};
+type Understood = Extract<Notification, { type: 'new-secret' | 'expiry' }>;
 
-async function handle(
-  notification: Notification,
+type About = Pick<Observation, 'messageId' | 'seconds' | 'notificationType' | 'clientId' | 'application'>;
+
+async function processNotification(
+  notification: Understood,
   message: QueueMessage,
-  surroundings: Surroundings,
-  about: About,
-): Promise<Verdict> {
-  const { observe } = surroundings;
-  switch (notification.type) {
-    case 'harmless':
-      observe({ what: 'message acknowledged', ...about, next: 'It is no notification about client secrets.' });
-      return { verdict: 'acknowledge' };
-    case 'not-understood':
-      return keep(message, surroundings, about, notUnderstood());
-    case 'new-secret':
-    case 'expiry': {
-      const { clientId } = notification.type === 'expiry' ? notification.notice : notification.delivery;
-      const found = match(await surroundings.directory(), clientId);
-      switch (found.match) {
-        case 'unknown':
-          return keep(message, surroundings, { ...about, clientId }, unknownOwner());
-        case 'stranger':
-          return stranger(notification.type, surroundings, { ...about, clientId });
-        case 'found':
-          return serve(notification, found, message, surroundings, { ...about, clientId });
-      }
-    }
+  context: MessageContext,
+  received: About,
+): Promise<Disposition> {
+  const { clientId } = notification.type === 'expiry' ? notification.notice : notification.delivery;
+  const about: About = { ...received, clientId };
+  const owners = ownersOf(await context.directory(), clientId);
+  if (owners.applications.length > 0) {
+    return serveOwners(notification, owners, message, context, about);
   }
+  return owners.isComplete
+    ? unknownClientId(notification, context, about)
+    : keep(message, context, about, NOT_ALL_READABLE);
 }
 
 /** Usually one application. Where two share a client id, each has a secret to be kept up to date, whatever befalls the other. */
-async function serve(
-  notification: Extract<Notification, { type: 'new-secret' | 'expiry' }>,
-  { applications, isComplete }: Extract<Match, { match: 'found' }>,
+async function serveOwners(
+  notification: Understood,
+  { applications, isComplete }: Owners,
   message: QueueMessage,
-  surroundings: Surroundings,
-  about: About & { readonly clientId: string },
-): Promise<Verdict> {
-  const verdicts: Verdict[] = [];
+  context: MessageContext,
+  about: About,
+): Promise<Disposition> {
+  const kept: Disposition[] = [];
   for (const application of applications) {
-    const kept = await serveOne(notification, application, message.receiveCount);
-    if (kept !== undefined) {
-      verdicts.push(keep(message, surroundings, { ...about, application: application.settings.id }, kept));
+    const reason = await serve(notification, application, message.receiveCount);
+    if (reason !== undefined) {
+      kept.push(keep(message, context, { ...about, application: application.settings.id }, reason));
     }
   }
   if (!isComplete && notification.type === 'new-secret' && message.receiveCount < RECEIVES_FOR_THE_UNREADABLE) {
-    verdicts.push(keep(message, surroundings, about, { next: PERHAPS_ANOTHERS }));
+    kept.push(keep(message, context, about, PERHAPS_ANOTHERS));
   }
-  const [verdict] = verdicts;
-  if (verdict !== undefined) {
-    return verdict;
+  const [disposition] = kept;
+  if (disposition !== undefined) {
+    return disposition;
   }
-  surroundings.observe({
+  context.observe({
     what: 'message acknowledged',
     ...about,
     application: applications.map(({ settings }) => settings.id).join(', '),
   });
-  return { verdict: 'acknowledge' };
+  return ACKNOWLEDGE;
 }
 
-async function serveOne(
-  notification: Extract<Notification, { type: 'new-secret' | 'expiry' }>,
+async function serve(
+  notification: Understood,
   application: Application,
   receiveCount: number,
-): Promise<Kept> {
+): Promise<KeepReason | undefined> {
   try {
     return notification.type === 'expiry'
-      ? await notice(application, notification.notice)
-      : await receive(application, notification.delivery, receiveCount);
+      ? await recordExpiryNotice(application, notification.notice)
+      : await installNewSecret(application, notification.delivery, receiveCount);
   } catch (error) {
     return failureOf(error);
   }
 }
 
-/** Somebody else's, or that of an application about to be added: its secret must not be lost. */
-function stranger(
-  type: 'new-secret' | 'expiry',
-  { observe }: Surroundings,
-  about: About & { readonly clientId: string },
-): Verdict {
+/** Somebody else's, or that of an application about to be added: its client secret must not be lost. */
+function unknownClientId({ type }: Understood, { observe }: MessageContext, about: About): Disposition {
   if (type === 'expiry') {
     observe({ what: 'message acknowledged', ...about, next: 'No application here has this client id.' });
-    return { verdict: 'acknowledge' };
+    return ACKNOWLEDGE;
   }
   observe({
     what: 'message unclaimed',
     ...about,
     next: 'No application here has this client id. The message was copied to the unclaimed queue; if the application is yours, add it and send the message back.',
   });
-  return { verdict: 'unclaimed' };
+  return { disposition: 'unclaimed' };
 }
 
-function keep(
-  message: QueueMessage,
-  { observe }: Surroundings,
-  about: Pick<Observation, 'messageId' | 'seconds' | 'notificationType' | 'clientId' | 'application'>,
-  why: NonNullable<Kept>,
-): Verdict {
-  observe({ what: 'message kept', ...about, ...why });
-  return { verdict: 'keep', hiddenSeconds: hiddenSeconds(message.receiveCount) };
+function keep(message: QueueMessage, { observe }: MessageContext, about: About, reason: KeepReason): Disposition {
+  observe({ what: 'message kept', ...about, ...reason });
+  return { disposition: 'keep', hiddenSeconds: hiddenSeconds(message.receiveCount) };
 }
 
-function notUnderstood(): Failure {
-  return {
-    kind: 'needs-person',
-    next: 'The message may hold a client secret and is not understood. It is kept, in the end in the dead-letter queue. Read it there, without copying it anywhere.',
-  };
-}
+const NOT_UNDERSTOOD: Failure = {
+  kind: 'needs-person',
+  next: 'The message may hold a client secret and is not understood. It is kept, in the end in the dead-letter queue. Read it there, without copying it anywhere.',
+};
 
-function unknownOwner(): Failure {
-  return {
-    kind: 'needs-person',
-    next: 'No application that could be read has this client id, and not all could be read. The message is kept. See what is wrong with the others: {"action":"status"}.',
-  };
-}
+const NOT_ALL_READABLE: Failure = {
+  kind: 'needs-person',
+  next: 'No application that could be read has this client id, and not all could be read. The message is kept. See what is wrong with the others: {"action":"status"}.',
+};
 
-function typeOf(notification: Notification): About['notificationType'] {
-  return notification.type === 'new-secret' || notification.type === 'expiry' ? notification.type : 'other';
+const PERHAPS_ANOTHERS: KeepReason = {
+  next: 'An application that could not be read may have this client id too. The message is looked at once more.',
+};
+
+function typeOf({ type }: Notification): About['notificationType'] {
+  return type === 'new-secret' || type === 'expiry' ? type : 'other';
 }

@@ -1,20 +1,21 @@
 import { DETAIL_TYPE } from '../../../lib/contract/event';
-import type { Application } from '../application';
-import { arbitrate } from '../secret/resolve';
-import { bookkeep } from '../secret/sync';
-import { stagedVersionId } from '../digest';
-import { eventSubject, tell } from '../event';
-import { failure, type Failure } from '../failure';
-import { withNewest, type JournalEntry } from '../journal/entry';
-import { append } from '../journal/log';
 import type { Delivery } from '../amazon/notification';
-import { isNewer, isSuperseded, mayReplace } from '../journal/order';
-import { announce, promote, publishRotated } from '../secret/promote';
 import { isPropagated, PROPAGATING } from '../amazon/propagation';
-import { look, type JournalHead, type State } from '../secret/read';
+import { stagedVersionId } from '../digest';
+import { eventSubject, publishBestEffort } from '../event';
+import { failure, type Failure } from '../failure';
+import { append, type JournalHead } from '../journal/log';
+import { isNewer, placeOf } from '../journal/order';
+import { withNewest } from '../journal/transitions';
+import type { Application } from '../ports';
+import { announce, publishRotated } from '../secret/announce';
+import { promote, type Beginning, type Promotion } from '../secret/promote';
+import { readState, type SecretState } from '../secret/read';
+import { resolveConflict } from '../secret/resolve';
+import { syncJournal } from '../secret/sync';
 
-/** Why a message is kept, without a kind while that is nothing unusual; `undefined` when it has served. */
-export type Kept = Failure | Pick<Failure, 'next' | 'requestId'> | undefined;
+/** Why a message stays in the queue, without a kind while that is nothing unusual. */
+export type KeepReason = Failure | Pick<Failure, 'next' | 'requestId'>;
 
 /**
  * A permission that flickers during a deploy makes the journal unreadable for moments. Promoting without it would leave a
@@ -22,68 +23,122 @@ export type Kept = Failure | Pick<Failure, 'next' | 'requestId'> | undefined;
  */
 const RECEIVES_BEFORE_GIVING_THE_JOURNAL_UP = 4;
 
-/** Installs a delivered client secret. The message is kept until this secret, or a newer one, is current. */
-export async function receive(application: Application, delivery: Delivery, receiveCount: number): Promise<Kept> {
-  const seen = await look(application);
-  if (!seen.seeded) {
-    return failure(application, seen.problem);
+/**
+ * Installs a delivered client secret: written down as the newest, staged, accepted by LWA, made current, announced.
+ *
+ * @returns why the message must be kept; `undefined` once this client secret, or a newer one, is current
+ */
+export async function installNewSecret(
+  application: Application,
+  delivery: Delivery,
+  receiveCount: number,
+): Promise<KeepReason | undefined> {
+  const read = await readState(application);
+  if (!read.seeded) {
+    return failure(application, read.problem);
   }
-  const { state } = seen;
+  const { state, journal } = read;
   if (state.current.credentials.clientId !== delivery.clientId) {
     return {
       ...failure(application, 'needs-person'),
       next: 'The client id in the secret changed while the message was looked at. It is kept.',
     };
   }
-  const head = await bookkeep(application, state);
-  if (head === undefined) {
-    return receiveCount < RECEIVES_BEFORE_GIVING_THE_JOURNAL_UP
-      ? failure(application, 'journal-unreadable')
-      : receiveWithoutJournal(application, delivery, state);
+  const head = await syncJournal(application, state, journal);
+  if (head !== undefined) {
+    return install(application, delivery, state, head);
   }
-  return receiveWithJournal(application, delivery, { ...state, journal: { read: 'readable', head } }, head);
+  return receiveCount < RECEIVES_BEFORE_GIVING_THE_JOURNAL_UP
+    ? failure(application, 'journal-unreadable')
+    : installWithoutJournal(application, delivery, state);
 }
 
-async function receiveWithJournal(
+async function install(
   application: Application,
   delivery: Delivery,
-  state: State,
+  state: SecretState,
   head: JournalHead,
-): Promise<Kept> {
-  const { newest } = head.entry;
-  if (isSuperseded(delivery.digest, head.entry)) {
-    return undefined;
-  }
-  if (delivery.digest === state.current.digest) {
-    return receiveCurrent(application, delivery, state, head);
-  }
-  if (newest?.announced === true && !isNewer(delivery, newest)) {
-    // This one or a later one has been current. What took its place is for a person or for the next sweep.
-    return undefined;
-  }
-  if (newest !== null && newest.digest !== delivery.digest && isNewer(newest, delivery)) {
-    return receiveEarlier(application, delivery, state, head);
-  }
-  if (!mayReplace(delivery, state.current, head.entry)) {
-    const arbitration = await arbitrate(application, delivery, state, head);
-    if (arbitration.later === 'stored') {
+): Promise<KeepReason | undefined> {
+  switch (placeOf(delivery, state.current, head.entry)) {
+    case 'served':
       return undefined;
-    }
-    if (arbitration.later === 'delivered') {
-      return receiveWithJournal(application, delivery, state, arbitration.head);
-    }
-    await tell(application, DETAIL_TYPE.failed, {
-      ...eventSubject(application, delivery.clientId, state.current.versionId),
-      kind: 'order-unknown',
-    });
-    return failure(application, 'order-unknown');
+    case 'current':
+      return announceCurrent(application, delivery, state, head);
+    case 'newest':
+      return installNewest(application, delivery, state, head);
+    case 'older':
+      return installOlder(application, delivery, state, head);
+    case 'order-unknown':
+      return installAfterConflict(application, delivery, state, head);
   }
-  const resumed = newest?.digest === delivery.digest;
-  const stagedId = stagedVersionId(delivery.digest, state.current.versionId);
-  const recorded = await record(application, delivery, head, stagedId);
-  return recorded.entry.newest?.digest === delivery.digest
-    ? install(application, delivery, { ...state, journal: { read: 'readable', head: recorded } }, recorded, !resumed)
-    : receiveEarlier(application, delivery, state, recorded);
+}
+
+async function installNewest(
+  application: Application,
+  delivery: Delivery,
+  state: SecretState,
+  found: JournalHead,
+): Promise<KeepReason | undefined> {
+  const isResumed = found.entry.newest?.digest === delivery.digest;
+  const versionId = stagedVersionId(delivery.digest, state.current.versionId);
+  const head = await record(application, delivery, found, versionId);
+  return head.entry.newest?.digest === delivery.digest
+    ? promoteAndAnnounce(application, delivery, { state, head, isFirstStaging: !isResumed })
+    : installOlder(application, delivery, state, head);
+}
+
+const NEWER_ONE_WAITS = 'A newer client secret than this one waits for LWA. This one is kept until that is current.';
+
+/**
+ * A newer one is known. Until that has been current, this one may be the better of two, and LWA says whether it works;
+ * it goes on being kept, in case the newest is never accepted.
+ */
+async function installOlder(
+  application: Application,
+  delivery: Delivery,
+  state: SecretState,
+  head: JournalHead,
+): Promise<KeepReason | undefined> {
+  const kept = await promoteAndAnnounce(application, delivery, { state, head, isFirstStaging: false });
+  return kept !== undefined && 'kind' in kept && kept.kind === 'order-unknown' ? { next: NEWER_ONE_WAITS } : kept;
+}
+
+/** A person stored something that may be newer. LWA may tell; where it does not, a person must. */
+async function installAfterConflict(
+  application: Application,
+  delivery: Delivery,
+  state: SecretState,
+  found: JournalHead,
+): Promise<KeepReason | undefined> {
+  const { newer, head } = await resolveConflict(application, delivery, state.current, found);
+  switch (newer) {
+    case 'stored':
+      return undefined;
+    case 'delivered':
+      return install(application, delivery, state, head);
+    case 'unknown':
+      await publishBestEffort(application, DETAIL_TYPE.failed, {
+        ...eventSubject(application, delivery.clientId, state.current.versionId),
+        kind: 'order-unknown',
+      });
+      return failure(application, 'order-unknown');
+  }
+}
+
+/** It is in AWSCURRENT already: promoted before a crash, or copied from the console by a person. */
+async function announceCurrent(
+  application: Application,
+  delivery: Delivery,
+  state: SecretState,
+  found: JournalHead,
+): Promise<KeepReason | undefined> {
+  const head = await record(application, delivery, found, state.current.versionId);
+  const { baseline, newest } = head.entry;
+  const isAnnounced =
+    newest?.digest === delivery.digest
+      ? newest.announced && baseline.digest === delivery.digest
+      : baseline.digest === delivery.digest && baseline.since === delivery.eventTime;
+  return isAnnounced ? undefined : promoteAndAnnounce(application, delivery, { state, head, isFirstStaging: false });
 }
 
 /** Writes the delivery down as the newest, before anything else happens to it. */
@@ -93,87 +148,63 @@ function record(
   head: JournalHead,
   versionId: string,
 ): Promise<JournalHead> {
-  return append(application, head, (entry: JournalEntry) =>
+  return append(application, head, (entry) =>
     entry.newest === null || (entry.newest.digest !== delivery.digest && isNewer(delivery, entry.newest))
       ? withNewest(entry, delivery, versionId)
       : undefined,
   );
 }
 
-async function install(
+async function promoteAndAnnounce(
   application: Application,
   delivery: Delivery,
-  state: State,
-  head: JournalHead,
-  fresh: boolean,
-): Promise<Kept> {
-  const promotion = await promote(application, delivery, state, fresh);
-  if (promotion.result === 'overtaken') {
-    return undefined;
-  }
+  beginning: Beginning & { readonly head: JournalHead },
+): Promise<KeepReason | undefined> {
+  const promotion = await promote(application, delivery, beginning);
   if (promotion.result !== 'current') {
-    return promotion.result === 'rejected' && !isPropagated(delivery.eventTime, application.ports.clock.now())
-      ? { next: PROPAGATING, ...(promotion.failure.requestId && { requestId: promotion.failure.requestId }) }
-      : promotion.failure;
+    return reasonToKeep(promotion, delivery, application);
   }
-  const { versionId, previousVersionId } = promotion;
-  const newest = head.entry.newest?.digest === delivery.digest ? head.entry.newest : undefined;
+  const { versionId, previousVersionId, head = beginning.head } = promotion;
+  const newest = beginning.head.entry.newest?.digest === delivery.digest ? beginning.head.entry.newest : undefined;
   await announce(application, head, {
-    candidate: delivery,
+    delivery,
     versionId,
-    ...(previousVersionId !== undefined && { previousVersionId }),
+    previousVersionId,
     reason: newest?.reason ?? 'console',
-    ...(newest?.by !== undefined && { requestedBy: newest.by }),
+    requestedBy: newest?.requestedBy,
   });
   return undefined;
 }
 
-/** The secret is in AWSCURRENT already: promoted before a crash, or copied from the console by a person. */
-async function receiveCurrent(
-  application: Application,
+function reasonToKeep(
+  promotion: Exclude<Promotion, { result: 'current' }>,
   delivery: Delivery,
-  state: State,
-  head: JournalHead,
-): Promise<Kept> {
-  const recorded = await record(application, delivery, head, state.current.versionId);
-  const { baseline, newest } = recorded.entry;
-  const announced =
-    newest?.digest === delivery.digest
-      ? newest.announced && baseline.digest === delivery.digest
-      : baseline.digest === delivery.digest && baseline.since === delivery.eventTime;
-  return announced ? undefined : install(application, delivery, state, recorded, false);
-}
-
-const LATER_ONE_WAITS = 'A later client secret than this one waits for LWA. This one is kept until that is current.';
-
-/**
- * A newer one is known. Until that has been current, this one may be the better of two, and LWA says whether it works;
- * it goes on being kept, in case the newest is never accepted.
- */
-async function receiveEarlier(
-  application: Application,
-  delivery: Delivery,
-  state: State,
-  head: JournalHead,
-): Promise<Kept> {
-  const kept = await install(application, delivery, { ...state, journal: { read: 'readable', head } }, head, false);
-  return kept !== undefined && 'kind' in kept && kept.kind === 'order-unknown' ? { next: LATER_ONE_WAITS } : kept;
+  { ports }: Application,
+): KeepReason | undefined {
+  if (promotion.result === 'superseded') {
+    return undefined;
+  }
+  const { requestId } = promotion.failure;
+  return promotion.result === 'rejected' && !isPropagated(delivery.eventTime, ports.clock.now())
+    ? { next: PROPAGATING, requestId }
+    : promotion.failure;
 }
 
 /** Without a journal the version's date is all the order there is, and whether consumers were told is not known: they are told again. */
-async function receiveWithoutJournal(application: Application, delivery: Delivery, state: State): Promise<Kept> {
-  const promotion = await promote(application, delivery, state, false);
-  if (promotion.result === 'overtaken') {
-    return undefined;
-  }
+async function installWithoutJournal(
+  application: Application,
+  delivery: Delivery,
+  state: SecretState,
+): Promise<KeepReason | undefined> {
+  const promotion = await promote(application, delivery, { state, head: undefined, isFirstStaging: false });
   if (promotion.result !== 'current') {
-    return promotion.failure;
+    return promotion.result === 'superseded' ? undefined : promotion.failure;
   }
   const { versionId, previousVersionId } = promotion;
   await publishRotated(application, {
-    candidate: delivery,
+    delivery,
     versionId,
-    ...(previousVersionId !== undefined && { previousVersionId }),
+    previousVersionId,
     reason: 'console',
   });
   return undefined;

@@ -1,9 +1,8 @@
 import pMap from 'p-map';
 import { needsAttention, type ApplicationAnswer } from './answer';
-import type { Application } from '../application';
+import type { Application, Clock } from '../ports';
 import { withDeadline } from '../deadline';
 import { DAY, SECOND, fromIso, type Instant } from '../time';
-import type { Clock } from '../ports';
 import { reconcile } from './one';
 import type { RotateRequest } from '../rotation/request';
 
@@ -19,12 +18,12 @@ export class UnknownApplication extends Error {
 }
 
 /**
- * Looks at all applications, or at the one asked for. One that fails or hangs delays and hides no other.
+ * Looks at all applications, or at the one asked for. An application that fails or hangs does not delay or hide another.
  *
  * @param deadline when the whole run must be over
  * @throws {UnknownApplication}
  */
-export async function sweep(
+export async function reconcileAll(
   applications: readonly Application[],
   request: RotateRequest,
   clock: Clock,

@@ -1,9 +1,16 @@
 import type { FailureKind } from '../../../lib/contract/failure-kind';
+import type { Failure } from '../failure';
+import type { JournalEntry } from '../journal/entry';
+import type { Application } from '../ports';
+import { dueAt } from '../rotation/dates';
+import type { GuardName } from '../rotation/guards';
+import { toIso } from '../time';
 
 export type Outcome =
   'healthy' | 'due' | 'requested' | 'in-flight' | 'promoted' | 'not-rotated' | 'stalled' | 'failed' | 'not-seeded';
 
-export type Guard = 'overlap' | 'in-flight' | 'one-a-minute' | 'stalled' | 'notify-only';
+/** The guards that an answer names. Of the others it says the outcome: not due is healthy, refused is failed. */
+export type NamedGuard = Exclude<GuardName, 'due' | 'refused'>;
 
 /** What the rotate function answers about one application. Times are ISO 8601. */
 export interface ApplicationAnswer {
@@ -12,7 +19,7 @@ export interface ApplicationAnswer {
   readonly clientId: string;
   readonly outcome: Outcome;
   readonly kind?: FailureKind;
-  readonly guard?: Guard;
+  readonly guard?: NamedGuard;
   readonly secretExpiry?: string;
   /** Nothing of Amazon's has told the date yet: it is 180 days after the client secret was first seen. */
   readonly secretExpiryEstimated?: true;
@@ -23,7 +30,57 @@ export interface ApplicationAnswer {
   readonly next: string;
 }
 
+/** What a run knows of an application, as far as it got. */
+export interface Subject {
+  /** Empty while the secret does not tell. */
+  readonly clientId: string;
+  readonly versionId?: string | undefined;
+  readonly entry?: JournalEntry;
+}
+
+/** How the run over one application ended. */
+export interface Conclusion {
+  readonly subject: Subject;
+  readonly outcome: Outcome;
+  readonly next: string;
+  readonly guard?: NamedGuard;
+  readonly kind?: FailureKind;
+  /** What failed, where something did: for the log. */
+  readonly failure?: Failure;
+}
+
+export function failed(subject: Subject, failure: Failure): Conclusion {
+  const { kind, next } = failure;
+  const outcome = kind === 'not-seeded' || kind === 'stalled' ? kind : 'failed';
+  return { subject, outcome, next, kind, failure };
+}
+
+export function answerOf({ settings }: Application, conclusion: Conclusion): ApplicationAnswer {
+  const { subject, outcome, kind, guard, next } = conclusion;
+  const { clientId, entry, versionId } = subject;
+  return {
+    application: settings.id,
+    clientId,
+    outcome,
+    kind,
+    guard,
+    ...(entry !== undefined && datesOf(entry, settings.rotateAfterDays)),
+    versionId,
+    next,
+  };
+}
+
+function datesOf(entry: JournalEntry, rotateAfterDays: number): Partial<ApplicationAnswer> {
+  const { expiry, newest } = entry;
+  return {
+    secretExpiry: toIso(expiry.at),
+    secretExpiryEstimated: expiry.source === 'estimate' ? true : undefined,
+    previousSecretExpiry: newest === null ? undefined : toIso(newest.oldExpiry),
+    due: toIso(dueAt(entry, rotateAfterDays)),
+  };
+}
+
 /** Whether a person should look. */
-export function needsAttention(answer: ApplicationAnswer): boolean {
-  return answer.outcome === 'failed' || answer.outcome === 'stalled' || answer.outcome === 'not-seeded';
+export function needsAttention({ outcome }: Pick<ApplicationAnswer, 'outcome'>): boolean {
+  return outcome === 'failed' || outcome === 'stalled' || outcome === 'not-seeded';
 }

@@ -1,74 +1,92 @@
-import type { FailureKind } from '../../../lib/contract/failure-kind';
-import { FAULTS } from '../failure-texts';
-import type { Guard, Outcome } from './answer';
-import type { Application } from '../application';
-import type { Step } from '../rotation/guards';
-import { failure, type Failure } from '../failure';
+import { failure } from '../failure';
+import { FAILURE_TEXTS } from '../failure-texts';
+import type { JournalEntry } from '../journal/entry';
+import type { Application } from '../ports';
+import type { Decision } from '../rotation/guards';
+import type { RotateRequest } from '../rotation/request';
 import { DAY, toIso, type Instant } from '../time';
+import type { Conclusion, NamedGuard } from './answer';
 
 /** What a run has to say when nothing is rotated. */
-export interface Verdict {
-  readonly outcome: Outcome;
-  readonly next: string;
-  readonly guard?: Guard;
-  readonly kind?: FailureKind;
-  readonly failure?: Failure;
-}
+export type Explanation = Omit<Conclusion, 'subject'>;
 
-/** Where nobody but a person rotates, a person is told in the last month. */
-const WARNING = 30 * DAY;
+/** Where only a person rotates, the answer asks for one in the last month. */
+const REMINDER = 30 * DAY;
 
-/** The step in words for people. */
-export function verdictOf(step: Step, application: Application, expiry: Instant, now: Instant): Verdict {
-  switch (step.step) {
-    case 'rest':
-      return { outcome: 'healthy', next: `Rotates on ${toIso(step.until)}.` };
-    case 'rotate':
-      return { outcome: 'due', next: 'The next sweep rotates.' };
-    case 'hold':
-      return step.guard === 'notify-only' && now >= expiry - WARNING
-        ? { ...held(step.guard), kind: 'needs-person' }
-        : held(step.guard, step.until);
-    case 'wait-for-delivery':
-      return {
-        outcome: 'in-flight',
-        next: `Waits for the new client secret. Reported as stalled on ${toIso(step.until)}.`,
-      };
-    case 'report-stalled':
-      return stalled(application, step.until);
-    case 'report-refused': {
-      const refused = failure(application, step.kind, step.requestId);
-      const next = `${refused.next} Tried again after ${toIso(step.until)}.`;
-      return { outcome: 'failed', kind: step.kind, next, failure: { ...refused, next } };
-    }
+/** The decision in words for people. */
+export function explain(
+  decision: Decision,
+  application: Application,
+  request: Pick<RotateRequest, 'action'>,
+  entry: JournalEntry,
+  now: Instant,
+): Explanation {
+  if ('rotate' in decision) {
+    return { outcome: 'due', next: 'The next sweep rotates.' };
+  }
+  const { heldBy, until } = decision;
+  switch (heldBy) {
+    case 'due':
+      return { outcome: 'healthy', next: `Rotates${on(until)}.` };
+    case 'refused':
+      return refused(application, entry, until);
+    case 'notify-only':
+      return now < entry.expiry.at - REMINDER ? held(heldBy) : { ...held(heldBy), kind: 'needs-person' };
+    case 'in-flight':
+    case 'stalled':
+      return request.action === 'rotate' ? held(heldBy, until) : explainWait(heldBy, application, until);
+    default:
+      return held(heldBy, until);
   }
 }
 
-function stalled(application: Application, until: Instant | undefined): Verdict {
+/** To a person who asks, these two are guards. To others they tell the state of the rotation. */
+function explainWait(
+  heldBy: 'in-flight' | 'stalled',
+  application: Application,
+  until: Instant | undefined,
+): Explanation {
+  return heldBy === 'in-flight'
+    ? { outcome: 'in-flight', next: `Waits for the new client secret. Reported as stalled${on(until)}.` }
+    : stalled(application, until);
+}
+
+function refused(application: Application, { rotation }: JournalEntry, until: Instant | undefined): Explanation {
+  const why = failure(application, rotation?.kind ?? 'refused', rotation?.requestId);
+  const next = `${why.next} Tried again after${at(until)}.`;
+  return { outcome: 'failed', kind: why.kind, next, failure: { ...why, next } };
+}
+
+function stalled(application: Application, until: Instant | undefined): Explanation {
   if (until !== undefined) {
-    return {
-      outcome: 'stalled',
-      kind: 'stalled',
-      next: `${failure(application, 'stalled').next} Asked for again on ${toIso(until)}.`,
-    };
+    const { next } = failure(application, 'stalled');
+    return { outcome: 'stalled', kind: 'stalled', next: `${next} Asked for again${on(until)}.` };
   }
   const command = `{"action":"rotate","application":"${application.settings.id}","force":true}`;
   return {
     outcome: 'stalled',
     kind: 'needs-person',
-    next: `Three rotations brought no new client secret. ${FAULTS.stalled.next} Then ask again: ${command}.`,
+    next: `Three rotations brought no new client secret. ${FAILURE_TEXTS.stalled.next} Then ask again: ${command}.`,
   };
 }
 
 /** A guard held back what was due or asked for. */
-export function held(guard: Guard, until?: Instant): Verdict {
-  const after = until === undefined ? '' : ` Until ${toIso(until)}.`;
-  const why: Record<Guard, string> = {
-    overlap: `the client secret before this one may still be in use, and another rotation could end it.${after} "force" passes this over.`,
-    'in-flight': `a rotation is under way.${after}`,
-    'one-a-minute': `Amazon takes one rotation a minute.${after}`,
-    stalled: `the last rotation brought no new client secret yet.${after} ${FAULTS.stalled.next} "force" passes this over.`,
+export function held(guard: NamedGuard, until?: Instant): Explanation {
+  const ends = until === undefined ? '' : ` Until ${toIso(until)}.`;
+  const why: Record<NamedGuard, string> = {
+    overlap: `the client secret before this one may still be in use, and another rotation could end it.${ends} "force" passes this over.`,
+    'in-flight': `a rotation is under way.${ends}`,
+    'one-a-minute': `Amazon takes one rotation a minute.${ends}`,
+    stalled: `the last rotation brought no new client secret yet.${ends} ${FAILURE_TEXTS.stalled.next} "force" passes this over.`,
     'notify-only': 'the mode is NOTIFY_ONLY. Set it to AUTOMATIC, or rotate in the Developer Console.',
   };
   return { outcome: 'not-rotated', guard, next: `Not rotated: ${why[guard]}` };
+}
+
+function on(until: Instant | undefined): string {
+  return until === undefined ? '' : ` on ${toIso(until)}`;
+}
+
+function at(until: Instant | undefined): string {
+  return until === undefined ? '' : ` ${toIso(until)}`;
 }

@@ -1,12 +1,12 @@
 import { OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
 import { DAY, HOUR, MINUTE, type Instant } from '../time';
-import type { JournalEntry, Rotation } from '../journal/entry';
+import { isOutstanding, type JournalEntry, type Rotation } from '../journal/entry';
 
 /** How long before a known expiry a rotation is due at the latest. */
 const BEFORE_EXPIRY = 30 * DAY;
 
 /** How long nothing is due by estimate after an application was added: its queue may not be registered yet. */
-const SETTLING_IN = 24 * HOUR;
+const GRACE_PERIOD = 24 * HOUR;
 
 /** A secret that was asked for and has not come by then is reported. */
 export const STALLED_AFTER = HOUR;
@@ -17,24 +17,24 @@ export const POST_INTERVAL = MINUTE;
 const REFUSAL_WAITS = [1 * HOUR, 1 * HOUR, 6 * HOUR] as const;
 const LATER_REFUSAL_WAIT = 24 * HOUR;
 
-/** Sweeps come hourly but not to the second: without this slack an hour's wait would take two. */
+/** Sweeps come hourly, but not to the second. Without this allowance a wait of one hour would take two. */
 const SWEEP_JITTER = 5 * MINUTE;
 
 /** When the current client secret is to be replaced. */
 export function dueAt(entry: JournalEntry, rotateAfterDays: number): Instant {
   const { at: expiry, source } = entry.expiry;
   // A notice tells when the secret was made better than the day somebody stored it.
-  const issuedAt = source === 'notice' ? expiry - SECRET_LIFETIME_DAYS * DAY : entry.baseline.since;
+  const issuedAt = source === 'expiry-notice' ? expiry - SECRET_LIFETIME_DAYS * DAY : entry.baseline.since;
   const byAge = issuedAt + rotateAfterDays * DAY;
   const due = source === 'estimate' ? byAge : Math.min(byAge, expiry - BEFORE_EXPIRY);
   // A notice came through this hub's queue, so the queue is registered. A date that another hub learned proves nothing.
-  const registered = source === 'notice' || (source === 'notification' && entry.formerHub === undefined);
-  return registered ? due : Math.max(due, entry.addedAt + SETTLING_IN);
+  const registered = source === 'expiry-notice' || (source === 'new-secret' && entry.previousHub === undefined);
+  return registered ? due : Math.max(due, entry.addedAt + GRACE_PERIOD);
 }
 
-/** Until when the secret before the newest one may still be in use; a rotation before could end it. */
+/** Until when the client secret before the newest may still be in use. A rotation before that could end it. */
 export function overlapEnd(entry: JournalEntry): Instant | undefined {
-  const replaced = endOfReplaced(entry);
+  const replaced = overlapEndAfterManualChange(entry);
   const ends = [
     ...(entry.newest === null ? [] : [entry.newest.oldExpiry, entry.newest.eventTime + OVERLAP_DAYS * DAY]),
     ...(replaced === undefined ? [] : [replaced]),
@@ -42,8 +42,11 @@ export function overlapEnd(entry: JournalEntry): Instant | undefined {
   return ends.length === 0 ? undefined : Math.max(...ends);
 }
 
-/** Until when a secret may still be in use that a person replaced: most likely by one just made in the Developer Console. */
-export function endOfReplaced({ baseline }: JournalEntry): Instant | undefined {
+/**
+ * Until when the client secret may still be in use in whose place a person stored another: most likely one that was just made in
+ * the Developer Console.
+ */
+export function overlapEndAfterManualChange({ baseline }: JournalEntry): Instant | undefined {
   return baseline.storedAt === undefined ? undefined : baseline.storedAt + OVERLAP_DAYS * DAY;
 }
 
@@ -54,7 +57,7 @@ export function endOfReplaced({ baseline }: JournalEntry): Instant | undefined {
 export function endOfOverlapWithoutSuccessor({ newest, rotation }: JournalEntry): Instant | undefined {
   const ends = [
     ...(newest !== null && !newest.announced ? [newest.oldExpiry] : []),
-    ...(rotation !== null && rotation.attempt > 0 ? [rotation.firstAt + OVERLAP_DAYS * DAY] : []),
+    ...(isOutstanding(rotation) ? [rotation.firstAt + OVERLAP_DAYS * DAY] : []),
   ];
   return ends.length === 0 ? undefined : Math.min(...ends);
 }

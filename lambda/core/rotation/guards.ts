@@ -1,97 +1,128 @@
 import type { RotationModeName } from '../../../lib/contract/application-settings';
 import type { RotationReason } from '../../../lib/contract/event';
-import type { FailureKind } from '../../../lib/contract/failure-kind';
-import type { Guard } from '../reconcile/answer';
+import { isOutstanding, type JournalEntry } from '../journal/entry';
 import type { Instant } from '../time';
-import type { JournalEntry } from '../journal/entry';
-import { isSuperseded } from '../journal/order';
 import { afterRefusal, dueAt, nextAttemptAt, overlapEnd, POST_INTERVAL, STALLED_AFTER } from './dates';
+import type { RotateRequest } from './request';
 
-/** Whose wish a run follows. */
-export interface Wish {
-  readonly action: 'reconcile' | 'rotate';
-  readonly force: boolean;
-}
+/** Who asks for a rotation: the schedule, a person, or a person who insists. */
+export type Asker = 'reconcile' | 'rotate' | 'force';
+
+export type GuardName = 'in-flight' | 'stalled' | 'due' | 'overlap' | 'refused' | 'one-a-minute' | 'notify-only';
 
 export interface Rules {
   readonly rotateAfterDays: number;
   readonly mode: RotationModeName;
 }
 
-/** The one next thing for an application. */
-export type Step =
-  | { readonly step: 'rotate'; readonly reason: RotationReason }
-  /** A guard holds back what was due or asked for. */
-  | { readonly step: 'hold'; readonly guard: Guard; readonly until?: Instant }
-  | { readonly step: 'wait-for-delivery'; readonly until: Instant }
-  /** The secret that was asked for has not come. `until`: the next attempt; `undefined` when only a person can help. */
-  | { readonly step: 'report-stalled'; readonly until: Instant | undefined }
-  | {
-      readonly step: 'report-refused';
-      readonly kind: FailureKind;
-      readonly until: Instant;
-      readonly requestId?: string;
+interface Situation {
+  readonly entry: JournalEntry;
+  readonly rules: Rules;
+  readonly asker: Asker;
+  readonly now: Instant;
+}
+
+/** Holds a rotation back, until a time where one is known. */
+interface Hold {
+  readonly until?: Instant;
+}
+
+interface Guard {
+  readonly name: GuardName;
+  /** Who asks it. All others pass it over. */
+  readonly asks: readonly Asker[];
+  /** `undefined`: it lets the rotation pass. */
+  readonly holds: (situation: Situation) => Hold | undefined;
+}
+
+const EVERYBODY: readonly Asker[] = ['reconcile', 'rotate', 'force'];
+const UNLESS_FORCED: readonly Asker[] = ['reconcile', 'rotate'];
+const SCHEDULE_ONLY: readonly Asker[] = ['reconcile'];
+
+/** In the order in which they are asked: the first that holds is the answer. */
+const GUARDS: readonly Guard[] = [
+  { name: 'in-flight', asks: EVERYBODY, holds: isInFlight },
+  { name: 'stalled', asks: UNLESS_FORCED, holds: isStalled },
+  { name: 'due', asks: SCHEDULE_ONLY, holds: isNotDue },
+  { name: 'overlap', asks: UNLESS_FORCED, holds: isInOverlap },
+  { name: 'refused', asks: SCHEDULE_ONLY, holds: wasRefused },
+  { name: 'one-a-minute', asks: EVERYBODY, holds: wasJustPosted },
+  { name: 'notify-only', asks: EVERYBODY, holds: ({ rules }) => (rules.mode === 'NOTIFY_ONLY' ? {} : undefined) },
+];
+
+/** What the guards say: rotate, or which of them holds the rotation back. */
+export type Decision = { readonly rotate: RotationReason } | ({ readonly heldBy: GuardName } & Hold);
+
+/** Looks at the journal and the clock, and at nothing else. */
+export function decide(
+  entry: JournalEntry,
+  rules: Rules,
+  request: Pick<RotateRequest, 'action' | 'force'>,
+  now: Instant,
+): Decision {
+  const asker = askerOf(request);
+  for (const { name, asks, holds } of GUARDS) {
+    const hold = asks.includes(asker) ? holds({ entry, rules, asker, now }) : undefined;
+    if (hold !== undefined) {
+      return { heldBy: name, ...hold };
     }
-  | { readonly step: 'rest'; readonly until: Instant };
-
-/** Whether the newest delivered client secret still has to become, or again become, AWSCURRENT, or be announced. */
-export function mustFinish(entry: JournalEntry, currentDigest: string): boolean {
-  return (
-    entry.newest !== null &&
-    (!entry.newest.announced || (entry.newest.digest !== currentDigest && isSuperseded(currentDigest, entry)))
-  );
+  }
+  return { rotate: reasonToRotate(entry, asker) };
 }
 
-/** Guards and dates. Looks at the journal and the clock, and at nothing else. */
-export function decide(entry: JournalEntry, rules: Rules, wish: Wish, now: Instant): Step {
-  const step = wanted(entry, rules, wish, now);
-  if (step.step !== 'rotate') {
-    return step;
-  }
-  const { postedAt } = entry;
-  if (postedAt !== undefined && now < postedAt + POST_INTERVAL) {
-    return { step: 'hold', guard: 'one-a-minute', until: postedAt + POST_INTERVAL };
-  }
-  return rules.mode === 'NOTIFY_ONLY' ? { step: 'hold', guard: 'notify-only' } : step;
+/** Those who only look are told what the schedule would do. */
+function askerOf({ action, force }: Pick<RotateRequest, 'action' | 'force'>): Asker {
+  return action !== 'rotate' ? 'reconcile' : force ? 'force' : 'rotate';
 }
 
-function wanted(entry: JournalEntry, rules: Rules, wish: Wish, now: Instant): Step {
-  const { rotation } = entry;
-  const asked = wish.action === 'rotate';
-  if (rotation !== null && rotation.attempt > 0 && now < rotation.at + STALLED_AFTER) {
-    const until = rotation.at + STALLED_AFTER;
-    return asked ? { step: 'hold', guard: 'in-flight', until } : { step: 'wait-for-delivery', until };
+function reasonToRotate({ rotation, expiry }: JournalEntry, asker: Asker): RotationReason {
+  if (asker !== 'reconcile') {
+    return 'person';
   }
-  if (rotation !== null && rotation.attempt > 0 && !wish.force) {
-    const until = nextAttemptAt(rotation, entry.expiry.at);
-    if (asked) {
-      return { step: 'hold', guard: 'stalled', ...(until !== undefined && { until }) };
-    }
-    const allowed = until === undefined ? undefined : Math.max(until, afterRefusal(rotation) ?? until);
-    return allowed !== undefined && now >= allowed
-      ? { step: 'rotate', reason: rotation.reason }
-      : { step: 'report-stalled', until: allowed };
+  if (isOutstanding(rotation)) {
+    return rotation.reason;
   }
-  const due = dueAt(entry, rules.rotateAfterDays);
-  if (!asked && now < due) {
-    return { step: 'rest', until: due };
-  }
-  const overlap = overlapEnd(entry);
-  if (overlap !== undefined && now < overlap && !wish.force) {
-    return { step: 'hold', guard: 'overlap', until: overlap };
-  }
-  const retryAt = rotation === null ? undefined : afterRefusal(rotation);
-  if (!asked && retryAt !== undefined && now < retryAt) {
-    return {
-      step: 'report-refused',
-      kind: rotation?.kind ?? 'refused',
-      until: retryAt,
-      ...(rotation?.requestId !== undefined && { requestId: rotation.requestId }),
-    };
-  }
-  return { step: 'rotate', reason: asked ? 'person' : reasonToRotate(entry) };
+  return expiry.source === 'expiry-notice' ? 'expiry' : 'schedule';
 }
 
-function reasonToRotate(entry: JournalEntry): RotationReason {
-  return entry.expiry.source === 'notice' ? 'expiry' : 'schedule';
+/** The client secret that was asked for usually comes within seconds. */
+function isInFlight({ entry: { rotation }, now }: Situation): Hold | undefined {
+  return isOutstanding(rotation) ? before(rotation.at + STALLED_AFTER, now) : undefined;
+}
+
+/**
+ * The client secret that was asked for has not come. The schedule asks again at the steps of the ladder, passing over the
+ * due date and the overlap, since the secret in use ends with the overlap. A person is held back until they insist.
+ */
+function isStalled({ entry: { rotation, expiry }, asker, now }: Situation): Hold | undefined {
+  if (!isOutstanding(rotation)) {
+    return undefined;
+  }
+  const next = nextAttemptAt(rotation, expiry.at);
+  if (next === undefined) {
+    return {};
+  }
+  return asker === 'rotate' ? { until: next } : before(Math.max(next, afterRefusal(rotation) ?? next), now);
+}
+
+function isNotDue({ entry, rules, now }: Situation): Hold | undefined {
+  return isOutstanding(entry.rotation) ? undefined : before(dueAt(entry, rules.rotateAfterDays), now);
+}
+
+/** The client secret before the newest may still be in use, and another rotation could end it. */
+function isInOverlap({ entry, now }: Situation): Hold | undefined {
+  return isOutstanding(entry.rotation) ? undefined : before(overlapEnd(entry), now);
+}
+
+function wasRefused({ entry: { rotation }, now }: Situation): Hold | undefined {
+  return rotation === null || isOutstanding(rotation) ? undefined : before(afterRefusal(rotation), now);
+}
+
+/** Amazon takes one rotation a minute for an application. */
+function wasJustPosted({ entry: { postedAt }, now }: Situation): Hold | undefined {
+  return postedAt === undefined ? undefined : before(postedAt + POST_INTERVAL, now);
+}
+
+function before(until: Instant | undefined, now: Instant): Hold | undefined {
+  return until !== undefined && now < until ? { until } : undefined;
 }

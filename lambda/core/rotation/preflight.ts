@@ -1,13 +1,16 @@
 import * as v from 'valibot';
 import { AMAZON_NOTIFICATION_ACCOUNT, AMAZON_QUEUE_ACTIONS } from '../../../lib/contract/amazon';
-import { DAY, SECOND } from '../time';
+import { failure, type Failure } from '../failure';
 import { parseJson } from '../json';
-import type { QueueAttributes } from '../ports';
+import type { Application, QueueAttributes, SecretDescription } from '../ports';
+import type { CurrentSecret } from '../secret/read';
+import { hasRoomForNewSecret } from '../secret/text';
+import { DAY, SECOND } from '../time';
 
-export type PreflightProblem = 'preflight-queue' | 'preflight-policy' | 'preflight-key';
+type PreflightProblem = 'preflight-queue' | 'preflight-policy' | 'preflight-key';
 
 /** A message must outlive the 7-day overlap, with a day for somebody to act. */
-const LEAST_RETENTION = 8 * DAY;
+const MIN_RETENTION = 8 * DAY;
 
 const oneOrMany = v.union([v.string(), v.array(v.string())]);
 const statement = v.object({
@@ -21,6 +24,39 @@ const statement = v.object({
 const policyDocument = v.object({ Statement: v.union([v.array(statement), statement]) });
 type Statement = v.InferOutput<typeof statement>;
 
+const RIVALS = {
+  'managed-rotation':
+    'Secrets Manager runs a rotation of its own on this secret, and would overwrite the client secret. Turn it off (aws secretsmanager cancel-rotate-secret). Nothing is rotated before.',
+  replica:
+    'The secret is a replica, which nobody can write. Give the application the secret in its primary region, in a stack of that region.',
+} as const;
+
+/**
+ * Whether a new client secret would find its place, as far as can be seen from here.
+ *
+ * @param description `undefined` when the run did not ask for it
+ */
+export async function preflight(
+  application: Application,
+  current: CurrentSecret,
+  description: SecretDescription | undefined,
+): Promise<Failure | undefined> {
+  const problem = preflightProblem(await application.ports.queue.attributes(), application.queueKeyArn);
+  if (problem !== undefined) {
+    return failure(application, problem);
+  }
+  const rival = description?.rival;
+  if (rival !== undefined) {
+    return { ...failure(application, 'needs-person'), next: RIVALS[rival] };
+  }
+  return hasRoomForNewSecret(current.text)
+    ? undefined
+    : {
+        ...failure(application, 'needs-person'),
+        next: 'The secret is within 1,024 bytes of the 65,536 that Secrets Manager stores: a new client secret may not fit. Take something out of it. Nothing is rotated before.',
+      };
+}
+
 /**
  * Whether the notification queue can take a new secret, from what SQS says of it.
  *
@@ -31,7 +67,7 @@ export function preflightProblem(
   attributes: QueueAttributes | undefined,
   deployedKey: string | undefined,
 ): PreflightProblem | undefined {
-  if (attributes === undefined || attributes.retentionSeconds * SECOND < LEAST_RETENTION) {
+  if (attributes === undefined || attributes.retentionSeconds * SECOND < MIN_RETENTION) {
     return 'preflight-queue';
   }
   if (!letsAmazonIn(attributes.policy)) {

@@ -20,6 +20,11 @@ export interface RotateRequest {
   readonly requestedBy: string | undefined;
 }
 
+/** `status` and `check` write nothing, and publish nothing. */
+export function onlyLooks({ action }: Pick<RotateRequest, 'action'>): boolean {
+  return action === 'status' || action === 'check';
+}
+
 /** The payload was none of the contract's. Does not quote it: it may hold anything. */
 export class BadRequest extends Error {
   override readonly name = 'BadRequest';

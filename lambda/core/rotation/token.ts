@@ -1,16 +1,15 @@
-import { LABEL } from '../secret/labels';
 import { classifyTokenAnswer } from '../amazon/answers';
-import type { Application } from '../application';
 import { failure, type Failure } from '../failure';
-import { credentialsIn, type State } from '../secret/read';
+import { LABEL, type Application } from '../ports';
+import { credentialsIn, type CurrentSecret, type SecretState } from '../secret/read';
 
 export type TokenMinted =
   | { readonly accessToken: string; readonly with: 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS' }
   | { readonly failed: Failure };
 
 /** Asks LWA for a token with the current client secret. */
-export async function mintWithCurrent(application: Application, state: State): Promise<TokenMinted> {
-  const answer = classifyTokenAnswer(await application.ports.lwa.exchange(state.current.credentials));
+export async function mintWithCurrent(application: Application, current: CurrentSecret): Promise<TokenMinted> {
+  const answer = classifyTokenAnswer(await application.ports.lwa.exchange(current.credentials));
   switch (answer.answer) {
     case 'granted':
       return { accessToken: answer.accessToken, with: LABEL.current };
@@ -22,17 +21,17 @@ export async function mintWithCurrent(application: Application, state: State): P
 }
 
 /**
- * The same, falling back to the pending and the previous client secret where LWA does not know the current one:
- * a token is a token, and the rotation may be what saves the application. Only with the same client id.
+ * The same, falling back to the pending and the previous client secret where LWA does not accept the current one:
+ * any token of this client id can ask for the rotation, which may be what saves the application.
  */
-export async function mint(application: Application, state: State): Promise<TokenMinted> {
-  const minted = await mintWithCurrent(application, state);
+export async function mint(application: Application, { current, description }: SecretState): Promise<TokenMinted> {
+  const minted = await mintWithCurrent(application, current);
   if (!('failed' in minted) || minted.failed.kind !== 'wrong-credentials') {
     return minted;
   }
-  const { clientId, clientSecret } = state.current.credentials;
+  const { clientId, clientSecret } = current.credentials;
   for (const label of [LABEL.pending, LABEL.previous]) {
-    const credentials = await credentialsIn(application, state.labels.get(label), clientId);
+    const credentials = await credentialsIn(application, description.labels.get(label), clientId);
     if (credentials === undefined || credentials.clientSecret === clientSecret) {
       continue;
     }
@@ -43,7 +42,7 @@ export async function mint(application: Application, state: State): Promise<Toke
         application: application.settings.id,
         clientId,
         kind: 'wrong-credentials',
-        versionId: state.labels.get(label) ?? '',
+        versionId: description.labels.get(label) ?? '',
         next: minted.failed.next,
       });
       return { accessToken: answer.accessToken, with: label };

@@ -1,250 +1,234 @@
-import { DETAIL_TYPE, type RotationReason } from '../../../lib/contract/event';
-import { LABEL } from './labels';
 import { classifyTokenAnswer } from '../amazon/answers';
-import type { Application } from '../application';
+import type { Delivery } from '../amazon/notification';
 import { digestOf, stagedVersionId } from '../digest';
-import { eventSubject } from '../event';
 import { failure, type Failure } from '../failure';
-import { SECOND, toIso } from '../time';
-import { withAnnounced, withSeen, type JournalEntry, type Newest } from '../journal/entry';
-import { append } from '../journal/log';
-import { isNewer, mayReplace, type Dated } from '../journal/order';
-import { CallFailed } from '../ports';
+import type { JournalEntry, Newest } from '../journal/entry';
+import { append, type JournalHead } from '../journal/log';
+import { isNewer, mayReplace } from '../journal/order';
+import { withDelivery } from '../journal/transitions';
+import { CallFailed, LABEL, type Application } from '../ports';
+import { credentialsIn, readState, type CurrentSecret, type SecretState } from './read';
 import { withClientSecret } from './text';
-import { credentialsIn, look, type JournalHead, type State } from './read';
 
-/** A delivered client secret on its way to AWSCURRENT. */
-export interface Candidate extends Dated {
-  readonly digest: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly oldExpiry: number;
-  readonly estimated: boolean;
-}
+/*
+ * Stage, verify, promote: what AWS calls create, test and finish in a rotation function. A version with the delivered client
+ * secret gets AWSPENDING, LWA accepts the pair, and AWSCURRENT moves to that version by compare-and-set.
+ */
 
 export type Promotion =
   /** It is AWSCURRENT, by this call or before it. */
   | {
       readonly result: 'current';
-      readonly state: State;
+      readonly head: JournalHead | undefined;
       readonly versionId: string;
       readonly previousVersionId?: string;
     }
   /** A newer one is or has been current. */
-  | { readonly result: 'overtaken' }
+  | { readonly result: 'superseded' }
   /** LWA does not know it, or not yet. */
   | { readonly result: 'rejected'; readonly failure: Failure }
   | { readonly result: 'failed'; readonly failure: Failure };
 
-/** People edit secrets rarely; more rounds than this mean that something else is wrong. */
-const MOST_ROUNDS = 5;
+/** What a promotion begins from. */
+export interface Beginning {
+  readonly state: SecretState;
+  /** `undefined` while the journal is unreadable: then dates of versions are all the order there is. */
+  readonly head: JournalHead | undefined;
+  /** Whether nobody can have staged the delivery before: spares the look at where AWSPENDING went. */
+  readonly isFirstStaging: boolean;
+}
 
-/**
- * Stages, verifies and promotes one client secret, starting again from what is there whenever somebody else wrote in between.
- *
- * @param fresh whether nobody can have staged it before: spares the look at where AWSPENDING went
- */
-export async function promote(
-  application: Application,
-  candidate: Candidate,
-  seen: State,
-  fresh: boolean,
-): Promise<Promotion> {
-  let state = seen;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const promotion = await promoteOver(application, candidate, state, fresh && round === 0);
+/** People edit secrets rarely; more rounds than this mean that something else is wrong. */
+const MAX_ROUNDS = 5;
+
+/** Makes one delivered client secret current, starting again from what is there whenever somebody else wrote in between. */
+export async function promote(application: Application, delivery: Delivery, beginning: Beginning): Promise<Promotion> {
+  let from = beginning;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const entry = from.head?.entry;
+    const settled = settledBefore(application, delivery, from);
+    if (settled !== undefined) {
+      return settled;
+    }
+    const promotion = isNewest(delivery, entry)
+      ? await promoteNewest(application, delivery, from)
+      : await promoteOlder(application, delivery, from);
     if (promotion !== 'somebody-wrote') {
       return promotion;
     }
-    const again = await look(application);
+    const again = await readState(application);
     if (!again.seeded) {
       return { result: 'failed', failure: failure(application, again.problem) };
     }
-    state = again.state;
+    const { state, journal } = again;
+    from = { state, head: journal.journal === 'readable' ? journal.head : undefined, isFirstStaging: false };
   }
   return { result: 'failed', failure: failure(application, 'overwritten') };
 }
 
-async function promoteOver(
+/** Where there is nothing to promote, or where it must not be promoted. */
+function settledBefore(
   application: Application,
-  candidate: Candidate,
-  state: State,
-  fresh: boolean,
-): Promise<Promotion | 'somebody-wrote'> {
-  const { secrets, lwa } = application.ports;
-  const { current } = state;
-  const entry = entryOf(state);
-  if (current.digest === candidate.digest) {
-    return { result: 'current', state, versionId: current.versionId };
+  delivery: Delivery,
+  { state: { current }, head }: Beginning,
+): Promotion | undefined {
+  const entry = head?.entry;
+  if (current.digest === delivery.digest) {
+    return { result: 'current', head, versionId: current.versionId };
   }
-  if (current.credentials.clientId !== candidate.clientId) {
+  if (current.credentials.clientId !== delivery.clientId) {
     return { result: 'failed', failure: failure(application, 'needs-person') };
   }
-  const newest = entry?.newest ?? undefined;
-  const isNewest = newest === undefined || newest.digest === candidate.digest;
-  if (!isNewest && isNewer(newest, candidate) && (newest.announced || newest.digest === current.digest)) {
-    return { result: 'overtaken' };
+  if (isSupersededByNewest(delivery, current, entry)) {
+    return { result: 'superseded' };
   }
-  if (!mayReplace(candidate, current, entry)) {
-    return { result: 'failed', failure: failure(application, 'order-unknown') };
-  }
-  const versionId = stagedVersionId(candidate.digest, current.versionId);
-  // One that is not the newest is verified first: staging it takes AWSPENDING away from the newest for a moment.
-  const verifyFirst = !isNewest;
-  // LWA's answer is needed before the promotion and has no effect: it is asked while the secret is staged.
-  const [outcome] = await bothOf(
-    lwa.exchange({ clientId: candidate.clientId, clientSecret: candidate.clientSecret }),
-    verifyFirst ? undefined : stage(application, candidate, state, versionId, fresh),
+  return mayReplace(delivery, current, entry)
+    ? undefined
+    : { result: 'failed', failure: failure(application, 'order-unknown') };
+}
+
+function isNewest(delivery: Delivery, entry: JournalEntry | undefined): boolean {
+  return !entry?.newest || entry.newest.digest === delivery.digest;
+}
+
+function isSupersededByNewest(delivery: Delivery, current: CurrentSecret, entry: JournalEntry | undefined): boolean {
+  const newest = entry?.newest;
+  return (
+    newest != null &&
+    newest.digest !== delivery.digest &&
+    isNewer(newest, delivery) &&
+    (newest.announced || newest.digest === current.digest)
   );
-  const answer = classifyTokenAnswer(outcome);
-  if (answer.answer === 'invalid-client') {
-    return { result: 'rejected', failure: failure(application, 'rejected-by-lwa', answer.requestId) };
+}
+
+async function promoteNewest(
+  application: Application,
+  delivery: Delivery,
+  beginning: Beginning,
+): Promise<Promotion | 'somebody-wrote'> {
+  const { state, head } = beginning;
+  const versionId = stagedVersionId(delivery.digest, state.current.versionId);
+  // LWA's answer is needed before the promotion and has no effect: it is asked for while the version is staged.
+  const refused = await bothEnded(verify(application, delivery), stage(application, delivery, beginning, versionId));
+  if (refused !== undefined) {
+    return refused;
   }
-  if (answer.answer === 'failed') {
-    return { result: 'failed', failure: failure(application, answer.kind, answer.requestId) };
+  const { versionId: previousVersionId } = state.current;
+  const moved = await application.ports.secrets.moveLabel(LABEL.current, versionId, previousVersionId);
+  return moved === 'elsewhere' ? 'somebody-wrote' : { result: 'current', head, versionId, previousVersionId };
+}
+
+/** One that is not the newest is verified first: staging it takes AWSPENDING away from the newest for a moment. */
+async function promoteOlder(
+  application: Application,
+  delivery: Delivery,
+  { state, head }: Beginning,
+): Promise<Promotion | 'somebody-wrote'> {
+  const { secrets } = application.ports;
+  const { versionId: previousVersionId } = state.current;
+  const refused = await verify(application, delivery);
+  if (refused !== undefined) {
+    return refused;
   }
-  if (verifyFirst) {
-    await recordEarlier(application, candidate, state);
-    await stage(application, candidate, state, versionId, true);
-  }
-  const moved = await secrets.moveLabel(LABEL.current, versionId, current.versionId);
+  const recorded = head === undefined ? undefined : await recordOlder(application, delivery, head);
+  const versionId = stagedVersionId(delivery.digest, previousVersionId);
+  await putStaged(application, delivery, state, versionId);
+  const moved = await secrets.moveLabel(LABEL.current, versionId, previousVersionId);
   if (moved === 'elsewhere') {
     return 'somebody-wrote';
   }
-  if (verifyFirst) {
-    await givePendingBack(application, state, versionId);
+  const newestVersion = state.description.labels.get(LABEL.pending);
+  if (newestVersion !== undefined && newestVersion !== previousVersionId) {
+    await secrets.moveLabel(LABEL.pending, newestVersion, versionId);
   }
-  return { result: 'current', state, versionId, previousVersionId: current.versionId };
+  return { result: 'current', head: recorded, versionId, previousVersionId };
 }
 
-/** Waits for both even where one fails: nothing goes on behind the answer's back. */
-async function bothOf<One, Other>(
-  one: Promise<One>,
-  other: Promise<Other> | undefined,
-): Promise<[One, Other | undefined]> {
+/** Asks LWA for a token with the delivered pair: only what it accepts becomes current. */
+async function verify(
+  application: Application,
+  { clientId, clientSecret }: Delivery,
+): Promise<Extract<Promotion, { failure: Failure }> | undefined> {
+  const answer = classifyTokenAnswer(await application.ports.lwa.exchange({ clientId, clientSecret }));
+  switch (answer.answer) {
+    case 'granted':
+      return undefined;
+    case 'invalid-client':
+      return { result: 'rejected', failure: failure(application, 'rejected-by-lwa', answer.requestId) };
+    case 'failed':
+      return { result: 'failed', failure: failure(application, answer.kind, answer.requestId) };
+  }
+}
+
+/** Waits for both even where one fails: no call is still running when we return. */
+async function bothEnded<One>(one: Promise<One>, other: Promise<void>): Promise<One> {
   await Promise.allSettled([one, other]);
-  return Promise.all([one, other]);
+  const [first] = await Promise.all([one, other]);
+  return first;
 }
 
 async function stage(
   application: Application,
-  candidate: Candidate,
-  state: State,
+  delivery: Delivery,
+  { state, isFirstStaging }: Beginning,
   versionId: string,
-  fresh: boolean,
 ): Promise<void> {
   const { secrets } = application.ports;
-  if (state.labels.get(LABEL.pending) === versionId) {
+  const put = await putStaged(application, delivery, state, versionId);
+  if (put === 'unneeded' || isFirstStaging) {
     return;
   }
-  const put = await secrets.put({
-    versionId,
-    text: withClientSecret(state.current.text, application.settings, candidate.clientSecret),
-    label: LABEL.pending,
-  });
+  // A repeated put changes nothing, not even the label, which an older delivery may have taken meanwhile.
+  const holder = (await secrets.describe()).labels.get(LABEL.pending);
+  if (holder !== versionId) {
+    await secrets.moveLabel(LABEL.pending, versionId, holder);
+  }
+}
+
+async function putStaged(
+  application: Application,
+  { clientSecret }: Delivery,
+  { current, description }: SecretState,
+  versionId: string,
+): Promise<'written' | 'unneeded'> {
+  if (description.labels.get(LABEL.pending) === versionId) {
+    return 'unneeded';
+  }
+  const text = withClientSecret(current.text, application.settings, clientSecret);
+  const put = await application.ports.secrets.put({ versionId, text, label: LABEL.pending });
   if (put === 'taken') {
     throw new CallFailed('secretsmanager:PutSecretValue', 'ResourceExistsException');
   }
-  if (!fresh) {
-    // A repeated put changes nothing, not even the label, which an older delivery may have taken meanwhile.
-    const holder = (await secrets.describe()).labels.get(LABEL.pending);
-    if (holder !== versionId) {
-      await secrets.moveLabel(LABEL.pending, versionId, holder);
-    }
-  }
+  return 'written';
 }
 
-/** Before a secret that is not the newest becomes current, the journal says since when it is known: else it would look seeded by hand. */
-async function recordEarlier(application: Application, candidate: Candidate, state: State): Promise<void> {
-  if (state.journal.read === 'readable') {
-    await append(application, state.journal.head, (entry) =>
-      // Once the newest is announced this one has been overtaken: the compare-and-set that follows fails.
-      entry.newest?.announced === true || entry.seen.some((one) => one.digest === candidate.digest)
-        ? undefined
-        : withSeen(entry, candidate),
-    );
-  }
-}
-
-async function givePendingBack(application: Application, state: State, from: string): Promise<void> {
-  const newestVersion = state.labels.get(LABEL.pending);
-  if (newestVersion !== undefined && newestVersion !== state.current.versionId) {
-    await application.ports.secrets.moveLabel(LABEL.pending, newestVersion, from);
-  }
+/**
+ * Before a client secret that is not the newest becomes current, the journal says since when it is known: else it would look
+ * like one that a person stored. Once the newest is announced nothing is written: the compare-and-set that follows fails.
+ */
+function recordOlder(application: Application, delivery: Delivery, head: JournalHead): Promise<JournalHead> {
+  return append(application, head, (entry) =>
+    entry.newest?.announced === true || entry.deliveries.some((one) => one.digest === delivery.digest)
+      ? undefined
+      : withDelivery(entry, delivery),
+  );
 }
 
 /** The newest delivered client secret from wherever it was staged; `undefined` while it is only in the queue. */
-export async function stagedCandidate(
+export async function findStaged(
   application: Application,
-  state: State,
+  { current, description }: SecretState,
   newest: Newest,
-): Promise<Candidate | undefined> {
-  const { clientId } = state.current.credentials;
-  const places = [state.labels.get(LABEL.pending), newest.stagedVersionId, state.labels.get(LABEL.previous)];
-  if (state.current.digest === newest.digest) {
-    return { ...newest, ...state.current.credentials };
+): Promise<Delivery | undefined> {
+  if (current.digest === newest.digest) {
+    return { ...newest, ...current.credentials };
   }
-  for (const versionId of new Set(places)) {
-    const credentials = await credentialsIn(application, versionId, clientId);
+  const { labels } = description;
+  for (const versionId of new Set([labels.get(LABEL.pending), newest.stagedVersionId, labels.get(LABEL.previous)])) {
+    const credentials = await credentialsIn(application, versionId, current.credentials.clientId);
     if (credentials !== undefined && digestOf(credentials.clientSecret) === newest.digest) {
       return { ...newest, ...credentials };
     }
   }
   return undefined;
-}
-
-export interface Announcement {
-  readonly candidate: Omit<Candidate, 'clientSecret'>;
-  readonly versionId: string;
-  readonly previousVersionId?: string;
-  readonly reason: RotationReason;
-  readonly requestedBy?: string;
-}
-
-/** Tells consumers that AWSCURRENT holds another client secret. */
-export async function publishRotated(application: Application, announcement: Announcement): Promise<void> {
-  const { candidate, versionId, previousVersionId, reason, requestedBy } = announcement;
-  const { clock, events, observe } = application.ports;
-  await events.publish(DETAIL_TYPE.rotated, {
-    ...eventSubject(application, candidate.clientId, versionId),
-    ...(previousVersionId !== undefined && { previousVersionId }),
-    reason,
-    ...(requestedBy !== undefined && { requestedBy }),
-    newClientSecretExpiryTime: toIso(candidate.newExpiry),
-    oldClientSecretExpiryTime: toIso(candidate.oldExpiry),
-  });
-  observe({
-    what: 'client secret rotated',
-    application: application.settings.id,
-    clientId: candidate.clientId,
-    versionId,
-    reason,
-    ...(requestedBy !== undefined && { requestedBy }),
-    seconds: Math.max(0, Math.round((clock.now() - candidate.eventTime) / SECOND)),
-  });
-}
-
-/** Publishes and then writes down that it was published: in this order an event comes twice rather than never. */
-export async function announce(
-  application: Application,
-  head: JournalHead,
-  announcement: Announcement,
-): Promise<JournalHead> {
-  await publishRotated(application, announcement);
-  return append(application, head, (entry) =>
-    isAnnounced(entry, announcement.candidate) ? undefined : withAnnounced(entry, announcement.candidate),
-  );
-}
-
-/** Also when a later delivery was announced meanwhile: this one must not become the baseline again. */
-function isAnnounced(entry: JournalEntry, candidate: Dated & { readonly digest: string }): boolean {
-  const { baseline, newest } = entry;
-  return newest?.digest === candidate.digest
-    ? newest.announced && baseline.digest === candidate.digest
-    : baseline.since > candidate.eventTime ||
-        (baseline.digest === candidate.digest && baseline.since === candidate.eventTime);
-}
-
-export function entryOf(state: State): JournalEntry | undefined {
-  return state.journal.read === 'readable' ? state.journal.head.entry : undefined;
 }

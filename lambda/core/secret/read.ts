@@ -1,41 +1,37 @@
-import { LABEL } from './labels';
-import type { Application } from '../application';
 import { digestOf } from '../digest';
-import type { Instant } from '../time';
-import { parseEntry, type JournalEntry } from '../journal/entry';
-import { CallFailed, type ClientCredentials, type SecretDescription, type SecretVersion } from '../ports';
+import { parseEntry } from '../journal/entry';
+import type { JournalHead } from '../journal/log';
+import type { StoredSecret } from '../journal/order';
+import {
+  CallFailed,
+  LABEL,
+  type Application,
+  type ClientCredentials,
+  type SecretDescription,
+  type SecretVersion,
+} from '../ports';
 import { readCredentials } from './text';
 
-/** AWSCURRENT, read. */
-export interface Current {
+/** The version labelled AWSCURRENT, read. */
+export interface CurrentSecret extends StoredSecret {
   readonly versionId: string;
-  readonly createdAt: Instant;
   readonly text: string;
   readonly credentials: ClientCredentials;
-  readonly digest: string;
 }
 
-export interface JournalHead {
-  readonly versionId: string;
-  readonly entry: JournalEntry;
+/** What an application's secret looks like at one moment. The journal is read beside it: it changes while a run goes on. */
+export interface SecretState {
+  readonly current: CurrentSecret;
+  readonly description: SecretDescription;
 }
 
 export type JournalRead =
-  | { readonly read: 'readable'; readonly head: JournalHead }
-  | { readonly read: 'none' }
-  | { readonly read: 'unreadable'; readonly versionId: string };
+  | { readonly journal: 'readable'; readonly head: JournalHead }
+  | { readonly journal: 'none' }
+  | { readonly journal: 'unreadable'; readonly versionId: string };
 
-/** What an application's secret looks like at one moment. */
-export interface State {
-  /** Empty in a glance. */
-  readonly labels: ReadonlyMap<string, string>;
-  readonly description: SecretDescription | undefined;
-  readonly current: Current;
-  readonly journal: JournalRead;
-}
-
-export type Look =
-  | { readonly seeded: true; readonly state: State }
+export type StateRead =
+  | ({ readonly seeded: true; readonly state: SecretState } & { readonly journal: JournalRead })
   | {
       readonly seeded: false;
       readonly problem: 'not-seeded' | 'not-json' | 'field-missing';
@@ -46,7 +42,7 @@ export type Look =
  * Reads the secret: all labels at one moment, and beside that the versions that have two of them. Labels may move between
  * two reads, so what was read by its label counts only where it is the version that the labels name; if not, that one is read.
  */
-export async function look(application: Application): Promise<Look> {
+export async function readState(application: Application): Promise<StateRead> {
   const { secrets } = application.ports;
   const [description, byCurrent, byJournal] = await Promise.all([
     secrets.describe(),
@@ -58,61 +54,57 @@ export async function look(application: Application): Promise<Look> {
     return { seeded: false, problem: 'not-seeded' };
   }
   const journalId = description.labels.get(LABEL.journal);
-  const [current, journal] = await Promise.all([
+  const [version, journal] = await Promise.all([
     byCurrent?.versionId === currentId ? byCurrent : secrets.readVersion(currentId),
-    journalId === undefined ? ({ read: 'none' } as const) : readJournal(application, journalId, byJournal),
+    journalId === undefined ? ({ journal: 'none' } as const) : readJournal(application, journalId, byJournal),
   ]);
-  if (current === undefined) {
+  if (version === undefined) {
     throw readLags();
   }
-  return assemble(application, current, journal, description);
+  const current = parseCurrent(application, version);
+  return 'problem' in current
+    ? { seeded: false, problem: current.problem, versionId: version.versionId }
+    : { seeded: true, state: { current, description }, journal };
 }
 
 /**
- * A cheaper look that reads two versions by label and nothing else. Its parts may be of different moments:
- * good enough to see that all is well, for nothing else.
+ * A cheaper look: reads two versions by label and nothing else. They may be of different moments: good enough to see that
+ * all is well, for nothing else.
  *
- * @returns `undefined` when all is not well
+ * @returns `undefined` when one of them is missing or cannot be read
  */
-export async function glance(application: Application): Promise<State | undefined> {
+export async function readTwoVersions(
+  application: Application,
+): Promise<{ readonly current: CurrentSecret; readonly head: JournalHead } | undefined> {
   const { secrets } = application.ports;
-  const [current, journal] = await Promise.all([
+  const [version, journal] = await Promise.all([
     secrets.readLabel(LABEL.current),
     unlessUnreadable(secrets.readLabel(LABEL.journal)),
   ]);
-  if (current === undefined || journal === undefined || journal === 'unreadable') {
+  if (version === undefined || journal === undefined || journal === 'unreadable') {
     return undefined;
   }
+  const current = parseCurrent(application, version);
   const entry = parseEntry(journal.text);
-  if (entry === undefined) {
-    return undefined;
-  }
-  const head: JournalHead = { versionId: journal.versionId, entry };
-  const assembled = assemble(application, current, { read: 'readable', head }, undefined);
-  return assembled.seeded ? assembled.state : undefined;
+  return 'problem' in current || entry === undefined
+    ? undefined
+    : { current, head: { versionId: journal.versionId, entry } };
 }
 
-function assemble(
-  application: Application,
-  version: SecretVersion,
-  journal: JournalRead,
-  description: SecretDescription | undefined,
-): Look {
-  const read = readCredentials(version.text, application.settings);
-  if ('problem' in read) {
-    return { seeded: false, problem: read.problem, versionId: version.versionId };
-  }
-  const current: Current = {
-    versionId: version.versionId,
-    createdAt: version.createdAt,
-    text: version.text ?? '',
-    credentials: read.credentials,
-    digest: digestOf(read.credentials.clientSecret),
-  };
-  return {
-    seeded: true,
-    state: { labels: description?.labels ?? new Map<string, string>(), description, current, journal },
-  };
+function parseCurrent(
+  { settings }: Application,
+  { versionId, createdAt, text }: SecretVersion,
+): CurrentSecret | { readonly problem: 'not-json' | 'field-missing' } {
+  const read = readCredentials(text, settings);
+  return 'problem' in read
+    ? read
+    : {
+        versionId,
+        createdAt,
+        text: text ?? '',
+        credentials: read.credentials,
+        digest: digestOf(read.credentials.clientSecret),
+      };
 }
 
 async function readJournal(
@@ -128,7 +120,9 @@ async function readJournal(
     throw readLags();
   }
   const entry = version === 'unreadable' ? undefined : parseEntry(version.text);
-  return entry === undefined ? { read: 'unreadable', versionId } : { read: 'readable', head: { versionId, entry } };
+  return entry === undefined
+    ? { journal: 'unreadable', versionId }
+    : { journal: 'readable', head: { versionId, entry } };
 }
 
 /** A version that has a label exists: a read that does not find it lags behind, and the next will not. */
@@ -136,7 +130,7 @@ function readLags(): CallFailed {
   return new CallFailed('secretsmanager:GetSecretValue', 'ReadLagsBehind');
 }
 
-/** A passing failure is none of the journal's: it is thrown on. What stays (its key is gone, say) makes it unreadable. */
+/** A passing failure says nothing about the journal and is thrown on. A lasting one (its key is gone, say) makes it unreadable. */
 async function unlessUnreadable(
   reading: Promise<SecretVersion | undefined>,
 ): Promise<SecretVersion | 'unreadable' | undefined> {

@@ -1,18 +1,19 @@
 import { OVERLAP_DAYS } from '../../../lib/contract/amazon';
 import { classifyTokenAnswer } from '../amazon/answers';
-import type { Application } from '../application';
-import { DAY } from '../time';
-import { withOvertaken, withSuperseded, type JournalEntry } from '../journal/entry';
-import { append } from '../journal/log';
 import type { Delivery } from '../amazon/notification';
 import { isPropagated } from '../amazon/propagation';
-import type { JournalHead, State } from './read';
+import type { JournalEntry } from '../journal/entry';
+import { append, type JournalHead } from '../journal/log';
+import { withDeliverySuperseded, withStoredSuperseded } from '../journal/transitions';
+import type { Application } from '../ports';
+import { DAY } from '../time';
+import type { CurrentSecret } from './read';
 
-type Later = 'stored' | 'delivered' | 'unknown';
+type Newer = 'stored' | 'delivered' | 'unknown';
 
-/** What came of asking which is the later: written into the journal, which from now on knows it. */
-export interface Arbitration {
-  readonly later: Later;
+/** Which of two client secrets is the newer: written into the journal, which knows it from now on. */
+export interface Resolution {
+  readonly newer: Newer;
   readonly head: JournalHead;
 }
 
@@ -20,32 +21,32 @@ export interface Arbitration {
  * Decides between a delivered client secret and one that a person stored in AWSCURRENT, where their dates do not tell which
  * was made later.
  */
-export async function arbitrate(
+export async function resolveConflict(
   application: Application,
-  delivered: Pick<Delivery, 'clientId' | 'clientSecret' | 'digest' | 'eventTime'>,
-  state: State,
+  delivered: Delivery,
+  current: CurrentSecret,
   head: JournalHead,
-): Promise<Arbitration> {
-  const later = await laterByLogin(application, delivered, state);
-  const change: Record<Later, (entry: JournalEntry) => JournalEntry | undefined> = {
-    stored: (entry) => withOvertaken(entry, delivered.digest),
-    delivered: (entry) => withSuperseded(entry, state.current.digest),
+): Promise<Resolution> {
+  const newer = await newerByLogin(application, delivered, current);
+  const change: Record<Newer, (entry: JournalEntry) => JournalEntry | undefined> = {
+    stored: (entry) => withDeliverySuperseded(entry, delivered.digest),
+    delivered: (entry) => withStoredSuperseded(entry, current.digest),
     unknown: () => undefined,
   };
-  const written = await append(application, head, change[later]);
+  const written = await append(application, head, change[newer]);
   // Superseded before, and in the way again: somebody writes in between. The next run sees what.
-  return { later: later === 'delivered' && written === head ? 'unknown' : later, head: written };
+  return { newer: newer === 'delivered' && written === head ? 'unknown' : newer, head: written };
 }
 
 /**
- * LWA forgets a replaced client secret after the overlap, and knows the one that replaced it. While it may know both, or one
- * not yet, nothing is concluded.
+ * LWA forgets a superseded client secret after the overlap, and knows the one that took its place. While it may know both, or
+ * one not yet, nothing is concluded.
  */
-async function laterByLogin(
+async function newerByLogin(
   application: Application,
-  { clientId, clientSecret, eventTime }: Pick<Delivery, 'clientId' | 'clientSecret' | 'eventTime'>,
-  { current }: State,
-): Promise<Later> {
+  { clientId, clientSecret, eventTime }: Delivery,
+  current: CurrentSecret,
+): Promise<Newer> {
   const { clock, lwa } = application.ports;
   const mayBeForgotten = clock.now() >= eventTime + OVERLAP_DAYS * DAY;
   const mustBeKnown = isPropagated(current.createdAt, clock.now());

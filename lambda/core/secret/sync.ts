@@ -1,95 +1,64 @@
 import { DETAIL_TYPE } from '../../../lib/contract/event';
-import type { Application } from '../application';
-import { eventSubject, tell } from '../event';
+import { eventSubject, publishBestEffort } from '../event';
 import { failure } from '../failure';
+import type { Facts, JournalEntry } from '../journal/entry';
+import { append, begin, type JournalHead } from '../journal/log';
+import { isRecorded } from '../journal/order';
+import { withBaseline, withHub, withOtherApplication, withSeededSecret } from '../journal/transitions';
+import type { Application } from '../ports';
 import { DAY, type Instant } from '../time';
-import {
-  withBaseline,
-  withHub,
-  withOtherApplication,
-  withSeededSecret,
-  type FirstSight,
-  type JournalEntry,
-} from '../journal/entry';
-import { append, begin } from '../journal/log';
-import { isKnown } from '../journal/order';
-import type { Current, JournalHead, State } from './read';
+import type { CurrentSecret, JournalRead, SecretState } from './read';
 
-/** What a run sees that the journal should say. */
-export interface Sight {
-  readonly hub: string;
-  /** `undefined` when the run did not look. */
-  readonly key: string | undefined;
-  readonly now: Instant;
-  readonly current: Current;
-}
-
-/** How long after a change of hubs the former one may not take the application back by itself: both may be alive. */
+/** How long after a change of hubs the previous one may not take the application back automatically: both may be alive. */
 const HANDOVER = 7 * DAY;
 
 /** Whether another hub took this application over lately, so that this one must only watch. */
 export function isTakenOver(entry: JournalEntry, hub: string, now: Instant): boolean {
-  return entry.hub !== hub && entry.formerHub === hub && now < entry.addedAt + HANDOVER;
+  return entry.hub !== hub && entry.previousHub === hub && now < entry.addedAt + HANDOVER;
 }
 
-/** Whether the current client secret is one that nobody delivered and the journal has not seen. */
-export function isSeededByHand(entry: JournalEntry, current: Current): boolean {
-  return entry.clientId === current.credentials.clientId && !isKnown(current.digest, entry);
+/** What a run read and the journal must agree with. */
+export function factsOf(application: Application, { current, description }: SecretState): Facts {
+  return { ...factsOfCurrent(application, current), encryptionKey: description.key };
 }
 
-/** The entry brought up to date; `undefined` when it is. */
-export function upToDate(entry: JournalEntry, sight: Sight): JournalEntry | undefined {
-  const changes = [restarted, adopted, rekeyed, reseeded, restored];
-  const updated = changes.reduce((before, change) => change(before, sight), entry);
-  return updated === entry ? undefined : updated;
+/** The same, of a run that did not ask for the secret's key. */
+export function factsOfCurrent({ hub, ports }: Application, { credentials, digest, createdAt }: CurrentSecret): Facts {
+  return { hub, clientId: credentials.clientId, encryptionKey: undefined, now: ports.clock.now(), digest, createdAt };
 }
 
-function restarted(entry: JournalEntry, { hub, key, now, current }: Sight): JournalEntry {
-  const { clientId } = current.credentials;
-  return entry.clientId === clientId
+/** The entry brought into agreement with the facts; `undefined` when it agrees. */
+export function syncEntry(entry: JournalEntry, facts: Facts): JournalEntry | undefined {
+  const changes = [syncClientId, syncHub, syncEncryptionKey, syncSeeded, syncRestored];
+  const synced = changes.reduce((before, change) => change(before, facts), entry);
+  return synced === entry ? undefined : synced;
+}
+
+function syncClientId(entry: JournalEntry, facts: Facts): JournalEntry {
+  return entry.clientId === facts.clientId
     ? entry
-    : withOtherApplication(entry, {
-        hub,
-        clientId,
-        key: key ?? entry.key,
-        now,
-        digest: current.digest,
-        since: current.createdAt,
-      });
+    : withOtherApplication(entry, { ...facts, encryptionKey: facts.encryptionKey ?? entry.encryptionKey });
 }
 
-function adopted(entry: JournalEntry, { hub, now }: Sight): JournalEntry {
+function syncHub(entry: JournalEntry, { hub, now }: Facts): JournalEntry {
   return entry.hub === hub || isTakenOver(entry, hub, now) ? entry : withHub(entry, hub, now);
 }
 
-/** A change of the secret's key leaves the journal under the old one: copied while both can be read. */
-function rekeyed(entry: JournalEntry, { key }: Sight): JournalEntry {
-  return key === undefined || entry.key === key ? entry : { ...entry, key };
+/** A change of the secret's key leaves the journal under the old one: it is copied while both can be used. */
+function syncEncryptionKey(entry: JournalEntry, { encryptionKey }: Facts): JournalEntry {
+  return encryptionKey === undefined || entry.encryptionKey === encryptionKey ? entry : { ...entry, encryptionKey };
 }
 
-function reseeded(entry: JournalEntry, { current }: Sight): JournalEntry {
-  return isKnown(current.digest, entry) ? entry : withSeededSecret(entry, current.digest, current.createdAt);
+function syncSeeded(entry: JournalEntry, { digest, createdAt }: Facts): JournalEntry {
+  return isRecorded(digest, entry) ? entry : withSeededSecret(entry, digest, createdAt);
 }
 
-/** Somebody put the newest secret back in the place of one seeded by hand. */
-function restored(entry: JournalEntry, { current }: Sight): JournalEntry {
+/** Somebody put the newest client secret back in the place of one that a person stored. */
+function syncRestored(entry: JournalEntry, { digest }: Facts): JournalEntry {
   const { newest, baseline } = entry;
-  return newest?.announced === true && newest.digest === current.digest && baseline.digest !== current.digest
+  return newest?.announced === true && newest.digest === digest && baseline.digest !== digest
     ? withBaseline(entry, newest)
     : entry;
-}
-
-/** What the first entry of a journal says. */
-export function firstSight(application: Application, state: State): FirstSight {
-  const { current, description } = state;
-  return {
-    hub: application.hub,
-    clientId: current.credentials.clientId,
-    key: description?.key ?? '',
-    now: application.ports.clock.now(),
-    digest: current.digest,
-    since: current.createdAt,
-  };
 }
 
 /**
@@ -97,21 +66,29 @@ export function firstSight(application: Application, state: State): FirstSight {
  *
  * @returns `undefined` when it is unreadable
  */
-export async function bookkeep(application: Application, state: State): Promise<JournalHead | undefined> {
-  const { journal, current } = state;
-  if (journal.read === 'unreadable') {
+export async function syncJournal(
+  application: Application,
+  state: SecretState,
+  journal: JournalRead,
+): Promise<JournalHead | undefined> {
+  if (journal.journal === 'unreadable') {
     return undefined;
   }
-  const sight = firstSight(application, state);
-  const head = journal.read === 'none' ? await begin(application, sight) : journal.head;
-  if (isSeededByHand(head.entry, current)) {
-    await reportSeeded(application, current);
+  const facts = factsOf(application, state);
+  const head = journal.journal === 'none' ? await begin(application, facts) : journal.head;
+  if (isSeededByHand(head.entry, facts)) {
+    await reportSeeded(application, state.current);
   }
-  return append(application, head, (entry) => upToDate(entry, { ...sight, current }));
+  return append(application, head, (entry) => syncEntry(entry, facts));
 }
 
-/** It may be a person's new secret or a pipeline's old one. Only a person can tell, so a person is told, once. */
-async function reportSeeded(application: Application, current: Current): Promise<void> {
+/** Whether the current client secret is one that nobody delivered and the journal does not know. */
+export function isSeededByHand(entry: JournalEntry, { clientId, digest }: Pick<Facts, 'clientId' | 'digest'>): boolean {
+  return entry.clientId === clientId && !isRecorded(digest, entry);
+}
+
+/** It may be a person's new secret or a pipeline's old one. Only a person can tell, so it is reported to one, once. */
+async function reportSeeded(application: Application, current: CurrentSecret): Promise<void> {
   const { clientId } = current.credentials;
   application.ports.observe({
     what: 'client secret seeded by hand',
@@ -120,7 +97,7 @@ async function reportSeeded(application: Application, current: Current): Promise
     versionId: current.versionId,
     ...failure(application, 'overwritten'),
   });
-  await tell(application, DETAIL_TYPE.failed, {
+  await publishBestEffort(application, DETAIL_TYPE.failed, {
     ...eventSubject(application, clientId, current.versionId),
     kind: 'overwritten',
   });

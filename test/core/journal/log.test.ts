@@ -1,7 +1,7 @@
 import { nextEntryId } from '../../../lambda/core/digest';
-import { withHub, type JournalEntry } from '../../../lambda/core/journal/entry';
-import { append, begin, claim } from '../../../lambda/core/journal/log';
-import type { JournalHead } from '../../../lambda/core/secret/read';
+import { type JournalEntry } from '../../../lambda/core/journal/entry';
+import { withHub } from '../../../lambda/core/journal/transitions';
+import { append, begin, claim, type JournalHead } from '../../../lambda/core/journal/log';
 import { ADDED, CLIENT_ID, entry, HUB } from '../entries';
 import { OneApplication } from '../one-application';
 
@@ -36,18 +36,21 @@ test('an entry that another run wrote is not claimed', async () => {
 
 test('a change is decided again from the entry of another run', async () => {
   const { one, head } = begun();
-  one.another((before) => ({ ...before, known: ['theirs'] }));
-  const appended = await append(one.application, head, (last) => ({ ...last, known: [...last.known, 'mine'] }));
-  expect(appended.entry).toMatchObject({ known: ['theirs', 'mine'], seq: 2 });
+  one.another((before) => ({ ...before, superseded: ['theirs'] }));
+  const appended = await append(one.application, head, (last) => ({
+    ...last,
+    superseded: [...last.superseded, 'mine'],
+  }));
+  expect(appended.entry).toMatchObject({ superseded: ['theirs', 'mine'], sequence: 2 });
   expect(one.entry()).toEqual(appended.entry);
 });
 
 test('a change that another run has made is not made again', async () => {
   const { one, head } = begun();
-  const known = (before: JournalEntry): JournalEntry => ({ ...before, known: ['done'] });
-  one.another(known);
+  const done = (before: JournalEntry): JournalEntry => ({ ...before, superseded: ['done'] });
+  one.another(done);
   const appended = await append(one.application, head, (last) =>
-    last.known.includes('done') ? undefined : known(last),
+    last.superseded.includes('done') ? undefined : done(last),
   );
   expect(appended).toEqual({ versionId: nextEntryId(head.versionId), entry: one.entry() });
   expect(one.idOf(JOURNAL)).toBe(appended.versionId);
@@ -56,15 +59,15 @@ test('a change that another run has made is not made again', async () => {
 test('the end of a journal that lost its label is found again', async () => {
   const one = new OneApplication();
   one.store('seeded');
-  const sight = { hub: HUB, clientId: CLIENT_ID, key: '', now: ADDED, digest: 'seeded', since: ADDED };
-  await begin(one.application, sight);
-  one.another((before) => ({ ...before, known: ['one'] }));
-  one.another((before) => ({ ...before, known: ['one', 'two'] }));
+  const facts = { hub: HUB, clientId: CLIENT_ID, encryptionKey: '', now: ADDED, digest: 'seeded', createdAt: ADDED };
+  await begin(one.application, facts);
+  one.another((before) => ({ ...before, superseded: ['one'] }));
+  one.another((before) => ({ ...before, superseded: ['one', 'two'] }));
   const last = one.head();
   one.secretsManager.updateSecretVersionStage({
     SecretId: one.secretArn,
     VersionStage: JOURNAL,
     RemoveFromVersionId: last.versionId,
   });
-  expect(await begin(one.application, sight)).toEqual(last);
+  expect(await begin(one.application, facts)).toEqual(last);
 });

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { DAY, MINUTE } from '../../../lambda/core/time';
-import { firstSightOf, isKnown, isNewer, isSuperseded, mayReplace, type Dated } from '../../../lambda/core/journal/order';
+import {
+  hasUnfinishedPromotion,
+  isNewer,
+  isRecorded,
+  isSuperseded,
+  knownSince,
+  mayReplace,
+  type Dated,
+} from '../../../lambda/core/journal/order';
 import { ADDED, entry, newest } from '../entries';
 
 function dated(eventTime: number, newExpiry: number, notificationId: string): Dated {
@@ -34,8 +42,8 @@ describe('the current secret is known since', () => {
   const journal = entry({
     newest: newest({ eventTime: ADDED + 50 * DAY }),
     baseline: { digest: 'baseline', since: ADDED + 20 * DAY },
-    known: ['old'],
-    seen: [{ digest: 'seen', eventTime: ADDED + 40 * DAY }],
+    superseded: ['old'],
+    deliveries: [{ digest: 'seen', eventTime: ADDED + 40 * DAY }],
   });
   const createdAt = ADDED + 60 * DAY;
 
@@ -46,18 +54,18 @@ describe('the current secret is known since', () => {
     ['seen', ADDED + 40 * DAY],
     ['by-hand', createdAt],
   ])('%s: %d', (digest, since) => {
-    expect(firstSightOf({ digest, createdAt }, journal)).toBe(since);
-    expect(isKnown(digest, journal)).toBe(digest !== 'by-hand');
+    expect(knownSince({ digest, createdAt }, journal)).toBe(since);
+    expect(isRecorded(digest, journal)).toBe(digest !== 'by-hand');
     expect(isSuperseded(digest, journal)).toBe(digest === 'old');
   });
 
   test('nothing, where a person stored it and LWA does not know it', () => {
-    const nonsense = entry({ baseline: { digest: 'by-hand', since: createdAt }, known: ['by-hand'] });
-    expect(firstSightOf({ digest: 'by-hand', createdAt }, nonsense)).toBe(Number.NEGATIVE_INFINITY);
+    const nonsense = entry({ baseline: { digest: 'by-hand', since: createdAt }, superseded: ['by-hand'] });
+    expect(knownSince({ digest: 'by-hand', createdAt }, nonsense)).toBe(Number.NEGATIVE_INFINITY);
   });
 
   test('without a journal, the date of its version', () => {
-    expect(firstSightOf({ digest: 'baseline', createdAt }, undefined)).toBe(createdAt);
+    expect(knownSince({ digest: 'baseline', createdAt }, undefined)).toBe(createdAt);
     expect(isSuperseded('old', undefined)).toBe(false);
   });
 
@@ -67,5 +75,21 @@ describe('the current secret is known since', () => {
     expect(mayReplace(dated(since - 5 * MINUTE, 0, ''), current, journal)).toBe(true);
     expect(mayReplace(dated(since - 5 * MINUTE - 1, 0, ''), current, journal)).toBe(false);
     expect(mayReplace(dated(0, 0, ''), { digest: 'old', createdAt }, journal)).toBe(true);
+  });
+});
+
+describe('to finish', () => {
+  test('is the newest while it is not announced', () => {
+    const pending = entry({ newest: newest({ eventTime: ADDED, announced: false }) });
+    expect(hasUnfinishedPromotion(pending, 'seeded')).toBe(true);
+    expect(hasUnfinishedPromotion(pending, 'delivered')).toBe(true);
+    expect(hasUnfinishedPromotion(entry(), 'seeded')).toBe(false);
+  });
+
+  test('is the newest again when somebody wrote a superseded secret back, but not another', () => {
+    const settled = entry({ newest: newest({ eventTime: ADDED }), superseded: ['seeded'] });
+    expect(hasUnfinishedPromotion(settled, 'delivered')).toBe(false);
+    expect(hasUnfinishedPromotion(settled, 'seeded')).toBe(true);
+    expect(hasUnfinishedPromotion(settled, 'by-hand')).toBe(false);
   });
 });

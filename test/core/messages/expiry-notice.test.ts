@@ -1,6 +1,11 @@
-import { notice, subjectOf as subjectOfNotice, type NoticeSubject } from '../../../lambda/core/messages/expiry-notice';
+import {
+  recordExpiryNotice,
+  subjectOf as subjectOfNotice,
+  type NoticeSubject,
+} from '../../../lambda/core/messages/expiry-notice';
 import { DAY, HOUR, MINUTE, type Instant } from '../../../lambda/core/time';
-import { withAnnounced, withNewest, type JournalEntry } from '../../../lambda/core/journal/entry';
+import { type JournalEntry } from '../../../lambda/core/journal/entry';
+import { withAnnounced, withNewest } from '../../../lambda/core/journal/transitions';
 import { digestOf } from '../../../lambda/core/digest';
 import { ADDED, CLIENT_ID, delivery, entry, newest } from '../entries';
 import { OneApplication } from '../one-application';
@@ -12,11 +17,11 @@ function subjectOf(journal: JournalEntry, expiry: Instant): NoticeSubject {
 
 describe('a notice of expiry is about', () => {
   const estimated = entry();
-  const known = entry({ expiry: { at: ADDED + 180 * DAY, source: 'notification' } });
+  const known = entry({ expiry: { at: ADDED + 180 * DAY, source: 'new-secret' } });
   const inOverlap = entry({
     baseline: { digest: 'delivered', since: ADDED },
     newest: newest({ eventTime: ADDED }),
-    expiry: { at: ADDED + 180 * DAY, source: 'notification' },
+    expiry: { at: ADDED + 180 * DAY, source: 'new-secret' },
   });
   const inOverlapUndated = { ...inOverlap, expiry: { at: ADDED + 180 * DAY, source: 'estimate' as const } };
   const waiting = entry({ newest: newest({ eventTime: ADDED + 10 * DAY, announced: false }) });
@@ -51,7 +56,7 @@ describe('a notice of expiry is about', () => {
   });
 
   test('the current secret, where the notice before gave another date', () => {
-    const noticed = entry({ expiry: { at: ADDED + 100 * DAY, source: 'notice' } });
+    const noticed = entry({ expiry: { at: ADDED + 100 * DAY, source: 'expiry-notice' } });
     expect(subjectOf(noticed, ADDED + 60 * DAY)).toBe('current');
   });
 
@@ -83,7 +88,7 @@ describe('a notice and another run that write at once:', () => {
         one.another(change);
       },
     };
-    await notice(one.application, notified);
+    await recordExpiryNotice(one.application, notified);
     return one.entry();
   }
 
@@ -94,7 +99,7 @@ describe('a notice and another run that write at once:', () => {
   });
 
   test('where the other wrote something else, the notice is written beside it', async () => {
-    const written = await noticeAfter((before) => ({ ...before, known: ['theirs'] }));
-    expect(written).toMatchObject({ known: ['theirs'], expiry: { at: notified.expiry, source: 'notice' } });
+    const written = await noticeAfter((before) => ({ ...before, superseded: ['theirs'] }));
+    expect(written).toMatchObject({ superseded: ['theirs'], expiry: { at: notified.expiry, source: 'expiry-notice' } });
   });
 });

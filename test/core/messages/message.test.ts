@@ -1,8 +1,12 @@
-import type { Application } from '../../../lambda/core/application';
+import { CallFailed, type Application } from '../../../lambda/core/ports';
 import { readDirectory, type Directory } from '../../../lambda/core/messages/directory';
-import { hiddenSeconds, judge, type Surroundings, type Verdict } from '../../../lambda/core/messages/message';
+import {
+  hiddenSeconds,
+  processMessage,
+  type MessageContext,
+  type Disposition,
+} from '../../../lambda/core/messages/message';
 import type { Observation } from '../../../lambda/core/observation';
-import { CallFailed } from '../../../lambda/core/ports';
 import { HOUR } from '../../../lambda/core/time';
 import { CLIENT_ID } from '../entries';
 import { OneApplication } from '../one-application';
@@ -25,47 +29,47 @@ function expiry(clientId: string): string {
   });
 }
 
-async function verdictOf(
+async function dispositionOf(
   body: string,
   directory: () => Promise<Directory>,
-): Promise<{ readonly verdict: Verdict; readonly observed: readonly Observation[] }> {
+): Promise<{ readonly disposition: Disposition; readonly observed: readonly Observation[] }> {
   const observed: Observation[] = [];
-  const surroundings: Surroundings = { directory, now: () => 60_000, observe: (one) => observed.push(one) };
-  const verdict = await judge({ messageId: 'm', body, sentAt: 0, receiveCount: 3 }, surroundings);
-  return { verdict, observed };
+  const context: MessageContext = { directory, now: () => 60_000, observe: (one) => observed.push(one) };
+  const disposition = await processMessage({ messageId: 'm', body, sentAt: 0, receiveCount: 3 }, context);
+  return { disposition, observed };
 }
 
 const others: Directory = [[APPLICATION, 'amzn1.application-oa2-client.other']];
 const someUnreadable: Directory = [...others, [APPLICATION, undefined]];
-const KEEP: Verdict = { verdict: 'keep', hiddenSeconds: 120 };
+const KEEP: Disposition = { disposition: 'keep', hiddenSeconds: 120 };
 
 describe('a message', () => {
   test('that holds no secret is acknowledged, without reading a secret', async () => {
     const never = (): Promise<Directory> => Promise.reject(new Error('read'));
-    expect((await verdictOf('hello', never)).verdict).toEqual({ verdict: 'acknowledge' });
+    expect((await dispositionOf('hello', never)).disposition).toEqual({ disposition: 'acknowledge' });
   });
 
   test('that may hold a secret is kept, and reported without a word of it', async () => {
-    const { verdict, observed } = await verdictOf('{"newClientSecret":"amzn1.oa2-cs.v1.x"', () =>
+    const { disposition, observed } = await dispositionOf('{"newClientSecret":"amzn1.oa2-cs.v1.x"', () =>
       Promise.resolve(others),
     );
-    expect(verdict).toEqual(KEEP);
+    expect(disposition).toEqual(KEEP);
     expect(observed).toMatchObject([{ what: 'message kept', kind: 'needs-person', messageId: 'm', seconds: 60 }]);
     expect(JSON.stringify(observed)).not.toContain('amzn1.oa2-cs');
   });
 
   test.each([
-    ['a new secret of a stranger', newSecret(CLIENT_ID), others, { verdict: 'unclaimed' }],
-    ['a notice of a stranger', expiry(CLIENT_ID), others, { verdict: 'acknowledge' }],
+    ['a new secret of a stranger', newSecret(CLIENT_ID), others, { disposition: 'unclaimed' }],
+    ['a notice of a stranger', expiry(CLIENT_ID), others, { disposition: 'acknowledge' }],
     ['a new secret of nobody while some could not be read', newSecret(CLIENT_ID), someUnreadable, KEEP],
     ['a notice of nobody while some could not be read', expiry(CLIENT_ID), someUnreadable, KEEP],
-  ])('%s', async (_, body, directory, verdict) => {
-    expect((await verdictOf(body, () => Promise.resolve(directory))).verdict).toEqual(verdict);
+  ])('%s', async (_, body, directory, disposition) => {
+    expect((await dispositionOf(body, () => Promise.resolve(directory))).disposition).toEqual(disposition);
   });
 
   test('stays while the list of applications cannot be read', async () => {
     const failing = (): Promise<Directory> => Promise.reject(new CallFailed('ssm:GetParametersByPath', 'Unreachable'));
-    expect((await verdictOf(newSecret(CLIENT_ID), failing)).verdict).toEqual(KEEP);
+    expect((await dispositionOf(newSecret(CLIENT_ID), failing)).disposition).toEqual(KEEP);
   });
 });
 
@@ -82,10 +86,10 @@ describe('a new secret of a client id that two applications have', () => {
     return { broken, sound };
   }
 
-  async function judgeFor(applications: readonly OneApplication[], receiveCount: number) {
+  async function processFor(applications: readonly OneApplication[], receiveCount: number) {
     const observed: Observation[] = [];
     const now = (): number => applications[0]?.clock.now() ?? 0;
-    const verdict = await judge(
+    const disposition = await processMessage(
       { messageId: 'm', body: newSecret(CLIENT_ID), sentAt: now(), receiveCount },
       {
         directory: () => readDirectory(applications.map(({ application }) => application)),
@@ -93,14 +97,14 @@ describe('a new secret of a client id that two applications have', () => {
         observe: (one) => observed.push(one),
       },
     );
-    return { verdict, observed };
+    return { disposition, observed };
   }
 
   test('reaches the one although the other fails, and is kept for that', async () => {
     const { broken, sound } = two();
     jest.spyOn(broken.application.ports.secrets, 'describe').mockRejectedValue(denied);
-    const { verdict, observed } = await judgeFor([broken, sound], 20);
-    expect(verdict).toMatchObject({ verdict: 'keep' });
+    const { disposition, observed } = await processFor([broken, sound], 20);
+    expect(disposition).toMatchObject({ disposition: 'keep' });
     expect(observed).toMatchObject([{ what: 'message kept', application: 'Broken', code: 'AccessDeniedException' }]);
     expect(sound.secretIn('AWSCURRENT')).toBe('amzn1.oa2-cs.v1.x');
   });
@@ -108,17 +112,17 @@ describe('a new secret of a client id that two applications have', () => {
   test('reaches the other when that can be read again', async () => {
     const { broken, sound } = two();
     const reading = jest.spyOn(broken.application.ports.secrets, 'readLabel').mockRejectedValue(denied);
-    expect((await judgeFor([broken, sound], 3)).verdict).toEqual(KEEP);
+    expect((await processFor([broken, sound], 3)).disposition).toEqual(KEEP);
     expect(sound.secretIn('AWSCURRENT')).toBe('amzn1.oa2-cs.v1.x');
     reading.mockRestore();
-    expect((await judgeFor([broken, sound], 4)).verdict).toEqual({ verdict: 'acknowledge' });
+    expect((await processFor([broken, sound], 4)).disposition).toEqual({ disposition: 'acknowledge' });
     expect(broken.secretIn('AWSCURRENT')).toBe('amzn1.oa2-cs.v1.x');
   });
 
   test('does not lie in the dead-letter queue because another application cannot be read', async () => {
     const { broken, sound } = two();
     jest.spyOn(broken.application.ports.secrets, 'readLabel').mockRejectedValue(denied);
-    expect((await judgeFor([broken, sound], 4)).verdict).toEqual({ verdict: 'acknowledge' });
+    expect((await processFor([broken, sound], 4)).disposition).toEqual({ disposition: 'acknowledge' });
   });
 });
 

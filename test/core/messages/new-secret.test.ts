@@ -1,8 +1,8 @@
-import { bookkeep } from '../../../lambda/core/secret/sync';
-import { receive } from '../../../lambda/core/messages/new-secret';
+import { syncJournal } from '../../../lambda/core/secret/sync';
+import { installNewSecret } from '../../../lambda/core/messages/new-secret';
 import { digestOf, stagedVersionId } from '../../../lambda/core/digest';
 import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
-import { withNewest } from '../../../lambda/core/journal/entry';
+import { withNewest } from '../../../lambda/core/journal/transitions';
 import type { Delivery } from '../../../lambda/core/amazon/notification';
 import { CallFailed } from '../../../lambda/core/ports';
 import { PROPAGATING } from '../../../lambda/core/amazon/propagation';
@@ -32,7 +32,7 @@ function takenOn(): OneApplication {
 /** `newer` waits for LWA to know it, in AWSPENDING. */
 async function waitingForLogin(): Promise<OneApplication> {
   const one = takenOn();
-  expect(await receive(one.application, newer, 1)).toEqual({ next: PROPAGATING });
+  expect(await installNewSecret(one.application, newer, 1)).toEqual({ next: PROPAGATING });
   expect(one.secretIn('AWSPENDING')).toBe('newer');
   return one;
 }
@@ -44,7 +44,7 @@ function toldOfCurrent(one: OneApplication): OneApplication['published'][number]
 test('a delivery is promoted and announced, and its message has served', async () => {
   const one = takenOn();
   one.accepted.add('newer');
-  expect(await receive(one.application, newer, 1)).toBeUndefined();
+  expect(await installNewSecret(one.application, newer, 1)).toBeUndefined();
   expect(one.secretIn('AWSCURRENT')).toBe('newer');
   expect(one.published).toEqual([toldOfCurrent(one)]);
 });
@@ -54,7 +54,7 @@ test('a delivery for the client id that the secret held a moment ago touches not
   one.store('seeded', 'AWSCURRENT', `${CLIENT_ID}0`);
   one.accepted.add('newer');
   const before = one.secretsManager.inspect(one.secretArn);
-  expect(await receive(one.application, newer, 1)).toMatchObject({ kind: 'needs-person' });
+  expect(await installNewSecret(one.application, newer, 1)).toMatchObject({ kind: 'needs-person' });
   expect(one.secretsManager.inspect(one.secretArn)).toEqual(before);
   expect(one.asked).toEqual([]);
 });
@@ -63,14 +63,14 @@ describe('while the newest waits for LWA', () => {
   test('an older one that LWA knows serves in its place, and AWSPENDING stays with the newest', async () => {
     const one = await waitingForLogin();
     one.accepted.add('older');
-    expect(await receive(one.application, older, 1)).toBeUndefined();
+    expect(await installNewSecret(one.application, older, 1)).toBeUndefined();
     expect(one.secretIn('AWSCURRENT')).toBe('older');
     expect(one.secretIn('AWSPENDING')).toBe('newer');
   });
 
   test('an older one that LWA does not know either is kept: the newest may never be accepted', async () => {
     const one = await waitingForLogin();
-    expect(await receive(one.application, older, 1)).toEqual({ next: PROPAGATING });
+    expect(await installNewSecret(one.application, older, 1)).toEqual({ next: PROPAGATING });
     expect(one.secretIn('AWSCURRENT')).toBe('seeded');
   });
 
@@ -78,7 +78,7 @@ describe('while the newest waits for LWA', () => {
     const one = await waitingForLogin();
     one.store('by-hand');
     one.accepted.add('by-hand').add('older');
-    const kept = await receive(one.application, older, 1);
+    const kept = await installNewSecret(one.application, older, 1);
     expect(kept?.next).toContain('waits for LWA');
     expect(kept).not.toHaveProperty('kind');
     expect(one.secretIn('AWSCURRENT')).toBe('by-hand');
@@ -87,8 +87,8 @@ describe('while the newest waits for LWA', () => {
   test('an older one has served as soon as the newest is current', async () => {
     const one = await waitingForLogin();
     one.accepted.add('newer');
-    expect(await receive(one.application, newer, 2)).toBeUndefined();
-    expect(await receive(one.application, older, 2)).toBeUndefined();
+    expect(await installNewSecret(one.application, newer, 2)).toBeUndefined();
+    expect(await installNewSecret(one.application, older, 2)).toBeUndefined();
     expect(one.secretIn('AWSCURRENT')).toBe('newer');
   });
 
@@ -98,9 +98,9 @@ describe('while the newest waits for LWA', () => {
     jest
       .spyOn(one.application.ports.events, 'publish')
       .mockRejectedValueOnce(new CallFailed('events:PutEvents', 'Unreachable'));
-    await expect(receive(one.application, older, 1)).rejects.toMatchObject({ operation: 'events:PutEvents' });
+    await expect(installNewSecret(one.application, older, 1)).rejects.toMatchObject({ operation: 'events:PutEvents' });
     one.accepted.add('newer');
-    expect(await receive(one.application, newer, 2)).toBeUndefined();
+    expect(await installNewSecret(one.application, newer, 2)).toBeUndefined();
     expect(one.secretIn('AWSCURRENT')).toBe('newer');
   });
 
@@ -109,20 +109,20 @@ describe('while the newest waits for LWA', () => {
     one.accepted.add('older');
     jest.spyOn(one.application.ports.events, 'publish').mockImplementationOnce(async () => {
       one.accepted.add('newer');
-      expect(await receive(one.application, newer, 2)).toBeUndefined();
+      expect(await installNewSecret(one.application, newer, 2)).toBeUndefined();
     });
-    expect(await receive(one.application, older, 1)).toBeUndefined();
+    expect(await installNewSecret(one.application, older, 1)).toBeUndefined();
     expect(one.entry()).toMatchObject({
       baseline: { digest: newer.digest },
       newest: { digest: newer.digest, announced: true },
     });
-    expect(new Set(one.entry().known)).toEqual(new Set([digestOf('seeded'), older.digest]));
+    expect(new Set(one.entry().superseded)).toEqual(new Set([digestOf('seeded'), older.digest]));
   });
 
   test('it gets AWSPENDING back where an older one that was killed halfway has it', async () => {
     const one = await waitingForLogin();
     one.store('older', 'AWSPENDING');
-    expect(await receive(one.application, newer, 2)).toEqual({ next: PROPAGATING });
+    expect(await installNewSecret(one.application, newer, 2)).toEqual({ next: PROPAGATING });
     expect(one.secretIn('AWSPENDING')).toBe('newer');
   });
 });
@@ -140,15 +140,15 @@ describe('a delivery that is current already', () => {
 
   test('is announced before its message has served', async () => {
     const one = unannounced();
-    expect(await receive(one.application, newer, 2)).toBeUndefined();
+    expect(await installNewSecret(one.application, newer, 2)).toBeUndefined();
     expect(one.published).toEqual([toldOfCurrent(one)]);
     expect(one.entry().newest).toMatchObject({ announced: true });
   });
 
   test('is announced once', async () => {
     const one = unannounced();
-    await receive(one.application, newer, 2);
-    expect(await receive(one.application, newer, 3)).toBeUndefined();
+    await installNewSecret(one.application, newer, 2);
+    expect(await installNewSecret(one.application, newer, 3)).toBeUndefined();
     expect(one.published).toEqual([toldOfCurrent(one)]);
   });
 });
@@ -163,7 +163,7 @@ test('a delivery never goes into a secret that a person gives to another applica
       one.store('of-another', 'AWSCURRENT', `${CLIENT_ID}0`);
     },
   };
-  expect(await receive(one.application, now, 1)).toMatchObject({ kind: 'needs-person' });
+  expect(await installNewSecret(one.application, now, 1)).toMatchObject({ kind: 'needs-person' });
   expect(one.secretIn('AWSCURRENT')).toBe('of-another');
 });
 
@@ -172,7 +172,7 @@ test('a version that is not what the delivery makes of the current one is not pr
   one.accepted.add('newer');
   const stagedId = stagedVersionId(newer.digest, one.idOf('AWSCURRENT') ?? '');
   one.put('Somebody', 'something else', stagedId);
-  await expect(receive(one.application, newer, 1)).rejects.toMatchObject({ code: 'ResourceExistsException' });
+  await expect(installNewSecret(one.application, newer, 1)).rejects.toMatchObject({ code: 'ResourceExistsException' });
   expect(one.secretIn('AWSCURRENT')).toBe('seeded');
 });
 
@@ -184,7 +184,7 @@ describe('while LWA does not know a delivery', () => {
     const one = takenOn();
     one.clock.advance(after);
     const now = delivered('now', DAY + HOUR);
-    const kept = await receive(one.application, now, 9);
+    const kept = await installNewSecret(one.application, now, 9);
     expect(kept).toEqual(kind === undefined ? { next: PROPAGATING } : expect.objectContaining({ kind }));
   });
 });
@@ -192,9 +192,9 @@ describe('while LWA does not know a delivery', () => {
 test('an older delivery does not take the place of the newest while that waits to be healed', async () => {
   const one = takenOn();
   one.accepted.add('newer').add('older').add('seeded');
-  await receive(one.application, newer, 1);
+  await installNewSecret(one.application, newer, 1);
   one.store('seeded');
-  expect(await receive(one.application, older, 1)).toBeUndefined();
+  expect(await installNewSecret(one.application, older, 1)).toBeUndefined();
   expect(one.secretIn('AWSCURRENT')).toBe('seeded');
 });
 
@@ -206,10 +206,11 @@ test('a secret that a person stores between a promotion and its announcement sta
   jest.spyOn(one.application.ports.events, 'publish').mockImplementationOnce(async () => {
     one.store('later');
     one.accepted.add('later');
-    await bookkeep(one.application, await one.look());
+    const { state, journal } = await one.read();
+    await syncJournal(one.application, state, journal);
   });
-  expect(await receive(one.application, newer, 1)).toBeUndefined();
-  expect(await receive(one.application, later, 1)).toBeUndefined();
+  expect(await installNewSecret(one.application, newer, 1)).toBeUndefined();
+  expect(await installNewSecret(one.application, later, 1)).toBeUndefined();
   expect(one.secretIn('AWSCURRENT')).toBe('later');
   expect(one.published.at(-1)).toEqual(toldOfCurrent(one));
   expect(one.entry()).toMatchObject({
@@ -221,24 +222,24 @@ test('a secret that a person stores between a promotion and its announcement sta
 test('a copy of a delivery that has been current has served, whatever a person stored since', async () => {
   const one = takenOn();
   one.accepted.add('newer').add('by-hand');
-  await receive(one.application, newer, 1);
+  await installNewSecret(one.application, newer, 1);
   one.store('by-hand');
-  expect(await receive(one.application, newer, 2)).toBeUndefined();
+  expect(await installNewSecret(one.application, newer, 2)).toBeUndefined();
   expect(one.secretIn('AWSCURRENT')).toBe('by-hand');
 });
 
 test('an older delivery does not take the place of a newer one that becomes current in between', async () => {
   const one = takenOn();
   const justBefore = delivered('just-before', DAY + 8 * MINUTE);
-  await receive(one.application, newer, 1);
+  await installNewSecret(one.application, newer, 1);
   one.accepted.add('newer').add('just-before');
   const { lwa } = one.application.ports;
   const exchange = lwa.exchange.bind(lwa);
   jest.spyOn(lwa, 'exchange').mockImplementationOnce(async (credentials) => {
-    expect(await receive(one.application, newer, 2)).toBeUndefined();
+    expect(await installNewSecret(one.application, newer, 2)).toBeUndefined();
     return exchange(credentials);
   });
-  expect(await receive(one.application, justBefore, 1)).toBeUndefined();
+  expect(await installNewSecret(one.application, justBefore, 1)).toBeUndefined();
   expect(one.secretIn('AWSCURRENT')).toBe('newer');
   expect(one.published).toEqual([toldOfCurrent(one)]);
 });
@@ -246,7 +247,7 @@ test('an older delivery does not take the place of a newer one that becomes curr
 test('a delivery is the newest also where the journal is read again as it was before', async () => {
   const one = takenOn();
   one.accepted.add('older').add('newer');
-  await receive(one.application, older, 1);
+  await installNewSecret(one.application, older, 1);
   const stale = one.head();
   const { secrets } = one.application.ports;
   one.before = {
@@ -272,14 +273,14 @@ test('a delivery is the newest also where the journal is read again as it was be
         );
     },
   };
-  expect(await receive(one.application, newer, 1)).toBeUndefined();
+  expect(await installNewSecret(one.application, newer, 1)).toBeUndefined();
   expect(one.secretIn('AWSCURRENT')).toBe('newer');
 });
 
 test('a superseded delivery has served, and LWA is not asked about it', async () => {
   const one = takenOn();
-  one.another((before) => ({ ...before, known: [newer.digest] }));
-  expect(await receive(one.application, newer, 2)).toBeUndefined();
+  one.another((before) => ({ ...before, superseded: [newer.digest] }));
+  expect(await installNewSecret(one.application, newer, 2)).toBeUndefined();
   expect(one.asked).toEqual([]);
 });
 
@@ -288,7 +289,7 @@ describe('while the journal cannot be read', () => {
     const one = takenOn();
     one.accepted.add('newer');
     one.spoilJournal();
-    expect(await receive(one.application, newer, 3)).toMatchObject({ kind: 'journal-unreadable' });
+    expect(await installNewSecret(one.application, newer, 3)).toMatchObject({ kind: 'journal-unreadable' });
     expect(one.secretIn('AWSCURRENT')).toBe('seeded');
   });
 
@@ -296,7 +297,7 @@ describe('while the journal cannot be read', () => {
     const one = takenOn();
     one.accepted.add('newer');
     one.spoilJournal();
-    expect(await receive(one.application, newer, 4)).toBeUndefined();
+    expect(await installNewSecret(one.application, newer, 4)).toBeUndefined();
     expect(one.secretIn('AWSCURRENT')).toBe('newer');
     expect(one.published).toEqual([toldOfCurrent(one)]);
   });
@@ -308,8 +309,8 @@ test('a delivery that consumers could not be told of is told of the next time', 
   jest
     .spyOn(one.application.ports.events, 'publish')
     .mockRejectedValueOnce(new CallFailed('events:PutEvents', 'Unreachable'));
-  await expect(receive(one.application, newer, 1)).rejects.toMatchObject({ operation: 'events:PutEvents' });
-  expect(await receive(one.application, newer, 2)).toBeUndefined();
+  await expect(installNewSecret(one.application, newer, 1)).rejects.toMatchObject({ operation: 'events:PutEvents' });
+  expect(await installNewSecret(one.application, newer, 2)).toBeUndefined();
   expect(one.published).toEqual([toldOfCurrent(one)]);
 });
 
@@ -325,7 +326,7 @@ test('consumers are told of the version that is current, also when a person writ
       });
     },
   };
-  expect(await receive(one.application, newer, 1)).toBeUndefined();
+  expect(await installNewSecret(one.application, newer, 1)).toBeUndefined();
   expect(JSON.parse(one.textOf('AWSCURRENT') ?? '')).toEqual({
     edited: true,
     clientId: CLIENT_ID,

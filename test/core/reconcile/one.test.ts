@@ -1,6 +1,7 @@
 import { digestOf } from '../../../lambda/core/digest';
 import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
-import { withAnnounced, withNewest, type JournalEntry } from '../../../lambda/core/journal/entry';
+import { type JournalEntry } from '../../../lambda/core/journal/entry';
+import { withAnnounced, withNewest } from '../../../lambda/core/journal/transitions';
 import { CallFailed } from '../../../lambda/core/ports';
 import { reconcile } from '../../../lambda/core/reconcile/one';
 import type { RotateRequest } from '../../../lambda/core/rotation/request';
@@ -71,14 +72,14 @@ test('once in 23 hours a sweep looks at everything, and sees that the key was ch
   const one = takenOn();
   one.secretsManager.updateSecret({ SecretId: one.secretArn, KmsKeyId: 'other' });
   await reconcile(one.application, RECONCILE);
-  expect(one.entry().key).toBe('');
+  expect(one.entry().encryptionKey).toBe('');
   toNextHour(one, 0);
   await reconcile(one.application, RECONCILE);
-  expect(one.entry().key).toBe('other');
+  expect(one.entry().encryptionKey).toBe('other');
 });
 
 test('where another hub took the application over, nothing is rotated even if asked for, and a person is told', async () => {
-  const one = takenOn({ hub: 'other', formerHub: entry().hub });
+  const one = takenOn({ hub: 'other', previousHub: entry().hub });
   for (const request of [RECONCILE, FORCE]) {
     const answer = await reconcile(one.application, request);
     expect(answer).toMatchObject({ outcome: 'failed', kind: 'needs-person' });

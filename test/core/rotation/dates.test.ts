@@ -16,30 +16,30 @@ describe('due', () => {
   });
 
   test('by a notice, is an old secret at once, by the age that the notice tells', () => {
-    const noticed = entry({ expiry: { at: ADDED + 60 * DAY, source: 'notice' } });
+    const noticed = entry({ expiry: { at: ADDED + 60 * DAY, source: 'expiry-notice' } });
     expect(dueAt(noticed, 90)).toBe(ADDED - 30 * DAY);
-    expect(dueAt(entry({ expiry: { at: ADDED + 100 * DAY, source: 'notice' } }), 150)).toBe(ADDED + 70 * DAY);
+    expect(dueAt(entry({ expiry: { at: ADDED + 100 * DAY, source: 'expiry-notice' } }), 150)).toBe(ADDED + 70 * DAY);
   });
 
   test('is a delivered secret by its own date, and 30 days before it expires at the latest', () => {
     const delivered = entry({
       baseline: { digest: 'delivered', since: ADDED + 10 * DAY },
-      expiry: { at: ADDED + 190 * DAY, source: 'notification' },
+      expiry: { at: ADDED + 190 * DAY, source: 'new-secret' },
     });
     expect(dueAt(delivered, 90)).toBe(ADDED + 100 * DAY);
-    expect(dueAt({ ...delivered, expiry: { at: ADDED + 110 * DAY, source: 'notification' } }, 90)).toBe(
-      ADDED + 80 * DAY,
-    );
+    expect(dueAt({ ...delivered, expiry: { at: ADDED + 110 * DAY, source: 'new-secret' } }, 90)).toBe(ADDED + 80 * DAY);
   });
 
   test('by the date that a former hub learned, is nothing on the first day with the next', () => {
     const adopted = entry({
-      formerHub: 'other',
+      previousHub: 'other',
       addedAt: ADDED + 100 * DAY,
-      expiry: { at: ADDED + 180 * DAY, source: 'notification' },
+      expiry: { at: ADDED + 180 * DAY, source: 'new-secret' },
     });
     expect(dueAt(adopted, 90)).toBe(ADDED + 101 * DAY);
-    expect(dueAt({ ...adopted, expiry: { at: ADDED + 180 * DAY, source: 'notice' } }, 90)).toBe(ADDED + 90 * DAY);
+    expect(dueAt({ ...adopted, expiry: { at: ADDED + 180 * DAY, source: 'expiry-notice' } }, 90)).toBe(
+      ADDED + 90 * DAY,
+    );
   });
 });
 

@@ -1,10 +1,10 @@
 import { SECOND } from '../../../lambda/core/time';
-import { withIntent } from '../../../lambda/core/journal/entry';
+import { withIntent } from '../../../lambda/core/journal/transitions';
 import { rotate, type Rotated } from '../../../lambda/core/rotation/rotate';
 import { ADDED, entry } from '../entries';
 import { OneApplication } from '../one-application';
 
-const WISH = { action: 'reconcile', force: false, requestedBy: undefined } as const;
+const RECONCILE = { action: 'reconcile', application: undefined, force: false, requestedBy: undefined } as const;
 
 /** Taken on, with a client secret that LWA knows. */
 function takenOn(): OneApplication {
@@ -17,7 +17,7 @@ function takenOn(): OneApplication {
 
 async function rotateWithin(one: OneApplication, milliseconds: number): Promise<Rotated> {
   const ports = { ...one.application.ports, deadline: ADDED + milliseconds };
-  return rotate({ ...one.application, ports }, await one.look(), one.head(), WISH, 'schedule');
+  return rotate({ ...one.application, ports }, await one.state(), one.head(), RECONCILE, 'schedule');
 }
 
 test('with just enough time it is asked for', async () => {
@@ -72,6 +72,6 @@ test('a run that another one overtakes does not ask', async () => {
       one.another((before) => withIntent(before, { id: 'theirs', at: ADDED, reason: 'schedule' }));
     },
   };
-  expect(await rotateWithin(one, 40 * SECOND)).toEqual({ result: 'overtaken' });
+  expect(await rotateWithin(one, 40 * SECOND)).toEqual({ result: 'lost-race' });
   expect(one.posts).toBe(0);
 });

@@ -1,4 +1,4 @@
-import { look } from '../../../lambda/core/secret/read';
+import { readState } from '../../../lambda/core/secret/read';
 import { CallFailed } from '../../../lambda/core/ports';
 import { entry } from '../entries';
 import { OneApplication } from '../one-application';
@@ -33,7 +33,7 @@ test('what is current is the version that all labels were read with', async () =
   const before = one.idOf(CURRENT);
   one.store('later');
   behind(one, CURRENT, before);
-  expect((await one.look()).current).toMatchObject({
+  expect((await one.state()).current).toMatchObject({
     versionId: one.idOf(CURRENT),
     credentials: { clientSecret: 'later' },
   });
@@ -42,16 +42,16 @@ test('what is current is the version that all labels were read with', async () =
 test('the journal is the version that all labels were read with', async () => {
   const one = takenOn();
   const before = one.idOf(JOURNAL);
-  one.another((last) => ({ ...last, known: ['later'] }));
+  one.another((last) => ({ ...last, superseded: ['later'] }));
   behind(one, JOURNAL, before);
-  expect((await one.look()).journal).toEqual({ read: 'readable', head: one.head() });
+  expect((await one.read()).journal).toEqual({ journal: 'readable', head: one.head() });
 });
 
 test('a journal that has its label and that no read finds yet is not called unreadable', async () => {
   const one = takenOn();
   behind(one, JOURNAL, undefined);
   jest.spyOn(one.application.ports.secrets, 'readVersion').mockResolvedValue(undefined);
-  await expect(one.look()).rejects.toMatchObject({ code: 'ReadLagsBehind' });
+  await expect(one.read()).rejects.toMatchObject({ code: 'ReadLagsBehind' });
 });
 
 describe('a journal whose read', () => {
@@ -61,13 +61,13 @@ describe('a journal whose read', () => {
   ])('%s is not called unreadable', async (_, code) => {
     const one = takenOn();
     fail(one, code);
-    await expect(look(one.application)).rejects.toMatchObject({ code });
+    await expect(readState(one.application)).rejects.toMatchObject({ code });
   });
 
   test('fails for want of its key is unreadable', async () => {
     const one = takenOn();
     fail(one, 'DecryptionFailure');
-    expect((await one.look()).journal).toEqual({ read: 'unreadable', versionId: one.idOf(JOURNAL) });
+    expect((await one.read()).journal).toEqual({ journal: 'unreadable', versionId: one.idOf(JOURNAL) });
   });
 
   function fail(one: OneApplication, code: string): void {

@@ -1,7 +1,7 @@
-import { arbitrate } from '../../../lambda/core/secret/resolve';
+import { resolveConflict } from '../../../lambda/core/secret/resolve';
 import { digestOf } from '../../../lambda/core/digest';
 import { DAY, HOUR } from '../../../lambda/core/time';
-import { withNewest } from '../../../lambda/core/journal/entry';
+import { withNewest } from '../../../lambda/core/journal/transitions';
 import { ADDED, delivery, entry } from '../entries';
 import { OneApplication } from '../one-application';
 
@@ -18,8 +18,9 @@ async function afterwards(milliseconds: number, knownToLogin: readonly string[])
   one.journal(withNewest(entry({ baseline: { digest: digestOf('stored'), since: ADDED } }), delivered, 'staged'));
   knownToLogin.forEach((secret) => one.accepted.add(secret));
   one.clock.advance(milliseconds);
-  const { later } = await arbitrate(one.application, delivered, await one.look(), one.head());
-  return { later, entry: one.entry() };
+  const { current } = await one.state();
+  const { newer } = await resolveConflict(one.application, delivered, current, one.head());
+  return { newer, entry: one.entry() };
 }
 
 describe('of a delivered client secret and one that a person stored', () => {
@@ -35,17 +36,17 @@ describe('of a delivered client secret and one that a person stored', () => {
     ['nothing is known while LWA may not know the stored one yet', 4 * HOUR - 1, ['delivered'], 'unknown'],
     ['nothing is known while LWA knows both', 30 * DAY, ['stored', 'delivered'], 'unknown'],
     ['nothing is known where LWA knows neither', 30 * DAY, [], 'unknown'],
-  ] as const)('%s', async (_, milliseconds, knownToLogin, later) => {
-    expect(await afterwards(milliseconds, knownToLogin)).toMatchObject({ later });
+  ] as const)('%s', async (_, milliseconds, knownToLogin, newer) => {
+    expect(await afterwards(milliseconds, knownToLogin)).toMatchObject({ newer });
   });
 
   test('a delivered one that was replaced is waited for no more, and may never become current', async () => {
     const { entry: written } = await afterwards(6 * DAY, ['stored']);
-    expect(written).toMatchObject({ newest: null, known: [delivered.digest] });
+    expect(written).toMatchObject({ newest: null, superseded: [delivered.digest] });
   });
 
   test('a stored one that LWA does not know may be replaced by anything', async () => {
     const { entry: written } = await afterwards(4 * HOUR, ['delivered']);
-    expect(written).toMatchObject({ newest: { digest: delivered.digest }, known: [digestOf('stored')] });
+    expect(written).toMatchObject({ newest: { digest: delivered.digest }, superseded: [digestOf('stored')] });
   });
 });

@@ -1,65 +1,69 @@
-import { isSeededByHand, isTakenOver, upToDate, type Sight } from '../../../lambda/core/secret/sync';
+import type { Facts } from '../../../lambda/core/journal/entry';
+import { isSeededByHand, isTakenOver, syncEntry } from '../../../lambda/core/secret/sync';
 import { DAY } from '../../../lambda/core/time';
-import type { Current } from '../../../lambda/core/secret/read';
 import { ADDED, CLIENT_ID, entry, HUB, newest } from '../entries';
 
 const NOW = ADDED + 100 * DAY;
 
-function current(digest: string, clientId = CLIENT_ID): Current {
-  return { versionId: 'v', createdAt: NOW, text: '', credentials: { clientId, clientSecret: digest }, digest };
-}
-
-function sight(changes: Partial<Sight> = {}): Sight {
-  return { hub: HUB, key: '', now: NOW, current: current('seeded'), ...changes };
+function facts(changes: Partial<Facts> = {}): Facts {
+  return {
+    hub: HUB,
+    clientId: CLIENT_ID,
+    encryptionKey: '',
+    now: NOW,
+    digest: 'seeded',
+    createdAt: NOW,
+    ...changes,
+  };
 }
 
 test('an entry that says what is there is not written again', () => {
-  expect(upToDate(entry(), sight())).toBeUndefined();
-  expect(upToDate(entry(), sight({ key: undefined }))).toBeUndefined();
+  expect(syncEntry(entry(), facts())).toBeUndefined();
+  expect(syncEntry(entry(), facts({ encryptionKey: undefined }))).toBeUndefined();
 });
 
 test('a secret of another application begins anew', () => {
-  const given = entry({ known: ['old'], newest: newest({ eventTime: ADDED }), postedAt: NOW });
-  expect(upToDate(given, sight({ current: current('other', 'another-client') }))).toMatchObject({
+  const given = entry({ superseded: ['old'], newest: newest({ eventTime: ADDED }), postedAt: NOW });
+  expect(syncEntry(given, facts({ digest: 'other', clientId: 'another-client' }))).toMatchObject({
     clientId: 'another-client',
     newest: null,
-    known: [],
+    superseded: [],
     addedAt: NOW,
     baseline: { digest: 'other', since: NOW },
   });
 });
 
 test('a secret that nobody delivered is a new baseline', () => {
-  expect(upToDate(entry(), sight({ current: current('by-hand') }))).toMatchObject({
+  expect(syncEntry(entry(), facts({ digest: 'by-hand' }))).toMatchObject({
     baseline: { digest: 'by-hand', since: NOW },
     expiry: { source: 'estimate' },
   });
-  expect(isSeededByHand(entry(), current('by-hand'))).toBe(true);
-  expect(isSeededByHand(entry(), current('seeded'))).toBe(false);
-  expect(isSeededByHand(entry(), current('by-hand', 'another-client'))).toBe(false);
+  expect(isSeededByHand(entry(), facts({ digest: 'by-hand' }))).toBe(true);
+  expect(isSeededByHand(entry(), facts({ digest: 'seeded' }))).toBe(false);
+  expect(isSeededByHand(entry(), facts({ digest: 'by-hand', clientId: 'another-client' }))).toBe(false);
 });
 
 test('a superseded secret is none', () => {
-  expect(upToDate(entry({ known: ['old'] }), sight({ current: current('old') }))).toBeUndefined();
+  expect(syncEntry(entry({ superseded: ['old'] }), facts({ digest: 'old' }))).toBeUndefined();
 });
 
 test('the newest put back in the place of one seeded by hand is the baseline again', () => {
   const given = entry({ newest: newest({ eventTime: ADDED }) });
-  expect(upToDate(given, sight({ current: current('delivered') }))).toMatchObject({
+  expect(syncEntry(given, facts({ digest: 'delivered' }))).toMatchObject({
     baseline: { digest: 'delivered', since: ADDED },
-    expiry: { source: 'notification' },
+    expiry: { source: 'new-secret' },
   });
   const unannounced = entry({ newest: newest({ eventTime: ADDED, announced: false }) });
-  expect(upToDate(unannounced, sight({ current: current('delivered') }))).toBeUndefined();
+  expect(syncEntry(unannounced, facts({ digest: 'delivered' }))).toBeUndefined();
 });
 
 test('a change of the key copies the journal under the new one', () => {
-  expect(upToDate(entry(), sight({ key: 'new-key' }))).toMatchObject({ key: 'new-key' });
+  expect(syncEntry(entry(), facts({ encryptionKey: 'new-key' }))).toMatchObject({ encryptionKey: 'new-key' });
 });
 
 test('another hub adopts the application, and the former watches for a week', () => {
-  const adopted = upToDate(entry(), sight({ hub: 'other' }));
-  expect(adopted).toMatchObject({ hub: 'other', formerHub: HUB, addedAt: NOW });
+  const adopted = syncEntry(entry(), facts({ hub: 'other' }));
+  expect(adopted).toMatchObject({ hub: 'other', previousHub: HUB, addedAt: NOW });
   if (adopted === undefined) {
     throw new Error('not adopted');
   }
@@ -67,6 +71,6 @@ test('another hub adopts the application, and the former watches for a week', ()
   expect(isTakenOver(adopted, HUB, NOW + 7 * DAY)).toBe(false);
   expect(isTakenOver(adopted, 'other', NOW)).toBe(false);
   expect(isTakenOver(adopted, 'third', NOW)).toBe(false);
-  expect(upToDate(adopted, sight({ now: NOW + 6 * DAY }))).toBeUndefined();
-  expect(upToDate(adopted, sight({ now: NOW + 7 * DAY }))).toMatchObject({ hub: HUB, formerHub: 'other' });
+  expect(syncEntry(adopted, facts({ now: NOW + 6 * DAY }))).toBeUndefined();
+  expect(syncEntry(adopted, facts({ now: NOW + 7 * DAY }))).toMatchObject({ hub: HUB, previousHub: 'other' });
 });

@@ -1,0 +1,229 @@
+import type { RotationReason } from '../../../lib/contract/event';
+import type { FailureKind } from '../../../lib/contract/failure-kind';
+import type { Delivery, ExpiryNotice } from '../amazon/notification';
+import { CLOCK_SKEW, type Instant } from '../time';
+import {
+  firstEntry,
+  isOutstanding,
+  seededBaseline,
+  type Facts,
+  type JournalEntry,
+  type Newest,
+  type Rotation,
+} from './entry';
+
+/*
+ * Every way in which a journal entry changes. Each function takes an entry and returns the next; those that return
+ * `undefined` found nothing to change.
+ */
+
+/** How many digests of each sort the journal keeps. */
+const DIGEST_LIMIT = 8;
+
+const RESTORABLE_LIMIT = 3;
+
+/** A person stored a client secret that nobody delivered. */
+export function withSeededSecret(entry: JournalEntry, digest: string, since: Instant): JournalEntry {
+  const { baseline, expiry } = seededBaseline(digest, since);
+  // Stored after a rotation whose secret did not come, it is that secret, copied from the Developer Console. Asking again
+  // would replace it.
+  const answered = entry.rotation !== null && since >= entry.rotation.at;
+  const restored = entry.restorable?.find((one) => one.clientId === entry.clientId && one.baseline.digest === digest);
+  return {
+    ...entry,
+    rotation: answered ? null : entry.rotation,
+    // One that is put back is as old as it was. What it took the place of may be newer: hence its overlap all the same.
+    baseline: { ...(restored?.baseline ?? baseline), storedAt: since },
+    expiry: restored?.expiry ?? expiry,
+    restorable: withRestorable(entry),
+  };
+}
+
+/** The secret was given to another application: nothing of the one before holds, until the secret is given back. */
+export function withOtherApplication(entry: JournalEntry, facts: Facts): JournalEntry {
+  const restored = entry.restorable?.find(({ clientId }) => clientId === facts.clientId);
+  return { ...firstEntry(facts), ...restored, restorable: withRestorable(entry) };
+}
+
+/** For each client secret that a person took out: what was known of it last. */
+function withRestorable({ restorable = [], ...entry }: JournalEntry): NonNullable<JournalEntry['restorable']> {
+  const { clientId, addedAt, rotation, newest, baseline, superseded, deliveries, expiry } = entry;
+  const others = restorable.filter((one) => one.clientId !== clientId || one.baseline.digest !== baseline.digest);
+  return [{ clientId, addedAt, rotation, newest, baseline, superseded, deliveries, expiry }, ...others].slice(
+    0,
+    RESTORABLE_LIMIT,
+  );
+}
+
+export function withHub(entry: JournalEntry, hub: string, now: Instant): JournalEntry {
+  return { ...entry, hub, previousHub: entry.hub, addedAt: now };
+}
+
+export interface Intent {
+  readonly id: string;
+  readonly at: Instant;
+  readonly reason: RotationReason;
+  readonly requestedBy?: string;
+}
+
+/** Written before the POST. Attempts add up while their client secrets are outstanding. */
+export function withIntent(entry: JournalEntry, intent: Intent): JournalEntry {
+  const outstanding = isOutstanding(entry.rotation) ? entry.rotation : undefined;
+  return {
+    ...entry,
+    postedAt: intent.at,
+    rotation: {
+      ...intent,
+      attempt: Math.min((outstanding?.attempt ?? 0) + 1, 3),
+      firstAt: outstanding?.firstAt ?? intent.at,
+      outcome: 'open',
+      refusals: entry.rotation?.refusals ?? 0,
+    },
+  };
+}
+
+export function withAccepted(
+  entry: JournalEntry,
+  intentId: string,
+  requestId: string | undefined,
+): JournalEntry | undefined {
+  return entry.rotation?.id === intentId
+    ? { ...entry, rotation: { ...entry.rotation, outcome: 'accepted', refusals: 0, ...(requestId && { requestId }) } }
+    : undefined;
+}
+
+/**
+ * A refusal is no attempt: what was outstanding before the intent is so again.
+ *
+ * @param before the rotation as it was before the intent
+ */
+export function withRefusal(
+  entry: JournalEntry,
+  intentId: string,
+  refusal: { readonly kind: FailureKind; readonly requestId?: string; readonly at: Instant },
+  before: Rotation | null,
+): JournalEntry | undefined {
+  if (entry.rotation?.id !== intentId) {
+    return undefined;
+  }
+  const base = isOutstanding(before) ? before : { ...entry.rotation, attempt: 0, outcome: 'refused' as const };
+  return {
+    ...entry,
+    rotation: {
+      ...base,
+      refusals: entry.rotation.refusals + 1,
+      refusedAt: refusal.at,
+      kind: refusal.kind,
+      requestId: refusal.requestId,
+    },
+  };
+}
+
+/** A delivery is the newest. It closes the rotation that it answers, but not one that was asked for after it was made. */
+export function withNewest(entry: JournalEntry, delivery: Delivery, stagedVersionId: string): JournalEntry {
+  const answered = isOutstanding(entry.rotation) ? entry.rotation : undefined;
+  return {
+    ...withDelivery(entry, delivery),
+    rotation: stillOutstanding(entry.rotation, delivery),
+    newest: {
+      notificationId: delivery.notificationId,
+      digest: delivery.digest,
+      eventTime: delivery.eventTime,
+      newExpiry: delivery.newExpiry,
+      oldExpiry: delivery.oldExpiry,
+      estimated: delivery.estimated,
+      stagedVersionId,
+      announced: false,
+      reason: answered?.reason ?? 'console',
+      ...(answered?.requestedBy !== undefined && { requestedBy: answered.requestedBy }),
+    },
+  };
+}
+
+function stillOutstanding(asked: Rotation | null, { eventTime }: Delivery): Rotation | null {
+  if (asked === null || eventTime >= asked.at - CLOCK_SKEW) {
+    return null;
+  }
+  // Where it answers an earlier attempt, the latest is the first of which nothing came.
+  return asked.attempt > 1 && eventTime >= asked.firstAt - CLOCK_SKEW
+    ? { ...asked, attempt: 1, firstAt: asked.at }
+    : asked;
+}
+
+/** A delivery is about to become current: from now on its event time says how old it is. */
+export function withDelivery(entry: JournalEntry, delivery: Pick<Newest, 'digest' | 'eventTime'>): JournalEntry {
+  const { digest, eventTime } = delivery;
+  const others = entry.deliveries.filter((one) => one.digest !== digest);
+  return { ...entry, deliveries: [...others, { digest, eventTime }].slice(-DIGEST_LIMIT) };
+}
+
+/**
+ * A delivered client secret becomes the baseline. The one before is superseded, and so are all that were delivered earlier.
+ * One that a person stored after the delivery was made may be the newer one: it is not marked as superseded, so that it may
+ * be put back.
+ */
+export function withBaseline(
+  entry: JournalEntry,
+  delivered: Pick<Newest, 'digest' | 'eventTime' | 'newExpiry' | 'estimated'>,
+): JournalEntry {
+  const older = entry.deliveries.filter(({ eventTime }) => eventTime < delivered.eventTime).map(({ digest }) => digest);
+  const { digest, storedAt } = entry.baseline;
+  const before = storedAt !== undefined && storedAt > delivered.eventTime ? [] : [digest];
+  const superseded = new Set([...entry.superseded, ...before, ...older]);
+  superseded.delete(delivered.digest);
+  return {
+    ...entry,
+    baseline: { digest: delivered.digest, since: delivered.eventTime },
+    superseded: [...superseded].slice(-DIGEST_LIMIT),
+    expiry: { at: delivered.newExpiry, source: delivered.estimated ? 'estimate' : 'new-secret' },
+  };
+}
+
+/** A delivered client secret never became current: the one that a person stored is newer. */
+export function withDeliverySuperseded(entry: JournalEntry, digest: string): JournalEntry | undefined {
+  const { superseded, newest } = entry;
+  const waits = newest?.digest === digest && !newest.announced;
+  return superseded.includes(digest) || (newest?.digest === digest && !waits)
+    ? undefined
+    : { ...entry, newest: waits ? null : newest, superseded: [...superseded, digest].slice(-DIGEST_LIMIT) };
+}
+
+/** What a person stored is no client secret any more, or never was: a delivered one may take its place. */
+export function withStoredSuperseded(entry: JournalEntry, digest: string): JournalEntry | undefined {
+  return entry.superseded.includes(digest) || entry.newest?.digest === digest
+    ? undefined
+    : { ...entry, superseded: [...entry.superseded, digest].slice(-DIGEST_LIMIT) };
+}
+
+/** A delivered client secret is current and consumers were told. */
+export function withAnnounced(
+  entry: JournalEntry,
+  delivered: Pick<Newest, 'digest' | 'eventTime' | 'newExpiry' | 'estimated'>,
+): JournalEntry {
+  const rebased = withBaseline(entry, delivered);
+  return entry.newest?.digest === delivered.digest
+    ? { ...rebased, newest: { ...entry.newest, announced: true } }
+    : rebased;
+}
+
+/** Before an overwritten client secret is healed: a run that is killed in the middle leaves it to be announced again. */
+export function withReopened(entry: JournalEntry, digest: string): JournalEntry | undefined {
+  return entry.newest?.digest === digest && entry.newest.announced
+    ? { ...entry, newest: { ...entry.newest, announced: false } }
+    : undefined;
+}
+
+/**
+ * A notice tells the date, unless the notification of the client secret itself did. The latest notice does; of two that were
+ * made at once the one with the earlier date, so that they do not take turns.
+ */
+export function withNotice(
+  entry: JournalEntry,
+  { expiry, eventTime }: Pick<ExpiryNotice, 'expiry' | 'eventTime'>,
+): JournalEntry | undefined {
+  const { at, source, noticedAt = Number.NEGATIVE_INFINITY } = entry.expiry;
+  const isNews = expiry !== at && (eventTime > noticedAt || (eventTime === noticedAt && expiry < at));
+  return source === 'new-secret' || (source === 'expiry-notice' && !isNews)
+    ? undefined
+    : { ...entry, expiry: { at: expiry, source: 'expiry-notice', noticedAt: eventTime } };
+}

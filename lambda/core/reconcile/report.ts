@@ -1,0 +1,70 @@
+import { DETAIL_TYPE, type EventDetail } from '../../../lib/contract/event';
+import type { FailureKind } from '../../../lib/contract/failure-kind';
+import { eventSubject, publishBestEffort } from '../event';
+import type { JournalEntry } from '../journal/entry';
+import type { Application } from '../ports';
+import { endOfOverlapWithoutSuccessor } from '../rotation/dates';
+import type { RotateRequest } from '../rotation/request';
+import { DAY, SECOND, toIso } from '../time';
+import type { Conclusion, Subject } from './answer';
+
+/** Logs, and puts on the bus what needs a person: in each sweep for as long as it lasts, since events get lost. */
+export async function report(
+  application: Application,
+  { requestedBy }: RotateRequest,
+  conclusion: Conclusion,
+): Promise<void> {
+  const { subject, outcome, kind, next, failure } = conclusion;
+  const { clientId, versionId } = subject;
+  application.ports.observe({
+    what: outcome === 'stalled' ? 'rotation stalled' : 'application looked at',
+    application: application.settings.id,
+    clientId,
+    outcome,
+    kind,
+    versionId,
+    requestedBy,
+    requestId: failure?.requestId,
+    operation: failure?.operation,
+    code: failure?.code,
+    next,
+  });
+  warnOfEnd(application, conclusion);
+  if (kind !== undefined) {
+    await publishFailed(application, subject, kind);
+  }
+}
+
+/** The last day of a client secret whose successor is not in its place. */
+function warnOfEnd(application: Application, { subject, next }: Conclusion): void {
+  const { clock, observe } = application.ports;
+  const { clientId, entry } = subject;
+  const end = entry === undefined ? undefined : endOfOverlapWithoutSuccessor(entry);
+  if (end !== undefined && clock.now() >= end - DAY) {
+    observe({
+      what: 'client secret dying',
+      application: application.settings.id,
+      clientId,
+      seconds: Math.round((end - clock.now()) / SECOND),
+      next: `The client secret in use stops working on ${toIso(end)}, and the new one is not in its place. ${next}`,
+    });
+  }
+}
+
+export async function publishFailed(application: Application, subject: Subject, kind: FailureKind): Promise<void> {
+  const { clientId, versionId = '', entry } = subject;
+  const isAboutRotation = kind === 'stalled' || kind === 'needs-person';
+  const rotationId = isAboutRotation ? entry?.rotation?.id : undefined;
+  await publishBestEffort(application, kind === 'stalled' ? DETAIL_TYPE.stalled : DETAIL_TYPE.failed, {
+    ...eventSubject(application, clientId, rotationId ?? versionId),
+    kind,
+    ...(entry !== undefined && expiriesOf(entry)),
+  });
+}
+
+function expiriesOf({ expiry, newest }: JournalEntry): Partial<EventDetail> {
+  return {
+    clientSecretExpiryTime: toIso(expiry.at),
+    oldClientSecretExpiryTime: newest === null ? undefined : toIso(newest.oldExpiry),
+  };
+}

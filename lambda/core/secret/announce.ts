@@ -1,0 +1,61 @@
+import { DETAIL_TYPE, type RotationReason } from '../../../lib/contract/event';
+import type { Delivery } from '../amazon/notification';
+import { eventSubject } from '../event';
+import type { JournalEntry } from '../journal/entry';
+import { append, type JournalHead } from '../journal/log';
+import type { Dated } from '../journal/order';
+import { withAnnounced } from '../journal/transitions';
+import type { Application } from '../ports';
+import { SECOND, toIso } from '../time';
+
+export interface Announcement {
+  readonly delivery: Omit<Delivery, 'clientSecret'>;
+  readonly versionId: string;
+  readonly previousVersionId?: string;
+  readonly reason: RotationReason;
+  readonly requestedBy?: string;
+}
+
+/** Tells consumers that AWSCURRENT holds another client secret. */
+export async function publishRotated(application: Application, announcement: Announcement): Promise<void> {
+  const { delivery, versionId, previousVersionId, reason, requestedBy } = announcement;
+  const { clock, events, observe } = application.ports;
+  await events.publish(DETAIL_TYPE.rotated, {
+    ...eventSubject(application, delivery.clientId, versionId),
+    previousVersionId,
+    reason,
+    requestedBy,
+    newClientSecretExpiryTime: toIso(delivery.newExpiry),
+    oldClientSecretExpiryTime: toIso(delivery.oldExpiry),
+  });
+  observe({
+    what: 'client secret rotated',
+    application: application.settings.id,
+    clientId: delivery.clientId,
+    versionId,
+    reason,
+    requestedBy,
+    seconds: Math.max(0, Math.round((clock.now() - delivery.eventTime) / SECOND)),
+  });
+}
+
+/** Publishes and then writes down that it was published: in this order an event comes twice rather than never. */
+export async function announce(
+  application: Application,
+  head: JournalHead,
+  announcement: Announcement,
+): Promise<JournalHead> {
+  await publishRotated(application, announcement);
+  return append(application, head, (entry) =>
+    isAnnounced(entry, announcement.delivery) ? undefined : withAnnounced(entry, announcement.delivery),
+  );
+}
+
+/** Also when a later delivery was announced meanwhile: this one must not become the baseline again. */
+function isAnnounced(entry: JournalEntry, delivery: Dated & { readonly digest: string }): boolean {
+  const { baseline, newest } = entry;
+  return newest?.digest === delivery.digest
+    ? newest.announced && baseline.digest === delivery.digest
+    : baseline.since > delivery.eventTime ||
+        (baseline.digest === delivery.digest && baseline.since === delivery.eventTime);
+}

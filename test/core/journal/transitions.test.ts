@@ -1,0 +1,267 @@
+import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
+import {
+  withAccepted,
+  withAnnounced,
+  withBaseline,
+  withHub,
+  withIntent,
+  withNewest,
+  withNotice,
+  withRefusal,
+  withOtherApplication,
+  withDeliverySuperseded,
+  withSeededSecret,
+  withStoredSuperseded,
+  withDelivery,
+} from '../../../lambda/core/journal/transitions';
+import { ADDED, CLIENT_ID, delivery, entry, HUB, newest, rotation } from '../entries';
+
+const NOW = ADDED + 100 * DAY;
+
+describe('an intent', () => {
+  const intent = { id: 'intent', at: NOW, reason: 'schedule' as const };
+
+  test('is the first attempt', () => {
+    expect(withIntent(entry(), intent)).toMatchObject({
+      postedAt: NOW,
+      rotation: { id: 'intent', attempt: 1, firstAt: NOW, at: NOW, outcome: 'open', refusals: 0 },
+    });
+  });
+
+  test('adds up with attempts whose secret is outstanding, to three', () => {
+    const first = rotation({ at: NOW - 72 * HOUR });
+    expect(withIntent(entry({ rotation: first }), intent).rotation).toMatchObject({
+      attempt: 2,
+      firstAt: NOW - 72 * HOUR,
+      at: NOW,
+    });
+    const third = rotation({ at: NOW - HOUR, firstAt: NOW - 5 * DAY, attempt: 3 });
+    expect(withIntent(entry({ rotation: third }), intent).rotation).toMatchObject({ attempt: 3 });
+  });
+
+  test('begins anew after a refusal, whose count goes on', () => {
+    const refused = rotation({ at: NOW - HOUR, attempt: 0, outcome: 'refused', refusals: 2, refusedAt: NOW - HOUR });
+    const { rotation: next } = withIntent(entry({ rotation: refused }), intent);
+    expect(next).toMatchObject({ attempt: 1, firstAt: NOW, refusals: 2 });
+    expect(next?.refusedAt).toBeUndefined();
+  });
+
+  test('that was accepted forgets refusals', () => {
+    const open = entry({ rotation: rotation({ id: 'intent', at: NOW, outcome: 'open', refusals: 2 }) });
+    expect(withAccepted(open, 'intent', 'request-1')?.rotation).toMatchObject({
+      outcome: 'accepted',
+      refusals: 0,
+      requestId: 'request-1',
+    });
+    expect(withAccepted(open, 'another', 'request-1')).toBeUndefined();
+    expect(withAccepted(entry(), 'intent', 'request-1')).toBeUndefined();
+  });
+
+  test('that was refused is no attempt', () => {
+    const open = entry({ rotation: rotation({ id: 'intent', at: NOW, outcome: 'open', refusals: 1 }), postedAt: NOW });
+    const refusal = { kind: 'not-enrolled' as const, at: NOW + 1, requestId: 'request-1' };
+    const refused = withRefusal(open, 'intent', refusal, null);
+    expect(refused).toMatchObject({
+      postedAt: NOW,
+      rotation: { attempt: 0, outcome: 'refused', refusals: 2, refusedAt: NOW + 1, kind: 'not-enrolled' },
+    });
+    expect(withRefusal(open, 'another', refusal, null)).toBeUndefined();
+    expect(withRefusal(entry(), 'intent', refusal, null)).toBeUndefined();
+  });
+
+  test('that was refused leaves outstanding what was outstanding before it', () => {
+    const before = rotation({ id: 'first', at: NOW - 72 * HOUR });
+    const open = entry({
+      rotation: rotation({ id: 'intent', at: NOW, firstAt: before.at, attempt: 2, outcome: 'open' }),
+    });
+    expect(withRefusal(open, 'intent', { kind: 'throttled', at: NOW }, before)?.rotation).toMatchObject({
+      id: 'first',
+      attempt: 1,
+      at: before.at,
+      outcome: 'accepted',
+      refusals: 1,
+      refusedAt: NOW,
+    });
+  });
+});
+
+describe('a delivery', () => {
+  test('closes the rotation that it answers and takes over who asked', () => {
+    const asked = entry({ rotation: rotation({ at: NOW, reason: 'person', requestedBy: 'me' }) });
+    for (const eventTime of [NOW + MINUTE, NOW - 5 * MINUTE]) {
+      expect(withNewest(asked, delivery({ eventTime }), 'staged')).toMatchObject({
+        rotation: null,
+        newest: { announced: false, stagedVersionId: 'staged', reason: 'person', requestedBy: 'me', eventTime },
+        deliveries: [{ digest: 'delivered', eventTime }],
+      });
+    }
+  });
+
+  test('made before a rotation was asked for does not close it', () => {
+    const asked = entry({ rotation: rotation({ at: NOW }) });
+    expect(withNewest(asked, delivery({ eventTime: NOW - 5 * MINUTE - 1 }), 'staged').rotation).toEqual(asked.rotation);
+  });
+
+  test('that answers the first of two attempts leaves the second as the first of which nothing came', () => {
+    const asked = entry({ rotation: rotation({ at: NOW, firstAt: NOW - 3 * DAY, attempt: 2 }) });
+    const late = delivery({ eventTime: NOW - 3 * DAY });
+    expect(withNewest(asked, late, 'staged').rotation).toMatchObject({ at: NOW, firstAt: NOW, attempt: 1 });
+    const unrelated = delivery({ eventTime: NOW - 4 * DAY });
+    expect(withNewest(asked, unrelated, 'staged').rotation).toEqual(asked.rotation);
+  });
+
+  test('that nobody here asked for is from the console', () => {
+    expect(withNewest(entry(), delivery({ eventTime: NOW }), 'staged').newest?.reason).toBe('console');
+    const refused = entry({ rotation: rotation({ at: NOW, attempt: 0, outcome: 'refused' }) });
+    expect(withNewest(refused, delivery({ eventTime: NOW }), 'staged').newest?.reason).toBe('console');
+  });
+
+  test('once announced is the baseline; the one before is superseded', () => {
+    const given = withNewest(entry(), delivery({ eventTime: NOW }), 'staged');
+    expect(withAnnounced(given, delivery({ eventTime: NOW }))).toMatchObject({
+      newest: { announced: true },
+      baseline: { digest: 'delivered', since: NOW },
+      superseded: ['seeded'],
+      expiry: { at: NOW + 180 * DAY, source: 'new-secret' },
+    });
+  });
+
+  test('announced after a person stored another does not supersede that: it may be later, and come back', () => {
+    const given = withNewest(entry(), delivery({ eventTime: NOW }), 'staged');
+    const announced = withAnnounced(withSeededSecret(given, 'by-hand', NOW + HOUR), delivery({ eventTime: NOW }));
+    expect(announced).toMatchObject({ newest: { announced: true }, baseline: { digest: 'delivered' }, superseded: [] });
+    const earlier = withAnnounced(withSeededSecret(given, 'by-hand', NOW - HOUR), delivery({ eventTime: NOW }));
+    expect(earlier.superseded).toEqual(['by-hand']);
+  });
+
+  test('announced after a person copied it by hand is dated by its delivery', () => {
+    const copied = withSeededSecret(entry(), 'delivered', NOW + HOUR);
+    const given = withNewest(copied, delivery({ eventTime: NOW }), 'staged');
+    expect(withAnnounced(given, delivery({ eventTime: NOW }))).toMatchObject({
+      baseline: { digest: 'delivered', since: NOW },
+      expiry: { at: NOW + 180 * DAY, source: 'new-secret' },
+    });
+  });
+
+  test('announced while a newer one is known leaves that one to do', () => {
+    const given = withNewest(entry(), delivery({ eventTime: NOW, digest: 'newer' }), 'staged');
+    const earlier = withAnnounced(given, delivery({ eventTime: NOW - DAY, estimated: true }));
+    expect(earlier).toMatchObject({
+      newest: { digest: 'newer', announced: false },
+      baseline: { digest: 'delivered' },
+      expiry: { source: 'estimate' },
+    });
+  });
+
+  test('the last eight superseded and the last eight seen are remembered, each once', () => {
+    let given = entry();
+    for (let number = 1; number <= 12; number++) {
+      const one = delivery({ eventTime: ADDED + number * DAY, digest: `secret-${number}` });
+      given = withBaseline(withDelivery(withDelivery(given, one), one), one);
+    }
+    const names = (from: number, to: number): string[] =>
+      Array.from({ length: to - from + 1 }, (_, index) => `secret-${from + index}`);
+    expect(given.superseded).toEqual(names(4, 11));
+    expect(given.deliveries.map(({ digest }) => digest)).toEqual(names(5, 12));
+  });
+
+  test('makes all that were delivered before it superseded, also those that never became the baseline', () => {
+    const earlier = delivery({ eventTime: NOW - HOUR, digest: 'earlier' });
+    const later = delivery({ eventTime: NOW + HOUR, digest: 'later' });
+    const given = withDelivery(withDelivery(entry({ superseded: ['old'] }), earlier), later);
+    expect(withBaseline(given, delivery({ eventTime: NOW })).superseded).toEqual(['old', 'seeded', 'earlier']);
+  });
+
+  test('that becomes the baseline again is no longer superseded', () => {
+    const given = entry({ superseded: ['delivered'], baseline: { digest: 'other', since: ADDED } });
+    expect(withBaseline(given, delivery({ eventTime: NOW })).superseded).toEqual(['other']);
+  });
+});
+
+test('a secret seeded by hand is a new baseline, and supersedes nothing', () => {
+  const given = entry({ superseded: ['old'], newest: newest({ eventTime: ADDED }) });
+  const { restorable, ...seeded } = withSeededSecret(given, 'by-hand', NOW);
+  expect(seeded).toEqual({
+    ...given,
+    baseline: { digest: 'by-hand', since: NOW, storedAt: NOW },
+    expiry: { at: NOW + 180 * DAY, source: 'estimate' },
+  });
+  expect(restorable).toMatchObject([{ baseline: given.baseline, expiry: given.expiry }]);
+});
+
+test('a secret that a person replaced and puts back is as old as it was, and so is its expiry', () => {
+  const given = entry({ expiry: { at: ADDED + 60 * DAY, source: 'expiry-notice' } });
+  const nonsense = withSeededSecret(withSeededSecret(given, 'nonsense', NOW), 'more nonsense', NOW + DAY);
+  expect(withSeededSecret(nonsense, 'seeded', NOW + 2 * DAY)).toMatchObject({
+    baseline: { digest: 'seeded', since: ADDED, storedAt: NOW + 2 * DAY },
+    expiry: given.expiry,
+  });
+  expect(withSeededSecret(nonsense, 'another', NOW + 2 * DAY).expiry.source).toBe('estimate');
+});
+
+test('the secrets that a person replaced are remembered, the last three of them, once each', () => {
+  const replaced = ['one', 'two', 'one', 'three', 'four'].reduce(
+    (before, digest, index) => withSeededSecret(before, digest, NOW + index),
+    entry(),
+  );
+  expect(replaced.restorable?.map(({ baseline }) => baseline.digest)).toEqual(['three', 'one', 'two']);
+  expect(replaced.restorable?.every((one) => !('restorable' in one))).toBe(true);
+});
+
+test('an application whose secret was given to another for a while has all that was known of it', () => {
+  const given = entry({
+    superseded: ['old'],
+    rotation: rotation({ at: NOW }),
+    newest: newest({ eventTime: ADDED }),
+    expiry: { at: ADDED + 60 * DAY, source: 'expiry-notice' },
+  });
+  const facts = { hub: HUB, encryptionKey: '', now: NOW, createdAt: NOW };
+  const other = withOtherApplication(given, { ...facts, clientId: 'another', digest: 'another-secret' });
+  expect(other).toMatchObject({ clientId: 'another', rotation: null, newest: null, superseded: [], addedAt: NOW });
+  const { restorable, ...back } = withOtherApplication(other, { ...facts, clientId: CLIENT_ID, digest: 'seeded' });
+  expect(back).toMatchObject({ ...given, writtenAt: NOW });
+  expect(restorable?.map(({ clientId }) => clientId)).toEqual(['another', CLIENT_ID]);
+});
+
+test('a delivered secret that was overtaken is superseded, and no longer the newest', () => {
+  const waiting = entry({ newest: newest({ eventTime: ADDED, announced: false }) });
+  expect(withDeliverySuperseded(waiting, 'delivered')).toMatchObject({ newest: null, superseded: ['delivered'] });
+  expect(withDeliverySuperseded(waiting, 'earlier')).toMatchObject({ newest: waiting.newest, superseded: ['earlier'] });
+  expect(withDeliverySuperseded(entry({ superseded: ['earlier'] }), 'earlier')).toBeUndefined();
+  expect(withDeliverySuperseded(entry({ newest: newest({ eventTime: ADDED }) }), 'delivered')).toBeUndefined();
+});
+
+test('a secret seeded by hand after a rotation whose secret did not come is that secret, and closes it', () => {
+  const asked = entry({ rotation: rotation({ at: NOW }) });
+  expect(withSeededSecret(asked, 'by-hand', NOW + DAY).rotation).toBeNull();
+  expect(withSeededSecret(asked, 'by-hand', NOW - 1).rotation).toEqual(asked.rotation);
+});
+
+test('what a person stored and LWA does not know is superseded, unless it was delivered meanwhile', () => {
+  const given = entry({ superseded: ['old'], newest: newest({ eventTime: ADDED }) });
+  expect(withStoredSuperseded(given, 'by-hand')?.superseded).toEqual(['old', 'by-hand']);
+  expect(withStoredSuperseded(given, 'old')).toBeUndefined();
+  expect(withStoredSuperseded(given, 'delivered')).toBeUndefined();
+});
+
+test('a notice tells the date', () => {
+  const noticed = withNotice(entry(), { expiry: NOW, eventTime: ADDED });
+  expect(noticed?.expiry).toEqual({ at: NOW, source: 'expiry-notice', noticedAt: ADDED });
+  const delivered = entry({ expiry: { at: NOW, source: 'new-secret' } });
+  expect(withNotice(delivered, { expiry: NOW - DAY, eventTime: ADDED })).toBeUndefined();
+});
+
+test('of two notices the later one tells the date, and of two made at once the earlier date', () => {
+  const noticed = entry({ expiry: { at: NOW, source: 'expiry-notice', noticedAt: ADDED + DAY } });
+  const written = (expiry: number, eventTime: number): number | undefined =>
+    withNotice(noticed, { expiry, eventTime })?.expiry.at;
+  expect(written(NOW + DAY, ADDED + 2 * DAY)).toBe(NOW + DAY);
+  expect(written(NOW - DAY, ADDED)).toBeUndefined();
+  expect(written(NOW - DAY, ADDED + DAY)).toBe(NOW - DAY);
+  expect(written(NOW + DAY, ADDED + DAY)).toBeUndefined();
+  expect(written(NOW, ADDED + 2 * DAY)).toBeUndefined();
+});
+
+test('a hub that adopts an application counts its first day from then', () => {
+  expect(withHub(entry(), 'other', NOW)).toMatchObject({ hub: 'other', previousHub: HUB, addedAt: NOW });
+});
