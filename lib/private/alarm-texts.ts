@@ -2,7 +2,7 @@
 export const MIN_DAYS_TO_EXPIRY = 21;
 
 /** What an alarm says to the operator who receives it. */
-export interface AlarmText {
+interface AlarmText {
   /** End of the alarm's name, and of the anchor of its section in the runbook. */
   readonly name: string;
   /** What is wrong, and what to do first. */
