@@ -1,4 +1,4 @@
-// Deploys the app in bin/ with the CDK's own CLI, into an emulator that is not ours (MiniStack, from PyPI), lets a client
+// Deploys the app in bin/app with the CDK's own CLI, into an emulator that is not ours (MiniStack, from PyPI), lets a client
 // secret be rotated there by the fake Amazon, and deploys again.
 //
 //   npm run deploy:local

@@ -1,4 +1,4 @@
-import { ALARMS, type AlarmId } from '../../lib/contract/alarm';
+import { ALARMS, type AlarmId } from '../../lib/private/alarm-texts';
 import { CloudWatch, type AlarmTransition } from 'local-cloud';
 import { HOUR, MINUTE, SECOND, type LocalHub } from './local-hub';
 

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import * as path from 'node:path';
 import { Command } from 'commander';
-import { STORY, World, type Step } from './demo/story';
-import { queueRows, table, versionRows, versionTable } from './demo/tables';
+import { STORY, World, type Step } from './story';
+import { queueRows, table, versionRows, versionTable } from './tables';
 
-/** How one step went. */
+/** The outcome of one step. */
 interface StepReport {
   readonly chapter: string;
   readonly step: string;
@@ -14,28 +14,30 @@ interface StepReport {
 }
 
 const { json } = new Command('demo')
-  .description('Rotates a client secret on this machine: the synthesized stack, the bundles that ship, a fake Amazon.')
-  .option('--json', 'print one JSON document for machines', false)
+  .description(
+    'Rotates a client secret on this machine, with the synthesized stack, the bundles that ship and a fake Amazon.',
+  )
+  .option('--json', 'print one JSON document', false)
   .parse()
   .opts<{ json: boolean }>();
 
 void main();
 
 async function main(): Promise<void> {
-  // The SDK would tell the reader how long it will support this Node.js.
+  // The AWS clients would announce when they end the support of this version of Node.js.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-  execFileSync(process.execPath, [path.join(__dirname, '..', 'scripts', 'bundle.mjs')], { stdio: 'ignore' });
+  execFileSync(process.execPath, [path.join(__dirname, '..', '..', 'scripts', 'bundle.mjs')], { stdio: 'ignore' });
   const world = new World();
   const reports: StepReport[] = [];
   try {
-    await tell(world, reports);
+    await play(world, reports);
   } finally {
     await finish(world, reports);
   }
 }
 
-/** Plays the story, and stops at the first step that does not go as it should. */
-async function tell(world: World, reports: StepReport[]): Promise<void> {
+/** Performs the steps, and stops at the first one that fails. */
+async function play(world: World, reports: StepReport[]): Promise<void> {
   const { Listr, PRESET_TIMER } = await import('listr2');
   for (const { title, steps } of STORY) {
     if (!json) {
@@ -72,13 +74,18 @@ async function tell(world: World, reports: StepReport[]): Promise<void> {
   }
 }
 
-async function perform(chapter: string, step: Step, world: World, say: (line: string) => void): Promise<StepReport> {
-  const begun = performance.now();
-  const [result, passed] = await step.run(world, say).then(
+async function perform(
+  chapter: string,
+  step: Step,
+  world: World,
+  progress: (line: string) => void,
+): Promise<StepReport> {
+  const startedAt = performance.now();
+  const [result, passed] = await step.run(world, progress).then(
     (text) => [text, true] as const,
     (error: unknown) => [error instanceof Error ? error.message : String(error), false] as const,
   );
-  return { chapter, step: step.title, milliseconds: Math.round(performance.now() - begun), result, passed };
+  return { chapter, step: step.title, milliseconds: Math.round(performance.now() - startedAt), result, passed };
 }
 
 async function finish(world: World, reports: readonly StepReport[]): Promise<void> {
@@ -92,6 +99,6 @@ async function finish(world: World, reports: readonly StepReport[]): Promise<voi
   }
   await hub?.close();
   if (process.exitCode === 1) {
-    console.error('\nSomething was not as it should be: see above.');
+    console.error('\nA step failed: see above.');
   }
 }

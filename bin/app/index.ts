@@ -7,7 +7,7 @@ try {
   if (!(error instanceof SettingsProblem)) {
     throw error;
   }
-  // For people: what to change is all there is to say, and a stack trace would hide it.
+  // The message says what to change. A stack trace would only hide it.
   console.error(error.message);
   process.exitCode = 1;
 }

@@ -1,27 +1,27 @@
 import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
 
-/** For scripts. Documented in the help text. */
+/** Exit codes for scripts. The help text documents them. */
 export const EXIT = {
   fine: 0,
   needsAttention: 1,
   wrongUsage: 2,
   unreachable: 3,
-  heldBack: 4,
+  prevented: 4,
   notConfirmed: 5,
 } as const;
 
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_CODES_HELP = `
 Exit codes:
-  0  all is well; after rotate: Amazon accepted it
-  1  an application needs attention; after rotate: it failed
+  0  no application needs attention; after rotate: Amazon accepted the rotation
+  1  an application needs attention; after rotate: the rotation failed
   2  the command line was not understood; nothing was done
-  3  the hub was not found, or AWS refused or did not answer
-  4  after rotate: a guard held it back, nothing was rotated
-  5  not confirmed, nothing was rotated`;
+  3  the rotate function was not found, or AWS refused or did not answer
+  4  after rotate: a guard prevented it, nothing was rotated
+  5  the rotation was not confirmed, nothing was rotated`;
 
-/** Ends the command with a message for people. */
+/** Ends the command with a message and an exit code. */
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
 
@@ -33,13 +33,14 @@ export class CommandFailed extends Error {
   }
 }
 
-/** What the answers of `status` and `check` come to. */
+/** Exit code of `status` and `check`. */
 export function exitCodeOf(answers: readonly ApplicationAnswer[]): ExitCode {
   return answers.some(({ kind, outcome }) => kind !== undefined || outcome === 'stalled' || outcome === 'not-seeded')
     ? EXIT.needsAttention
     : EXIT.fine;
 }
 
+/** Exit code of `rotate`. */
 export function exitCodeOfRotation({ outcome }: ApplicationAnswer): ExitCode {
   switch (outcome) {
     case 'requested':
@@ -48,7 +49,7 @@ export function exitCodeOfRotation({ outcome }: ApplicationAnswer): ExitCode {
     case 'not-rotated':
     case 'in-flight':
     case 'due':
-      return EXIT.heldBack;
+      return EXIT.prevented;
     default:
       return EXIT.needsAttention;
   }

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { RotationMode, SpApiRegion } from '../lib';
-import { endpointProblem } from '../lib/contract/endpoint';
-import { APPLICATION_ID, ROTATE_AFTER_DAYS } from '../lib/contract/limits';
-import { receivedUrl } from '../lib/private/received-url';
+import { RotationMode, SpApiRegion } from '../../lib';
+import { endpointProblem } from '../../lib/contract/endpoint';
+import { APPLICATION_ID, MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from '../../lib/contract/limits';
+import { receivedUrl } from '../../lib/private/validation';
 
 const EXAMPLE = `npx cdk deploy -c applications='[{"id":"MyApplication"}]'`;
 
@@ -12,7 +12,7 @@ const REGIONS: Readonly<Record<string, SpApiRegion>> = {
   FAR_EAST: SpApiRegion.FAR_EAST,
 };
 
-/** Something in the CDK context that a person has to change. */
+/** The CDK context is wrong. The message says what to change. */
 export class SettingsProblem extends Error {
   public override readonly name = 'SettingsProblem';
 }
@@ -35,7 +35,7 @@ const region = v.pipe(
 );
 
 const idAllowed = '1 to 64 letters, digits, hyphens and underscores';
-const daysAllowed = `a whole number of days from ${ROTATE_AFTER_DAYS.least} to ${ROTATE_AFTER_DAYS.most}`;
+const daysAllowed = `a whole number of days from ${MIN_ROTATE_AFTER_DAYS} to ${MAX_ROTATE_AFTER_DAYS}`;
 const secretArnAllowed =
   'the ARN of a secret, such as arn:aws:secretsmanager:us-east-1:111122223333:secret:name-AbCdEf';
 
@@ -52,8 +52,8 @@ const application = v.strictObject({
     v.pipe(
       v.number(daysAllowed),
       v.integer(daysAllowed),
-      v.minValue(ROTATE_AFTER_DAYS.least, daysAllowed),
-      v.maxValue(ROTATE_AFTER_DAYS.most, daysAllowed),
+      v.minValue(MIN_ROTATE_AFTER_DAYS, daysAllowed),
+      v.maxValue(MAX_ROTATE_AFTER_DAYS, daysAllowed),
     ),
   ),
   clientIdField: v.optional(fieldName),
@@ -62,7 +62,7 @@ const application = v.strictObject({
 
 const APPLICATION_KEYS = Object.keys(application.entries);
 
-/** An array would pass as an object. */
+/** Valibot accepts an array as an object. */
 const applicationObject = v.pipe(
   v.custom((input) => typeof input === 'object' && input !== null && !Array.isArray(input)),
   application,
@@ -107,15 +107,15 @@ const settings = v.object({
   ),
 });
 
-/** What the CDK context says about the stack. */
+/** Settings of the stack, from the CDK context. */
 export type Settings = v.InferOutput<typeof settings>;
 
-/** Reads and checks the CDK context; throws a {@link SettingsProblem} that lists everything there is to change. */
+/** Reads and checks the CDK context. Throws a {@link SettingsProblem} that lists all problems. */
 export function readSettings(contextValue: (key: string) => unknown): Settings {
   const applications = parsed(contextValue('applications'));
   if (applications === undefined || (Array.isArray(applications) && applications.length === 0)) {
     throw new SettingsProblem(
-      `No applications are given. Name those whose client secrets are to be renewed, in cdk.json or with -c:\n\n  ${EXAMPLE}\n\n` +
+      `No applications are given. Name the applications whose client secrets are to be rotated, in cdk.json or with -c:\n\n  ${EXAMPLE}\n\n` +
         `Keys of an application: ${APPLICATION_KEYS.join(', ')}; all but id are optional.`,
     );
   }
@@ -134,7 +134,7 @@ export function readSettings(contextValue: (key: string) => unknown): Settings {
   return result.output;
 }
 
-/** On the command line, a value is text. */
+/** A value from the command line is text. */
 function parsed(applications: unknown): unknown {
   if (typeof applications !== 'string') {
     return applications;
@@ -142,9 +142,9 @@ function parsed(applications: unknown): unknown {
   try {
     return JSON.parse(applications);
   } catch {
-    // Without the parser's message, which quotes what it read.
+    // The message of the parser is left out, because it quotes what it read.
     throw new SettingsProblem(
-      `The value of "applications" is not JSON (a shell may have taken the quotes away; cdk.json can hold it as well). Allowed: a JSON array, as in\n\n  ${EXAMPLE}`,
+      `The value of "applications" is not JSON (the shell may have removed the quotes; you can also write it into cdk.json). Allowed: a JSON array, as in\n\n  ${EXAMPLE}`,
     );
   }
 }
@@ -163,7 +163,7 @@ function problem(issue: v.BaseIssue<unknown>, applications: unknown): string {
   }
   if (issue.type === 'strict_object') {
     return issue.expected === 'never'
-      ? // Without its value: a key that nobody knows may well hold a client secret.
+      ? // The value is left out, because an unknown key may hold a client secret.
         `${name}, key ${JSON.stringify(key)}: there is no such key; allowed: ${APPLICATION_KEYS.join(', ')}`
       : `${name}, key ${JSON.stringify(key)}: missing; allowed: ${idAllowed}`;
   }
@@ -177,7 +177,7 @@ function nameOf(applications: unknown, index: number): string {
   return typeof id === 'string' && APPLICATION_ID.test(id) ? `application "${id}"` : `application number ${index + 1}`;
 }
 
-/** A value as it may be printed, whatever was put there by mistake. */
+/** A value for an error message, without what may be secret. */
 function shown(value: unknown): string {
   if (typeof value === 'string') {
     if (value.includes('amzn1.')) {

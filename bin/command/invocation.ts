@@ -1,15 +1,13 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
+import { MAX_REQUESTED_BY_LENGTH } from '../../lib/contract/limits';
 import { CommandFailed, EXIT } from './exit-code';
 
-/** As long as the function may run, and a little for the way. */
-const TIMEOUT = 16 * 60_000;
+/** The timeout of the function, and a minute more for the network. */
+const TIMEOUT_MILLISECONDS = 16 * 60_000;
 
-/** As much as the function takes. */
-const LONGEST_CLAIM = 256;
-
-export type Payload =
+type Payload =
   | { readonly action: 'status' | 'check' }
   | {
       readonly action: 'rotate';
@@ -18,10 +16,10 @@ export type Payload =
       readonly requestedBy: string;
     };
 
-/** Asks the rotate function. */
+/** Invokes the rotate function and returns its answers. */
 export async function invoke(functionName: string, payload: Payload): Promise<readonly ApplicationAnswer[]> {
-  // Once: what was sent may have been done, also when no answer comes.
-  const client = new LambdaClient({ maxAttempts: 1, requestHandler: { requestTimeout: TIMEOUT } });
+  // Without retries, because the function may have rotated although no answer arrives.
+  const client = new LambdaClient({ maxAttempts: 1, requestHandler: { requestTimeout: TIMEOUT_MILLISECONDS } });
   try {
     const { FunctionError: functionError, Payload: body } = await client.send(
       new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(payload) }),
@@ -34,7 +32,7 @@ export async function invoke(functionName: string, payload: Payload): Promise<re
     if (functionError !== undefined || answer.applications === undefined) {
       throw new CommandFailed(
         answer.errorType === 'UnknownApplication' ? EXIT.wrongUsage : EXIT.unreachable,
-        `${functionName} failed: ${answer.errorMessage ?? functionError ?? 'it is no rotate function'}`,
+        `${functionName} failed: ${answer.errorMessage ?? functionError ?? 'it is not a rotate function'}`,
       );
     }
     return answer.applications;
@@ -43,12 +41,15 @@ export async function invoke(functionName: string, payload: Payload): Promise<re
   }
 }
 
-/** Who is asking, for the log, the events and the journal. A claim: whoever may invoke the function may send another. */
+/**
+ * The ARN of the caller, for the log, the events and the journal. It is not proven: who may invoke the function can send
+ * any name.
+ */
 export async function caller(): Promise<string> {
   const client = new STSClient({});
   try {
     const { Arn: arn } = await client.send(new GetCallerIdentityCommand({}));
-    return (arn ?? 'unknown').slice(0, LONGEST_CLAIM);
+    return (arn ?? 'unknown').slice(0, MAX_REQUESTED_BY_LENGTH);
   } finally {
     client.destroy();
   }

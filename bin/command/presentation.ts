@@ -1,17 +1,17 @@
 import Table from 'cli-table3';
 import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
-import { runbookLink } from '../../lib/contract/runbook';
+import { runbookLink } from '../../lib/contract/operators';
 
 const DAY = 86_400_000;
-const LEAST_WIDTH = 80;
-const MOST_WIDTH = 140;
+const MIN_WIDTH = 80;
+const MAX_WIDTH = 140;
 const STATE_WIDTH = 19;
 const DATE_WIDTH = 13;
 const BORDERS = 6;
 
-/** The answers as a table for people: of each application its dates, and below them what is next. */
-export function tableOf(answers: readonly ApplicationAnswer[], now: number, width = LEAST_WIDTH): string {
-  const total = Math.min(Math.max(width, LEAST_WIDTH), MOST_WIDTH);
+/** The answers as a table: for each application its state and dates, and below them the next step. */
+export function tableOf(answers: readonly ApplicationAnswer[], now: number, width = MIN_WIDTH): string {
+  const total = Math.min(Math.max(width, MIN_WIDTH), MAX_WIDTH);
   const table = new Table({
     head: ['application', 'state', 'expires', 'old one until', 'due'],
     colWidths: [
@@ -47,7 +47,7 @@ function day(iso: string | undefined, now: number): string {
   return iso === undefined ? '' : `${iso.slice(0, 10)}\nin ${Math.floor((Date.parse(iso) - now) / DAY)} days`;
 }
 
-/** Below the table, where they can be clicked. */
+/** Links to the runbook. They are below the table, because a terminal cannot open a link that is wrapped. */
 function links(answers: readonly ApplicationAnswer[]): string[] {
   const kinds = answers.flatMap(({ kind }) => (kind === undefined ? [] : [kind]));
   return [...new Set(kinds)].map(runbookLink);

@@ -1,25 +1,23 @@
 import { App, CfnOutput, Duration, Stack, type AppProps, type StackProps } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { SpApiSecretRotation } from '../lib';
+import { SpApiSecretRotation } from '../../lib';
 import { readSettings, type Settings } from './settings';
 
 export const STACK_NAME = 'SpApiSecretRotation';
 
-/** The app behind `cdk deploy`: one hub with the applications that the CDK context names. */
-export class SpApiSecretRotationStack extends Stack {
-  public readonly rotation: SpApiSecretRotation;
-
+/** The stack that `cdk deploy` creates: one SpApiSecretRotation with the applications that the CDK context names. */
+class SpApiSecretRotationStack extends Stack {
   constructor(scope: Construct, id: string, settings: Settings, props?: StackProps) {
-    super(scope, id, { description: 'Renews client secrets of Amazon Selling Partner API applications', ...props });
+    super(scope, id, { description: 'Rotates client secrets of Amazon Selling Partner API applications', ...props });
 
-    this.rotation = new SpApiSecretRotation(this, 'Rotation', {
+    const rotation = new SpApiSecretRotation(this, 'Rotation', {
       mode: settings.mode,
       lwaTokenUrl: settings.lwaTokenUrl,
     });
     for (const application of settings.applications) {
       const { id: name, secretArn, rotateAfterDays } = application;
-      const { secret } = this.rotation.addApplication(name, {
+      const { secret } = rotation.addApplication(name, {
         secret:
           secretArn === undefined
             ? undefined
@@ -39,7 +37,11 @@ export class SpApiSecretRotationStack extends Stack {
   }
 }
 
-/** An app with the one stack, from CDK context: what `cdk.json` and `-c` say, or what is given. */
+/**
+ * Creates the app with its one stack.
+ *
+ * @param context adds to the CDK context of `cdk.json` and `-c`
+ */
 export function createApp(context?: Record<string, unknown>, props?: AppProps): App {
   const app = new App({ ...props, context: { ...props?.context, ...context } });
   new SpApiSecretRotationStack(
@@ -50,7 +52,7 @@ export function createApp(context?: Record<string, unknown>, props?: AppProps): 
   return app;
 }
 
-/** An ARN that does not end in the hyphen and six characters that Secrets Manager adds to a name is without them. */
+/** Secrets Manager adds a hyphen and six characters to the name of a secret. An ARN may be given without them. */
 function secretReference(secretArn: string): secretsmanager.SecretAttributes {
   return /-[A-Za-z0-9]{6}$/.test(secretArn) ? { secretCompleteArn: secretArn } : { secretPartialArn: secretArn };
 }

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import type { ApplicationAnswer } from '../lambda/core/reconcile/answer';
-import { APPLICATION_ID } from '../lib/contract/limits';
-import { RUNBOOK_URL } from '../lib/contract/runbook';
-import { confirm } from './cli/confirmation';
-import { CommandFailed, EXIT, EXIT_CODES_HELP, exitCodeOf, exitCodeOfRotation } from './cli/exit-code';
-import { findRotateFunction } from './cli/hub-function';
-import { caller, invoke } from './cli/invocation';
-import { tableOf } from './cli/presentation';
+import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
+import { APPLICATION_ID } from '../../lib/contract/limits';
+import { RUNBOOK_URL } from '../../lib/contract/operators';
+import { confirm } from './confirmation';
+import { CommandFailed, EXIT, EXIT_CODES_HELP, exitCodeOf, exitCodeOfRotation } from './exit-code';
+import { findRotateFunction } from './hub-function';
+import { caller, invoke } from './invocation';
+import { tableOf } from './presentation';
 
 declare const __PACKAGE_VERSION__: string;
 
@@ -27,39 +27,41 @@ interface RotateOptions extends Options {
 }
 
 const program = new Command('cdk-sp-api-secret-rotation')
-  .description('Asks the hub that renews the client secrets of SP-API applications.')
+  .description(
+    'Shows, checks and rotates the client secrets of SP-API applications, through the rotate function of a deployed stack.',
+  )
   .version(__PACKAGE_VERSION__)
   .addHelpText('after', `${EXIT_CODES_HELP}\n\nRunbook: ${RUNBOOK_URL}`)
   .showHelpAfterError('(--help says more)')
   .exitOverride();
 
-subcommand('status', 'shows each application: its state, its dates and what is next; reads only')
-  .option('-a, --application <id>', 'only this one')
+subcommand('status', 'shows the state of each application, its dates and the next step; only reads')
+  .option('-a, --application <id>', 'only this application')
   .action(async (options: Options) => {
     await show('status', options);
   });
 
-subcommand('check', 'the same, and whether a rotation would find its way: queue, policy, key, token')
-  .option('-a, --application <id>', 'only this one')
+subcommand('check', 'does the same, and checks what a rotation needs: queue, policy, key and token')
+  .option('-a, --application <id>', 'only this application')
   .action(async (options: Options) => {
     await show('check', options);
   });
 
-subcommand('rotate', 'asks Amazon for a new client secret now, unless a guard holds it back')
-  .requiredOption('-a, --application <id>', 'whose client secret')
-  .option('-f, --force', 'also inside the 7-day overlap of the last rotation, and when that one is stalled')
-  .option('-y, --yes', 'do not ask before')
+subcommand('rotate', 'asks Amazon for a new client secret now, unless a guard prevents it')
+  .requiredOption('-a, --application <id>', 'the application to rotate')
+  .option('-f, --force', 'rotate also during the 7-day overlap of the last rotation, and if that rotation is stalled')
+  .option('-y, --yes', 'do not ask for confirmation')
   .action(rotate);
 
 function subcommand(name: string, description: string): Command {
   return program
     .command(name)
     .description(description)
-    .option('-s, --stack <name>', 'the stack that the hub is in (default: the only one in the region)')
-    .option('--function-name <name>', 'the rotate function itself; no look at CloudFormation is needed then')
-    .option('--region <region>', 'AWS region (default: that of the environment or profile)')
+    .option('-s, --stack <name>', 'the stack with the SpApiSecretRotation (default: the only one in the region)')
+    .option('--function-name <name>', 'the name of the rotate function; CloudFormation is not asked for it then')
+    .option('--region <region>', 'AWS region (default: from the environment or the profile)')
     .option('--profile <profile>', 'AWS profile')
-    .option('--json', 'the answers as JSON, for machines')
+    .option('--json', 'print the answers as JSON')
     .addHelpText('after', EXIT_CODES_HELP);
 }
 
@@ -68,7 +70,10 @@ async function show(action: 'status' | 'check', options: Options): Promise<void>
   const wanted = answers.filter(({ application }) => (options.application ?? application) === application);
   if (wanted.length === 0) {
     const ids = answers.map(({ application }) => application).join(', ');
-    throw new CommandFailed(EXIT.wrongUsage, `this hub has no such application; it has: ${ids}`);
+    throw new CommandFailed(
+      EXIT.wrongUsage,
+      `there is no application "${options.application ?? ''}"; there are: ${ids}`,
+    );
   }
   print(wanted, options);
   process.exitCode = exitCodeOf(wanted);
@@ -77,17 +82,20 @@ async function show(action: 'status' | 'check', options: Options): Promise<void>
 async function rotate(options: RotateOptions): Promise<void> {
   const { application } = options;
   if (!APPLICATION_ID.test(application)) {
-    throw new CommandFailed(EXIT.wrongUsage, 'an application id is 1 to 64 letters, digits, hyphens and underscores');
+    throw new CommandFailed(
+      EXIT.wrongUsage,
+      `an application id must be 1 to 64 letters, digits, hyphens and underscores; received ${JSON.stringify(application)}`,
+    );
   }
   const functionName = await functionOf(options);
   const requestedBy = await caller();
   if (options.yes !== true) {
     const force =
       options.force === true
-        ? ' By force: if the client secret before the present one is still in use, it may end at once.'
+        ? ' With force, the previous client secret may stop working at once, even if it is still in use.'
         : '';
     await confirm(
-      `Rotate the client secret of ${application}? The present one works for 7 more days.${force} Asked for by ${requestedBy}.`,
+      `Rotate the client secret of ${application}? The current one works for 7 more days.${force} Requested by ${requestedBy}.`,
     );
   }
   const answers = await invoke(functionName, {
@@ -101,7 +109,7 @@ async function rotate(options: RotateOptions): Promise<void> {
   process.exitCode = answer === undefined ? EXIT.unreachable : exitCodeOfRotation(answer);
 }
 
-/** Where the clients of AWS look, before any of them is made. */
+/** Sets the profile and the region for the AWS clients, so it must run before one is created. */
 async function functionOf({ region, profile, functionName, stack }: Options): Promise<string> {
   if (profile !== undefined) {
     process.env.AWS_PROFILE = profile;
@@ -120,10 +128,10 @@ function print(answers: readonly ApplicationAnswer[], { json }: Options): void {
   );
 }
 
-/** What went wrong, in the words of whoever said it, and without a stack trace. */
+/** Prints the message of an error, without a stack trace. */
 function explain(error: unknown): void {
   if (error instanceof CommanderError) {
-    // Commander has said it already.
+    // Commander has already printed the message.
     process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.wrongUsage;
   } else if (error instanceof CommandFailed) {
     console.error(error.message);
@@ -135,6 +143,6 @@ function explain(error: unknown): void {
   }
 }
 
-// People run this with whatever Node.js they have; that the clients have plans is no news at 3 a.m.
+// The AWS clients would announce when they end the support of this version of Node.js.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 program.parseAsync().catch(explain);

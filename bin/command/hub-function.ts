@@ -1,5 +1,5 @@
 import { CloudFormationClient, paginateDescribeStacks, type Stack } from '@aws-sdk/client-cloudformation';
-import { ROTATE_FUNCTION_OUTPUT } from '../../lib/contract/output';
+import { ROTATE_FUNCTION_OUTPUT } from '../../lib/contract/operators';
 import { CommandFailed, EXIT } from './exit-code';
 
 interface FoundHub {
@@ -7,7 +7,7 @@ interface FoundHub {
   readonly functionName: string;
 }
 
-/** The rotate function of the hub in a stack, or of the only hub in the region: stacks tell it in an output. */
+/** Finds the rotate function of a stack, or the only one in the region, by the description of its stack output. */
 export async function findRotateFunction(stackName: string | undefined): Promise<string> {
   const hubs = await hubsIn(stackName);
   const [only, ...others] = hubs;
@@ -15,15 +15,15 @@ export async function findRotateFunction(stackName: string | undefined): Promise
     throw new CommandFailed(
       EXIT.unreachable,
       stackName === undefined
-        ? 'no stack in this account and region has a hub; name the region with --region, the profile with --profile, or the function with --function-name'
-        : `the stack ${stackName} has no output that names a rotate function; name another with --stack, or the function with --function-name`,
+        ? 'no stack in this account and region has a rotate function; name the region with --region, the profile with --profile, or the function with --function-name'
+        : `the stack ${stackName} has no output with the name of a rotate function; name another stack with --stack, or the function with --function-name`,
     );
   }
   if (others.length > 0) {
     const list = hubs.map((hub) => `  --stack ${hub.stackName} --function-name ${hub.functionName}`).join('\n');
     throw new CommandFailed(
       EXIT.wrongUsage,
-      `there are ${hubs.length} hubs; name the stack, or the function:\n${list}`,
+      `there are ${hubs.length} rotate functions; name the stack, or the function:\n${list}`,
     );
   }
   return only.functionName;

@@ -1,10 +1,13 @@
 import { createInterface } from 'node:readline/promises';
 import { CommandFailed, EXIT } from './exit-code';
 
-/** Asks a person. Anything but a yes, and nobody there to ask, is a no. */
+/** Asks the operator. Throws unless the answer is yes, or where there is no terminal to ask on. */
 export async function confirm(question: string): Promise<void> {
   if (!process.stdin.isTTY) {
-    throw new CommandFailed(EXIT.notConfirmed, 'there is nobody to ask: confirm with --yes; nothing was rotated');
+    throw new CommandFailed(
+      EXIT.notConfirmed,
+      'there is no terminal to ask on: confirm with --yes; nothing was rotated',
+    );
   }
   const dialogue = createInterface({ input: process.stdin, output: process.stderr });
   try {
