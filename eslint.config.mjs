@@ -64,6 +64,11 @@ export default tseslint.config(
     },
   },
   {
+    // The simulation uses what is in test/fakes, and the core's tests do; neither of these uses the simulation.
+    files: ['test/core/**', 'test/fakes/**'],
+    rules: { 'no-restricted-imports': ['error', { patterns: ['**/simulation/*'] }] },
+  },
+  {
     // The local cloud knows nothing of the product that runs on it.
     files: ['local-cloud/**'],
     rules: {
@@ -79,11 +84,6 @@ export default tseslint.config(
         },
       ],
     },
-  },
-  {
-    // The simulation uses what is in test/fakes, and the core's tests do; neither of these uses the simulation.
-    files: ['test/core/**', 'test/fakes/**'],
-    rules: { 'no-restricted-imports': ['error', { patterns: ['**/simulation/*'] }] },
   },
   { files: ['**/*.mjs', '**/*.cjs', '**/*.js'], ...tseslint.configs.disableTypeChecked },
   {
