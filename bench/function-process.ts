@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { LocalHub } from '../local-cloud/hub';
-import { ExecutionEnvironment } from '../local-cloud/runtime/execution-environment';
+import type { LocalHub } from '../test/fakes/local-hub';
+import { ExecutionEnvironment } from 'local-cloud';
 import type { FunctionName } from './bundles';
 
 /** What one process has used so far. `NaN` where the system does not report it. */

@@ -1,7 +1,7 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { SpApiRegion, SpApiSecretRotation } from '../lib';
-import type { Amazon } from '../local-cloud/amazon';
-import { DAY, HOUR, LocalHub } from '../local-cloud/hub';
+import type { Amazon } from '../test/fakes/amazon';
+import { DAY, HOUR, LocalHub } from '../test/fakes/local-hub';
 
 /** 22 hours before a sweep that reads every application in full. */
 const START = Math.ceil(Date.parse('2026-01-01T00:00:00Z') / (23 * HOUR)) * 23 * HOUR + HOUR;

@@ -7,11 +7,8 @@ import type { Context, SQSRecord } from 'aws-lambda';
 import { LwaTokenEndpoint } from '../lambda/adapters/login-with-amazon';
 import { handler as rotateHandler } from '../lambda/rotate/index';
 import { handler as storeHandler } from '../lambda/store/index';
-import { AmazonModel } from '../local-cloud/amazon/amazon';
-import { AwsError } from '../local-cloud/services/aws-error';
-import { MovableClock } from '../local-cloud/services/clock';
-import { ParameterModel } from '../local-cloud/services/parameters';
-import { SecretsManagerModel } from '../local-cloud/services/secrets-manager';
+import { AmazonModel } from '../test/fakes/amazon/model';
+import { AwsError, MovableClock, ParameterModel, SecretsManagerModel } from 'local-cloud/models';
 
 /** Calls that were running at the same time. */
 type RoundTrip = readonly string[];

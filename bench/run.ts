@@ -81,13 +81,16 @@ function preamble(minutes: string): string {
   const { devDependencies } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
     devDependencies: Record<string, string>;
   };
+  const localCloud = JSON.parse(readFileSync(path.join(ROOT, 'local-cloud', 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
   const { dependencies } = JSON.parse(readFileSync(path.join(__dirname, 'alternatives', 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };
   const versions = [
     `Node.js ${process.versions.node}`,
     ...['esbuild', 'aws-cdk-lib', 'aws-lambda-ric', '@aws-sdk/client-secrets-manager'].map(
-      (name) => `${name} ${devDependencies[name] ?? ''}`,
+      (name) => `${name} ${devDependencies[name] ?? localCloud.dependencies[name] ?? ''}`,
     ),
     ...Object.entries(dependencies).map(([name, version]) => `${name} ${version}`),
   ];

@@ -1,4 +1,4 @@
-import { MINUTE, type LocalHub } from '../../local-cloud/hub';
+import { MINUTE, type LocalHub } from '../../test/fakes/local-hub';
 import { applicationId, openHub, setLatency } from '../local-hub';
 import { target, type Section } from '../targets';
 

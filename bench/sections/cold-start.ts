@@ -1,4 +1,4 @@
-import type { LocalHub } from '../../local-cloud/hub';
+import type { LocalHub } from '../../test/fakes/local-hub';
 import {
   AMAZON_SDK,
   codeOf,

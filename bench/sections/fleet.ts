@@ -1,5 +1,5 @@
-import { HOUR, type LocalHub } from '../../local-cloud/hub';
-import type { RecordedCall } from '../../local-cloud/services';
+import { HOUR, type LocalHub } from '../../test/fakes/local-hub';
+import type { RecordedCall } from 'local-cloud';
 import { codeOf, EMPTY, SHIPPED } from '../bundles';
 import { FunctionProcess } from '../function-process';
 import { applicationId, openHub, setLatency } from '../local-hub';
