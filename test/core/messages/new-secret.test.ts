@@ -418,3 +418,21 @@ test('without a journal, what LWA does not know is kept', async () => {
   expect(await installNewSecret(one.application, newer, 4)).toMatchObject({ kind: 'rejected-by-lwa' });
   expect(one.published).toEqual([]);
 });
+
+describe('an older delivery that is current while the newest waits for LWA', () => {
+  test('is announced once', async () => {
+    const one = await waitingForLogin();
+    one.accepted.add('older');
+    await installNewSecret(one.application, older, 1);
+    expect(await installNewSecret(one.application, older, 2)).toBeUndefined();
+    expect(one.published).toEqual([toldOfCurrent(one)]);
+  });
+
+  test('is announced where a person copied it', async () => {
+    const one = await waitingForLogin();
+    one.accepted.add('older');
+    one.store('older');
+    expect(await installNewSecret(one.application, older, 1)).toBeUndefined();
+    expect(one.published.at(-1)).toEqual(toldOfCurrent(one));
+  });
+});
