@@ -65,6 +65,7 @@ describe("the queue's policy", () => {
     ['all actions', { ...ALLOW, Action: 'sqs:*' }],
     ['everything', { ...ALLOW, Action: '*' }],
     ['actions in other letters', { ...ALLOW, Action: ['SQS:SendMessage', 'sqs:getqueue*'] }],
+    ['a question mark for a letter', { ...ALLOW, Action: ['sqs:SendMessag?', 'sqs:GetQueue?ttributes'] }],
     ['an empty condition', { ...ALLOW, Condition: {} }],
     ['a statement outside an array', ALLOW],
     [
@@ -87,6 +88,25 @@ describe("the queue's policy", () => {
     ['a role of the account', { ...ALLOW, Principal: { AWS: 'arn:aws:iam::437568002678:role/x' } }],
     ['a condition', { ...ALLOW, Condition: { StringEquals: { 'aws:SourceAccount': '437568002678' } } }],
     ['NotPrincipal', { ...ALLOW, Principal: undefined, NotPrincipal: { AWS: '111122223333' } }],
+    ['a dot, which stands for itself', { ...ALLOW, Action: ['sqs:Send.essage', 'sqs:GetQueueAttributes'] }],
+    ['a statement that is neither', { ...ALLOW, Effect: 'Other' }],
+    ['an action beside NotPrincipal', { ...ALLOW, NotPrincipal: { AWS: '111122223333' } }],
+    ['no principal', { ...ALLOW, Principal: undefined }],
+    ['no action', { ...ALLOW, Action: undefined }],
+    [
+      'a denial with another operator',
+      [ALLOW, { ...DENY_PLAIN_HTTP, Condition: { BoolIfExists: { 'aws:SecureTransport': 'false' } } }],
+    ],
+    [
+      'a denial with another condition behind that on TLS',
+      [
+        ALLOW,
+        {
+          ...DENY_PLAIN_HTTP,
+          Condition: { Bool: { 'aws:SecureTransport': 'false' }, StringEquals: { 'aws:PrincipalOrgID': 'o-1' } },
+        },
+      ],
+    ],
     ['a denial', [ALLOW, { ...ALLOW, Effect: 'Deny' }]],
     ['a denial of everybody', [ALLOW, { ...ALLOW, Effect: 'Deny', Principal: '*' }]],
     ['a denial of everybody else', [ALLOW, { Effect: 'Deny', NotPrincipal: { AWS: '111122223333' }, Action: 'sqs:*' }]],

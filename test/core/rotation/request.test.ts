@@ -56,3 +56,14 @@ test('a refusal does not quote what was asked', () => {
     expect.objectContaining({ message: expect.not.stringContaining('amzn1') as string }) as Error,
   );
 });
+
+test('a refusal says what can be asked', () => {
+  expect(() => parseRequest('')).toThrow(
+    expect.objectContaining({
+      name: 'BadRequest',
+      message: expect.stringMatching(
+        /not understood; nothing was read or changed.*"action":"check".*1 to 64 of A-Z.*up to 256 printable/,
+      ) as string,
+    }) as Error,
+  );
+});

@@ -1,7 +1,9 @@
+import { nextEntryId } from '../../../lambda/core/digest';
 import { SECOND } from '../../../lambda/core/time';
 import { withIntent } from '../../../lambda/core/journal/transitions';
 import { rotate, type Rotated } from '../../../lambda/core/rotation/rotate';
-import { ADDED, entry } from '../entries';
+import { DETAIL_TYPE } from '../../../lib/contract/event';
+import { ADDED, CLIENT_ID, entry } from '../entries';
 import { OneApplication } from '../one-application';
 
 const RECONCILE = { action: 'reconcile', application: undefined, force: false, requestedBy: undefined } as const;
@@ -74,4 +76,65 @@ test('a run that another one overtakes does not ask', async () => {
   };
   expect(await rotateWithin(one, 40 * SECOND)).toEqual({ result: 'lost-race' });
   expect(one.posts).toBe(0);
+});
+
+describe('what Amazon answers', () => {
+  /** Asked by a person. Amazon answers with a request id. */
+  async function answered(status: number) {
+    const one = takenOn();
+    jest
+      .spyOn(one.application.ports.spApi, 'rotateClientSecret')
+      .mockResolvedValue({ status, body: '', requestId: 'request-1' });
+    const publish = jest.spyOn(one.application.ports.events, 'publish');
+    const id = nextEntryId(one.head().versionId);
+    const request = { ...RECONCILE, action: 'rotate', application: 'App', requestedBy: 'me' } as const;
+    const rotated = await rotate(one.application, await one.state(), one.head(), request, 'person');
+    return { one, id, rotated, published: publish.mock.calls };
+  }
+
+  const logged = {
+    application: 'App',
+    clientId: CLIENT_ID,
+    reason: 'person',
+    requestedBy: 'me',
+    requestId: 'request-1',
+  };
+
+  test('if it accepts, is logged, written down and published', async () => {
+    const { one, id, rotated, published } = await answered(204);
+    expect(rotated).toEqual({ result: 'requested', rotationId: id });
+    expect(one.observed).toEqual([{ what: 'rotation requested', ...logged }]);
+    expect(one.entry().rotation).toMatchObject({ id, outcome: 'accepted', requestId: 'request-1' });
+    expect(published).toMatchObject([
+      [
+        DETAIL_TYPE.requested,
+        { application: 'App', clientId: CLIENT_ID, versionId: id, reason: 'person', requestedBy: 'me' },
+      ],
+    ]);
+  });
+
+  test('if it refuses, is logged and written down', async () => {
+    const { one, id, rotated, published } = await answered(403);
+    expect(rotated).toMatchObject({ result: 'failed', rotationId: id, failure: { requestId: 'request-1' } });
+    const { kind } = 'failure' in rotated ? rotated.failure : { kind: undefined };
+    expect(one.observed).toMatchObject([{ what: 'rotation refused', ...logged, kind }]);
+    expect(one.entry().rotation).toMatchObject({
+      id,
+      attempt: 0,
+      outcome: 'refused',
+      refusals: 1,
+      refusedAt: ADDED,
+      kind,
+      requestId: 'request-1',
+    });
+    expect(published).toEqual([]);
+  });
+
+  test('if it leaves open whether it rotated, is logged, and the intent stays open', async () => {
+    const { one, id, rotated, published } = await answered(500);
+    expect(rotated).toMatchObject({ result: 'failed', rotationId: id, failure: { kind: 'ambiguous' } });
+    expect(one.observed).toMatchObject([{ what: 'rotation ambiguous', ...logged, kind: 'ambiguous' }]);
+    expect(one.entry().rotation).toMatchObject({ id, attempt: 1, outcome: 'open' });
+    expect(published).toEqual([]);
+  });
 });
