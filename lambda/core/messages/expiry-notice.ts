@@ -72,7 +72,10 @@ export async function recordExpiryNotice(
   }
   const { state, journal } = read;
   const head = await syncJournal(application, state, journal);
-  if (head === undefined) {
+  if (head === 'lost-race') {
+    return recordExpiryNotice(application, notice);
+  }
+  if (head === 'unreadable') {
     return failure(application, 'journal-unreadable');
   }
   switch (subjectOf(head.entry, notice)) {

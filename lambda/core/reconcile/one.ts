@@ -1,18 +1,22 @@
+import { isPropagated } from '../amazon/propagation';
 import { failure, failureOf, type Failure } from '../failure';
 import { firstEntry } from '../journal/entry';
-import { beginAgain, type JournalHead } from '../journal/log';
+import { append, beginAgain, type JournalHead } from '../journal/log';
 import { hasUnfinishedPromotion } from '../journal/order';
+import { withStoredSuperseded } from '../journal/transitions';
 import type { Application, SecretDescription } from '../ports';
 import { decide } from '../rotation/guards';
 import { preflight } from '../rotation/preflight';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
 import { rotate } from '../rotation/rotate';
-import { mintWithCurrent } from '../rotation/token';
+import { publishUnpublished, unpublishedRequest } from '../rotation/requested';
+import { mintWithCurrent, standsBy } from '../rotation/token';
+import { storedSince } from '../secret/heal';
 import { readState, readTwoVersions, type CurrentSecret, type SecretState, type StateRead } from '../secret/read';
 import { factsOf, factsOfCurrent, isTakenOver, syncEntry, syncJournal } from '../secret/sync';
 import { HOUR } from '../time';
 import { answerOf, failed, type ApplicationAnswer, type Conclusion, type Subject } from './answer';
-import { explain, held } from './explain';
+import { explain, held, type Explanation } from './explain';
 import { finish } from './finish';
 import { report } from './report';
 
@@ -43,6 +47,10 @@ async function look(application: Application, request: RotateRequest): Promise<C
     const { current, head } = healthy;
     return concludingOn(subjectOf(current, head), () => nextStep(application, request, { current }, head));
   }
+  return lookInFull(application, request);
+}
+
+async function lookInFull(application: Application, request: RotateRequest): Promise<Conclusion> {
   const read = await readState(application);
   if (!read.seeded) {
     return failed({ clientId: '', versionId: read.versionId }, failure(application, read.problem));
@@ -51,7 +59,10 @@ async function look(application: Application, request: RotateRequest): Promise<C
   const unread: Subject = { clientId: state.current.credentials.clientId, versionId: state.current.versionId };
   return concludingOn(unread, async () => {
     const head = onlyLooks(request) ? assumedHead(application, read) : await writtenHead(application, request, read);
-    return head === undefined
+    if (head === 'lost-race') {
+      return lookInFull(application, request);
+    }
+    return head === 'unreadable'
       ? failed(unread, failure(application, 'journal-unreadable'))
       : concludingOn(subjectOf(state.current, head), () => proceed(application, request, state, head));
   });
@@ -83,6 +94,8 @@ async function lookAtHealthy(
   const isHealthy =
     !hasUnfinishedPromotion(head.entry, current.digest) &&
     syncEntry(head.entry, factsOfCurrent(application, current)) === undefined &&
+    head.entry.baseline.unreported !== true &&
+    unpublishedRequest(head.entry, now) === undefined &&
     'heldBy' in decision &&
     decision.heldBy === 'due';
   return isHealthy ? read : undefined;
@@ -91,10 +104,10 @@ async function lookAtHealthy(
 type Seeded = Extract<StateRead, { seeded: true }>;
 
 /** For those who only look: the entry that a reconciling run would write. */
-function assumedHead(application: Application, { state, journal }: Seeded): JournalHead | undefined {
+function assumedHead(application: Application, { state, journal }: Seeded): JournalHead | 'unreadable' {
   switch (journal.journal) {
     case 'unreadable':
-      return undefined;
+      return 'unreadable';
     case 'none':
       return { versionId: '', entry: firstEntry(factsOf(application, state)) };
     case 'readable':
@@ -106,7 +119,7 @@ async function writtenHead(
   application: Application,
   request: RotateRequest,
   { state, journal }: Seeded,
-): Promise<JournalHead | undefined> {
+): Promise<JournalHead | 'unreadable' | 'lost-race'> {
   return journal.journal === 'unreadable' && request.force
     ? beginAgain(application, journal.versionId, factsOf(application, state))
     : syncJournal(application, state, journal);
@@ -119,7 +132,7 @@ async function proceed(
   state: SecretState,
   found: JournalHead,
 ): Promise<Conclusion> {
-  let head = found;
+  let head = onlyLooks(request) ? found : await publishUnpublished(application, found);
   while (hasUnfinishedPromotion(head.entry, state.current.digest)) {
     const finished = await finish(application, request, state, head);
     if ('conclusion' in finished) {
@@ -155,12 +168,32 @@ async function nextStep(
   }
   const decision = decide(head.entry, application.settings, request, clock.now());
   if ('rotate' in decision && isFullyRead(seen) && !onlyLooks(request)) {
-    return concludeRotation(subject, await rotate(application, seen, head, request, decision.rotate));
+    const rotated = await rotate(application, seen, head, request, decision.rotate);
+    return rotated.result === 'standing-by'
+      ? recover(application, request, seen, head, rotated.failure)
+      : concludeRotation(subject, rotated);
   }
   const explanation = explain(decision, application, request, head.entry, clock.now());
-  const unready = request.action === 'status' ? undefined : await unreadiness(application, seen);
+  return request.action === 'status'
+    ? { subject, ...explanation }
+    : concludeReadiness(application, request, seen, head, explanation);
+}
+
+/** The preflight of every sweep, and what it finds beside what the guards say. */
+async function concludeReadiness(
+  application: Application,
+  request: RotateRequest,
+  seen: Seen,
+  head: JournalHead,
+  explanation: Explanation,
+): Promise<Conclusion> {
+  const subject = subjectOf(seen.current, head);
+  const unready = await unreadiness(application, seen);
   if (unready === undefined) {
     return { subject, ...explanation };
+  }
+  if (unready.kind === 'wrong-credentials' && !onlyLooks(request)) {
+    return recoverIfPossible(application, request, seen, head, unready);
   }
   // A stall is reported as one, with what may have caused it.
   return explanation.outcome === 'stalled'
@@ -172,7 +205,7 @@ function isFullyRead(seen: Seen): seen is SecretState {
   return seen.description !== undefined;
 }
 
-/** The preflight of every sweep: why a rotation would fail now. */
+/** Why a rotation would fail now. */
 async function unreadiness(application: Application, { current, description }: Seen): Promise<Failure | undefined> {
   const [unready, minted] = await Promise.all([
     preflight(application, current, description),
@@ -193,7 +226,48 @@ async function unreadiness(application: Application, { current, description }: S
       };
 }
 
-function concludeRotation(subject: Subject, rotated: Awaited<ReturnType<typeof rotate>>): Conclusion {
+/** LWA does not accept what is current. The short way did not read what else there is. */
+async function recoverIfPossible(
+  application: Application,
+  request: RotateRequest,
+  seen: Seen,
+  head: JournalHead,
+  why: Failure,
+): Promise<Conclusion> {
+  if (!isFullyRead(seen)) {
+    return lookInFull(application, request);
+  }
+  return (await standsBy(application, seen, head.entry))
+    ? recover(application, request, seen, head, why)
+    : failed(subjectOf(seen.current, head), why);
+}
+
+/**
+ * LWA accepts the newest delivered client secret, which stands by, and not what somebody stored over it. Once LWA must know what
+ * was stored, if it ever will, the newest takes its place; the stored text stays reachable as AWSPREVIOUS.
+ */
+async function recover(
+  application: Application,
+  request: RotateRequest,
+  state: SecretState,
+  head: JournalHead,
+  why: Failure,
+): Promise<Conclusion> {
+  const { current } = state;
+  if (!isPropagated(storedSince(head.entry, current), application.ports.clock.now())) {
+    return failed(subjectOf(current, head), { ...why, next: `${why.next} ${STANDS_BY}` });
+  }
+  const superseded = await append(application, head, (entry) => withStoredSuperseded(entry, current.digest));
+  return superseded === head ? failed(subjectOf(current, head), why) : proceed(application, request, state, superseded);
+}
+
+const STANDS_BY =
+  'The newest delivered client secret works and stands by. It becomes current again automatically if LWA still rejects the stored one 4 hours after that was stored.';
+
+function concludeRotation(
+  subject: Subject,
+  rotated: Exclude<Awaited<ReturnType<typeof rotate>>, { result: 'standing-by' }>,
+): Conclusion {
   switch (rotated.result) {
     case 'requested':
       return {

@@ -47,14 +47,17 @@ describe('an intent', () => {
   });
 
   test('that was accepted forgets refusals', () => {
-    const open = entry({ rotation: rotation({ id: 'intent', at: NOW, outcome: 'open', refusals: 2 }) });
-    expect(withAccepted(open, 'intent', 'request-1')?.rotation).toMatchObject({
+    const intended = rotation({ id: 'intent', at: NOW, outcome: 'open', refusals: 2 });
+    const acceptance = { requestId: 'request-1', published: true };
+    expect(withAccepted(entry({ rotation: intended }), intended, acceptance)?.rotation).toMatchObject({
       outcome: 'accepted',
       refusals: 0,
       requestId: 'request-1',
+      published: true,
     });
-    expect(withAccepted(open, 'another', 'request-1')).toBeUndefined();
-    expect(withAccepted(entry(), 'intent', 'request-1')).toBeUndefined();
+    const another = rotation({ id: 'another', at: NOW });
+    expect(withAccepted(entry({ rotation: another }), intended, acceptance)).toBeUndefined();
+    expect(withAccepted(entry(), intended, acceptance)).toBeUndefined();
   });
 
   test('that was refused is no attempt', () => {
@@ -183,7 +186,7 @@ test('a secret seeded by hand is a new baseline, and supersedes nothing', () => 
   const { restorable, ...seeded } = withSeededSecret(given, 'by-hand', NOW);
   expect(seeded).toEqual({
     ...given,
-    baseline: { digest: 'by-hand', since: NOW, storedAt: NOW },
+    baseline: { digest: 'by-hand', since: NOW, storedAt: NOW, unreported: true },
     expiry: { at: NOW + 180 * DAY, source: 'estimate' },
   });
   expect(restorable).toMatchObject([{ baseline: given.baseline, expiry: given.expiry }]);
@@ -263,5 +266,57 @@ test('of two notices the later one tells the date, and of two made at once the e
 });
 
 test('a hub that adopts an application counts its first day from then', () => {
-  expect(withHub(entry(), 'other', NOW)).toMatchObject({ hub: 'other', previousHub: HUB, addedAt: NOW });
+  expect(withHub(entry(), 'other', NOW)).toMatchObject({
+    hub: 'other',
+    previousHubs: [{ hub: HUB, until: NOW }],
+    addedAt: NOW,
+  });
+});
+
+test('a notice that came through this queue proves what the hub before had learned', () => {
+  const inherited = withHub(entry({ expiry: { at: NOW, source: 'expiry-notice', noticedAt: ADDED } }), 'other', NOW);
+  expect(inherited.expiry).toEqual({ at: NOW, source: 'expiry-notice', noticedAt: ADDED, inherited: true });
+  expect(withNotice(inherited, { expiry: NOW, eventTime: ADDED })?.expiry).toEqual({
+    at: NOW,
+    source: 'expiry-notice',
+    noticedAt: ADDED,
+  });
+});
+
+describe('a delivery and the rotation that it may answer', () => {
+  const asked = rotation({ id: 'intent', at: NOW, outcome: 'accepted' });
+  const taken = { ...asked, takenAt: NOW };
+
+  test('are ordered by the clock of Amazon where its answer told the time', () => {
+    const console = delivery({ eventTime: NOW - 2 * MINUTE });
+    expect(withNewest(entry({ rotation: taken }), console, 'staged')).toMatchObject({
+      rotation: { id: 'intent' },
+      newest: { reason: 'console' },
+    });
+    expect(withNewest(entry({ rotation: asked }), console, 'staged')).toMatchObject({
+      rotation: null,
+      newest: { reason: 'schedule', rotationId: 'intent' },
+    });
+    const own = delivery({ eventTime: NOW + MINUTE });
+    expect(withNewest(entry({ rotation: taken }), own, 'staged').rotation).toBeNull();
+  });
+
+  test('are parted again by an answer that comes after the delivery and says that it was made before', () => {
+    const intended = rotation({ id: 'intent', at: NOW, outcome: 'open', requestedBy: 'me' });
+    const closed = withNewest(entry({ rotation: intended }), delivery({ eventTime: NOW - 2 * MINUTE }), 'staged');
+    expect(closed).toMatchObject({ rotation: null, newest: { rotationId: 'intent', requestedBy: 'me' } });
+    expect(withAccepted(closed, intended, { takenAt: NOW, published: true })).toMatchObject({
+      rotation: { id: 'intent', attempt: 1, outcome: 'accepted', takenAt: NOW },
+      newest: { reason: 'console', rotationId: undefined },
+    });
+  });
+
+  test('stay together where it was made after, and the request counts as published', () => {
+    const intended = rotation({ id: 'intent', at: NOW, outcome: 'open' });
+    const closed = withNewest(entry({ rotation: intended }), delivery({ eventTime: NOW }), 'staged');
+    expect(withAccepted(closed, intended, { takenAt: NOW, published: true })).toMatchObject({
+      rotation: null,
+      newest: { rotationId: 'intent', requestPublished: true },
+    });
+  });
 });
