@@ -43,8 +43,10 @@ function isAboutAnother(
   { expiry, eventTime }: Pick<ExpiryNotice, 'expiry' | 'eventTime'>,
 ): boolean {
   const { newest, baseline } = entry;
-  const overlapEnd = overlapEndAfterManualChange(entry);
-  if (overlapEnd !== undefined && expiry <= overlapEnd + CLOCK_SKEW) {
+  const { storedAt } = baseline;
+  const overlapEnd = overlapEndAfterManualChange(entry) ?? Number.NEGATIVE_INFINITY;
+  // Made before a person stored this client secret over another, the notice lay in a queue.
+  if (expiry <= overlapEnd + CLOCK_SKEW || (storedAt !== undefined && eventTime <= storedAt)) {
     return true;
   }
   if (newest === null) {
