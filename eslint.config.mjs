@@ -63,6 +63,11 @@ export default tseslint.config(
       complexity: ['error', 10],
     },
   },
+  {
+    // The simulation uses what is in test/fakes, and the core's tests do; neither of these uses the simulation.
+    files: ['test/core/**', 'test/fakes/**'],
+    rules: { 'no-restricted-imports': ['error', { patterns: ['**/simulation/*'] }] },
+  },
   { files: ['**/*.mjs', '**/*.cjs', '**/*.js'], ...tseslint.configs.disableTypeChecked },
   {
     files: ['**/*.mjs', '**/*.cjs', '**/*.js'],

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
-import { PROMISES, type Promised } from '../test/simulation/promises';
-import { FIXED_RUNS, live, shrink, simulate, Summary, type SummaryJson } from '../test/simulation/runner';
-import { scenarioOf } from '../test/simulation/scenario';
+import { INVARIANTS, type InvariantName } from '../test/simulation/invariants';
+import { FIXED_WORLDS, runWorld, shrink, simulate, Summary, type SummaryJson } from '../test/simulation/runner';
+import { parametersOf } from '../test/simulation/world-parameters';
 
 interface Options {
   readonly runs: number;
@@ -17,13 +17,13 @@ interface Options {
 
 const program = new Command()
   .name('simulate')
-  .description('Lives through years of trouble with the rotation core and checks its promises after every step.')
-  .option('--runs <number>', 'worlds, each of 1 to 3 years', Number, FIXED_RUNS)
+  .description('Runs the rotation core through years of injected faults, and checks the invariants after every step.')
+  .option('--runs <number>', 'worlds, each of 1 to 3 years', Number, FIXED_WORLDS)
   .option('--seed <number>', 'seed of the first world', Number, 1)
-  .option('--replay', 'tell step by step what happens in the world of the seed', false)
+  .option('--replay', 'print step by step what happens in the world of the seed', false)
   .option(
     '--shrink <seconds>',
-    'how long to look for a smaller scenario that fails the same way; 0: not at all',
+    'how long to look for a smaller world that violates the same invariant; 0: not at all',
     Number,
     60,
   )
@@ -36,15 +36,15 @@ async function main(): Promise<boolean> {
   if (options.replay) {
     return replay(options);
   }
-  const summary = options.workers > 1 ? await inWorkers(options) : await here(options);
+  const summary = options.workers > 1 ? await inWorkers(options) : await inThisProcess(options);
   console.log(options.json ? JSON.stringify(summary) : summary.toText());
   if (!options.json) {
-    await explain(summary, options);
+    await printFirstViolation(summary, options);
   }
   return summary.violations.length === 0;
 }
 
-async function here({ runs, seed, keepGoing }: Options): Promise<Summary> {
+async function inThisProcess({ runs, seed, keepGoing }: Options): Promise<Summary> {
   const summary = new Summary();
   for (let number = seed; number < seed + runs; number++) {
     const outcome = await simulate(number);
@@ -103,33 +103,35 @@ function inWorker(parameters: readonly string[]): Promise<SummaryJson> {
   });
 }
 
-async function explain(summary: Summary, options: Options): Promise<void> {
+async function printFirstViolation(summary: Summary, options: Options): Promise<void> {
   const [first] = summary.violations;
   if (first === undefined) {
     return;
   }
-  console.log(`\nThe promise: ${PROMISES[first.invariant as Promised]}.`);
-  console.log(`Replay all of it: npm run simulate -- --replay --seed ${first.seed}`);
+  console.log(`\nThe invariant: ${INVARIANTS[first.invariant as InvariantName]}.`);
+  console.log(`To replay all of it: npm run simulate -- --replay --seed ${first.seed}`);
   if (options.shrink > 0) {
-    await tell(first.seed, first.invariant, options.shrink);
+    await printSmallest(first.seed, first.invariant, options.shrink);
   }
 }
 
 async function replay({ seed, shrink: seconds }: Options): Promise<boolean> {
   const { violation } = await simulate(seed);
   if (violation !== undefined && seconds > 0) {
-    await tell(seed, violation.invariant, seconds);
+    await printSmallest(seed, violation.invariant, seconds);
     return false;
   }
-  await live(scenarioOf(seed), console.log);
+  await runWorld(parametersOf(seed), console.log);
   return violation === undefined;
 }
 
-/** The smallest scenario that fails the same way, in words. */
-async function tell(seed: number, invariant: string, seconds: number): Promise<void> {
-  const scenario = await shrink(seed, invariant, seconds);
-  console.log(`\nThe smallest scenario found of seed ${seed}:\n${JSON.stringify(scenario, undefined, 1)}\n`);
-  await live(scenario, console.log);
+/** Prints the smallest world that violates the same invariant, step by step. */
+async function printSmallest(seed: number, invariant: string, seconds: number): Promise<void> {
+  const parameters = await shrink(seed, invariant, seconds);
+  console.log(
+    `\nThe smallest world found that fails like seed ${seed}:\n${JSON.stringify(parameters, undefined, 1)}\n`,
+  );
+  await runWorld(parameters, console.log);
 }
 
 main().then(

@@ -1,3 +1,4 @@
+import { SecretsManagerSecret } from '../../lambda/adapters/secrets-manager';
 import type { Application } from '../../lambda/core/ports';
 import { nextEntryId } from '../../lambda/core/digest';
 import { formatEntry, parseEntry, type JournalEntry } from '../../lambda/core/journal/entry';
@@ -7,8 +8,7 @@ import type { Observation } from '../../lambda/core/observation';
 import type { DetailType } from '../../lib/contract/event';
 import { MovableClock } from '../../local-cloud/services/clock';
 import { SecretsManagerModel } from '../../local-cloud/services/secrets-manager';
-import { Invocation } from '../simulation/invocation';
-import { SimulatedSecret } from '../simulation/secret';
+import { directTransport, operationOf, secretsManagerClient, type Transport } from '../fakes/secrets-manager-client';
 import { ADDED, CLIENT_ID, HUB } from './entries';
 
 const JOURNAL = 'SpApiRotationJournal';
@@ -37,28 +37,14 @@ export class OneApplication {
   /** What somebody else does right before the next such call. */
   before: { readonly call: string; readonly act: () => void } | undefined;
 
-  private readonly invocation = new Invocation(
-    'a run',
-    {
-      now: () => this.clock.now(),
-      after: (_, act) => {
-        queueMicrotask(act);
-      },
-      latency: () => 0,
-      freeze: () => 0,
-      awsFate: () => 'done',
-      injected: (call) => {
-        if (this.before?.call === call) {
-          const { act } = this.before;
-          this.before = undefined;
-          act();
-        }
-        return undefined;
-      },
-      say: () => undefined,
-    },
-    Number.POSITIVE_INFINITY,
-  );
+  private readonly transport: Transport = (command, perform) => {
+    if (this.before?.call === `secretsmanager:${operationOf(command)}`) {
+      const { act } = this.before;
+      this.before = undefined;
+      act();
+    }
+    return directTransport(command, perform);
+  };
 
   readonly application: Application;
 
@@ -76,10 +62,7 @@ export class OneApplication {
       hub: HUB,
       queueKeyArn: undefined,
       ports: {
-        secrets: new SimulatedSecret(this.invocation, this.secretsManager, this.secretArn, {
-          beforeWrite: () => undefined,
-          afterWrite: () => undefined,
-        }),
+        secrets: new SecretsManagerSecret(secretsManagerClient(this.secretsManager, this.transport), this.secretArn),
         lwa: {
           exchange: ({ clientSecret }) => {
             this.asked.push(clientSecret);

@@ -1,15 +1,15 @@
-import type { Fault } from './invocation';
-import { STORIES, tell } from './stories';
+import type { InjectedFault } from './invocation';
+import { SCENARIOS, runScenario } from './scenarios';
 
-const KILLS: readonly Fault[] = [{ kill: 'before' }, { kill: 'after' }];
-const AWS: readonly Fault[] = [
+const KILLS: readonly InjectedFault[] = [{ kill: 'before' }, { kill: 'after' }];
+const AWS: readonly InjectedFault[] = [
   { aws: 'throttled' },
   { aws: 'denied' },
   { aws: 'failed-before' },
   { aws: 'failed-after' },
   { aws: 'answer-lost' },
 ];
-const HTTP: readonly Fault[] = [
+const HTTP: readonly InjectedFault[] = [
   { http: 'not-sent' },
   { http: 'lost-before' },
   { http: 'lost-after' },
@@ -19,25 +19,25 @@ const HTTP: readonly Fault[] = [
   { http: { status: 429, hasEffect: false, body: '' } },
 ];
 
-function faultsOf(call: string): readonly Fault[] {
+function faultsOf(call: string): readonly InjectedFault[] {
   return [...KILLS, ...(call === 'lwa' || call === 'rotation' ? HTTP : AWS)];
 }
 
-// Exhaustive: every call of every story, harmed in every way it can be, one at a time.
-describe.each(Object.entries(STORIES))('%s', (_, story) => {
-  test('goes well', async () => {
-    expect(await tell(story)).toMatchObject({ problem: undefined });
+// Exhaustive: every fault in every call of every scenario, one at a time.
+describe.each(Object.entries(SCENARIOS))('%s', (_, scenario) => {
+  test('goes well without faults', async () => {
+    expect(await runScenario(scenario)).toMatchObject({ problem: undefined });
   });
 
-  test('recovers from the harm of any one call', async () => {
-    const { calls, stalls } = await tell(story);
+  test('recovers from any fault in any one call', async () => {
+    const { calls, stalls } = await runScenario(scenario);
     const problems: string[] = [];
     for (const [call, name] of calls.entries()) {
       for (const fault of problems.length > 5 ? [] : faultsOf(name)) {
-        const told = await tell(story, { injection: { call, fault } });
+        const result = await runScenario(scenario, { injection: { call, fault } });
         // Where the SDK repeated a call that had its effect, nothing is lost and nothing has to be waited for.
         const problem =
-          told.problem ?? (fault.aws === 'answer-lost' && told.stalls > stalls ? 'it stalled' : undefined);
+          result.problem ?? (fault.aws === 'answer-lost' && result.stalls > stalls ? 'it stalled' : undefined);
         if (problem !== undefined) {
           problems.push(`call ${call}, ${name}, ${JSON.stringify(fault)}: ${problem}`);
         }

@@ -1,22 +1,33 @@
+import {
+  DescribeSecretCommand,
+  PutSecretValueCommand,
+  UpdateSecretVersionStageCommand,
+  type DescribeSecretResponse,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { call } from '../../lambda/adapters/aws-call';
+import { SecretsManagerSecret } from '../../lambda/adapters/secrets-manager';
+import { operationOf, secretsManagerClient } from '../fakes/secrets-manager-client';
 import { QueueModel, type ReceivedMessage } from '../../local-cloud/services/queue-model';
 import type { FailureKind } from '../../lib/contract/failure-kind';
 import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
-import type { Application, HttpOutcome, Ports, QueueAttributes } from '../../lambda/core/ports';
+import type { Application } from '../../lambda/core/ports';
 import { withDeadline } from '../../lambda/core/deadline';
 import { failureOf } from '../../lambda/core/failure';
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
 import { readDirectory, type Directory } from '../../lambda/core/messages/directory';
 import { processMessage, type MessageContext } from '../../lambda/core/messages/message';
 import type { Observation } from '../../lambda/core/observation';
+import type { HttpOutcome, Ports, QueueAttributes } from '../../lambda/core/ports';
 import type { RotateRequest } from '../../lambda/core/rotation/request';
 import { reconcileAll } from '../../lambda/core/reconcile/all';
 import type { AmazonAnswer } from '../../local-cloud/amazon/amazon-answer';
 import { ROTATION_SCOPE } from '../../local-cloud/amazon/amazon';
-import { doomOf, Invocation, Killed, ROTATE_TIMEOUT, STORE_TIMEOUT } from './invocation';
-import { SimulatedSecret } from './secret';
-import { quietInterval, type HttpFate } from './trouble';
-import type { Post } from './truth';
+import { drawCrashPoint, Invocation, ROTATE_TIMEOUT, STORE_TIMEOUT } from './invocation';
+import { drawQuietInterval, type HttpFault } from './fault-injector';
+import type { Post } from './ground-truth';
 import type { World } from './world';
+import { labelOf } from './write-invariants';
 
 const CLOSING = 5 * SECOND;
 const QUEUE_KEY = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-0000-4000-8000-000000000000';
@@ -31,7 +42,7 @@ const POLICY = JSON.stringify({
 });
 const RECONCILE: RotateRequest = { action: 'reconcile', application: undefined, force: false, requestedBy: undefined };
 
-/** One deployment of the stack: two functions, three queues, a schedule and a rule. */
+/** One deployed stack: two functions, three queues, a schedule and a rule. */
 export class Hub {
   readonly arn: string;
   readonly queue: QueueModel;
@@ -43,20 +54,20 @@ export class Hub {
   isStoreEnabled = true;
   isScheduleEnabled = true;
   addedAt: Instant = Number.NaN;
-  /** What the last complete sweep said of the application, and since when it says so. */
+  /** What the last complete sweep answered about the application, and since when it has answered the same. */
   answer: ApplicationAnswer | undefined;
   answeredAt: Instant = Number.NEGATIVE_INFINITY;
   answeredSince: Instant = Number.NEGATIVE_INFINITY;
   /** When something that a person should see was last logged or published. */
   reportedAt: Instant = Number.NEGATIVE_INFINITY;
-  /** Why a message was kept last, as the log has it. */
-  keptKind: FailureKind | undefined;
+  /** Why a message was kept last, as the log says. */
+  lastKeptKind: FailureKind | undefined;
   private readonly invocations = new Set<Invocation>();
   private storeRuns = 0;
-  private nextPoll: Instant = Number.POSITIVE_INFINITY;
-  private nextTick: Instant = Number.POSITIVE_INFINITY;
-  private count = 0;
-  private readonly told = new Map<string, string>();
+  private nextPollAt: Instant = Number.POSITIVE_INFINITY;
+  private nextScheduleAt: Instant = Number.POSITIVE_INFINITY;
+  private invocationCount = 0;
+  private readonly lastLoggedAnswers = new Map<string, string>();
 
   constructor(
     private readonly world: World,
@@ -74,17 +85,17 @@ export class Hub {
       visibilitySeconds: 360,
       redrive: { maxReceiveCount: 20, deadLetterQueue: () => this.deadLetters },
       pick: (count) => world.random.integer(0, count - 1),
-      // Each copy may be repeated again: without an end to it a queue of thousands would come of one message.
-      isDeliveredAgain: () => world.trouble.repeatsMessage() && this.queue.inspect().length < 8,
+      // Each copy may be repeated again: without a limit one message would become thousands.
+      isDeliveredAgain: () => world.faults.repeatsMessage() && this.queue.inspect().length < 8,
     });
   }
 
-  /** @param isScheduled whether sweeps come by themselves */
+  /** @param isScheduled whether the schedule starts sweeps */
   deploy(isScheduled = true): void {
     this.isDeployed = true;
     this.addedAt = this.world.timeline.now();
     if (isScheduled) {
-      this.tickAt(this.addedAt + this.world.random.between(0, HOUR));
+      this.scheduleAt(this.addedAt + this.world.random.between(0, HOUR));
     }
     this.poll(0);
   }
@@ -100,122 +111,118 @@ export class Hub {
     }
   }
 
-  /** What Amazon's SendMessage meets. */
-  takesMessages(): boolean {
+  /** Whether Amazon's SendMessage succeeds. */
+  acceptsMessages(): boolean {
     return this.hasPolicy && this.isKeyGranted;
   }
 
-  /** Since when a message waits that nobody takes: what the alarm on the age of the oldest message looks at. */
-  waitsSince(): Instant {
+  /** Since when a message has waited that is hardly received: what the alarm on the age of the oldest message sees. */
+  oldestWaitingSince(): Instant {
     const waiting = this.queue.inspect().filter(({ receiveCount }) => receiveCount < 3);
     return Math.min(...waiting.map(({ sentAt }) => sentAt));
   }
 
-  /** The messages for this application that came while its secret held another client id; an alarm tells of them. */
-  unclaimedOfOurs(): readonly { readonly sentAt: Instant }[] {
+  /** The messages for this application that came while its secret held another client id. An alarm reports them. */
+  ownUnclaimedMessages(): readonly { readonly sentAt: Instant }[] {
     return this.unclaimed.inspect().filter(({ body }) => body.includes(this.world.truth.clientId));
   }
 
-  /** Lets the event source look for messages after a while. */
+  /** Lets the event source poll the queue after a while. */
   poll(milliseconds: number): void {
     const at = this.world.timeline.now() + milliseconds;
-    if (at >= this.nextPoll) {
+    if (at >= this.nextPollAt) {
       return;
     }
-    this.nextPoll = at;
+    this.nextPollAt = at;
     this.world.timeline.at(at, () => {
-      if (this.nextPoll === at) {
-        this.nextPoll = Number.POSITIVE_INFINITY;
+      if (this.nextPollAt === at) {
+        this.nextPollAt = Number.POSITIVE_INFINITY;
         this.receive();
       }
     });
   }
 
-  /** Something happened: sweeps come hourly again. */
-  wake(): void {
+  /** Something happened: from now on sweeps come hourly again. */
+  resumeHourlySweeps(): void {
     const { now, random } = { now: this.world.timeline.now(), random: this.world.random };
-    if (this.isDeployed && Number.isFinite(this.nextTick) && this.nextTick > now + HOUR) {
-      this.tickAt(now + random.between(0, HOUR));
+    if (this.isDeployed && Number.isFinite(this.nextScheduleAt) && this.nextScheduleAt > now + HOUR) {
+      this.scheduleAt(now + random.between(0, HOUR));
     }
   }
 
   /** A run of the rotate function. */
-  async rotate(request: RotateRequest, name = 'rotate'): Promise<ApplicationAnswer[] | undefined> {
+  async runRotateFunction(request: RotateRequest, name = 'rotate'): Promise<ApplicationAnswer[] | undefined> {
     const { world } = this;
-    const invocation = this.invoke(name, ROTATE_TIMEOUT);
+    const invocation = this.startInvocation(name, ROTATE_TIMEOUT);
     const deadline = world.timeline.now() + ROTATE_TIMEOUT - CLOSING;
-    invocation.automatic = request.action === 'reconcile';
-    invocation.forced = request.force;
+    invocation.isAutomatic = request.action === 'reconcile';
+    invocation.isForced = request.force;
     invocation.readsOnly = request.action === 'status' || request.action === 'check';
     try {
-      const applications = await this.applications(invocation, deadline);
-      const answers = await reconcileAll(applications, request, world.timeline, deadline);
-      this.mustLive(invocation);
-      for (const answer of answers) {
-        world.promises.leaksNothing(answer);
-        this.tell(invocation, answer);
+      const answers = await invocation.run(async () =>
+        reconcileAll(await this.applications(invocation, deadline), request, world.timeline, deadline),
+      );
+      for (const answer of answers ?? []) {
+        world.invariants.checkLeaks(answer);
+        if (request.action !== 'status' && answer.application === world.settings.id) {
+          world.invariants.checkHealthyAnswer(invocation, answer);
+        }
+        this.logAnswer(invocation, answer);
       }
       return answers;
     } catch (error) {
-      world.expectKilledOrUnread(error);
+      world.expectCallFailed(error);
       return undefined;
     } finally {
       this.invocations.delete(invocation);
     }
   }
 
-  /** Whoever is killed answers nothing. */
-  private mustLive(invocation: Invocation): void {
-    if (invocation.isDead && invocation.doom === undefined) {
-      this.world.promises.violate('no-defect', `${invocation.name} was killed, and went on`);
-    }
-  }
-
-  /** Once for as long as it is the same: sweeps come every hour. */
-  private tell(invocation: Invocation, { application, outcome, guard, kind }: ApplicationAnswer): void {
+  /** Logs an answer only when it differs from the one before: sweeps come every hour. */
+  private logAnswer(invocation: Invocation, { application, outcome, guard, kind }: ApplicationAnswer): void {
     const words = `${application}: ${outcome} ${guard ?? ''} ${kind ?? ''}`;
-    if (words !== this.told.get(application)) {
-      this.told.set(application, words);
-      this.world.chronicle.say(() => `${invocation.name} answers ${words}`);
+    if (words !== this.lastLoggedAnswers.get(application)) {
+      this.lastLoggedAnswers.set(application, words);
+      this.world.eventLog.log(() => `${invocation.name} answers ${words}`);
     }
   }
 
-  private tickAt(at: Instant): void {
-    this.nextTick = at;
+  private scheduleAt(at: Instant): void {
+    this.nextScheduleAt = at;
     this.world.timeline.at(at, () => {
-      if (this.nextTick === at && this.isDeployed) {
-        this.tick();
+      if (this.nextScheduleAt === at && this.isDeployed) {
+        this.onSchedule();
       }
     });
   }
 
-  private tick(): void {
+  private onSchedule(): void {
     const { world } = this;
-    world.tick();
-    const delay = this.isScheduleEnabled ? world.trouble.sweepDelay() : undefined;
+    world.checkNow();
+    const delay = this.isScheduleEnabled ? world.faults.sweepDelay() : undefined;
     if (delay !== undefined) {
       world.timeline.after(delay, () => {
         void this.sweep();
       });
-      if (world.random.chance(world.scenario.callFaults)) {
+      if (world.random.chance(world.parameters.callFaults)) {
         world.timeline.after(delay + world.random.between(0, MINUTE), () => {
           void this.sweep();
         });
       }
     }
-    const interval = world.isBusy() ? HOUR : this.isSettled() ? quietInterval(world.random) : 6 * HOUR;
-    this.tickAt(world.timeline.now() + interval);
+    const interval = world.sweepsHourly() ? HOUR : this.isSettled() ? drawQuietInterval(world.random) : 6 * HOUR;
+    this.scheduleAt(world.timeline.now() + interval);
   }
 
-  /** Nothing is going on, or for days nothing but the same. */
+  /** The application is healthy, or the answer has been the same for days. */
   private isSettled(): boolean {
     return this.answer?.outcome === 'healthy' || this.answeredSince < this.world.timeline.now() - 6 * DAY;
   }
 
   async sweep(): Promise<void> {
     const { world } = this;
-    world.chronicle.count('sweeps');
-    const answers = await this.rotate(RECONCILE, 'sweep');
+    world.eventLog.count('sweeps');
+    const answers = await this.runRotateFunction(RECONCILE, 'sweep');
     const answer = answers?.find(({ application }) => application === world.settings.id);
     if (answer !== undefined) {
       const changed = this.answer?.outcome !== answer.outcome || this.answer.kind !== answer.kind;
@@ -223,9 +230,9 @@ export class Hub {
       this.answeredSince = changed ? now : this.answeredSince;
       this.answeredAt = now;
       this.answer = answer;
-      world.chronicle.count(`answer: ${answer.outcome}${answer.kind === undefined ? '' : ` ${answer.kind}`}`);
+      world.eventLog.count(`answer: ${answer.outcome}${answer.kind === undefined ? '' : ` ${answer.kind}`}`);
       if (changed) {
-        world.stir(4 * HOUR);
+        world.sweepHourlyFor(4 * HOUR);
       }
     }
   }
@@ -238,7 +245,7 @@ export class Hub {
     if (this.storeRuns < 2) {
       const batch = this.queue.receive({ max: world.random.chance(0.5) ? 10 : 1 });
       if (batch.length > 0) {
-        void this.store(batch);
+        void this.runStoreFunction(batch);
         this.poll(world.random.between(10, 500));
         return;
       }
@@ -249,46 +256,50 @@ export class Hub {
     }
   }
 
-  /** A run of the store function, as `lambda/store/index.ts` has it, and what Lambda's event source does after it. */
-  private async store(batch: readonly ReceivedMessage[]): Promise<void> {
+  /** A run of the store function, as in `lambda/store/index.ts`, and what Lambda's event source does after it. */
+  private async runStoreFunction(batch: readonly ReceivedMessage[]): Promise<void> {
     const { world } = this;
     this.storeRuns += 1;
-    const invocation = this.invoke('store', STORE_TIMEOUT);
-    invocation.automatic = true;
+    const invocation = this.startInvocation('store', STORE_TIMEOUT);
+    invocation.isAutomatic = true;
     const deadline = world.timeline.now() + STORE_TIMEOUT - CLOSING;
     let directory: Promise<Directory> | undefined;
-    const surroundings: MessageContext = {
+    const context: MessageContext = {
       directory: () => (directory ??= this.directory(invocation, deadline)),
       observe: this.observe,
       now: () => world.timeline.now(),
     };
-    const served = await Promise.all(
-      batch.map(async (message) => {
-        try {
-          return await this.serve(invocation, message, surroundings);
-        } catch (error) {
-          world.expectKilledOrUnread(error);
-          return false;
-        }
-      }),
+    const isDone = await invocation.run(() =>
+      Promise.all(
+        batch.map(async (message) => {
+          try {
+            return await this.processOne(invocation, message, context);
+          } catch (error) {
+            world.expectCallFailed(error);
+            return false;
+          }
+        }),
+      ),
     );
     this.invocations.delete(invocation);
     this.storeRuns -= 1;
-    // A killed function answers nothing: the event source deletes nothing.
-    if (!invocation.isDead) {
-      batch.forEach((message, index) => {
-        if (served[index] === true) {
-          world.promises.beforeLoss();
+    // A killed function has no answer, so the event source deletes nothing.
+    batch.forEach((message, index) => {
+      if (isDone?.[index] === true) {
+        world.invariants.checkNothingLostBy(`the message ${message.messageId} was acknowledged`, () => {
           this.queue.delete(message.receiptHandle);
-          world.promises.nothingLost(`the message ${message.messageId} was acknowledged`);
-        }
-      });
-    }
+        });
+      }
+    });
     this.poll(world.random.between(10, 1000));
   }
 
   /** @returns whether the message may be deleted */
-  private async serve(invocation: Invocation, message: ReceivedMessage, surroundings: MessageContext): Promise<boolean> {
+  private async processOne(
+    invocation: Invocation,
+    message: ReceivedMessage,
+    context: MessageContext,
+  ): Promise<boolean> {
     const { world } = this;
     const handled = await processMessage(
       {
@@ -297,10 +308,10 @@ export class Hub {
         sentAt: Number(message.attributes.SentTimestamp),
         receiveCount: Number(message.attributes.ApproximateReceiveCount),
       },
-      surroundings,
+      context,
     );
-    world.chronicle.count(`message: ${handled.disposition}`);
-    world.chronicle.say(
+    world.eventLog.count(`message: ${handled.disposition}`);
+    world.eventLog.log(
       () =>
         `${invocation.name}: message ${message.messageId.slice(0, 8)} (receive ${message.attributes.ApproximateReceiveCount ?? ''}): ${handled.disposition}`,
     );
@@ -309,18 +320,15 @@ export class Hub {
         case 'acknowledge':
           return true;
         case 'unclaimed':
-          await invocation.aws('sqs', 'SendMessage', () => this.unclaimed.send(message.body));
+          await aws(invocation, 'sqs', 'SendMessage', () => this.unclaimed.send(message.body));
           return true;
         case 'keep':
-          await invocation.aws('sqs', 'ChangeMessageVisibility', () => {
+          await aws(invocation, 'sqs', 'ChangeMessageVisibility', () => {
             this.queue.changeVisibility(message.receiptHandle, handled.hiddenSeconds);
           });
       }
     } catch (error) {
-      if (error instanceof Killed) {
-        throw error;
-      }
-      surroundings.observe({ what: 'message kept', messageId: message.messageId, ...failureOf(error) });
+      context.observe({ what: 'message kept', messageId: message.messageId, ...failureOf(error) });
     }
     return false;
   }
@@ -334,7 +342,7 @@ export class Hub {
 
   private async applications(invocation: Invocation, deadline: Instant): Promise<Application[]> {
     const { world } = this;
-    const list = await invocation.aws('ssm', 'GetParametersByPath', () => world.applicationsOf(this));
+    const list = await aws(invocation, 'ssm', 'GetParametersByPath', () => world.applicationsOf(this));
     let attributes: Promise<QueueAttributes | undefined> | undefined;
     const queue = { attributes: () => (attributes ??= this.attributes(invocation)) };
     return list.map((settings) => ({
@@ -346,7 +354,7 @@ export class Hub {
   }
 
   private attributes(invocation: Invocation): Promise<QueueAttributes | undefined> {
-    return invocation.aws('sqs', 'GetQueueAttributes', () => {
+    return aws(invocation, 'sqs', 'GetQueueAttributes', () => {
       invocation.sawPolicy = this.hasPolicy;
       return {
         policy: this.hasPolicy ? POLICY : undefined,
@@ -359,12 +367,12 @@ export class Hub {
   private ports(invocation: Invocation, secretArn: string, queue: Ports['queue'], deadline: Instant): Ports {
     const { world } = this;
     return {
-      secrets: new SimulatedSecret(invocation, world.secretsManager, secretArn, world.promises.watch(invocation)),
+      secrets: new SecretsManagerSecret(this.secretsManagerClient(invocation), secretArn),
       lwa: {
         exchange: ({ clientId, clientSecret }) =>
           invocation.call<HttpOutcome>('lwa', (resolve, _, fault) => {
             const grant = { grantType: 'client_credentials', scope: ROTATION_SCOPE, clientId, clientSecret };
-            resolve(outcomeOf(fault?.http ?? world.trouble.httpFate('lwa'), () => world.amazon.exchange(grant)));
+            resolve(outcomeOf(fault?.http ?? world.faults.httpFault('lwa'), () => world.amazon.exchange(grant)));
           }),
       },
       spApi: {
@@ -374,8 +382,8 @@ export class Hub {
       queue,
       events: {
         publish: (type, detail) =>
-          invocation.aws('events', 'PutEvents', () => {
-            world.published(this, type, detail);
+          aws(invocation, 'events', 'PutEvents', () => {
+            world.onPublished(this, type, detail);
           }),
       },
       clock: world.timeline,
@@ -385,64 +393,108 @@ export class Hub {
     };
   }
 
+  /** The client that the real adapter calls: its calls take time, may fail, and are checked. */
+  private secretsManagerClient(invocation: Invocation): SecretsManagerClient {
+    const { world } = this;
+    const check = world.invariants.checkWritesOf(invocation);
+    return secretsManagerClient(world.secretsManager, (command, perform) =>
+      invocation.aws('secretsmanager', operationOf(command), () => {
+        if (command instanceof PutSecretValueCommand || command instanceof UpdateSecretVersionStageCommand) {
+          check.before();
+          const answer = perform();
+          check.after(command);
+          world.onLabelled(labelOf(command));
+          return answer;
+        }
+        const answer = perform();
+        if (command instanceof DescribeSecretCommand && command.input.SecretId === world.secretArn) {
+          invocation.sawOfSecret = problemOf(answer);
+        }
+        return answer;
+      }),
+    );
+  }
+
   private post(invocation: Invocation, accessToken: string): Promise<HttpOutcome> {
     const { world } = this;
     const post: Post = { at: world.timeline.now(), hub: this.name, answer: 'unknown', secret: undefined };
-    world.promises.mayPost(this, invocation, post);
+    world.invariants.checkPost(this, invocation, post);
     world.truth.posts.push(post);
-    world.chronicle.count('rotations asked for');
-    world.stir(10 * HOUR);
+    world.eventLog.count('rotations asked for');
+    world.sweepHourlyFor(10 * HOUR);
     return invocation.call<HttpOutcome>('rotation', (resolve, _, fault) => {
       const rotations = world.amazon.rotations.length;
       world.prepareRotation();
-      const outcome = outcomeOf(fault?.http ?? world.trouble.httpFate('rotation'), () =>
+      const outcome = outcomeOf(fault?.http ?? world.faults.httpFault('rotation'), () =>
         world.amazon.rotate(accessToken),
       );
       post.secret = world.amazon.rotations.slice(rotations).at(-1)?.clientSecret;
       post.answer = answerIn(outcome);
-      world.chronicle.say(
+      world.eventLog.log(
         () =>
           `${invocation.name}: Amazon ${post.secret === undefined ? 'does not rotate' : `rotates, makes ${world.nameOf(post.secret)}`}; the caller learns: ${post.answer} (${'failed' in outcome ? outcome.failed : outcome.status})`,
       );
-      world.chronicle.count(`rotations ${post.answer}${post.secret === undefined ? '' : ', done'}`);
-      world.pump();
+      world.eventLog.count(`rotations ${post.answer}${post.secret === undefined ? '' : ', done'}`);
+      world.deliverDueMessages();
       resolve(outcome);
     });
   }
 
   private readonly observe = (observation: Observation): void => {
     const { world } = this;
-    world.promises.leaksNothing(observation);
+    world.invariants.checkLeaks(observation);
     if (observation.kind !== undefined) {
       this.reportedAt = world.timeline.now();
-      this.keptKind = observation.what === 'message kept' ? observation.kind : this.keptKind;
+      this.lastKeptKind = observation.what === 'message kept' ? observation.kind : this.lastKeptKind;
     }
     if (observation.what !== 'application looked at' && observation.what !== 'message acknowledged') {
-      world.chronicle.count(
+      world.eventLog.count(
         `observed: ${observation.what}${observation.kind === undefined ? '' : ` ${observation.kind}`}`,
       );
-      world.chronicle.say(
+      world.eventLog.log(
         () => `${this.name} logs: ${observation.what} ${observation.kind ?? ''} ${observation.code ?? ''}`,
       );
     }
   };
 
-  private invoke(name: string, timeout: number): Invocation {
+  private startInvocation(name: string, timeout: number): Invocation {
     const { world } = this;
-    this.count += 1;
-    const invocation = new Invocation(`${this.name}/${name} ${this.count}`, world, world.timeline.now() + timeout);
-    if (world.trouble.kills()) {
-      invocation.doom = doomOf(world.random);
-      world.chronicle.count('fault: function killed');
+    this.invocationCount += 1;
+    const invocation = new Invocation(
+      `${this.name}/${name} ${this.invocationCount}`,
+      world,
+      world.timeline.now() + timeout,
+    );
+    invocation.beganWithManagedRotation = world.hasManagedRotation;
+    if (world.faults.drawsKill()) {
+      invocation.crashPoint = drawCrashPoint(world.random);
+      world.eventLog.count('fault: function killed');
     }
     this.invocations.add(invocation);
     return invocation;
   }
 }
 
-function outcomeOf(fate: HttpFate, perform: () => AmazonAnswer): HttpOutcome {
-  switch (fate) {
-    case 'done': {
+/** A call of an adapter that the simulation replaces. It fails as the real adapters do. */
+function aws<Answer>(
+  invocation: Invocation,
+  service: string,
+  operation: string,
+  effect: () => Answer,
+): Promise<Answer> {
+  return call(`${service}:${operation}`, () => invocation.aws(service, operation, effect));
+}
+
+function problemOf({ RotationEnabled, ReplicationStatus = [] }: DescribeSecretResponse): Invocation['sawOfSecret'] {
+  if (RotationEnabled === true) {
+    return 'managed rotation';
+  }
+  return ReplicationStatus.some(({ Status }) => Status === 'Failed') ? 'failed replica' : undefined;
+}
+
+function outcomeOf(fault: HttpFault, perform: () => AmazonAnswer): HttpOutcome {
+  switch (fault) {
+    case 'none': {
       const { status, body, headers } = perform();
       const requestId = headers['x-amzn-RequestId'];
       return { status, body, ...(requestId !== undefined && { requestId }) };
@@ -455,14 +507,14 @@ function outcomeOf(fate: HttpFate, perform: () => AmazonAnswer): HttpOutcome {
       perform();
       return { failed: 'after-sending' };
     default:
-      if (fate.hasEffect) {
+      if (fault.hasEffect) {
         perform();
       }
-      return { status: fate.status, body: fate.body };
+      return { status: fault.status, body: fault.body };
   }
 }
 
-/** Independent of the core's own classification. */
+/** What the caller learned. Written independently of the core's own classification. */
 function answerIn(outcome: HttpOutcome): Post['answer'] {
   if ('failed' in outcome) {
     return outcome.failed === 'before-sending' ? 'refused' : 'ambiguous';

@@ -1,139 +1,143 @@
-import { AwsError } from '../../local-cloud/services/aws-error';
 import { MINUTE, SECOND, type Instant } from '../../lambda/core/time';
-import { CallFailed } from '../../lambda/core/ports';
+import { noAnswer, refusal, thrownBySdk, type SdkError } from '../fakes/sdk-error';
 import type { Random } from './random';
-import type { AwsFate, HttpFate } from './trouble';
-
-/** The function was killed. No flow may catch this: there is nobody left to catch anything. */
-export class Killed extends Error {
-  override readonly name = 'Killed';
-}
+import type { AwsFault, HttpFault } from './fault-injector';
 
 /** Where an invocation is killed: before or after the effect of its n-th call. */
-export interface Doom {
+export interface CrashPoint {
   readonly call: number;
   readonly when: 'before' | 'after';
 }
 
-/** What a test does to one call. */
-export interface Fault {
+/** A fault that a test injects into one call. */
+export interface InjectedFault {
   readonly kill?: 'before' | 'after';
-  readonly aws?: AwsFate;
-  readonly http?: HttpFate;
+  readonly aws?: AwsFault;
+  readonly http?: HttpFault;
 }
 
-/** What an invocation needs of its world. */
-export interface Surroundings {
+/** What an invocation needs of the world. */
+export interface Environment {
   now(): Instant;
-  after(milliseconds: number, act: () => void): void;
+  after(milliseconds: number, action: () => void): void;
   latency(): number;
   /** For how long the function stands still before it sees an answer. Its time-out stands still too; the clock does not. */
   freeze(): number;
-  awsFate(service: string): AwsFate;
-  /** What a test does to this very call. */
-  injected(call: string): Fault | undefined;
-  say(words: () => string): void;
+  awsFault(service: string): AwsFault;
+  /** What a test injects into this very call. */
+  injectedFault(call: string): InjectedFault | undefined;
+  log(words: () => string): void;
 }
 
-/** One run of a function: it ends by itself, at its time-out, or killed between two calls. */
+/** One run of a function. It ends with an answer, at its time-out, or killed between two calls. */
 export class Invocation {
   isDead = false;
   calls = 0;
-  doom: Doom | undefined;
-  /** On whose wish it runs; what promise 3 depends on. */
-  automatic = false;
-  forced = false;
+  crashPoint: CrashPoint | undefined;
+  /** Whether the schedule, the rule or a message started it, and not a person. */
+  isAutomatic = false;
+  /** Whether a person asked for a rotation with `force`. */
+  isForced = false;
   /** It must not write. */
   readsOnly = false;
   /** What it last saw of the queue's policy. */
   sawPolicy: boolean | undefined;
+  /** Secrets Manager rotated the secret itself when the run began. */
+  beganWithManagedRotation = false;
+  /** What it last saw of the secret that forbids a rotation, or that a person should know. */
+  sawOfSecret: 'managed rotation' | 'failed replica' | undefined;
+  private whenKilled: () => void = () => undefined;
 
   constructor(
     readonly name: string,
-    private readonly world: Surroundings,
+    private readonly world: Environment,
     private endsAt: Instant,
   ) {}
 
   kill(why: string): void {
     if (!this.isDead) {
       this.isDead = true;
-      this.world.say(() => `${this.name} is killed ${why}`);
+      this.world.log(() => `${this.name} is killed ${why}`);
+      this.whenKilled();
     }
   }
 
-  /** A call to AWS. The effect is at one moment, and the answer may be lost after it. */
+  /**
+   * Runs the function. A killed function runs no further: its calls never answer, so that it has no error to catch.
+   *
+   * @returns `undefined` when it was killed
+   */
+  run<Answer>(work: () => Promise<Answer>): Promise<Answer | undefined> {
+    return new Promise((resolve, reject) => {
+      this.whenKilled = () => {
+        resolve(undefined);
+      };
+      work().then(resolve, reject);
+    });
+  }
+
+  /**
+   * A call to AWS. The effect is at one moment, and the answer may be lost after it.
+   *
+   * @throws {SdkError} what a client of the SDK throws
+   */
   aws<Answer>(service: string, operation: string, effect: () => Answer): Promise<Answer> {
     const name = `${service}:${operation}`;
-    return this.call<Answer>(name, (resolve, reject, fault) => {
-      const fate = fault?.aws ?? this.world.awsFate(service);
-      const fail = (code: string): void => {
-        this.world.say(
-          () => `${this.name}: ${name} fails, ${code}${fate === 'failed-after' ? ', after it was done' : ''}`,
-        );
-        reject(new CallFailed(name, code));
-      };
+    return this.call<Answer>(name, (resolve, reject, injected) => {
+      const fault = injected?.aws ?? this.world.awsFault(service);
       const attempt = (): void => {
         try {
           resolve(effect());
         } catch (error) {
-          if (error instanceof AwsError) {
-            reject(new CallFailed(name, error.code));
-          } else {
-            throw error;
-          }
+          reject(thrownBySdk(error));
         }
       };
-      switch (fate) {
-        case 'done':
-          attempt();
-          return;
-        case 'throttled':
-          fail('ThrottlingException');
-          return;
-        case 'denied':
-          fail('AccessDeniedException');
-          return;
-        case 'failed-before':
-          fail('Unreachable');
-          return;
-        case 'failed-after':
-          quietly(effect);
-          fail('Unreachable');
-          return;
-        case 'answer-lost':
-          this.world.say(() => `${this.name}: ${name} is done, its answer lost, and the SDK calls again`);
-          quietly(effect);
-          this.world.after(5 * SECOND, attempt);
+      if (fault === 'none') {
+        attempt();
+        return;
       }
+      if (fault === 'failed-after' || fault === 'answer-lost') {
+        performUnanswered(effect);
+      }
+      if (fault === 'answer-lost') {
+        this.world.log(() => `${this.name}: ${name} is done, its answer is lost, and the SDK calls again`);
+        this.world.after(5 * SECOND, attempt);
+        return;
+      }
+      this.world.log(() => `${this.name}: ${name} fails: ${fault}`);
+      reject(errorOf(fault));
     });
   }
 
   /** A call that answers when `perform` says so. */
   call<Answer>(
     name: string,
-    perform: (resolve: (answer: Answer) => void, reject: (error: Error) => void, fault: Fault | undefined) => void,
+    perform: (
+      resolve: (answer: Answer) => void,
+      reject: (error: Error) => void,
+      fault: InjectedFault | undefined,
+    ) => void,
   ): Promise<Answer> {
     this.calls += 1;
-    const fault = this.world.injected(name);
-    const doom = fault?.kill ?? (this.doom?.call === this.calls ? this.doom.when : undefined);
-    if (doom === 'before') {
+    const fault = this.world.injectedFault(name);
+    const crash = fault?.kill ?? (this.crashPoint?.call === this.calls ? this.crashPoint.when : undefined);
+    if (crash === 'before') {
       this.kill(`before ${name}`);
     }
     return new Promise((resolve, reject) => {
-      if (this.isOver()) {
-        reject(new Killed());
+      if (this.hasEnded()) {
         return;
       }
       this.world.after(this.world.latency(), () => {
-        // What is on its way happens, whether or not anybody waits for it.
+        // A call that was sent has its effect, even when the function was killed meanwhile.
         perform(
           (answer) => {
-            this.conclude(doom, name, reject, () => {
+            this.answer(crash, name, () => {
               resolve(answer);
             });
           },
           (error) => {
-            this.conclude(doom, name, reject, () => {
+            this.answer(crash, name, () => {
               reject(error);
             });
           },
@@ -143,30 +147,28 @@ export class Invocation {
     });
   }
 
-  private conclude(doom: Doom['when'] | undefined, name: string, reject: (error: Error) => void, go: () => void): void {
-    if (doom === 'after') {
+  private answer(crash: CrashPoint['when'] | undefined, name: string, answer: () => void): void {
+    if (crash === 'after') {
       this.kill(`after ${name}`);
     }
     const frozen = this.world.freeze();
     if (frozen > 0) {
       this.endsAt += frozen;
       this.world.after(frozen, () => {
-        this.finish(reject, go);
+        this.answerUnlessEnded(answer);
       });
     } else {
-      this.finish(reject, go);
+      this.answerUnlessEnded(answer);
     }
   }
 
-  private finish(reject: (error: Error) => void, go: () => void): void {
-    if (this.isOver()) {
-      reject(new Killed());
-    } else {
-      go();
+  private answerUnlessEnded(answer: () => void): void {
+    if (!this.hasEnded()) {
+      answer();
     }
   }
 
-  private isOver(): boolean {
+  private hasEnded(): boolean {
     if (!this.isDead && this.world.now() >= this.endsAt) {
       this.kill('at its time-out');
     }
@@ -174,18 +176,29 @@ export class Invocation {
   }
 }
 
-function quietly(effect: () => unknown): void {
-  try {
-    effect();
-  } catch (error) {
-    if (!(error instanceof AwsError)) {
-      throw error;
-    }
+function errorOf(fault: Exclude<AwsFault, 'none' | 'answer-lost'>): SdkError {
+  switch (fault) {
+    case 'throttled':
+      return refusal('ThrottlingException');
+    case 'denied':
+      return refusal('AccessDeniedException');
+    case 'failed-before':
+    case 'failed-after':
+      return noAnswer();
   }
 }
 
-/** An invocation that will be killed somewhere, if at all. */
-export function doomOf(random: Random): Doom {
+/** The effect happens, and the caller never learns of it. */
+function performUnanswered(effect: () => unknown): void {
+  try {
+    effect();
+  } catch (error) {
+    thrownBySdk(error);
+  }
+}
+
+/** Where a function is killed, if it makes so many calls. */
+export function drawCrashPoint(random: Random): CrashPoint {
   return { call: random.integer(1, random.chance(0.5) ? 8 : 20), when: random.chance(0.5) ? 'before' : 'after' };
 }
 

@@ -1,54 +1,59 @@
 import { MINUTE } from '../../lambda/core/time';
-import { due, pass, perform, rotated, sweep, tell, type Story } from './stories';
+import { untilDue, advance, perform, untilRotated, sweep, runScenario, type Scenario } from './scenarios';
 import type { World } from './world';
 
-/** Two flows that begin a moment apart: every moment in steps, with calls of different lengths. */
+/** Two flows begin that many milliseconds apart, each time with calls of different lengths. */
 const OFFSETS = Array.from({ length: 16 }, (_, index) => index * 60);
 const NOISES = [1, 2, 3, 4];
 
 interface Race {
-  readonly before: (world: World) => Promise<void>;
-  readonly one: (world: World) => void;
-  readonly other: (world: World) => void;
-  /** How many POSTs the story has in all, however the race ends. */
+  readonly setUp: (world: World) => Promise<void>;
+  readonly first: (world: World) => void;
+  readonly second: (world: World) => void;
+  /** How many POSTs the scenario has in all, however the race ends. */
   readonly posts: number;
 }
 
-function sweeps(world: World): void {
+function sweepOnce(world: World): void {
   void world.hub.sweep();
 }
 
-function asks(world: World): void {
+function force(world: World): void {
   perform(world, 'force');
 }
 
-function delivers(world: World): void {
+function deliver(world: World): void {
   world.hub.isStoreEnabled = true;
   world.hub.poll(0);
 }
 
-/** A rotation whose messages, each twice, wait in the queue. */
-async function waiting(world: World): Promise<void> {
-  await due(world);
+/** Until the three copies of a rotation's message wait in the queue. */
+async function untilDelivered(world: World): Promise<void> {
+  await untilDue(world);
   world.hub.isStoreEnabled = false;
   world.amazon.changeNextDelivery({ copies: 3 });
   await sweep(world);
-  await pass(world, MINUTE);
+  await advance(world, MINUTE);
 }
 
 const RACES: Readonly<Record<string, Race>> = {
-  'two sweeps find a rotation due': { before: due, one: sweeps, other: sweeps, posts: 1 },
-  'a sweep finds a rotation due, and a person forces one': { before: due, one: sweeps, other: asks, posts: 1 },
+  'two sweeps find a rotation due': { setUp: untilDue, first: sweepOnce, second: sweepOnce, posts: 1 },
+  'a sweep finds a rotation due, and a person forces one': {
+    setUp: untilDue,
+    first: sweepOnce,
+    second: force,
+    posts: 1,
+  },
   'two hubs find a rotation due': {
-    before: async (world) => {
+    setUp: async (world) => {
       await sweep(world);
       world.secondHub.deploy(false);
       void world.secondHub.sweep();
-      await pass(world, 9 * 24 * 60 * MINUTE);
+      await advance(world, 9 * 24 * 60 * MINUTE);
       void world.secondHub.sweep();
     },
-    one: sweeps,
-    other: (world) => {
+    first: sweepOnce,
+    second: (world) => {
       void world.secondHub.sweep();
       world.after(5 * MINUTE, () => {
         world.secondHub.remove();
@@ -57,57 +62,62 @@ const RACES: Readonly<Record<string, Race>> = {
     posts: 1,
   },
   'two sweeps see the secret for the first time': {
-    before: () => Promise.resolve(),
-    one: sweeps,
-    other: sweeps,
+    setUp: () => Promise.resolve(),
+    first: sweepOnce,
+    second: sweepOnce,
     posts: 1,
   },
-  'a message is delivered to two runs and a sweep': { before: waiting, one: delivers, other: sweeps, posts: 1 },
+  'a message is delivered to two runs and a sweep': {
+    setUp: untilDelivered,
+    first: deliver,
+    second: sweepOnce,
+    posts: 1,
+  },
   'a message is delivered while a person edits': {
-    before: waiting,
-    one: delivers,
-    other: (world) => {
-      world.people.write((world.currentVersion().text ?? '').replace('{', '{"edited":true,'));
+    setUp: untilDelivered,
+    first: deliver,
+    second: (world) => {
+      world.operators.storeText((world.currentVersion().text ?? '').replace('{', '{"edited":true,'));
     },
     posts: 1,
   },
-  'a notice comes with a delivery': {
-    before: waiting,
-    one: delivers,
-    other: (world) => {
-      world.notify(6);
+  'a notice of expiry comes with a delivery': {
+    setUp: untilDelivered,
+    first: deliver,
+    second: (world) => {
+      world.sendExpiryNotice(6);
     },
     posts: 1,
   },
-  'a sweep heals what another sweep heals': {
-    before: async (world) => {
-      await rotated(world);
+  'two sweeps heal the same secret': {
+    setUp: async (world) => {
+      await untilRotated(world);
       const { text } = world.currentVersion();
       const [old] = world.amazon.secretsOf(world.truth.clientId);
-      world.people.write((text ?? '').replace(world.secretIn(text) ?? '', old?.value ?? ''));
+      world.operators.storeText((text ?? '').replace(world.secretIn(text) ?? '', old?.value ?? ''));
     },
-    one: sweeps,
-    other: sweeps,
+    first: sweepOnce,
+    second: sweepOnce,
     posts: 1,
   },
 };
 
-test.each(Object.entries(RACES))('%s', async (_, { before, one, other, posts }) => {
+test.each(Object.entries(RACES))('%s', async (_, { setUp, first, second, posts }) => {
   const problems: string[] = [];
   for (const noise of NOISES) {
     for (const offset of OFFSETS) {
-      const story: Story = {
-        before,
-        scene: async (world) => {
-          one(world);
+      const scenario: Scenario = {
+        setUp,
+        run: async (world) => {
+          first(world);
           world.after(offset, () => {
-            other(world);
+            second(world);
           });
-          await pass(world, 20 * MINUTE);
+          await advance(world, 20 * MINUTE);
         },
       };
-      const told = await tell(story, { noise });
-      const problem = told.problem ?? (told.posts > posts ? `${told.posts} POSTs` : undefined);
+      const result = await runScenario(scenario, { noise });
+      const problem = result.problem ?? (result.posts > posts ? `${result.posts} POSTs` : undefined);
       if (problem !== undefined) {
         problems.push(`noise ${noise}, ${offset} ms: ${problem}`);
       }

@@ -1,40 +1,43 @@
 import fc from 'fast-check';
-import type { Violation } from './chronicle';
-import { scenarioOf, scenarios, type Scenario } from './scenario';
+import type { Violation } from './event-log';
+import { parametersOf, worldParameters, type WorldParameters } from './world-parameters';
 import { World } from './world';
 
-/** How many worlds `npm run simulate` and the tests live through, from seed 1: the same in every run. */
-export const FIXED_RUNS = 30;
+/** How many worlds `npm run simulate` and the tests run, from seed 1: the same in every run. */
+export const FIXED_WORLDS = 30;
 
 /** What came of one world. */
-export interface Outcome {
+export interface WorldResult {
   readonly seed: number;
   readonly years: number;
   readonly counts: ReadonlyMap<string, number>;
   readonly violation: Violation | undefined;
 }
 
-/** Lives through a scenario; tells what happens to a listener. */
-export async function live(scenario: Scenario, listener?: (line: string) => void): Promise<Omit<Outcome, 'seed'>> {
-  const world = new World(scenario, listener);
-  await world.live();
-  const { counts, violation } = world.chronicle;
+/** Runs one world, and describes what happens to a listener. */
+export async function runWorld(
+  parameters: WorldParameters,
+  listener?: (line: string) => void,
+): Promise<Omit<WorldResult, 'seed'>> {
+  const world = new World(parameters, listener);
+  await world.run();
+  const { counts, violation } = world.eventLog;
   const { rotations } = world.amazon;
   counts.set(
     'rotations done',
     rotations.filter(({ clientId, by }) => clientId === world.truth.clientId && by === 'api').length,
   );
-  return { years: scenario.days / 365, counts, violation };
+  return { years: parameters.days / 365, counts, violation };
 }
 
-export async function simulate(seed: number): Promise<Outcome> {
-  return { seed, ...(await live(scenarioOf(seed))) };
+export async function simulate(seed: number): Promise<WorldResult> {
+  return { seed, ...(await runWorld(parametersOf(seed))) };
 }
 
-/** The smallest scenario found that breaks the same promise as the scenario of a seed. */
-export async function shrink(seed: number, invariant: string, seconds: number): Promise<Scenario> {
-  const property = fc.asyncProperty(scenarios(), async (scenario) => {
-    const { violation } = await live(scenario);
+/** The smallest parameters found whose world violates the same invariant as the world of a seed. */
+export async function shrink(seed: number, invariant: string, seconds: number): Promise<WorldParameters> {
+  const property = fc.asyncProperty(worldParameters(), async (parameters) => {
+    const { violation } = await runWorld(parameters);
     return violation?.invariant !== invariant;
   });
   const result = await fc.check(property, {
@@ -43,7 +46,7 @@ export async function shrink(seed: number, invariant: string, seconds: number): 
     interruptAfterTimeLimit: seconds * 1000,
     markInterruptAsFailure: false,
   });
-  return result.counterexample?.[0] ?? scenarioOf(seed);
+  return result.counterexample?.[0] ?? parametersOf(seed);
 }
 
 /** Adds up what happened in many worlds. */
@@ -53,7 +56,7 @@ export class Summary {
   readonly counts = new Map<string, number>();
   readonly violations: { readonly seed: number; readonly invariant: string; readonly message: string }[] = [];
 
-  add({ seed, years, counts, violation }: Outcome): void {
+  add({ seed, years, counts, violation }: WorldResult): void {
     this.runs += 1;
     this.years += years;
     for (const [what, count] of counts) {

@@ -1,10 +1,10 @@
-import { FIXED_RUNS, live, simulate } from './runner';
-import { scenarioOf } from './scenario';
+import { FIXED_WORLDS, runWorld, simulate } from './runner';
+import { parametersOf } from './world-parameters';
 
-test('years of trouble break no promise', async () => {
+test('years of injected faults violate no invariant', async () => {
   const violations: string[] = [];
   let years = 0;
-  for (let seed = 1; seed <= FIXED_RUNS; seed++) {
+  for (let seed = 1; seed <= FIXED_WORLDS; seed++) {
     const outcome = await simulate(seed);
     years += outcome.years;
     if (outcome.violation !== undefined) {
@@ -17,8 +17,8 @@ test('years of trouble break no promise', async () => {
 
 test('a world with the same seed runs the same way, to the millisecond', async () => {
   const [first, second] = [[] as string[], [] as string[]];
-  await live(scenarioOf(3), (line) => first.push(line));
-  await live(scenarioOf(3), (line) => second.push(line));
+  await runWorld(parametersOf(3), (line) => first.push(line));
+  await runWorld(parametersOf(3), (line) => second.push(line));
   expect(first.length).toBeGreaterThan(100);
   expect(second).toEqual(first);
 }, 300_000);

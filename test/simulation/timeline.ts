@@ -1,17 +1,17 @@
 import type { Instant } from '../../lambda/core/time';
 
-interface Entry {
+interface ScheduledAction {
   readonly at: Instant;
   readonly number: number;
-  readonly act: () => void;
+  readonly action: () => void;
 }
 
 /**
- * Virtual time: what is to happen, in the order of its time. Between two happenings everything that waited for the
- * first goes on as far as it can, so a world with the same seed runs the same way each time.
+ * Virtual time: actions in the order of their times. Between two actions everything that waited for the first goes on as
+ * far as it can, so a world with the same seed runs the same way each time.
  */
 export class Timeline {
-  private readonly heap: Entry[] = [];
+  private readonly heap: ScheduledAction[] = [];
   private time: Instant;
   private count = 0;
 
@@ -23,27 +23,27 @@ export class Timeline {
     return this.time;
   }
 
-  at(time: Instant, act: () => void): void {
+  at(time: Instant, action: () => void): void {
     this.count += 1;
-    this.push({ at: Math.max(time, this.time), number: this.count, act });
+    this.push({ at: Math.max(time, this.time), number: this.count, action });
   }
 
-  after(milliseconds: number, act: () => void): void {
-    this.at(this.time + milliseconds, act);
+  after(milliseconds: number, action: () => void): void {
+    this.at(this.time + milliseconds, action);
   }
 
-  /** Lets things happen until a time. */
+  /** Runs all actions until a time. */
   async run(until: Instant): Promise<void> {
     for (let next = this.heap[0]; next !== undefined && next.at <= until; next = this.heap[0]) {
       this.pop();
       this.time = next.at;
-      next.act();
+      next.action();
       await settled();
     }
     this.time = until;
   }
 
-  private push(entry: Entry): void {
+  private push(entry: ScheduledAction): void {
     const { heap } = this;
     let index = heap.length;
     heap.push(entry);
@@ -84,11 +84,11 @@ export class Timeline {
   }
 }
 
-function isBefore(one: Entry, other: Entry): boolean {
+function isBefore(one: ScheduledAction, other: ScheduledAction): boolean {
   return one.at < other.at || (one.at === other.at && one.number < other.number);
 }
 
-/** All promises that can go on have gone on: the core waits for nothing but its ports. */
+/** Resolves when every promise that can has gone on: the core waits for nothing but its ports. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -6,140 +6,126 @@ import { digestOf } from '../../lambda/core/digest';
 import { DAY, HOUR, MINUTE, SECOND, toIso, type Instant } from '../../lambda/core/time';
 import { parseEntry } from '../../lambda/core/journal/entry';
 import { CallFailed } from '../../lambda/core/ports';
-import { Chronicle } from './chronicle';
+import { EventLog } from './event-log';
 import { Hub } from './hub';
-import { Killed, type Fault, type Surroundings } from './invocation';
-import { People } from './people';
-import { Promises } from './promises';
+import type { InjectedFault, Environment } from './invocation';
+import { Operators } from './operators';
+import { Invariants } from './invariants';
 import { Random } from './random';
-import type { Scenario } from './scenario';
+import { recover } from './recovery';
+import type { Outage, WorldParameters } from './world-parameters';
 import { Timeline } from './timeline';
-import { Trouble, type AwsFate } from './trouble';
-import { Truth } from './truth';
+import { FaultInjector, type AwsFault } from './fault-injector';
+import { GroundTruth } from './ground-truth';
 
 export const START = Date.parse('2026-01-01T00:00:00Z');
 
-interface Version {
+/** What is AWSCURRENT. */
+export interface SecretText {
   readonly id: string | undefined;
   readonly text: string | undefined;
 }
 
-/** Everything there is: AWS, Amazon, people and one application whose secret is looked after. */
-export class World implements Surroundings {
+/** Everything there is: AWS, Amazon, operators, and one application whose secret the functions rotate. */
+export class World implements Environment {
   readonly timeline: Timeline;
   readonly random: Random;
-  readonly chronicle: Chronicle;
-  readonly trouble: Trouble;
+  readonly eventLog: EventLog;
+  readonly faults: FaultInjector;
   readonly secretsManager: SecretsManagerModel;
   readonly amazon: AmazonModel;
-  readonly truth: Truth;
-  readonly promises: Promises;
-  readonly people: People;
+  readonly truth: GroundTruth;
+  readonly invariants: Invariants;
+  readonly operators: Operators;
   readonly settings: ApplicationSettings;
   readonly secretArn: string;
   readonly hasQueueKey: boolean;
   readonly hub: Hub;
   /** Deployed now and then by somebody who does not know of the first. */
   readonly secondHub: Hub;
-  /** A test harms one call of many. */
-  injection: { readonly call: number; readonly fault: Fault } | undefined;
-  /** For a story: how long LWA does not know what is rotated next. */
+  /** Somebody lets Secrets Manager rotate the secret, too. */
+  hasManagedRotation = false;
+  /** A fault that a test injects into one call. */
+  injection: { readonly call: number; readonly fault: InjectedFault } | undefined;
+  /** For a scenario: how long LWA does not know what is rotated next. */
   propagation: number | undefined;
-  /** For a story: called once, when a version has been put with AWSPENDING. */
+  /** For a scenario: called once, when a version has been put with AWSPENDING. */
   onStaged: (() => void) | undefined;
-  /** Whether calls are counted, for a test that harms one after the other, and their names. */
-  countsCalls = false;
+  /** Whether the names of calls are recorded, for a test that injects a fault into one after the other. */
+  recordsCalls = false;
   readonly calls: string[] = [];
   private readonly neighbour: ApplicationSettings | undefined;
-  private busyUntil: Instant = Number.NEGATIVE_INFINITY;
-  private pumpAt: Instant = Number.POSITIVE_INFINITY;
+  private hourlyUntil: Instant = Number.NEGATIVE_INFINITY;
+  private nextDeliveryAt: Instant = Number.POSITIVE_INFINITY;
   private nonces = 0;
   private hindrances = 0;
   private hinderedFrom: Instant = Number.NEGATIVE_INFINITY;
   private hinderedUntil: Instant = Number.NEGATIVE_INFINITY;
-  private cached: { readonly value: string | undefined; readonly at: Instant } = { value: undefined, at: 0 };
+  private consumerCache: { readonly value: string | undefined; readonly at: Instant } = { value: undefined, at: 0 };
 
   constructor(
-    readonly scenario: Scenario,
+    readonly parameters: WorldParameters,
     listener?: (line: string) => void,
   ) {
-    const { amazon: traits, noise, secretAge } = scenario;
+    const { noise, secretAge } = parameters;
     this.random = new Random(noise);
     const issuedAt = START - secretAge * DAY;
     this.timeline = new Timeline(issuedAt);
     const clock = this.timeline;
-    this.chronicle = new Chronicle(() => clock.now(), listener);
-    this.trouble = new Trouble(scenario, this.random, () => clock.now(), this.chronicle);
+    this.eventLog = new EventLog(() => clock.now(), listener);
+    this.faults = new FaultInjector(parameters, this.random, () => clock.now(), this.eventLog);
     this.secretsManager = new SecretsManagerModel({
       clock,
       seed: `sm ${noise}`,
-      readLag: () => this.trouble.readLag(),
+      readLag: () => this.faults.readLag(),
     });
-    this.amazon = new AmazonModel({
-      clock,
-      seed: `amazon ${noise}`,
-      behaviour: {
-        ...traits,
-        refusedDeliveryIsRetried: false,
-        testMessageAtRegistration: traits.sendsTestMessage ? 'This is a test.' : undefined,
-      },
-    });
+    this.amazon = amazonOf(parameters, clock);
     const { clientId, clientSecret } = this.amazon.createApplication({ issuedAt });
-    this.truth = new Truth(this.amazon, clientId);
+    this.truth = new GroundTruth(this.amazon, clientId);
     this.secretArn = this.secretsManager.createSecret({ Name: 'app' }).ARN ?? '';
-    this.settings = settingsOf('App', this.secretArn, scenario);
-    this.neighbour = scenario.hasNeighbour
-      ? settingsOf('Neighbour', this.secretsManager.createSecret({ Name: 'neighbour' }).ARN ?? '', scenario)
+    this.settings = settingsOf('App', this.secretArn, parameters);
+    this.neighbour = parameters.hasNeighbour
+      ? settingsOf('Neighbour', this.secretsManager.createSecret({ Name: 'neighbour' }).ARN ?? '', parameters)
       : undefined;
-    this.hasQueueKey = scenario.hasQueueKey;
-    this.promises = new Promises(this);
+    this.hasQueueKey = parameters.hasQueueKey;
+    this.invariants = new Invariants(this);
     this.hub = new Hub(this, 'first');
     this.secondHub = new Hub(this, 'second');
-    this.people = new People(this);
+    this.operators = new Operators(this);
     // A person stored the secret on some day between its making and the deployment.
     clock.at(issuedAt + this.random.next() * secretAge * DAY, () => {
-      this.people.write(this.firstText(clientId, clientSecret));
+      this.operators.storeText(this.firstText(clientId, clientSecret));
     });
   }
 
-  /** Lives through the scenario and the quiet weeks after it. */
-  async live(): Promise<void> {
-    const { scenario, timeline } = this;
+  /** Runs the time with faults, and the weeks without faults after it. */
+  async run(): Promise<void> {
+    const { parameters, timeline } = this;
     await timeline.run(START);
-    this.chronicle.say(() => `the stack is deployed; the secret is ${scenario.secretAge} days old`);
+    this.log(() => `the stack is deployed; the secret is ${parameters.secretAge} days old`);
     this.hub.deploy();
-    timeline.after(scenario.registeredAfterHours * HOUR, () => {
-      this.people.register(this.hub);
+    timeline.after(parameters.registeredAfterHours * HOUR, () => {
+      this.operators.register(this.hub);
     });
-    for (const weather of scenario.weather.filter(({ day }) => day < scenario.days)) {
-      timeline.at(START + weather.day * DAY, () => {
-        this.chronicle.say(
-          () => `weather: ${weather.kind}, ${weather.strength} of it, for ${weather.hours.toFixed(1)} hours`,
-        );
-        this.trouble.begin(weather);
-        this.hinder(weather.hours);
-        this.stir(Math.min(weather.hours * HOUR, 12 * HOUR));
-        timeline.after(weather.hours * HOUR, () => {
-          this.chronicle.say(() => `weather: ${weather.kind} is over`);
-          this.trouble.end(weather);
-          this.stir(8 * HOUR);
-        });
+    for (const outage of parameters.outages.filter(({ day }) => day < parameters.days)) {
+      timeline.at(START + outage.day * DAY, () => {
+        this.beginOutage(outage);
       });
     }
-    for (const act of scenario.acts.filter(({ day }) => day < scenario.days)) {
-      timeline.at(START + act.day * DAY, () => {
-        this.people.perform(act);
+    for (const action of parameters.operatorActions.filter(({ day }) => day < parameters.days)) {
+      timeline.at(START + action.day * DAY, () => {
+        this.operators.perform(action);
       });
     }
-    this.cleanUp();
-    this.stir(3 * DAY);
-    for (let day = 5; day <= scenario.days; day += 5) {
+    this.scheduleVersionCleanUp();
+    this.sweepHourlyFor(3 * DAY);
+    for (let day = 5; day <= parameters.days; day += 5) {
       await timeline.run(START + day * DAY);
-      if (this.chronicle.violation !== undefined) {
+      if (this.eventLog.violation !== undefined) {
         return;
       }
     }
-    await this.quietWeeks();
+    await recover(this);
   }
 
   // What an invocation needs.
@@ -148,28 +134,28 @@ export class World implements Surroundings {
     return this.timeline.now();
   }
 
-  after(milliseconds: number, act: () => void): void {
-    this.timeline.after(milliseconds, act);
+  after(milliseconds: number, action: () => void): void {
+    this.timeline.after(milliseconds, action);
   }
 
   latency(): number {
-    return this.trouble.latency();
+    return this.faults.latency();
   }
 
   freeze(): number {
-    return this.trouble.freeze();
+    return this.faults.freeze();
   }
 
-  awsFate(service: string): AwsFate {
-    return this.trouble.awsFate(service);
+  awsFault(service: string): AwsFault {
+    return this.faults.awsFault(service);
   }
 
-  say(words: () => string): void {
-    this.chronicle.say(words);
+  log(words: () => string): void {
+    this.eventLog.log(words);
   }
 
-  injected(call: string): Fault | undefined {
-    if (!this.countsCalls) {
+  injectedFault(call: string): InjectedFault | undefined {
+    if (!this.recordsCalls) {
       return undefined;
     }
     this.calls.push(call);
@@ -185,27 +171,28 @@ export class World implements Surroundings {
     return this.neighbour === undefined || hub !== this.hub ? [this.settings] : [this.settings, this.neighbour];
   }
 
-  expectKilledOrUnread(error: unknown): void {
-    if (!(error instanceof Killed) && !(error instanceof CallFailed)) {
-      this.promises.violate('no-defect', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  /** A run may fail because of a call, and because of nothing else. */
+  expectCallFailed(error: unknown): void {
+    if (!(error instanceof CallFailed)) {
+      this.invariants.violate('no-defect', error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
   }
 
   // Time.
 
-  /** Something happened that deserves hourly sweeps for a while. */
-  stir(milliseconds: number): void {
-    this.busyUntil = Math.max(this.busyUntil, this.now() + milliseconds);
-    this.hub.wake();
-    this.secondHub.wake();
+  /** Something happened. The hub sweeps hourly for that long, and then rarely again: quiet hours are left out. */
+  sweepHourlyFor(milliseconds: number): void {
+    this.hourlyUntil = Math.max(this.hourlyUntil, this.now() + milliseconds);
+    this.hub.resumeHourlySweeps();
+    this.secondHub.resumeHourlySweeps();
   }
 
-  isBusy(): boolean {
-    return this.now() < this.busyUntil;
+  sweepsHourly(): boolean {
+    return this.now() < this.hourlyUntil;
   }
 
-  /** Something keeps the functions or Amazon from their work. */
-  hinder(hours: number): void {
+  /** Something keeps the functions or Amazon from their work for that long. */
+  recordHindrance(hours: number): void {
     const now = this.now();
     if (this.hindrances === 0 && this.hinderedUntil < now - DAY) {
       this.hinderedFrom = now;
@@ -222,44 +209,44 @@ export class World implements Surroundings {
     return this.hindrances > 0 || this.hinderedUntil > this.now() - DAY ? this.hinderedFrom : undefined;
   }
 
-  tick(): void {
-    this.promises.tick(this.hub);
-    this.people.tick();
-    if (this.now() - this.cached.at >= HOUR) {
-      this.cached = { value: this.currentSecret(), at: this.now() };
+  checkNow(): void {
+    this.invariants.checkPeriodically(this.hub);
+    this.operators.checkAlarms();
+    if (this.now() - this.consumerCache.at >= HOUR) {
+      this.consumerCache = { value: this.currentSecret(), at: this.now() };
     }
   }
 
-  /** Whether the hub has looked lately enough to know. */
-  isLooked(hub: Hub): boolean {
+  /** Whether a sweep was complete in the last two days. */
+  hasAnsweredLately(hub: Hub): boolean {
     return hub.answeredAt > this.now() - 2 * DAY;
   }
 
   // Amazon.
 
-  /** Whatever the next rotation meets. */
+  /** Draws how long LWA and the message take for the next rotation. */
   prepareRotation(): void {
-    this.amazon.behaviour.propagationDelay = this.propagation ?? this.trouble.propagation();
-    this.amazon.behaviour.deliveryDelay = this.trouble.delivery();
+    this.amazon.behaviour.propagationDelay = this.propagation ?? this.faults.propagation();
+    this.amazon.behaviour.deliveryDelay = this.faults.delivery();
   }
 
-  /** Takes what Amazon has to send, now and whenever there is more. */
-  pump(): void {
+  /** Delivers what Amazon sends now, and comes back when Amazon sends more. */
+  deliverDueMessages(): void {
     for (const delivery of this.amazon.takeDueDeliveries()) {
       this.deliver(delivery);
     }
     const next = this.amazon.nextDeliveryAt();
-    if (next !== undefined && next < this.pumpAt) {
-      this.pumpAt = next;
+    if (next !== undefined && next < this.nextDeliveryAt) {
+      this.nextDeliveryAt = next;
       this.timeline.at(next, () => {
-        this.pumpAt = Number.POSITIVE_INFINITY;
-        this.pump();
+        this.nextDeliveryAt = Number.POSITIVE_INFINITY;
+        this.deliverDueMessages();
       });
     }
   }
 
   /** Amazon sends a notice that the current client secret expires in so many days. */
-  notify(days: number): void {
+  sendExpiryNotice(days: number): void {
     const { queue } = this.hub;
     queue.send(
       JSON.stringify({
@@ -276,33 +263,45 @@ export class World implements Surroundings {
     this.hub.poll(10);
   }
 
+  /** A function gave a version this label. */
+  onLabelled(label: string): void {
+    if (label === 'AWSPENDING') {
+      const { onStaged } = this;
+      this.onStaged = undefined;
+      onStaged?.();
+    }
+  }
+
   /** A function published an event. */
-  published(hub: Hub, type: DetailType, detail: EventDetail): void {
-    this.promises.leaksNothing(detail);
-    this.chronicle.count(`event: ${type}`);
-    this.say(() => `event: ${type} ${detail.kind ?? ''}`);
+  onPublished(hub: Hub, type: DetailType, detail: EventDetail): void {
+    this.invariants.checkLeaks(detail);
+    this.eventLog.count(`event: ${type}`);
+    this.log(() => `event: ${type} ${detail.kind ?? ''}`);
     if (type === DETAIL_TYPE.rotated) {
-      this.truth.toldAt = this.now();
-      this.promises.tellsTruth(detail);
+      this.truth.announcedAt = this.now();
+      this.invariants.checkAnnouncement(detail);
     }
     if (type === DETAIL_TYPE.failed || type === DETAIL_TYPE.stalled) {
       hub.reportedAt = this.now();
     }
     const target = [this.hub, this.secondHub].find(({ arn }) => arn === detail.hub);
     if (type === DETAIL_TYPE.expiring && target?.isDeployed === true) {
-      const times = this.trouble.isOver ? 1 : this.random.pick([1, 1, 1, 1, 0, 2]);
+      const times = this.faults.isOver ? 1 : this.random.pick([1, 1, 1, 1, 0, 2]);
       for (let time = 0; time < times; time++) {
         this.after(this.random.between(0.1, 60) * SECOND, () => {
           const application = this.settings.id;
-          void target.rotate({ action: 'reconcile', application, force: false, requestedBy: undefined }, 'rule');
+          void target.runRotateFunction(
+            { action: 'reconcile', application, force: false, requestedBy: undefined },
+            'rule',
+          );
         });
       }
     }
   }
 
-  // What is true of the secret, without lag.
+  // The secret as it is, without read lag.
 
-  currentVersion(): Version {
+  currentVersion(): SecretText {
     const version = this.labelled().find(({ labels }) => labels.includes('AWSCURRENT'));
     return { id: version?.versionId, text: version?.text };
   }
@@ -315,8 +314,8 @@ export class World implements Surroundings {
     return this.secretIn(this.currentVersion().text);
   }
 
-  cachedSecret(): string | undefined {
-    return this.cached.value;
+  secretOfConsumer(): string | undefined {
+    return this.consumerCache.value;
   }
 
   secretIn(text: string | undefined): string | undefined {
@@ -327,20 +326,20 @@ export class World implements Surroundings {
     return stringIn(text, 'clientId');
   }
 
-  /** AWSCURRENT may have moved. */
-  landed(): void {
+  /** To be called when AWSCURRENT may have moved. */
+  recordCurrentSecret(): void {
     const { id } = this.currentVersion();
     if (id !== undefined) {
-      this.truth.wereCurrent.add(id);
+      this.truth.onceCurrent.add(id);
     }
     const value = this.currentSecret();
-    if (value !== undefined && !this.truth.landed.has(value)) {
-      this.truth.landed.set(value, this.now());
+    if (value !== undefined && !this.truth.firstCurrentAt.has(value)) {
+      this.truth.firstCurrentAt.set(value, this.now());
     }
   }
 
   /** Whether a client secret is in a queue or a labelled version. */
-  isSomewhere(value: string): boolean {
+  isStoredSomewhere(value: string): boolean {
     return (
       this.labelled().some(({ text }) => text?.includes(value)) ||
       [this.hub, this.secondHub].some((hub) =>
@@ -351,13 +350,21 @@ export class World implements Surroundings {
     );
   }
 
+  /** Whether a message is about the application: a person can see that. */
+  isAboutApplication(body: string): boolean {
+    return (
+      body.includes(this.truth.clientId) ||
+      this.amazon.secretsOf(this.truth.clientId).some(({ value }) => body.includes(value))
+    );
+  }
+
   nameOf(value: string | undefined): string {
     const number = this.amazon.secretsOf(this.truth.clientId).findIndex((secret) => secret.value === value);
     return number < 0 ? 'no client secret of Amazon' : `client secret ${number}`;
   }
 
   /** What a version holds, in words. */
-  describe(versionId: string): string {
+  describeVersion(versionId: string): string {
     const text = this.textOf(versionId);
     const entry = parseEntry(text);
     if (entry === undefined) {
@@ -375,48 +382,16 @@ export class World implements Surroundings {
     }, baseline ${name(entry.baseline.digest)}, superseded ${entry.superseded.map(name).join(' ')}, expiry by ${entry.expiry.source})`;
   }
 
-  // Why it is nobody's fault but a person's.
-
-  whyNotRotated(expiresAt: Instant): string | undefined {
-    const { truth } = this;
-    if (this.scenario.isNotifyOnly) {
-      return 'NOTIFY_ONLY, and nobody rotated';
-    }
-    const hindered = this.hinderedSince();
-    if (hindered !== undefined && hindered < this.now() - 5 * DAY) {
-      return 'hindered for longer than the overlap';
-    }
-    if (truth.lastNoticeAt < expiresAt - 8 * DAY && truth.delivered.size === 0) {
-      return 'nobody could know how old the imported client secret was';
-    }
-    return this.whyLeftToPerson();
-  }
-
-  whyLeftToPerson(): string | undefined {
-    const { answer, keptKind } = this.hub;
-    const kind = answer?.kind ?? (keptKind === 'order-unknown' ? keptKind : undefined);
-    if (kind !== undefined) {
-      return `left to a person who did not act in time: ${kind}`;
-    }
-    if (this.hub.unclaimedOfOurs().length > 0) {
-      return 'left to a person who did not act in time: unclaimed';
-    }
-    const letters = this.hub.deadLetters.inspect();
-    return letters.some(({ receiveCount }) => receiveCount >= 20)
-      ? 'left to a person who did not act in time: dead letters'
-      : undefined;
-  }
-
   private labelled(): ReturnType<SecretsManagerModel['inspect']> {
     return this.secretsManager.inspect(this.secretArn).filter(({ labels }) => labels.length > 0);
   }
 
   private deliver(delivery: Delivery): void {
     const hub = [this.hub, this.secondHub].find(({ arn }) => arn === delivery.queueArn);
-    if (hub?.takesMessages() !== true) {
-      this.chronicle.count('deliveries refused by the queue');
-      this.say(() => `Amazon's message is refused by the queue`);
-      if (this.scenario.amazon.refusedDeliveryIsRetried) {
+    if (hub?.acceptsMessages() !== true) {
+      this.eventLog.count('deliveries refused by the queue');
+      this.log(() => `Amazon's message is refused by the queue`);
+      if (this.parameters.amazon.refusedDeliveryIsRetried) {
         this.after(this.random.between(1, 60) * MINUTE, () => {
           this.deliver(delivery);
         });
@@ -424,8 +399,8 @@ export class World implements Surroundings {
       return;
     }
     hub.queue.send(delivery.body);
-    this.say(() => `Amazon's message (${delivery.kind}) is in the queue of the ${hub.name} hub`);
-    this.chronicle.count(`delivered: ${delivery.kind}`);
+    this.log(() => `Amazon's message (${delivery.kind}) is in the queue of the ${hub.name} hub`);
+    this.eventLog.count(`delivered: ${delivery.kind}`);
     const value = this.amazon
       .secretsOf(this.truth.clientId)
       .find((secret) => delivery.body.includes(secret.value))?.value;
@@ -433,86 +408,39 @@ export class World implements Surroundings {
       this.truth.lastNoticeAt = this.now();
       for (const secret of this.amazon.secretsOf(this.truth.clientId)) {
         if (delivery.body.includes(toIso(secret.expiresAt))) {
-          this.truth.noticed.add(secret.value);
+          this.truth.noticedExpiries.add(secret.value);
         }
       }
     }
     if (value !== undefined) {
-      this.truth.wasDelivered(value, hub, this.now());
+      this.truth.recordDelivery(value, hub, this.now());
     }
-    this.trouble.note();
-    this.stir(5 * HOUR);
+    this.faults.noteDisturbance();
+    this.sweepHourlyFor(5 * HOUR);
     hub.poll(this.random.between(5, 2000));
   }
 
   /** Secrets Manager deletes versions without a label, in the worst case all that are older than a day. */
-  private cleanUp(): void {
+  private scheduleVersionCleanUp(): void {
     this.after(this.random.between(1, 20) * DAY, () => {
-      this.promises.beforeLoss();
-      this.secretsManager.removeUnlabelledVersions(this.secretArn, { newest: this.random.pick([0, 0, 10, 100]) });
-      this.promises.nothingLost('Secrets Manager deleted versions without a label');
-      this.cleanUp();
+      this.invariants.checkNothingLostBy('Secrets Manager deleted versions without a label', () => {
+        this.secretsManager.removeUnlabelledVersions(this.secretArn, { newest: this.random.pick([0, 0, 10, 100]) });
+      });
+      this.scheduleVersionCleanUp();
     });
   }
 
-  /** All faults end. Either all is well again by itself, or after a person did what the hub asked for. */
-  private async quietWeeks(): Promise<void> {
-    const { timeline, trouble, people } = this;
-    this.say(() => 'all faults end');
-    trouble.isOver = true;
-    for (let round = 0; round < 6; round++) {
-      people.repairSurroundings();
-      trouble.note();
-      this.stir(DAY);
-      await timeline.run(this.now() + 9 * DAY);
-      if (this.chronicle.violation !== undefined) {
-        return;
-      }
-      if (['requested', 'in-flight', 'promoted'].includes(this.hub.answer?.outcome ?? '')) {
-        // It was due just now.
-        this.stir(DAY);
-        await timeline.run(this.now() + DAY);
-      }
-      const problem = this.notWell();
-      if (problem === undefined) {
-        this.chronicle.count(`well again after ${round} times help`);
-        return;
-      }
-      this.say(() => `not well: ${problem}`);
-      if (this.hub.answer?.kind === undefined && this.hub.deadLetters.inspect().length === 0) {
-        this.promises.violate('healthy-again', `${problem}, and nobody was asked`);
-        return;
-      }
-      people.help();
-    }
-    this.promises.violate('healthy-again', `${this.notWell() ?? ''}, although people helped`);
-  }
-
-  /** What is not as it should be; `undefined` when all is well. */
-  notWell(): string | undefined {
-    const { answer } = this.hub;
-    const isWell =
-      answer?.outcome === 'healthy' ||
-      (answer?.outcome === 'not-rotated' && (answer.guard === 'overlap' || answer.guard === 'notify-only'));
-    if (!isWell || (answer.kind !== undefined && answer.guard !== 'notify-only')) {
-      return `the answer is ${answer?.outcome ?? 'none'} ${answer?.kind ?? ''}`;
-    }
-    const { promotedAt, toldAt, journalLostAt } = this.truth;
-    if (toldAt < promotedAt && journalLostAt < promotedAt) {
-      return `consumers were not told of ${this.nameOf(this.currentSecret())}`;
-    }
-    if (!this.truth.works(this.currentSecret())) {
-      return `${this.nameOf(this.currentSecret())} is current and does not work`;
-    }
-    const isNewest = (value: string): boolean => !this.truth.isNewer(this.currentSecret(), value);
-    const waiting = [this.hub.queue, this.hub.deadLetters].flatMap((queue) => queue.inspect());
-    const left = this.amazon
-      .secretsOf(this.truth.clientId)
-      .find(
-        ({ value }) =>
-          isNewest(value) && value !== this.currentSecret() && waiting.some(({ body }) => body.includes(value)),
-      );
-    return left === undefined ? undefined : `${this.nameOf(left.value)} is still in a queue`;
+  private beginOutage(outage: Outage): void {
+    const { kind, hours, strength } = outage;
+    this.log(() => `outage: ${kind}, ${strength} of it, for ${hours.toFixed(1)} hours`);
+    this.faults.begin(outage);
+    this.recordHindrance(hours);
+    this.sweepHourlyFor(Math.min(hours * HOUR, 12 * HOUR));
+    this.after(hours * HOUR, () => {
+      this.log(() => `outage: ${kind} is over`);
+      this.faults.end(outage);
+      this.sweepHourlyFor(8 * HOUR);
+    });
   }
 
   private firstText(clientId: string, clientSecret: string): string {
@@ -528,7 +456,24 @@ export class World implements Surroundings {
   }
 }
 
-function settingsOf(id: string, secretArn: string, { rotateAfterDays, isNotifyOnly }: Scenario): ApplicationSettings {
+function amazonOf({ amazon: traits, noise }: WorldParameters, clock: Timeline): AmazonModel {
+  return new AmazonModel({
+    clock,
+    seed: `amazon ${noise}`,
+    behaviour: {
+      ...traits,
+      // The world sends a refused message again, with its own delays.
+      refusedDeliveryIsRetried: false,
+      testMessageAtRegistration: traits.sendsTestMessage ? 'This is a test.' : undefined,
+    },
+  });
+}
+
+function settingsOf(
+  id: string,
+  secretArn: string,
+  { rotateAfterDays, isNotifyOnly }: WorldParameters,
+): ApplicationSettings {
   return {
     id,
     secretArn,

@@ -1,6 +1,6 @@
 import { toIso, type Instant } from '../../lambda/core/time';
 
-/** A promise that did not hold. */
+/** An invariant that did not hold. */
 export class Violation extends Error {
   override readonly name = 'Violation';
 
@@ -13,8 +13,8 @@ export class Violation extends Error {
   }
 }
 
-/** What happened in a world: counted always, told in words when somebody listens. */
-export class Chronicle {
+/** What happened in a world: always counted, and described in words for a listener. */
+export class EventLog {
   readonly counts = new Map<string, number>();
   violation: Violation | undefined;
 
@@ -28,15 +28,15 @@ export class Chronicle {
   }
 
   /** The words are made only for a listener. */
-  say(words: () => string): void {
+  log(words: () => string): void {
     this.listener?.(`${toIso(this.now())}  ${words()}`);
   }
 
   /** The first violation is the one to look at. */
-  violate(invariant: string, happened: string): void {
+  recordViolation(invariant: string, happened: string): void {
     if (this.violation === undefined) {
       this.violation = new Violation(invariant, happened, this.now());
-      this.say(() => `VIOLATION of ${invariant}: ${happened}`);
+      this.log(() => `VIOLATION of ${invariant}: ${happened}`);
     }
   }
 }

@@ -1,11 +1,11 @@
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
-import type { Chronicle } from './chronicle';
+import type { EventLog } from './event-log';
 import type { Random } from './random';
-import type { Scenario, Weather } from './scenario';
+import type { WorldParameters, Outage } from './world-parameters';
 
-/** How a call to AWS goes. */
-export type AwsFate =
-  | 'done'
+/** What goes wrong with a call to AWS. */
+export type AwsFault =
+  | 'none'
   | 'throttled'
   /** Nothing was done. */
   | 'failed-before'
@@ -15,8 +15,9 @@ export type AwsFate =
   | 'answer-lost'
   | 'denied';
 
-export type HttpFate =
-  | 'done'
+/** What goes wrong with a call to LWA or to Amazon's rotation. */
+export type HttpFault =
+  | 'none'
   | 'not-sent'
   | 'lost-before'
   | 'lost-after'
@@ -24,71 +25,72 @@ export type HttpFate =
 
 const HTML = '<html><body>Service Unavailable</body></html>';
 
-/** Decides what goes wrong. */
-export class Trouble {
-  /** Set for the quiet weeks at the end. */
+/** Draws what goes wrong. */
+export class FaultInjector {
+  /** Set for the weeks without faults at the end. */
   isOver = false;
-  private readonly weather = new Set<Weather>();
+  private readonly outages = new Set<Outage>();
+  /** When something last went wrong. */
   private lastAt: Instant;
 
   constructor(
-    private readonly scenario: Scenario,
+    private readonly parameters: WorldParameters,
     private readonly random: Random,
     private readonly now: () => Instant,
-    private readonly chronicle: Chronicle,
+    private readonly eventLog: EventLog,
   ) {
     this.lastAt = now();
   }
 
-  begin(weather: Weather): void {
-    this.weather.add(weather);
-    this.chronicle.count(`weather: ${weather.kind}`);
-    this.note();
+  begin(outage: Outage): void {
+    this.outages.add(outage);
+    this.eventLog.count(`outage: ${outage.kind}`);
+    this.noteDisturbance();
   }
 
-  end(weather: Weather): void {
-    this.weather.delete(weather);
-    this.note();
+  end(outage: Outage): void {
+    this.outages.delete(outage);
+    this.noteDisturbance();
   }
 
-  /** Something happened that a flow may need some runs to get over. */
-  note(): void {
+  /** Something happened that a flow may need some runs to recover from. */
+  noteDisturbance(): void {
     this.lastAt = this.now();
   }
 
-  /** For how long nothing has been in the way. */
+  /** For how long nothing has gone wrong. */
   calmFor(): number {
-    return this.weather.size > 0 ? 0 : this.now() - this.lastAt;
+    return this.outages.size > 0 ? 0 : this.now() - this.lastAt;
   }
 
-  /** The largest strength of a weather that is on now. */
-  strength(kind: Weather['kind']): number {
-    if (this.isOver || this.weather.size === 0) {
+  /** The largest strength of the outages of a kind that are on now. */
+  strength(kind: Outage['kind']): number {
+    if (this.isOver || this.outages.size === 0) {
       return 0;
     }
     let most = 0;
-    for (const one of this.weather) {
+    for (const one of this.outages) {
       most = one.kind === kind ? Math.max(most, one.strength) : most;
     }
     return most;
   }
 
-  awsFate(service: string): AwsFate {
-    const fate = this.drawAwsFate(service);
-    if (fate !== 'done') {
+  awsFault(service: string): AwsFault {
+    const fault = this.drawAwsFault(service);
+    if (fault !== 'none') {
       this.lastAt = this.now();
-      this.chronicle.count(`fault: ${service} ${fate}`);
+      this.eventLog.count(`fault: ${service} ${fault}`);
     }
-    return fate;
+    return fault;
   }
 
-  httpFate(target: 'lwa' | 'rotation'): HttpFate {
-    const fate = this.drawHttpFate(target);
-    if (fate !== 'done') {
+  httpFault(target: 'lwa' | 'rotation'): HttpFault {
+    const fault = this.drawHttpFault(target);
+    if (fault !== 'none') {
       this.lastAt = this.now();
-      this.chronicle.count(`fault: ${target} ${typeof fate === 'string' ? fate : fate.status}`);
+      this.eventLog.count(`fault: ${target} ${typeof fault === 'string' ? fault : fault.status}`);
     }
-    return fate;
+    return fault;
   }
 
   readLag(): number {
@@ -96,15 +98,15 @@ export class Trouble {
       return 0;
     }
     const { random } = this;
-    if (random.chance(Math.max(this.scenario.lag, this.strength('secrets-manager-lags')))) {
-      this.chronicle.count('fault: read lags');
+    if (random.chance(Math.max(this.parameters.lag, this.strength('secrets-manager-lags')))) {
+      this.eventLog.count('fault: read lags');
       return random.between(0, random.chance(0.2) ? 30 * SECOND : 2 * SECOND);
     }
     return 0;
   }
 
-  kills(): boolean {
-    if (this.isOver || !this.random.chance(Math.max(this.scenario.kills, this.strength('functions-crash') * 0.7))) {
+  drawsKill(): boolean {
+    if (this.isOver || !this.random.chance(Math.max(this.parameters.kills, this.strength('functions-crash') * 0.7))) {
       return false;
     }
     this.lastAt = this.now();
@@ -112,7 +114,9 @@ export class Trouble {
   }
 
   repeatsMessage(): boolean {
-    return !this.isOver && this.random.chance(Math.max(this.scenario.callFaults, this.strength('queue-repeats') * 0.5));
+    return (
+      !this.isOver && this.random.chance(Math.max(this.parameters.callFaults, this.strength('queue-repeats') * 0.5))
+    );
   }
 
   latency(): number {
@@ -122,10 +126,10 @@ export class Trouble {
 
   freeze(): number {
     const { random } = this;
-    if (this.isOver || this.scenario.kills === 0 || !random.chance(0.0003)) {
+    if (this.isOver || this.parameters.kills === 0 || !random.chance(0.0003)) {
       return 0;
     }
-    this.chronicle.count('fault: function frozen');
+    this.eventLog.count('fault: function frozen');
     this.lastAt = this.now();
     return random.between(0.01, 48) * HOUR;
   }
@@ -136,7 +140,7 @@ export class Trouble {
     if (this.isOver) {
       return random.between(0, MINUTE);
     }
-    const strength = Math.max(this.scenario.callFaults, this.strength('schedule-late'));
+    const strength = Math.max(this.parameters.callFaults, this.strength('schedule-late'));
     if (random.chance(strength)) {
       return random.chance(0.5) ? undefined : random.between(0, 15 * MINUTE);
     }
@@ -145,24 +149,24 @@ export class Trouble {
 
   /** Propagation and delivery of the rotation that is being done. */
   propagation(): number {
-    const most = this.scenario.amazon.propagationMinutes * MINUTE;
+    const most = this.parameters.amazon.propagationMinutes * MINUTE;
     return this.random.chance(0.3) ? 0 : this.random.between(0, most);
   }
 
   delivery(): number {
-    return this.random.between(1, this.scenario.amazon.deliverySeconds) * SECOND;
+    return this.random.between(1, this.parameters.amazon.deliverySeconds) * SECOND;
   }
 
-  private drawAwsFate(service: string): AwsFate {
+  private drawAwsFault(service: string): AwsFault {
     if (this.isOver) {
-      return 'done';
+      return 'none';
     }
     const { random } = this;
-    if (random.chance(this.scenario.callFaults)) {
+    if (random.chance(this.parameters.callFaults)) {
       return random.pick(['throttled', 'failed-before', 'failed-after', 'answer-lost', 'answer-lost', 'denied']);
     }
-    if (this.weather.size === 0) {
-      return 'done';
+    if (this.outages.size === 0) {
+      return 'none';
     }
     if (random.chance(this.strength('nothing-reachable'))) {
       return 'failed-before';
@@ -170,6 +174,11 @@ export class Trouble {
     if (random.chance(this.strength('access-denied'))) {
       return 'denied';
     }
+    return this.drawServiceFault(service);
+  }
+
+  private drawServiceFault(service: string): AwsFault {
+    const { random } = this;
     if (service === 'secretsmanager') {
       if (random.chance(this.strength('secrets-manager-throttles'))) {
         return 'throttled';
@@ -180,24 +189,24 @@ export class Trouble {
     }
     return service === 'events' && random.chance(this.strength('event-bridge-fails'))
       ? random.pick(['failed-before', 'throttled', 'failed-after'])
-      : 'done';
+      : 'none';
   }
 
-  private drawHttpFate(target: 'lwa' | 'rotation'): HttpFate {
+  private drawHttpFault(target: 'lwa' | 'rotation'): HttpFault {
     if (this.isOver) {
-      return 'done';
+      return 'none';
     }
     const { random } = this;
     const strength = Math.max(
-      this.scenario.callFaults,
+      this.parameters.callFaults,
       this.strength('nothing-reachable'),
       this.strength(target === 'lwa' ? 'login-fails' : 'amazon-fails'),
     );
     if (!random.chance(strength)) {
-      return 'done';
+      return 'none';
     }
     const hasEffect = random.chance(0.5);
-    return random.pick<HttpFate>([
+    return random.pick<HttpFault>([
       'not-sent',
       'lost-before',
       'lost-after',
@@ -211,7 +220,7 @@ export class Trouble {
   }
 }
 
-/** Sweeps come hourly where something goes on, and now and then where nothing does: as if the schedule had left out the others. */
-export function quietInterval(random: Random): number {
+/** The time between two sweeps while nothing happens: the hourly ones between them are left out, to save time. */
+export function drawQuietInterval(random: Random): number {
   return random.between(0.5, 1.5) * DAY;
 }

@@ -12,26 +12,26 @@ export interface Post {
   secret: string | undefined;
 }
 
-/** What really happened to an application, as nobody in its world can know all of it. */
-export class Truth {
+/** What really happened to an application. Nobody in the world knows all of it; the invariants are checked against it. */
+export class GroundTruth {
   readonly posts: Post[] = [];
   /** Client secret → when a queue of ours took its message. */
   readonly delivered = new Map<string, Instant>();
   /** Client secrets of whose expiry a queue of ours took a notice. */
-  readonly noticed = new Set<string>();
+  readonly noticedExpiries = new Set<string>();
   /** Client secret → when it first was AWSCURRENT. */
-  readonly landed = new Map<string, Instant>();
+  readonly firstCurrentAt = new Map<string, Instant>();
   /** Versions that have been AWSCURRENT. */
-  readonly wereCurrent = new Set<string>();
+  readonly onceCurrent = new Set<string>();
   /** Client secrets that the console made without a notification. */
   readonly unannounced = new Set<string>();
-  /** A person took the journal away, or the hub was told to begin another. */
+  /** When a person removed the journal, or a function began another. */
   journalLostAt: Instant = Number.NEGATIVE_INFINITY;
-  /** Somebody wrote into AWSCURRENT by hand. */
+  /** When a person last wrote into AWSCURRENT. */
   handWrittenAt: Instant = Number.NEGATIVE_INFINITY;
-  /** When a function last moved AWSCURRENT, and when consumers were last told of one. */
+  /** When a function last moved AWSCURRENT, and when that was last announced to consumers. */
   promotedAt: Instant = Number.NEGATIVE_INFINITY;
-  toldAt: Instant = Number.NEGATIVE_INFINITY;
+  announcedAt: Instant = Number.NEGATIVE_INFINITY;
   lastNoticeAt: Instant = Number.NEGATIVE_INFINITY;
   /** Intents written, each followed by a POST unless the function was killed. */
   private readonly intents: { readonly id: string; readonly at: Instant }[] = [];
@@ -52,14 +52,14 @@ export class Truth {
     return value === undefined ? undefined : this.amazon.secretsOf(this.clientId).find((one) => one.value === value);
   }
 
-  wasDelivered(value: string, hub: { readonly isDeployed: boolean }, now: Instant): void {
+  recordDelivery(value: string, hub: { readonly isDeployed: boolean }, now: Instant): void {
     if (!this.delivered.has(value)) {
       this.delivered.set(value, now);
     }
     this.receivers.set(value, (this.receivers.get(value) ?? new Set()).add(hub));
   }
 
-  /** Whether all queues that took its message belong to stacks that were removed before they got anywhere with it. */
+  /** Whether all queues that took its message belong to stacks that were removed before they recorded it. */
   isStranded(value: string): boolean {
     const hubs = [...(this.receivers.get(value) ?? [])];
     return hubs.length > 0 && hubs.every(({ isDeployed }) => !isDeployed) && !this.isRecorded(value);
@@ -69,26 +69,35 @@ export class Truth {
     return value !== undefined && this.amazon.callSellingPartnerApi(this.clientId, value).works;
   }
 
-  /** A journal entry was written: what it says is newest is known to the hub from now on. */
-  journalWritten(text: string, now: Instant): void {
+  /** A function wrote a journal entry: the hub knows from now on what it says is newest. */
+  recordJournalEntry(text: string, now: Instant): void {
     const entry = parseEntry(text);
-    if (entry?.sequence === 0) {
-      this.journalLostAt = now;
-    }
     const before = this.lastEntry;
     this.lastEntry = entry;
-    const wasAnswered =
-      before?.rotation != null && entry?.rotation === null && entry.newest?.digest === before.newest?.digest;
-    if (wasAnswered && this.handWrittenAt >= before.rotation.at) {
+    if (entry === undefined) {
+      return;
+    }
+    if (entry.sequence === 0) {
+      this.journalLostAt = now;
+    }
+    if (this.isAnsweredByHand(before, entry)) {
       this.answeredByHandAt = this.handWrittenAt;
     }
-    if (entry?.rotation?.outcome === 'open' && this.intents.at(-1)?.id !== entry.rotation.id) {
-      this.intents.push({ id: entry.rotation.id, at: now });
+    const { newest, rotation } = entry;
+    if (rotation?.outcome === 'open' && this.intents.at(-1)?.id !== rotation.id) {
+      this.intents.push({ id: rotation.id, at: now });
     }
-    const digest = entry?.newest?.digest;
-    if (digest !== undefined) {
-      this.recorded.add(digest);
+    if (newest !== null) {
+      this.recorded.add(newest.digest);
     }
+  }
+
+  /** Whether a rotation ended without a delivery, because of what a person stored since it was asked for. */
+  private isAnsweredByHand(before: JournalEntry | undefined, entry: JournalEntry): boolean {
+    const isDelivered = before?.newest?.digest !== entry.newest?.digest;
+    return (
+      before?.rotation != null && entry.rotation === null && !isDelivered && this.handWrittenAt >= before.rotation.at
+    );
   }
 
   isRecorded(value: string): boolean {
@@ -116,12 +125,12 @@ export class Truth {
     return undefined;
   }
 
-  /** POSTs that may have made a secret, and of whose secret the hub has not heard. */
+  /** POSTs that may have made a client secret which no hub has recorded. */
   outstanding(): Post[] {
     return this.posts.filter((post) => post.answer !== 'refused' && this.isUnanswered(post.at));
   }
 
-  /** When the first of the outstanding rotations was meant: a function may be killed between intent and POST, and must count it. */
+  /** When the intent of the first outstanding rotation was written: a function that is killed between intent and POST must count it. */
   firstIntentAt(): Instant | undefined {
     const wasRefused = (at: Instant): boolean =>
       this.posts.some((post) => post.answer === 'refused' && Math.abs(post.at - at) < MINUTE);

@@ -1,10 +1,11 @@
 import { DAY, HOUR, MINUTE, SECOND } from '../../lambda/core/time';
-import type { Fault } from './invocation';
-import type { Act, Scenario } from './scenario';
+import type { InjectedFault } from './invocation';
+import type { OperatorAction, WorldParameters } from './world-parameters';
+import { findProblem } from './recovery';
 import { START, World } from './world';
 
-/** A world in which nothing happens by itself. */
-const CALM: Scenario = {
+/** A world in which nothing happens but what a scenario does. */
+const NO_FAULTS: WorldParameters = {
   noise: 1,
   days: 0,
   amazon: {
@@ -28,332 +29,332 @@ const CALM: Scenario = {
   callFaults: 0,
   kills: 0,
   lag: 0,
-  personHours: 1e9,
-  weather: [],
-  acts: [],
+  operatorHours: 1e9,
+  outages: [],
+  operatorActions: [],
 };
 
-/** A short story in which each call can be harmed: what is before the scene goes well. */
-export interface Story {
-  readonly before: (world: World) => Promise<void>;
-  readonly scene: (world: World) => Promise<void>;
-  /** When more sweeps come, in hours, for what takes longer to be well again. */
+/** A short course of events, written by hand. A fault can be injected into each call of `run`; `setUp` goes well. */
+export interface Scenario {
+  readonly setUp: (world: World) => Promise<void>;
+  readonly run: (world: World) => Promise<void>;
+  /** When more sweeps come, in hours, for what takes longer to recover. */
   readonly laterSweeps?: readonly number[];
 }
 
-export async function pass(world: World, milliseconds: number): Promise<void> {
+export async function advance(world: World, milliseconds: number): Promise<void> {
   await world.timeline.run(world.now() + milliseconds);
 }
 
 export async function sweep(world: World): Promise<void> {
   void world.hub.sweep();
-  await pass(world, 5 * MINUTE);
+  await advance(world, 5 * MINUTE);
 }
 
-async function nothing(): Promise<void> {
-  // Some stories begin at once.
+async function noSetUp(): Promise<void> {
+  // Some scenarios need none.
 }
 
-/** Taken on, and settled in: the next sweep rotates. */
-export async function due(world: World): Promise<void> {
+/** Until the application has been looked after for a day: the next sweep rotates. */
+export async function untilDue(world: World): Promise<void> {
   await sweep(world);
-  await pass(world, 25 * HOUR);
+  await advance(world, 25 * HOUR);
 }
 
-export async function rotated(world: World): Promise<void> {
-  await due(world);
+export async function untilRotated(world: World): Promise<void> {
+  await untilDue(world);
   await sweep(world);
-  await pass(world, 20 * MINUTE);
+  await advance(world, 20 * MINUTE);
 }
 
 /** A person does something once. */
-export function perform(world: World, kind: Act['kind']): void {
-  world.people.perform({ kind, day: 0, hours: 0, way: 0 });
+export function perform(world: World, kind: OperatorAction['kind']): void {
+  world.operators.perform({ kind, day: 0, hours: 0, variant: 0 });
 }
 
-/** A person rotates in the console. What comes of it LWA knows after a while; the message of it comes, or does not. */
+/** A person rotates in the console. LWA knows the new secret after a while; Amazon sends a message, or none. */
 function rotateInConsole(world: World, propagation: number, notifies = true): void {
   world.propagation = propagation;
   world.amazon.behaviour.consoleRotationNotifies = notifies;
   perform(world, 'rotate-in-console');
 }
 
-function edit(world: World): void {
-  world.people.write((world.currentVersion().text ?? '').replace('{', '{"edited":true,'));
+function editText(world: World): void {
+  world.operators.storeText((world.currentVersion().text ?? '').replace('{', '{"edited":true,'));
 }
 
-function storeOld(world: World): void {
+function storeOldSecret(world: World): void {
   const { text } = world.currentVersion();
   const [old] = world.amazon.secretsOf(world.truth.clientId);
-  world.people.write((text ?? '').replace(world.secretIn(text) ?? '', old?.value ?? ''));
+  world.operators.storeText((text ?? '').replace(world.secretIn(text) ?? '', old?.value ?? ''));
 }
 
-export const STORIES: Readonly<Record<string, Story>> = {
-  'the first sweep': { before: nothing, scene: sweep },
-  'a rotation, delivered within seconds': { before: due, scene: rotated },
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  'the first sweep': { setUp: noSetUp, run: sweep },
+  'a rotation, delivered within seconds': { setUp: untilDue, run: untilRotated },
   'a rotation that a person asks for': {
-    before: sweep,
-    scene: async (world) => {
+    setUp: sweep,
+    run: async (world) => {
       perform(world, 'ask-to-rotate');
-      await pass(world, 20 * MINUTE);
+      await advance(world, 20 * MINUTE);
     },
   },
   'a delivery that LWA does not know for an hour': {
-    before: async (world) => {
-      await due(world);
+    setUp: async (world) => {
+      await untilDue(world);
       world.propagation = HOUR;
     },
-    scene: async (world) => {
+    run: async (world) => {
       await sweep(world);
-      await pass(world, HOUR);
+      await advance(world, HOUR);
       await sweep(world);
-      await pass(world, HOUR);
+      await advance(world, HOUR);
     },
   },
   'a delivery that a sweep finishes': {
-    before: async (world) => {
-      await due(world);
+    setUp: async (world) => {
+      await untilDue(world);
       world.propagation = 20 * MINUTE;
       await sweep(world);
       world.hub.isStoreEnabled = false;
-      await pass(world, 20 * MINUTE);
+      await advance(world, 20 * MINUTE);
     },
-    scene: async (world) => {
+    run: async (world) => {
       await sweep(world);
       world.hub.isStoreEnabled = true;
       world.hub.poll(0);
-      await pass(world, 40 * MINUTE);
+      await advance(world, 40 * MINUTE);
     },
   },
   'a person edits the secret in the middle of a promotion': {
-    before: due,
-    scene: async (world) => {
+    setUp: untilDue,
+    run: async (world) => {
       world.onStaged = () => {
-        edit(world);
+        editText(world);
       };
       await sweep(world);
-      await pass(world, HOUR);
+      await advance(world, HOUR);
     },
   },
   'two deliveries, of which LWA knows the older first': {
-    before: async (world) => {
+    setUp: async (world) => {
       await sweep(world);
       rotateInConsole(world, MINUTE);
       world.hub.isStoreEnabled = false;
-      await pass(world, MINUTE);
+      await advance(world, MINUTE);
       rotateInConsole(world, 2 * HOUR);
     },
-    scene: async (world) => {
+    run: async (world) => {
       world.hub.isStoreEnabled = true;
       world.hub.poll(0);
-      await pass(world, 40 * MINUTE);
+      await advance(world, 40 * MINUTE);
       await sweep(world);
-      await pass(world, 3 * HOUR);
+      await advance(world, 3 * HOUR);
     },
   },
   'a person stores a later secret while a delivered one waits for LWA': {
-    before: async (world) => {
+    setUp: async (world) => {
       await sweep(world);
       rotateInConsole(world, 2 * HOUR);
-      await pass(world, HOUR);
+      await advance(world, HOUR);
       rotateInConsole(world, 0, false);
       await sweep(world);
-      await pass(world, 8 * DAY);
+      await advance(world, 8 * DAY);
     },
-    scene: sweep,
+    run: sweep,
   },
   'a person stores a later secret that LWA knows only after a delivered one': {
-    before: async (world) => {
+    setUp: async (world) => {
       await sweep(world);
       rotateInConsole(world, 2 * HOUR);
-      await pass(world, HOUR);
+      await advance(world, HOUR);
       rotateInConsole(world, 3 * HOUR, false);
-      await pass(world, 80 * MINUTE);
+      await advance(world, 80 * MINUTE);
     },
-    scene: async (world) => {
+    run: async (world) => {
       await sweep(world);
-      await pass(world, 20 * MINUTE);
+      await advance(world, 20 * MINUTE);
     },
     laterSweeps: [169, 170],
   },
   'a person stores a secret from before the hub while a delivered one waits for LWA': {
-    before: async (world) => {
+    setUp: async (world) => {
       rotateInConsole(world, 0, false);
-      await pass(world, MINUTE);
+      await advance(world, MINUTE);
       await sweep(world);
       rotateInConsole(world, 2 * HOUR);
-      await pass(world, HOUR);
-      storeOld(world);
+      await advance(world, HOUR);
+      storeOldSecret(world);
     },
-    scene: sweep,
+    run: sweep,
     laterSweeps: [169, 170],
   },
   'a person stores nonsense while a delivered secret waits for LWA': {
-    before: async (world) => {
+    setUp: async (world) => {
       await sweep(world);
       rotateInConsole(world, 2 * HOUR);
-      await pass(world, HOUR);
-      world.people.write(JSON.stringify({ clientId: world.truth.clientId, clientSecret: 'nonsense' }));
+      await advance(world, HOUR);
+      world.operators.storeText(JSON.stringify({ clientId: world.truth.clientId, clientSecret: 'nonsense' }));
     },
-    scene: async (world) => {
+    run: async (world) => {
       await sweep(world);
-      await pass(world, 5 * HOUR);
+      await advance(world, 5 * HOUR);
       await sweep(world);
     },
   },
   'an old secret is written back': {
-    before: async (world) => {
-      await rotated(world);
-      storeOld(world);
+    setUp: async (world) => {
+      await untilRotated(world);
+      storeOldSecret(world);
     },
-    scene: sweep,
+    run: sweep,
   },
   'a person stores a secret that nobody delivered': {
-    before: async (world) => {
-      await rotated(world);
+    setUp: async (world) => {
+      await untilRotated(world);
       rotateInConsole(world, 0, false);
     },
-    scene: sweep,
+    run: sweep,
   },
   'a notice of expiry': {
-    before: sweep,
-    scene: async (world) => {
-      world.notify(30);
-      await pass(world, 20 * MINUTE);
+    setUp: sweep,
+    run: async (world) => {
+      world.sendExpiryNotice(30);
+      await advance(world, 20 * MINUTE);
     },
   },
   'a refusal, since the queue is not registered': {
-    before: async (world) => {
-      await due(world);
+    setUp: async (world) => {
+      await untilDue(world);
       world.amazon.unregister(world.truth.clientId);
     },
-    scene: async (world) => {
+    run: async (world) => {
       await sweep(world);
-      world.people.register(world.hub);
-      await pass(world, HOUR);
+      world.operators.register(world.hub);
+      await advance(world, HOUR);
       await sweep(world);
     },
   },
   'a message that never comes': {
-    before: async (world) => {
-      await due(world);
+    setUp: async (world) => {
+      await untilDue(world);
       world.amazon.changeNextDelivery({ isLost: true });
     },
-    scene: async (world) => {
+    run: async (world) => {
       await sweep(world);
-      await pass(world, 2 * HOUR);
+      await advance(world, 2 * HOUR);
       await sweep(world);
-      await pass(world, 71 * HOUR);
+      await advance(world, 71 * HOUR);
       await sweep(world);
-      await pass(world, HOUR);
+      await advance(world, HOUR);
       await sweep(world);
     },
   },
   'another hub takes the application over': {
-    before: rotated,
-    scene: async (world) => {
+    setUp: untilRotated,
+    run: async (world) => {
       world.secondHub.deploy(false);
       void world.secondHub.sweep();
-      await pass(world, 5 * MINUTE);
+      await advance(world, 5 * MINUTE);
       await sweep(world);
       world.secondHub.remove();
-      await pass(world, 25 * HOUR);
+      await advance(world, 25 * HOUR);
     },
   },
   'the key of the secret is changed': {
-    before: async (world) => {
-      await rotated(world);
+    setUp: async (world) => {
+      await untilRotated(world);
       world.secretsManager.updateSecret({ SecretId: world.secretArn, KmsKeyId: 'key-1' });
     },
-    scene: async (world) => {
+    run: async (world) => {
       // The hour in which a sweep looks at everything.
       await world.timeline.run((Math.ceil(world.now() / (23 * HOUR)) * 23 + 0.1) * HOUR);
       await sweep(world);
     },
   },
   'an unreadable journal, begun again': {
-    before: async (world) => {
-      await rotated(world);
-      await pass(world, 7 * DAY);
+    setUp: async (world) => {
+      await untilRotated(world);
+      await advance(world, 7 * DAY);
       world.secretsManager.updateSecret({ SecretId: world.secretArn, KmsKeyId: 'key-1' });
       world.secretsManager.makeKeyUnusable('');
     },
-    scene: async (world) => {
+    run: async (world) => {
       await sweep(world);
       perform(world, 'force');
-      await pass(world, 20 * MINUTE);
+      await advance(world, 20 * MINUTE);
       world.secretsManager.makeKeyUsable('');
     },
   },
   'a delivery while the journal is unreadable': {
-    before: async (world) => {
-      await rotated(world);
+    setUp: async (world) => {
+      await untilRotated(world);
       world.secretsManager.updateSecret({ SecretId: world.secretArn, KmsKeyId: 'key-1' });
       world.secretsManager.makeKeyUnusable('');
     },
-    scene: async (world) => {
+    run: async (world) => {
       perform(world, 'rotate-in-console');
-      await pass(world, 20 * MINUTE);
+      await advance(world, 20 * MINUTE);
       world.secretsManager.makeKeyUsable('');
       await sweep(world);
     },
   },
-  'the secret of a stranger': {
-    before: sweep,
-    scene: async (world) => {
-      perform(world, 'stranger');
-      await pass(world, 20 * MINUTE);
+  'the secret of an application that the hub does not have': {
+    setUp: sweep,
+    run: async (world) => {
+      perform(world, 'foreign-notification');
+      await advance(world, 20 * MINUTE);
     },
   },
 };
 
-/** When sweeps come after the scene, in hours: also when the ladder asks again. */
-const RECOVERY = [1, 2, 5, 24, 49, 74, 75, 99, 123, 124, 147];
+/** When sweeps come after the scenario, in hours: also when the retry ladder asks again. */
+const RECOVERY_HOURS = [1, 2, 5, 24, 49, 74, 75, 99, 123, 124, 147];
 
-/** Tells a story with at most one call harmed, and what came of it. */
-export async function tell(
-  story: Story,
+/** Runs a scenario, with a fault in one call at most. */
+export async function runScenario(
+  scenario: Scenario,
   {
     injection,
     noise = 1,
     listener,
   }: {
-    readonly injection?: { readonly call: number; readonly fault: Fault };
+    readonly injection?: { readonly call: number; readonly fault: InjectedFault };
     /** Decides how long each call takes. */
     readonly noise?: number;
     readonly listener?: (line: string) => void;
   } = {},
-): Promise<Told> {
-  const world = new World({ ...CALM, noise }, listener);
+): Promise<ScenarioResult> {
+  const world = new World({ ...NO_FAULTS, noise }, listener);
   await world.timeline.run(START);
   world.hub.deploy(false);
-  world.people.register(world.hub);
-  await story.before(world);
+  world.operators.register(world.hub);
+  await scenario.setUp(world);
   if (injection !== undefined) {
     world.injection = injection;
   }
-  world.countsCalls = true;
-  await story.scene(world);
-  world.countsCalls = false;
-  world.trouble.isOver = true;
+  world.recordsCalls = true;
+  await scenario.run(world);
+  world.recordsCalls = false;
+  world.faults.isOver = true;
   world.onStaged = undefined;
   world.propagation = 0;
   const begun = world.now();
-  for (const hours of [...RECOVERY, ...(story.laterSweeps ?? [])]) {
+  for (const hours of [...RECOVERY_HOURS, ...(scenario.laterSweeps ?? [])]) {
     await world.timeline.run(begun + hours * HOUR + 10 * SECOND);
-    world.tick();
+    world.checkNow();
     await sweep(world);
   }
   return {
     calls: world.calls,
-    problem: world.chronicle.violation?.message ?? world.notWell(),
-    stalls: world.chronicle.counts.get('observed: rotation stalled stalled') ?? 0,
+    problem: world.eventLog.violation?.message ?? findProblem(world),
+    stalls: world.eventLog.counts.get('observed: rotation stalled stalled') ?? 0,
     posts: world.truth.posts.length,
   };
 }
 
-/** What came of a story. */
-export interface Told {
+/** What came of a scenario. */
+export interface ScenarioResult {
   readonly calls: readonly string[];
   readonly problem: string | undefined;
   /** How often a rotation was reported as stalled. */

@@ -1,0 +1,112 @@
+import type { EventDetail } from '../../lib/contract/event';
+import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
+import { ConsumerInvariant } from './consumer-invariant';
+import type { Post } from './ground-truth';
+import type { Hub } from './hub';
+import type { Invocation } from './invocation';
+import { PostInvariants } from './post-invariants';
+import { ReportInvariants } from './report-invariants';
+import type { World } from './world';
+import { WriteInvariants, type WriteCheck } from './write-invariants';
+
+/** Every invariant, by name, and what must hold. */
+export const INVARIANTS = {
+  'nothing-lost':
+    'the newest delivered client secret is in a queue, a dead-letter queue or a labelled version until a newer one is current',
+  'only-forward': 'a function moves AWSCURRENT only to a newer client secret than the one it replaces',
+  'only-accepted': 'a function moves AWSCURRENT only to a client secret that LWA knows, of the same client id',
+  'only-by-compare-and-set': 'no put of a function moves AWSCURRENT',
+  'previous-is-previous': 'AWSPREVIOUS is what was current before',
+  'edits-kept': 'a promotion changes the one value, and nothing else of the text',
+  'one-a-minute': 'at most one POST for an application in a minute, whoever asks',
+  'never-twice':
+    'no POST while one is in flight, and none inside the overlap or beside the retry ladder unless a person forces it',
+  'never-early': 'no automatic POST before a rotation is due, none on the first day without a notice',
+  'no-post-unprepared': "no POST after the run saw that the queue's policy does not let Amazon in, or did not look",
+  'no-post-beside-managed-rotation':
+    'no POST after the run saw that Secrets Manager rotates the secret itself, or while it has done so since before the run',
+  'healthy-is-healthy': 'no run that saw managed rotation or a failed replica answers that the application is healthy',
+  'notify-only': 'no POST in the mode NOTIFY_ONLY',
+  'looking-writes-nothing': 'status and check write nothing',
+  'leaks-nothing': 'no log line, event or answer contains a secret or a token',
+  'few-versions': 'at most 60 versions a day',
+  installs:
+    'after eight calm hours the newest delivered client secret that LWA knows is current, or it is reported why not',
+  'reports-stall': 'after a calm day, a rotation whose secret did not come has been reported',
+  'reports-refusal': 'after a calm day, a rotation that Amazon refused has been reported',
+  'shows-expiry': 'after a calm day, the expiry shown of a delivered client secret is not later than the true one',
+  'announces-what-is-current': 'a version that is announced to consumers as current is current, or was',
+  'reports-danger': 'after a calm day with a current client secret that does not work, that has been reported',
+  'heals-or-reports': 'what a person wrote over a newer client secret was healed or reported after eight calm hours',
+  'consumer-works': 'a consumer is without a working client secret only for a known, counted reason',
+  'healthy-again': 'after the faults stop, and a person did what was asked for, everything is healthy again',
+  'no-defect': 'nothing but failed calls, refused requests and kills ends a run',
+} as const;
+
+export type InvariantName = keyof typeof INVARIANTS;
+
+/** Checks the invariants after each step. */
+export class Invariants {
+  private readonly writes: WriteInvariants;
+  private readonly posts: PostInvariants;
+  private readonly reports: ReportInvariants;
+  private readonly consumer: ConsumerInvariant;
+
+  constructor(private readonly world: World) {
+    this.writes = new WriteInvariants(world);
+    this.posts = new PostInvariants(world);
+    this.reports = new ReportInvariants(world);
+    this.consumer = new ConsumerInvariant(world);
+  }
+
+  violate(invariant: InvariantName, happened: string): void {
+    this.world.eventLog.recordViolation(invariant, happened);
+  }
+
+  checkWritesOf(invocation: Invocation): WriteCheck {
+    return this.writes.checkWritesOf(invocation);
+  }
+
+  /** Checks that nothing is lost by what somebody does, who is no function. */
+  checkNothingLostBy(happened: string, act: () => void): void {
+    this.writes.noteNewestIsStored();
+    act();
+    this.writes.checkNothingLost(happened);
+  }
+
+  /** A function begins a POST. */
+  checkPost(hub: Hub, invocation: Invocation, post: Post): void {
+    this.posts.check(hub, invocation, post);
+  }
+
+  /** A function announces a version to consumers. */
+  checkAnnouncement({ versionId }: EventDetail): void {
+    if (!this.world.truth.onceCurrent.has(versionId)) {
+      this.violate(
+        'announces-what-is-current',
+        `version ${versionId} is announced to consumers, and was never current`,
+      );
+    }
+  }
+
+  /** A run that looked at the application has answered. */
+  checkHealthyAnswer({ name, sawOfSecret }: Invocation, { outcome }: ApplicationAnswer): void {
+    if (outcome === 'healthy' && sawOfSecret !== undefined) {
+      this.violate('healthy-is-healthy', `${name} saw ${sawOfSecret}, and answers that the application is healthy`);
+    }
+  }
+
+  /** Something is logged, published or answered. */
+  checkLeaks(shown: object): void {
+    const text = JSON.stringify(shown);
+    if (text.includes('amzn1.oa2-cs') || text.includes('Atza|')) {
+      this.violate('leaks-nothing', text);
+    }
+  }
+
+  /** Whatever must be so by now. Called every hour or so. */
+  checkPeriodically(hub: Hub): void {
+    this.consumer.check();
+    this.reports.check(hub, this.consumer.withoutSecretSince);
+  }
+}

@@ -1,0 +1,136 @@
+import { CLOCK_SKEW, DAY, HOUR, MINUTE, toIso, type Instant } from '../../lambda/core/time';
+import type { IssuedSecret } from '../../local-cloud/amazon/amazon';
+import type { GroundTruth, Post } from './ground-truth';
+import type { Hub } from './hub';
+import type { Invocation } from './invocation';
+import type { InvariantName } from './invariants';
+import type { World } from './world';
+
+/** After how long without the new secret a function may ask for another rotation. */
+const RETRY_LADDER = [72 * HOUR, 120 * HOUR];
+
+/** What must be so when a function asks Amazon for a rotation. */
+export class PostInvariants {
+  constructor(private readonly world: World) {}
+
+  private get truth(): GroundTruth {
+    return this.world.truth;
+  }
+
+  /** A function begins a POST. */
+  check(hub: Hub, invocation: Invocation, { at }: Post): void {
+    this.checkIsAllowed(invocation, at);
+    const outstanding = this.truth.outstanding();
+    if (outstanding.length > 0) {
+      this.checkRepeatedPost(invocation, outstanding, at);
+    } else if (!this.isRetryOfUnsentPost(invocation, at)) {
+      if (!invocation.isForced) {
+        this.checkOverlap(invocation, at);
+      }
+      if (invocation.isAutomatic) {
+        this.checkDue(hub, invocation, at);
+      }
+    }
+  }
+
+  private violate(invariant: InvariantName, happened: string): void {
+    this.world.invariants.violate(invariant, happened);
+  }
+
+  /** What holds for every POST, whoever asked for it. */
+  private checkIsAllowed(invocation: Invocation, at: Instant): void {
+    const { world } = this;
+    const last = this.truth.posts.at(-1);
+    if (last !== undefined && at - last.at < MINUTE) {
+      this.violate('one-a-minute', `the POST before was ${(at - last.at) / 1000} s ago`);
+    }
+    if (world.parameters.isNotifyOnly) {
+      this.violate('notify-only', `${invocation.name} rotates`);
+    }
+    if (invocation.sawPolicy !== true) {
+      this.violate('no-post-unprepared', `${invocation.name} rotates and saw ${String(invocation.sawPolicy)}`);
+    }
+    const hadManagedRotation = invocation.beganWithManagedRotation && world.hasManagedRotation;
+    if (hadManagedRotation || invocation.sawOfSecret === 'managed rotation') {
+      this.violate('no-post-beside-managed-rotation', `${invocation.name} rotates`);
+    }
+  }
+
+  /** A function that was killed between intent and POST leaves a rotation that may have happened. */
+  private isRetryOfUnsentPost({ isAutomatic }: Invocation, at: Instant): boolean {
+    const intendedAt = this.truth.firstIntentAt() ?? Number.POSITIVE_INFINITY;
+    return isAutomatic && at >= intendedAt + (RETRY_LADDER[0] ?? 0) - MINUTE;
+  }
+
+  /** A POST while the secrets of earlier ones have not come. */
+  private checkRepeatedPost(invocation: Invocation, outstanding: readonly Post[], at: Instant): void {
+    const [first, last] = [outstanding[0], outstanding.at(-1)];
+    if (first === undefined || last === undefined) {
+      return;
+    }
+    if (at - last.at < HOUR - MINUTE) {
+      this.violate('never-twice', `${invocation.name} rotates, and the last rotation is in flight`);
+    } else if (invocation.isAutomatic) {
+      const firstAt = Math.min(this.truth.firstIntentAt() ?? first.at, first.at);
+      this.checkRetryLadder(invocation, { firstAt, posts: outstanding.length, at });
+    } else if (!invocation.isForced) {
+      this.violate('never-twice', `${invocation.name} rotates for a person beside the ladder`);
+    }
+  }
+
+  private checkRetryLadder(
+    { name }: Invocation,
+    { firstAt, posts, at }: { readonly firstAt: Instant; readonly posts: number; readonly at: Instant },
+  ): void {
+    const wait = RETRY_LADDER[posts - 1];
+    const hours = (at - firstAt) / HOUR;
+    if (wait === undefined) {
+      this.violate('never-twice', `${name} rotates for the fourth time, ${hours} hours after the first`);
+    } else if (at < firstAt + wait - MINUTE && this.possibleExpiries().every((end) => at < end - DAY - MINUTE)) {
+      this.violate('never-twice', `${name} asks again ${hours} hours after the first time`);
+    }
+  }
+
+  /** When the current client secret may expire, as far as the hub can know: on its last day it may ask earlier. */
+  private possibleExpiries(): readonly Instant[] {
+    const { truth, world } = this;
+    const current = truth.secret(world.currentSecret());
+    if (current === undefined) {
+      return [0];
+    }
+    // A hub whose journal began later cannot know whether a notice is about the secret or the one before it.
+    const isConfusable = (truth.firstCurrentAt.get(current.value) ?? 0) < truth.journalLostAt;
+    const all = isConfusable ? world.amazon.secretsOf(truth.clientId) : [];
+    return [current.expiresAt, current.issuedAt + 180 * DAY, ...all.map(({ expiresAt }) => expiresAt)];
+  }
+
+  private checkOverlap({ name }: Invocation, at: Instant): void {
+    const { truth, world } = this;
+    const recent = world.amazon.rotations.find(
+      (rotation) =>
+        rotation.clientId === truth.clientId &&
+        rotation.at > at - 7 * DAY + CLOCK_SKEW &&
+        truth.firstCurrentAt.has(rotation.clientSecret),
+    );
+    if (recent !== undefined && truth.journalLostAt <= recent.at) {
+      const how = truth.unannounced.has(recent.clientSecret) ? `${recent.by}, unannounced` : recent.by;
+      this.violate('never-twice', `${name} rotates inside the overlap that began on ${toIso(recent.at)} (${how})`);
+    }
+  }
+
+  private checkDue(hub: Hub, { name }: Invocation, at: Instant): void {
+    const { truth, world } = this;
+    const current = truth.secret(world.currentSecret());
+    if (current !== undefined && truth.journalLostAt < current.issuedAt && at < this.dueAt(current) - CLOCK_SKEW) {
+      this.violate('never-early', `${name} rotates ${world.nameOf(current.value)} of ${toIso(current.issuedAt)}`);
+    }
+    if (at < hub.addedAt + DAY - CLOCK_SKEW && truth.lastNoticeAt < hub.addedAt) {
+      this.violate('never-early', `${name} rotates on the first day`);
+    }
+  }
+
+  private dueAt({ issuedAt, expiresAt }: IssuedSecret): Instant {
+    const byAge = issuedAt + this.world.settings.rotateAfterDays * DAY;
+    return Math.min(byAge, issuedAt + 150 * DAY, expiresAt - 90 * DAY);
+  }
+}

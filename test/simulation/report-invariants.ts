@@ -1,0 +1,163 @@
+import { DAY, HOUR, toIso, type Instant } from '../../lambda/core/time';
+import type { IssuedSecret } from '../../local-cloud/amazon/amazon';
+import type { GroundTruth } from './ground-truth';
+import type { Hub } from './hub';
+import type { InvariantName } from './invariants';
+import type { World } from './world';
+
+/** After calm hours, the newest client secret is installed, or the hub has reported why it is not. */
+export class ReportInvariants {
+  /** When there last were dead letters, which an alarm reports. */
+  private deadLettersAt: Instant = Number.NEGATIVE_INFINITY;
+  /** The last client secret that was counted as one whose end nobody could know. */
+  private countedAsUnknowable: string | undefined;
+
+  constructor(private readonly world: World) {}
+
+  private get truth(): GroundTruth {
+    return this.world.truth;
+  }
+
+  /** @param withoutSecretSince since when the consumer has had no client secret that works; infinity: it has one */
+  check(hub: Hub, withoutSecretSince: Instant): void {
+    if (hub.deadLetters.inspect().length > 0) {
+      this.deadLettersAt = this.world.now();
+    }
+    const calm = this.world.faults.calmFor();
+    if (calm > 8 * HOUR) {
+      this.checkInstalled(hub);
+    }
+    if (calm > DAY) {
+      this.checkStallReported(hub);
+      this.checkRefusalReported(hub);
+      this.checkExpiryShown(hub);
+      this.checkDangerReported(hub, withoutSecretSince);
+    }
+  }
+
+  private violate(invariant: InvariantName, happened: string): void {
+    this.world.invariants.violate(invariant, happened);
+  }
+
+  private checkInstalled(hub: Hub): void {
+    const { truth, world } = this;
+    const newest = truth.newestDelivered();
+    const value = world.currentSecret();
+    if (newest === undefined || value === newest.value || !this.shouldBeInstalled(newest, hub)) {
+      return;
+    }
+    if (truth.isNewer(value, newest.value) || this.isReported(hub) || truth.handWrittenAt > world.now() - 8 * HOUR) {
+      return;
+    }
+    if (truth.handWrittenAt <= newest.issuedAt) {
+      this.violate(
+        'installs',
+        `${world.nameOf(newest.value)} was delivered and works; ${world.nameOf(value)} is current`,
+      );
+    } else if (hub.reportedAt < truth.handWrittenAt) {
+      // A person may have stored another on purpose; that is reported once.
+      this.violate('heals-or-reports', `${world.nameOf(value)} was written over ${world.nameOf(newest.value)}`);
+    }
+  }
+
+  /** Whether the functions have had time enough to make a delivered client secret current. */
+  private shouldBeInstalled({ value, usableFrom }: IssuedSecret, hub: Hub): boolean {
+    const now = this.world.now();
+    const readyAt = Math.max(usableFrom, this.truth.delivered.get(value) ?? now) + 8 * HOUR;
+    return hub.isStoreEnabled && hub.isScheduleEnabled && !this.truth.isStranded(value) && now > readyAt;
+  }
+
+  /** Whether an answer or an alarm asks for a person now. */
+  private isReported(hub: Hub): boolean {
+    const { answer } = hub;
+    return (
+      answer?.kind !== undefined ||
+      hub.deadLetters.inspect().length > 0 ||
+      hub.ownUnclaimedMessages().length > 0 ||
+      hub.oldestWaitingSince() < this.world.now() - HOUR
+    );
+  }
+
+  private checkStallReported(hub: Hub): void {
+    const outstanding = this.truth.outstanding().at(-1);
+    if (
+      outstanding !== undefined &&
+      this.world.now() > outstanding.at + 3 * HOUR &&
+      hub.isScheduleEnabled &&
+      hub.answeredAt > outstanding.at + 2 * HOUR &&
+      this.world.hasAnsweredLately(hub) &&
+      !this.isReported(hub) &&
+      this.truth.handWrittenAt < outstanding.at
+    ) {
+      this.violate(
+        'reports-stall',
+        `the rotation of ${toIso(outstanding.at)} brought nothing, and the answer is ${hub.answer?.outcome ?? 'none'}`,
+      );
+    }
+  }
+
+  private checkRefusalReported(hub: Hub): void {
+    const refused = this.truth.posts.filter((post) => post.hub === hub.name && post.answer === 'refused').at(-1);
+    if (refused !== undefined && hub.answeredAt > refused.at + 2 * HOUR && hub.reportedAt < refused.at) {
+      this.violate('reports-refusal', `the rotation of ${toIso(refused.at)} was refused, and that was not reported`);
+    }
+  }
+
+  private checkExpiryShown(hub: Hub): void {
+    const { truth, world } = this;
+    const current = truth.secret(world.currentSecret());
+    const shown = hub.answer?.secretExpiry;
+    if (current === undefined || shown === undefined || !this.mayKnowExpiry(current, hub)) {
+      return;
+    }
+    if (Date.parse(shown) > current.expiresAt + DAY && !this.isReported(hub)) {
+      this.violate(
+        'shows-expiry',
+        `${world.nameOf(current.value)} expires on ${toIso(current.expiresAt)}, and ${shown} is shown`,
+      );
+    }
+  }
+
+  /** Whether the hub took the delivery of the current client secret, and has answered since. */
+  private mayKnowExpiry({ value, replacedAt }: IssuedSecret, hub: Hub): boolean {
+    const { truth } = this;
+    const since = Math.max(truth.firstCurrentAt.get(value) ?? 0, truth.handWrittenAt);
+    return replacedAt === undefined && truth.isRecorded(value) && truth.journalLostAt < since && hub.answeredAt > since;
+  }
+
+  private checkDangerReported(hub: Hub, withoutSecretSince: Instant): void {
+    const { truth, world } = this;
+    const value = world.currentSecret();
+    const hasAnswered = hub.isScheduleEnabled && hub.answeredAt >= withoutSecretSince + DAY;
+    if (truth.works(value) || !hasAnswered || this.isReported(hub)) {
+      return;
+    }
+    if (value !== undefined && this.isEndUnknowable(value)) {
+      this.countUnknowable(value);
+    } else {
+      this.violate(
+        'reports-danger',
+        `${world.nameOf(value)} does not work, and the answer is ${hub.answer?.outcome ?? 'none'}`,
+      );
+    }
+  }
+
+  private countUnknowable(value: string): void {
+    if (this.countedAsUnknowable !== value) {
+      this.countedAsUnknowable = value;
+      this.world.eventLog.count(
+        'danger that nobody could know of: expired, no notice or a dead letter of weeks ago, and LWA still gives tokens',
+      );
+    }
+  }
+
+  /** LWA still gives tokens for it, and no notice came of its expiry, or lay among the dead letters until it was gone. */
+  private isEndUnknowable(value: string): boolean {
+    const { truth, world } = this;
+    return (
+      world.amazon.behaviour.tokensForExpiredSecret &&
+      !truth.delivered.has(value) &&
+      (!truth.noticedExpiries.has(value) || this.deadLettersAt > truth.lastNoticeAt)
+    );
+  }
+}

@@ -1,0 +1,149 @@
+import { PutSecretValueCommand, type UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
+import { CLOCK_SKEW, DAY, type Instant } from '../../lambda/core/time';
+import type { GroundTruth } from './ground-truth';
+import type { Invocation } from './invocation';
+import type { InvariantName } from './invariants';
+import type { SecretText, World } from './world';
+
+export type WriteCommand = PutSecretValueCommand | UpdateSecretVersionStageCommand;
+
+/** The label that a write gives to a version. */
+export function labelOf(command: WriteCommand): string {
+  return (
+    (command instanceof PutSecretValueCommand ? command.input.VersionStages?.[0] : command.input.VersionStage) ?? ''
+  );
+}
+
+/** Checks the writes of one invocation, at the moment of each effect. */
+export interface WriteCheck {
+  before(): void;
+  after(command: WriteCommand): void;
+}
+
+/** What must be so when the secret is written, and when something that may hold a client secret is deleted. */
+export class WriteInvariants {
+  private wasNewestStored = false;
+  /** When functions put versions, in the last day. */
+  private readonly putsAt: Instant[] = [];
+
+  constructor(private readonly world: World) {}
+
+  private get truth(): GroundTruth {
+    return this.world.truth;
+  }
+
+  checkWritesOf(invocation: Invocation): WriteCheck {
+    let current: SecretText;
+    return {
+      before: () => {
+        current = this.world.currentVersion();
+        this.noteNewestIsStored();
+        if (invocation.readsOnly) {
+          this.violate('looking-writes-nothing', `${invocation.name} writes`);
+        }
+      },
+      after: (command) => {
+        if (command instanceof PutSecretValueCommand) {
+          this.checkPut(invocation, command, current);
+        } else {
+          this.checkMove(invocation, command, current);
+        }
+        this.checkNothingLost(`${invocation.name} wrote`);
+      },
+    };
+  }
+
+  /** To be called before what could lose a client secret: only what was there can be lost. */
+  noteNewestIsStored(): void {
+    this.wasNewestStored = this.isNewestStored();
+  }
+
+  checkNothingLost(happened: string): void {
+    if (this.wasNewestStored && !this.isNewestStored()) {
+      const newest = this.truth.newestDelivered();
+      this.violate(
+        'nothing-lost',
+        `${happened}, and ${this.world.nameOf(newest?.value)}, the newest delivered client secret, is nowhere any more`,
+      );
+    }
+  }
+
+  private violate(invariant: InvariantName, happened: string): void {
+    this.world.invariants.violate(invariant, happened);
+  }
+
+  private checkPut({ name }: Invocation, command: PutSecretValueCommand, before: SecretText): void {
+    const { world } = this;
+    const [label, versionId] = [labelOf(command), command.input.ClientRequestToken ?? ''];
+    world.log(
+      () => `${name}: puts a version with ${label}, ${versionId.slice(0, 8)}${world.describeVersion(versionId)}`,
+    );
+    this.checkNumberOfPuts();
+    if (label === 'SpApiRotationJournal') {
+      this.truth.recordJournalEntry(world.textOf(versionId) ?? '', world.now());
+    }
+    if (world.currentVersion().id !== before.id) {
+      this.violate('only-by-compare-and-set', `${name} moved AWSCURRENT by a put`);
+    }
+  }
+
+  private checkMove(invocation: Invocation, command: UpdateSecretVersionStageCommand, before: SecretText): void {
+    const { world } = this;
+    const [label, versionId] = [labelOf(command), command.input.MoveToVersionId ?? ''];
+    world.log(
+      () => `${invocation.name}: moves ${label} to ${versionId.slice(0, 8)}${world.describeVersion(versionId)}`,
+    );
+    const after = world.currentVersion();
+    if (after.id !== before.id) {
+      this.checkPromotion(invocation, before, after);
+    }
+  }
+
+  private checkPromotion({ name }: Invocation, before: SecretText, after: SecretText): void {
+    const { truth, world } = this;
+    world.eventLog.count('promotions');
+    world.recordCurrentSecret();
+    truth.promotedAt = world.now();
+    this.checkNewCurrentSecret(name, before, after);
+    const previous = world.secretsManager.inspect(world.secretArn).find(({ labels }) => labels.includes('AWSPREVIOUS'));
+    if (previous?.versionId !== before.id) {
+      this.violate('previous-is-previous', `${name} promoted, and AWSPREVIOUS is not what was current`);
+    }
+    const [oldValue, newValue = ''] = [world.secretIn(before.text), world.secretIn(after.text)];
+    if (oldValue === undefined || before.text?.split(oldValue).join(newValue) !== after.text) {
+      this.violate('edits-kept', `${name} turned ${String(before.text)} into ${String(after.text)}`);
+    }
+  }
+
+  private checkNewCurrentSecret(name: string, before: SecretText, after: SecretText): void {
+    const { truth, world } = this;
+    const [oldValue, newValue] = [world.secretIn(before.text), world.secretIn(after.text)];
+    const [old, fresh] = [truth.secret(oldValue), truth.secret(newValue)];
+    if (fresh === undefined || world.now() < fresh.usableFrom || world.clientIn(after.text) !== truth.clientId) {
+      this.violate('only-accepted', `${name} makes ${world.nameOf(newValue)} current, which LWA does not know`);
+    } else if (old !== undefined && old.issuedAt - CLOCK_SKEW > fresh.issuedAt) {
+      this.violate('only-forward', `${name} replaces ${world.nameOf(oldValue)} by the older ${world.nameOf(newValue)}`);
+    }
+  }
+
+  private checkNumberOfPuts(): void {
+    const now = this.world.now();
+    this.putsAt.push(now);
+    while ((this.putsAt[0] ?? now) < now - DAY) {
+      this.putsAt.shift();
+    }
+    if (this.putsAt.length > 60) {
+      this.violate('few-versions', `${this.putsAt.length} versions in a day`);
+    }
+  }
+
+  private isNewestStored(): boolean {
+    const { truth, world } = this;
+    const newest = truth.newestDelivered();
+    if (newest === undefined) {
+      return true;
+    }
+    const current = world.currentSecret();
+    return current === newest.value || truth.isNewer(current, newest.value) || world.isStoredSomewhere(newest.value);
+  }
+}
