@@ -68,6 +68,23 @@ export default tseslint.config(
     files: ['test/core/**', 'test/fakes/**'],
     rules: { 'no-restricted-imports': ['error', { patterns: ['**/simulation/*'] }] },
   },
+  {
+    // The local cloud knows nothing of the product that runs on it.
+    files: ['local-cloud/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^(\\.\\./)+(lib|lambda|bin|bench|examples)(/|$)|/fakes/|^cdk-sp-api-secret-rotation',
+              message: 'The local cloud must not import from the product.',
+            },
+          ],
+        },
+      ],
+    },
+  },
   { files: ['**/*.mjs', '**/*.cjs', '**/*.js'], ...tseslint.configs.disableTypeChecked },
   {
     files: ['**/*.mjs', '**/*.cjs', '**/*.js'],

@@ -8,12 +8,10 @@ if (!(lane in lanes)) {
 // Nobody reading test results needs to be told, suite after suite, how long the SDK will support this Node.js.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-export default {
+const construct = {
+  displayName: 'construct',
+  rootDir: import.meta.dirname,
   testEnvironment: 'node',
-  // Most suites wait for processes that they started: one worker less than there are cores would leave a core idle.
-  maxWorkers: '100%',
-  // Years pass in some tests, on machines that may be slow: a limit that no passing test comes near.
-  testTimeout: 120_000,
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   globalSetup: '<rootDir>/test/bundles.ts',
@@ -25,4 +23,12 @@ export default {
     ],
   },
   modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
+};
+
+export default {
+  // Most suites wait for processes that they started: one worker less than there are cores would leave a core idle.
+  maxWorkers: '100%',
+  // Years pass in some tests, on machines that may be slow: a limit that no passing test comes near.
+  testTimeout: 120_000,
+  projects: [construct, '<rootDir>/local-cloud'],
 };

@@ -6,22 +6,21 @@ import { bundleFile, bundleOptions } from '../scripts/bundle-options.cjs';
 
 export const ROOT = path.join(__dirname, '..');
 const ALTERNATIVES = path.join(__dirname, 'alternatives');
-/** Inside the project, so that what is left out of a bundle is found on disk. */
 const OUTPUT = path.join(ROOT, 'dist', 'bench');
 
 export type FunctionName = 'rotate' | 'store';
 export const FUNCTIONS: readonly FunctionName[] = ['rotate', 'store'];
 
+/** One way to write the functions. */
 export interface Variant {
   readonly name: string;
   readonly what: string;
-  /** The module that makes the handler; `undefined` for the shipped code. */
+  /** The module with the calls to Amazon. `undefined` for the shipped code. */
   readonly amazon?: string;
-  readonly isSdkOnDisk?: boolean;
   readonly isEmpty?: boolean;
   /** Bundled without what `scripts/bundle-options.cjs` does for functions. */
   readonly isUntrimmed?: boolean;
-  /** Asks LWA with a JSON body: undocumented, so the fake Amazon refuses it unless it is told to answer all the same. */
+  /** Sends LWA a JSON body. LWA does not document that, so the fake Amazon refuses it unless the bench scripts the answer. */
   readonly needsLenientLwa?: boolean;
 }
 
@@ -29,45 +28,33 @@ export const SHIPPED: Variant = { name: 'shipped', what: 'this package' };
 export const FLOOR: Variant = {
   name: 'floor',
   what: "the same calls with the same clients and nothing else, bundled as CDK's NodejsFunction does it",
-  amazon: 'with-nothing',
+  amazon: 'with-node-http',
   isUntrimmed: true,
 };
 export const TRIMMED_FLOOR: Variant = {
   name: 'floor, trimmed',
   what: 'the floor, bundled the way this package is',
-  amazon: 'with-nothing',
+  amazon: 'with-node-http',
 };
-export const EMPTY: Variant = {
-  name: 'empty',
-  what: 'a handler that answers {}: what Node.js and the runtime client take',
-  isEmpty: true,
+export const SP_API_SDK: Variant = {
+  name: '@sp-api-sdk/auth',
+  what: 'the floor, with its token client',
+  amazon: 'with-sp-api-sdk',
+  isUntrimmed: true,
+  needsLenientLwa: true,
 };
+export const AMAZON_SDK: Variant = {
+  name: "Amazon's JS SDK",
+  what: 'the floor, with both of its clients',
+  amazon: 'with-amazon-sdk',
+  isUntrimmed: true,
+};
+/** Shows what Node.js and the runtime client need. */
+export const EMPTY: Variant = { name: 'empty', what: 'a handler that answers {}', isEmpty: true };
 
-export const VARIANTS: readonly Variant[] = [
-  SHIPPED,
-  FLOOR,
-  TRIMMED_FLOOR,
-  {
-    name: '@sp-api-sdk/auth',
-    what: 'the floor, with its token client',
-    amazon: 'with-sp-api-sdk',
-    isUntrimmed: true,
-    needsLenientLwa: true,
-  },
-  {
-    name: "Amazon's JS SDK",
-    what: 'the floor, with both of its clients',
-    amazon: 'with-amazon-sdk',
-    isUntrimmed: true,
-  },
-  {
-    name: 'SDK on disk',
-    what: 'this package as CommonJS, the AWS SDK left out and loaded from disk',
-    isSdkOnDisk: true,
-  },
-];
+export const VARIANTS: readonly Variant[] = [SHIPPED, FLOOR, TRIMMED_FLOOR, SP_API_SDK, AMAZON_SDK];
 
-/** Where those two packages have written down the address of LWA, which the bench must not call. */
+/** How the two packages write the address of LWA, which the bench must not call. */
 const LWA_ADDRESSES: Readonly<Record<string, string>> = {
   "'https://api.amazon.com/auth/o2/token'": 'process.env.LWA_TOKEN_URL',
   '"https://api.amazon.com/auth/"': 'process.env.LWA_TOKEN_URL.replace("o2/token", "")',
@@ -89,7 +76,7 @@ const lwaFromEnvironment: esbuild.Plugin = {
 const MODULE_URL = 'bundledModuleUrl';
 const MODULE_URL_BANNER = `const ${MODULE_URL}=require('node:url').pathToFileURL(__dirname+'/src/api/index.js').href;`;
 
-/** Directory of a function's code, bundled. */
+/** Bundles a function. Returns the directory of its code. */
 export async function codeOf(variant: Variant, name: FunctionName): Promise<string> {
   if (variant === SHIPPED) {
     return path.join(ROOT, 'assets', name);
@@ -98,15 +85,15 @@ export async function codeOf(variant: Variant, name: FunctionName): Promise<stri
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   writeFileSync(path.join(directory, bundleFile(runsOn(variant))), await bundle(variant, name));
-  if (variant.amazon === 'with-amazon-sdk') {
+  if (variant === AMAZON_SDK) {
     writeFileSync(path.join(directory, 'package.json'), '{"version":"1.12.0"}');
   }
   return directory;
 }
 
-/** What is not ours is bundled as CDK does it by itself: CommonJS, and all of the SDK. */
-function runsOn({ isUntrimmed, isSdkOnDisk }: Variant): 'lambda' | 'machine' {
-  return isUntrimmed === true || isSdkOnDisk === true ? 'machine' : 'lambda';
+/** `NodejsFunction` makes CommonJS with all of the SDK, as our bundles for people's machines are. */
+function runsOn({ isUntrimmed }: Variant): 'lambda' | 'machine' {
+  return isUntrimmed === true ? 'machine' : 'lambda';
 }
 
 async function bundle(variant: Variant, name: FunctionName): Promise<Uint8Array> {
@@ -117,13 +104,12 @@ async function bundle(variant: Variant, name: FunctionName): Promise<Uint8Array>
     stdin: { contents: entryOf(variant, name), resolveDir: ALTERNATIVES, loader: 'ts' },
     outfile: bundleFile(runsOn(variant)),
     ...options,
-    // Amazon's SDK reads its version from a file two levels up as it is loaded: without this its bundle would not start.
-    ...(variant.amazon === 'with-amazon-sdk' && {
+    // Amazon's SDK reads its version, as it is loaded, from a file two levels up. Without this its bundle does not start.
+    ...(variant === AMAZON_SDK && {
       define: { ...options.define, 'import.meta.url': MODULE_URL },
       banner: { js: MODULE_URL_BANNER },
     }),
     plugins: [lwaFromEnvironment],
-    external: variant.isSdkOnDisk === true ? ['@aws-sdk/*'] : [],
   });
   return result.outputFiles[0]?.contents ?? new Uint8Array();
 }
@@ -139,13 +125,13 @@ function entryOf({ amazon, isEmpty }: Variant, name: FunctionName): string {
        export const handler = ${name}Handler(amazon);`;
 }
 
-/** Bytes of a bundle, and of the zip file that CDK would upload. */
-export interface BundleSize {
+/** Bytes of a bundle, and of the zip file that CDK uploads. */
+interface BundleSize {
   readonly minified: number;
   readonly zipped: number;
 }
 
-/** What a zip file adds around one entry, but for its name: local header, central directory, end. */
+/** Bytes that a zip file adds to one entry besides its name, twice: local header, central directory, end. */
 const ZIP_FRAME = 30 + 46 + 22;
 
 export function sizeOf(codeDirectory: string): BundleSize {

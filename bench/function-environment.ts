@@ -1,11 +1,10 @@
-// Imported before the handlers: they read their environment as they are loaded.
+// Import this before the handlers: they read their environment as they are loaded.
 import { ENVIRONMENT } from '../lib/contract/environment';
 
-const QUEUE_ARN = 'arn:aws:sqs:us-east-1:123456789012:notifications';
 export const APPLICATIONS_PATH = '/hub/applications';
 
 Object.assign(process.env, {
-  [ENVIRONMENT.queueArn]: QUEUE_ARN,
+  [ENVIRONMENT.queueArn]: 'arn:aws:sqs:us-east-1:123456789012:notifications',
   [ENVIRONMENT.queueUrl]: 'https://sqs.us-east-1.amazonaws.com/123456789012/notifications',
   [ENVIRONMENT.unclaimedQueueUrl]: 'https://sqs.us-east-1.amazonaws.com/123456789012/unclaimed',
   [ENVIRONMENT.applicationsPath]: APPLICATIONS_PATH,
@@ -17,5 +16,5 @@ Object.assign(process.env, {
   POWERTOOLS_LOG_LEVEL: 'SILENT',
   POWERTOOLS_METRICS_DISABLED: 'true',
 });
-// The bundler's.
+// The bundler defines it in what ships.
 Object.assign(globalThis, { __PACKAGE_VERSION__: '0.0.0' });

@@ -1,32 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { LocalHub } from '../local-cloud/hub';
-import { ExecutionEnvironment } from '../local-cloud/runtime/execution-environment';
+import type { LocalHub } from '../test/fakes/local-hub';
+import { ExecutionEnvironment } from 'local-cloud';
 import type { FunctionName } from './bundles';
 
-/** What one process has used so far. `undefined` where the system does not tell. */
+/** What one process has used so far. `NaN` where the system does not report it. */
 export interface Usage {
-  /** Most memory that was resident at one time, in bytes. */
-  readonly peakMemory: number | undefined;
+  /** Bytes: the maximum of the resident memory. */
+  readonly peakMemory: number;
   /** Milliseconds of processor time. */
-  readonly processorTime: number | undefined;
+  readonly processorTime: number;
 }
 
-/** Longer than anything here takes. */
+/** Milliseconds, longer than any invocation here takes. */
 const TIMEOUT = 900_000;
 
-/** A bundle in a process of its own under AWS's runtime client, with the environment and the permissions of a hub's function. */
+/** Runs a bundle in its own process under AWS's runtime client, with the environment and the permissions of a hub's function. */
 export class FunctionProcess {
-  static async start(
-    hub: LocalHub,
-    name: FunctionName,
-    codeDirectory: string,
-    variables: Readonly<Record<string, string>> = {},
-  ): Promise<FunctionProcess> {
+  static async start(hub: LocalHub, name: FunctionName, codeDirectory: string): Promise<FunctionProcess> {
     const lines: string[] = [];
     const environment = await ExecutionEnvironment.start({
       codeDirectory,
-      environment: { ...variablesOf(hub, name), ...variables },
+      environment: variablesOf(hub, name),
       preload: [],
       now: hub.clock.now(),
       onLine: ({ text }) => lines.push(text),
@@ -39,7 +34,7 @@ export class FunctionProcess {
     private readonly hub: LocalHub,
     private readonly name: FunctionName,
     private readonly environment: ExecutionEnvironment,
-    readonly lines: readonly string[],
+    private readonly lines: readonly string[],
   ) {}
 
   /** Waits until it can take an event. */
@@ -49,8 +44,8 @@ export class FunctionProcess {
     }
   }
 
-  /** @throws when the function fails: no figure is worth anything then */
-  async invoke(event: unknown): Promise<unknown> {
+  /** @throws when the function fails: a measurement would be worthless */
+  async invoke(event: unknown): Promise<void> {
     await this.ready();
     const now = this.hub.clock.now();
     const { payload, functionError } = await this.environment.invoke(
@@ -66,7 +61,6 @@ export class FunctionProcess {
     if (functionError !== undefined) {
       throw new Error(`the function failed: ${payload}\n${this.lines.join('\n')}`);
     }
-    return JSON.parse(payload);
   }
 
   get usage(): Usage {
@@ -74,14 +68,14 @@ export class FunctionProcess {
     try {
       const status = readFileSync(`/proc/${String(processId)}/status`, 'utf8');
       const statistics = readFileSync(`/proc/${String(processId)}/stat`, 'utf8');
-      // The name before it, in parentheses, may hold blanks.
+      // The process name before them, in parentheses, may contain blanks.
       const fields = statistics.slice(statistics.lastIndexOf(')') + 2).split(' ');
       return {
         peakMemory: Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024,
         processorTime: (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK,
       };
     } catch {
-      return { peakMemory: undefined, processorTime: undefined };
+      return { peakMemory: NaN, processorTime: NaN };
     }
   }
 
@@ -90,7 +84,7 @@ export class FunctionProcess {
   }
 }
 
-/** Milliseconds; 100 ticks a second wherever Linux runs Node.js. */
+/** Milliseconds. Linux counts 100 ticks a second wherever Node.js runs. */
 const CLOCK_TICK = 10;
 
 function functionOf(hub: LocalHub, name: FunctionName) {
@@ -101,7 +95,7 @@ function functionOf(hub: LocalHub, name: FunctionName) {
   return found;
 }
 
-/** The environment as the local cloud sets it for the function itself. */
+/** The environment variables that the local cloud sets for the function. */
 function variablesOf(hub: LocalHub, name: FunctionName): Record<string, string> {
   const { accessKeyId, configuration } = functionOf(hub, name);
   return {

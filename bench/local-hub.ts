@@ -1,51 +1,43 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { SpApiRegion, SpApiSecretRotation } from '../lib';
-import type { Amazon } from '../local-cloud/amazon';
-import { DAY, HOUR, LocalHub } from '../local-cloud/hub';
+import type { Amazon } from '../test/fakes/amazon';
+import { DAY, HOUR, LocalHub } from '../test/fakes/local-hub';
 
-export interface BenchHubOptions {
-  readonly applications: number;
-  /** How many of them are due ten days after the start. */
-  readonly due?: number;
-}
-
-/** 22 hours before a sweep that looks at everything in full. */
+/** 22 hours before a sweep that reads every application in full. */
 const START = Math.ceil(Date.parse('2026-01-01T00:00:00Z') / (23 * HOUR)) * 23 * HOUR + HOUR;
 
 export const applicationId = (index: number): string => `Application${index}`;
 
-/** Brings a hub up whose applications have been looked at once, so that their journals have begun. */
-export async function openHub({ applications, due = 0 }: BenchHubOptions): Promise<LocalHub> {
+/** Deploys a hub and runs one sweep, which begins the journals. */
+export async function openHub({ applications }: { readonly applications: number }): Promise<LocalHub> {
   const hub = await LocalHub.open({
     applications: Object.fromEntries(Array.from({ length: applications }, (_, index) => [applicationId(index), {}])),
-    synthesize: (amazon, outputDirectory) => synthesize(applications, due, amazon, outputDirectory),
+    synthesize: (amazon, outputDirectory) => synthesize(applications, amazon, outputDirectory),
     start: START,
   });
   await hub.invoke({});
   return hub;
 }
 
-function synthesize(applications: number, due: number, amazon: Amazon, outputDirectory: string): string {
+function synthesize(applications: number, amazon: Amazon, outputDirectory: string): string {
   const app = new App({
     outdir: outputDirectory,
     analyticsReporting: false,
-    // 250 created secrets are more than CloudFormation takes; here they are only a way to have 250 secrets.
+    // CloudFormation refuses 250 created secrets; the local cloud takes them, and they are the shortest way to 250 secrets.
     postCliContext: { '@aws-cdk/core:stackResourceLimit': 1000 },
   });
   const stack = new Stack(app, 'Bench');
   const rotation = new SpApiSecretRotation(stack, 'Hub', { lwaTokenUrl: amazon.lwaTokenUrl });
   for (let index = 0; index < applications; index++) {
-    // Spread evenly, as due dates are.
-    const isDue = Math.floor(((index + 1) * due) / applications) > Math.floor((index * due) / applications);
     rotation.addApplication(applicationId(index), {
       region: SpApiRegion.of(amazon.url),
-      rotateAfter: Duration.days(isDue ? 8 : 150),
+      rotateAfter: Duration.days(150),
     });
   }
   return app.synth().directory;
 }
 
-/** Every call takes so many milliseconds longer, to AWS and to Amazon. */
+/** Makes every call to AWS and to Amazon so many milliseconds longer. */
 export function setLatency(hub: LocalHub, milliseconds: number): void {
   hub.services.latency = milliseconds;
   hub.amazon.clearScript();
@@ -56,20 +48,20 @@ export function setLatency(hub: LocalHub, milliseconds: number): void {
   }
 }
 
-/** Amazon makes a new client secret, and its message is taken out of the queue, as the poller would. */
-export async function nextDelivery(hub: LocalHub, id: string): Promise<string> {
+/** Lets Amazon make a new client secret, and receives its messages. */
+export async function nextDelivery(hub: LocalHub, id: string): Promise<readonly string[]> {
   await hub.pass(DAY);
   hub.amazon.model.rotateInConsole(hub.clientId(id));
   await hub.pass(10_000);
   const bodies = await hub.takeMessages();
-  const body = bodies.find((text) => text.includes('NEW_SECRET') && text.includes(hub.clientId(id)));
-  if (body === undefined) {
-    throw new Error('no message came');
+  const deliveries = bodies.filter((text) => text.includes('NEW_SECRET') && text.includes(hub.clientId(id)));
+  if (deliveries.length !== 1) {
+    throw new Error(`${deliveries.length} deliveries came instead of one`);
   }
-  return body;
+  return deliveries;
 }
 
-/** What Lambda hands to the store function. */
+/** The event that Lambda passes to the store function. */
 export function queueEvent(hub: LocalHub, bodies: readonly string[]): unknown {
   const sentAt = String(hub.clock.now());
   return {

@@ -7,20 +7,17 @@ import type { Context, SQSRecord } from 'aws-lambda';
 import { LwaTokenEndpoint } from '../lambda/adapters/login-with-amazon';
 import { handler as rotateHandler } from '../lambda/rotate/index';
 import { handler as storeHandler } from '../lambda/store/index';
-import { AmazonModel } from '../local-cloud/amazon/amazon';
-import { AwsError } from '../local-cloud/services/aws-error';
-import { MovableClock } from '../local-cloud/services/clock';
-import { ParameterModel } from '../local-cloud/services/parameters';
-import { SecretsManagerModel } from '../local-cloud/services/secrets-manager';
+import { AmazonModel } from '../test/fakes/amazon/model';
+import { AwsError, MovableClock, ParameterModel, SecretsManagerModel } from 'local-cloud/models';
 
-/** Calls that were under way at the same time. */
-export type RoundTrip = readonly string[];
+/** Calls that were running at the same time. */
+type RoundTrip = readonly string[];
 
 const DAY = 86_400_000;
 
 const CONTEXT = { awsRequestId: 'bench', getRemainingTimeInMillis: () => 60_000 } as Context;
 
-/** What the calls of one application's delivery need of the queue: Amazon may send. */
+/** A queue to which Amazon may send. */
 const QUEUE_ATTRIBUTES = {
   MessageRetentionPeriod: String(14 * 86_400),
   Policy: JSON.stringify({
@@ -33,8 +30,8 @@ const QUEUE_ATTRIBUTES = {
 };
 
 /**
- * Time in which nothing happens but calls: each is answered when nobody has anything left to do but wait for answers, all of
- * them at once. What is counted so is the number of calls one after the other, on any machine, however busy.
+ * Counts the calls that are made one after the other, on any machine, however busy: it answers the calls, all of them at the
+ * same time, when the code has nothing left to do but wait.
  */
 class Rounds {
   readonly made: string[][] = [];
@@ -69,7 +66,7 @@ interface Command {
   readonly input: never;
 }
 
-/** The handlers themselves, in this process, over models of the services and of Amazon. */
+/** Runs the handlers in this process over models of the services and of Amazon. */
 export class RoundTripBench {
   private readonly clock = new MovableClock(Date.now());
   private readonly secretsManager = new SecretsManagerModel({ clock: this.clock });
@@ -85,7 +82,7 @@ export class RoundTripBench {
     }
   }
 
-  /** A secret of ten days whose journal has begun. */
+  /** Begins the journals with one sweep. */
   async begin(): Promise<void> {
     this.intercept();
     await this.sweep();
@@ -95,7 +92,7 @@ export class RoundTripBench {
     return this.record(() => rotateHandler({}, CONTEXT));
   }
 
-  /** Amazon delivers a new secret of the last application, and the store function takes it. */
+  /** Delivers a new secret of the last application to the store function. */
   async deliver(): Promise<readonly RoundTrip[]> {
     const clientId = this.clientIds.at(-1) ?? '';
     const { value } = this.amazon.rotateInConsole(clientId, false);
@@ -166,7 +163,7 @@ export class RoundTripBench {
     return this.rounds.made;
   }
 
-  /** Answers in the place of the network, beneath everything that is ours. */
+  /** Replaces the network below all of our code. */
   private intercept(): void {
     const { secretsManager, parameters, amazon } = this;
     this.answer(SSMClient, { GetParametersByPathCommand: (input) => parameters.getParametersByPath(input) });
@@ -221,7 +218,7 @@ export class RoundTripBench {
   }
 }
 
-/** The model tells dates as the wire does, in seconds. */
+/** The model returns dates as the protocol does, in seconds; the client converts them. */
 function dated(answer: { CreatedDate?: unknown }): object {
   const { CreatedDate: created } = answer;
   return { ...answer, CreatedDate: typeof created === 'number' ? new Date(created * 1000) : created };

@@ -1,26 +1,32 @@
-// npm run bench [-- --only cold-start,fleet,…]: measures everything and writes RESULTS.md; a part of it only prints.
+// npm run bench measures everything and writes RESULTS.md. With --only it measures some sections and prints them.
 import { Command } from 'commander';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import * as path from 'node:path';
 import { ROOT } from './bundles';
-import { burst, bundleSizes, coldStarts, cost, deliveries, fleet, synthesis, type Section } from './chapters';
-import { table, verdict } from './report';
+import { table } from './report';
+import { burst } from './sections/burst';
+import { coldStarts } from './sections/cold-start';
+import { delivery } from './sections/delivery';
+import { fleet } from './sections/fleet';
+import { sizes } from './sections/sizes';
+import type { Section } from './targets';
 
-const CHAPTERS: Readonly<Record<string, () => Section | Promise<Section>>> = {
-  sizes: bundleSizes,
+const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
+  sizes,
   'cold-start': coldStarts,
-  delivery: deliveries,
+  delivery,
   fleet,
-  synthesis,
   burst,
-  cost,
 };
 
 const { only } = new Command('bench')
-  .description('Compares what ships with what one would use instead, on this machine.')
-  .option('--only <chapters>', `some of ${Object.keys(CHAPTERS).join(', ')}, with commas between; printed, not written`)
+  .description('Measures what ships, and what one would use instead, on this machine.')
+  .option(
+    '--only <sections>',
+    `some of ${Object.keys(SECTIONS).join(', ')}, separated by commas; does not write RESULTS.md`,
+  )
   .parse()
   .opts<{ only?: string }>();
 
@@ -30,22 +36,22 @@ async function main(): Promise<void> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const begun = performance.now();
   prepare();
-  const chosen = only?.split(',') ?? Object.keys(CHAPTERS);
+  const chosen = only?.split(',') ?? Object.keys(SECTIONS);
   const sections: Section[] = [];
   for (const name of chosen) {
-    const chapter = CHAPTERS[name];
-    if (chapter === undefined) {
-      throw new Error(`there is no chapter ${name}; there are ${Object.keys(CHAPTERS).join(', ')}`);
+    const measure = SECTIONS[name];
+    if (measure === undefined) {
+      throw new Error(`there is no section ${name}; there are ${Object.keys(SECTIONS).join(', ')}`);
     }
     console.error(`${name} …`);
-    const section = await chapter();
+    const section = await measure();
     sections.push(section);
     console.log(`\n${section.text}\n`);
   }
   const targets = sections.flatMap((section) => section.targets);
   const verdicts = table(
     ['target', 'at most', 'measured', ''],
-    targets.map(({ what, atMost, measured, isMet }) => [what, atMost, measured, verdict(isMet)]),
+    targets.map(({ what, atMost, measured, isMet }) => [what, atMost, measured, isMet ? 'met' : '**missed**']),
   );
   console.log(verdicts);
   if (only === undefined) {
@@ -75,19 +81,22 @@ function preamble(minutes: string): string {
   const { devDependencies } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
     devDependencies: Record<string, string>;
   };
+  const localCloud = JSON.parse(readFileSync(path.join(ROOT, 'local-cloud', 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
   const { dependencies } = JSON.parse(readFileSync(path.join(__dirname, 'alternatives', 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };
   const versions = [
     `Node.js ${process.versions.node}`,
     ...['esbuild', 'aws-cdk-lib', 'aws-lambda-ric', '@aws-sdk/client-secrets-manager'].map(
-      (name) => `${name} ${devDependencies[name] ?? ''}`,
+      (name) => `${name} ${devDependencies[name] ?? localCloud.dependencies[name] ?? ''}`,
     ),
     ...Object.entries(dependencies).map(([name, version]) => `${name} ${version}`),
   ];
   return [
-    `Written by \`npm run bench\` in ${minutes} minutes. Do not edit. What the figures mean is a matter of ratios: the machine is in all of them.`,
+    `Written by \`npm run bench\` in ${minutes} minutes. Do not edit. Compare ratios: the other figures depend on the machine.`,
     `Machine: ${cpus().length} × ${processor?.model.trim() ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${process.platform} ${release()}. ${versions.join(', ')}.`,
-    'Figures are medians, with the least and the most in parentheses. Ratios are medians of the ratios of runs made one right after the other.',
+    'Figures are medians, with the range in parentheses. Ratios are medians of the ratios of runs made one right after the other.',
   ].join('\n\n');
 }

@@ -1,4 +1,4 @@
-export * from './rotation-mode';
+export * from './contract/rotation-mode';
 export * from './sp-api-application';
 export * from './sp-api-region';
 export * from './sp-api-secret-rotation';

@@ -5,32 +5,37 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { ApplicationSettings } from './contract/application-settings';
-import { ROTATE_AFTER_DAYS } from './contract/limits';
-import { requireKeyItself } from './private/customer-key';
+import { MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from './contract/limits';
+import type { RotationMode } from './contract/rotation-mode';
 import type { HubDefaults } from './private/hub-defaults';
 import type { HubMetrics } from './private/hub-metrics';
-import { throughSecretsManager } from './private/through-secrets-manager';
+import { throughSecretsManager } from './private/secret-access';
 import { UnseededSecret } from './private/unseeded-secret';
-import { RotationMode } from './rotation-mode';
+import { certainlyDiffer, requireKeyItself } from './private/validation';
 import { SpApiRegion } from './sp-api-region';
 
-/** How Amazon's client ids and client secrets begin. */
+/** Amazon's client ids and client secrets begin like this. */
 const CREDENTIAL_PREFIX = 'amzn1.';
 
+const DEFAULT_ROTATE_AFTER_DAYS = 90;
+
+/** A higher age leaves little time before the expiry to fix what keeps a rotation from being made. */
+const MAX_ROTATE_AFTER_DAYS_WITHOUT_WARNING = 120;
+
 /**
- * Properties of an application whose client secret is renewed.
+ * Properties of an application whose client secret is rotated.
  */
 export interface SpApiApplicationProps {
   /**
    * The secret that holds the application's client id and client secret, as a JSON object.
    *
-   * Other keys of the object are kept as they are. It must be in the region of the stack, and two applications cannot
-   * share one. A secret that is encrypted with a customer key must know that key (`encryptionKey`, or the attribute of
-   * the same name when it is imported), or the functions get no permission for it. Managed rotation of Secrets Manager
-   * must not be turned on for it.
+   * Other keys of the object keep their values. The secret must be in the region of the stack, and each application
+   * needs a secret of its own. If the secret is encrypted with a customer key, pass that key with it (`encryptionKey`,
+   * also where you import the secret): without it the functions get no permission to use the key. Do not turn on the
+   * managed rotation of Secrets Manager for it.
    *
-   * @default - a new secret without a value, which no deployment writes into, and which is kept when the application or
-   * the stack is removed; seed it by hand
+   * @default - a new secret without a value, which you seed by hand; no deployment writes into it, and it is kept when
+   * the application or the stack is removed
    */
   readonly secret?: secretsmanager.ISecret;
 
@@ -42,10 +47,11 @@ export interface SpApiApplicationProps {
   readonly region?: SpApiRegion;
 
   /**
-   * Age at which the client secret is renewed, in whole days, from 8 to 150. It lives for 180.
+   * Age at which the client secret is rotated: a whole number of days, from 8 to 150. A client secret expires after
+   * 180 days.
    *
-   * An overlap of 7 days, in which the previous secret works as well, follows each rotation. Above 120 days little time
-   * is left to act when something is in the way, and there is a warning.
+   * For 7 days after a rotation, the overlap, the previous client secret works as well. Above 120 days there is a
+   * warning, because little time is left before the expiry if rotations fail.
    *
    * @default Duration.days(90)
    * @see https://developer-docs.amazon.com/sp-api/docs/rotate-your-application-client-secret
@@ -53,7 +59,7 @@ export interface SpApiApplicationProps {
   readonly rotateAfter?: Duration;
 
   /**
-   * Whether the client secret is renewed, or only watched.
+   * Whether the client secret is rotated, or only watched.
    *
    * @default - the mode of the SpApiSecretRotation
    */
@@ -75,11 +81,11 @@ export interface SpApiApplicationProps {
 }
 
 /**
- * An SP-API application whose client secret is renewed. Created by `SpApiSecretRotation.addApplication()`.
+ * An SP-API application whose client secret is rotated. Created by `SpApiSecretRotation.addApplication()`.
  */
 export class SpApiApplication extends Construct {
   /**
-   * Creates it. Not public, because an application without the hub's permissions would only fail.
+   * Creates it. Not public, because the functions could not use the secret of an application that was not added.
    *
    * @internal
    */
@@ -98,7 +104,7 @@ export class SpApiApplication extends Construct {
   public readonly secret: secretsmanager.ISecret;
 
   /**
-   * The parameter from which the functions know of the application.
+   * The parameter from which the functions read the settings of the application.
    *
    * @internal
    */
@@ -128,15 +134,13 @@ export class SpApiApplication extends Construct {
       }).secret;
     } else {
       this.secret = props.secret;
-      this.checkOrigin(props.secret);
-      this.checkPlace(props.secret);
-      this.node.addValidation({ validate: () => this.managedRotation() });
+      this.checkExistingSecret();
     }
     if (this.secret.encryptionKey !== undefined) {
       requireKeyItself(this, this.secret.encryptionKey, `encryption key of the secret of application "${id}"`);
     }
 
-    const settings: ApplicationSettings = {
+    this._settings = this.writeSettings(hub.applicationsPath, {
       id,
       secretArn: this.secret.secretFullArn ?? this.secret.secretArn,
       endpoint: (props.region ?? SpApiRegion.NORTH_AMERICA).endpointUrl,
@@ -144,24 +148,13 @@ export class SpApiApplication extends Construct {
       mode: props.mode ?? hub.mode,
       clientIdField,
       clientSecretField,
-    };
-    this._settings = new ssm.StringParameter(this, 'Settings', {
-      parameterName: `${hub.applicationsPath}/${id}`,
-      simpleName: false,
-      tier: ssm.ParameterTier.STANDARD,
-      description: `Settings of the SP-API application ${id} for the renewal of its client secret`,
-      // Late, because whether the application is measured is known only when everybody has asked.
-      stringValue: Lazy.string({
-        produce: () =>
-          Stack.of(this).toJsonString({ ...settings, ...(this.isMeasured && { daysToExpiryMetric: true }) }),
-      }),
     });
   }
 
   /**
-   * Allows reading the secret, and decrypting it with its key.
+   * Allows to read the secret, and to decrypt it with its key.
    *
-   * @param grantee who is to read it
+   * @param grantee the principal that reads it
    */
   public grantRead(grantee: iam.IGrantable): iam.Grant {
     const grant = this.secret.grantRead(grantee);
@@ -169,7 +162,7 @@ export class SpApiApplication extends Construct {
     if (encryptionKey === undefined) {
       return grant;
     }
-    // The secret grants the use of its key in the key's policy only, which does nothing when the key is imported.
+    // The secret grants the use of its key in the key's policy only, which has no effect for an imported key.
     return grant.combine(
       iam.Grant.addToPrincipal({
         grantee,
@@ -181,12 +174,12 @@ export class SpApiApplication extends Construct {
   }
 
   /**
-   * Days until the client secret of this application expires; the minimum by default. Asking for it makes the functions
-   * publish it, which costs 0.30 USD a month.
+   * Days until the client secret of this application expires. The default statistic is the minimum. A call of this
+   * method makes the functions publish the metric, which costs 0.30 USD a month.
    *
-   * It has no data while the secret cannot be read: see `metricApplicationsUnreadable()` of the SpApiSecretRotation.
+   * There is no data while the secret cannot be read: see `metricApplicationsUnreadable()` of SpApiSecretRotation.
    *
-   * @param props what to read differently
+   * @param props properties of the metric to override
    */
   public metricDaysToExpiry(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     this.isMeasured = true;
@@ -195,62 +188,82 @@ export class SpApiApplication extends Construct {
 
   private rotateAfterDays(rotateAfter: Duration | undefined): number {
     if (rotateAfter === undefined) {
-      return ROTATE_AFTER_DAYS.fallback;
+      return DEFAULT_ROTATE_AFTER_DAYS;
     }
     if (rotateAfter.isUnresolved()) {
       return rotateAfter.toDays();
     }
-    const { least, most, comfortable } = ROTATE_AFTER_DAYS;
     const days = rotateAfter.toDays({ integral: false });
-    if (!Number.isInteger(days) || days < least || days > most) {
+    if (!Number.isInteger(days) || days < MIN_ROTATE_AFTER_DAYS || days > MAX_ROTATE_AFTER_DAYS) {
       throw new Error(
-        `rotateAfter of application "${this.node.id}" must be a whole number of days from ${least} to ${most}; received ${days} days`,
+        `rotateAfter of application "${this.node.id}" must be a whole number of days from ${MIN_ROTATE_AFTER_DAYS} to ${MAX_ROTATE_AFTER_DAYS}; received ${days} days`,
       );
     }
-    if (days > comfortable) {
+    if (days > MAX_ROTATE_AFTER_DAYS_WITHOUT_WARNING) {
       Annotations.of(this).addWarningV2(
         'cdk-sp-api-secret-rotation:SpApiApplication.rotateAfter',
-        `rotateAfter of application "${this.node.id}" is ${days} days; above ${comfortable} little of a secret's 180 days is left to act when something is in the way of its rotation`,
+        `rotateAfter of application "${this.node.id}" is ${days} days; above ${MAX_ROTATE_AFTER_DAYS_WITHOUT_WARNING} little of a client secret's 180 days is left if rotations fail`,
       );
     }
     return days;
   }
 
-  /** Says what would otherwise show only when a deployment has undone a rotation. */
-  private checkOrigin(secret: secretsmanager.ISecret): void {
-    const resource = secret.node.defaultChild;
+  private writeSettings(path: string, settings: ApplicationSettings): ssm.StringParameter {
+    return new ssm.StringParameter(this, 'Settings', {
+      parameterName: `${path}/${settings.id}`,
+      simpleName: false,
+      tier: ssm.ParameterTier.STANDARD,
+      description: `Settings of the SP-API application ${settings.id} for the rotation of its client secret`,
+      // Lazy, because metricDaysToExpiry() may be called later.
+      stringValue: Lazy.string({
+        produce: () =>
+          Stack.of(this).toJsonString({ ...settings, ...(this.isMeasured && { daysToExpiryMetric: true }) }),
+      }),
+    });
+  }
+
+  private checkExistingSecret(): void {
+    this.checkValueInTemplate();
+    this.checkRegionAndAccount();
+    // At synthesis, because rotation can be turned on after the application was added.
+    this.node.addValidation({ validate: () => this.managedRotation() });
+  }
+
+  /** Warns of what would otherwise show only after a deployment has overwritten a rotated client secret. */
+  private checkValueInTemplate(): void {
+    const resource = this.secret.node.defaultChild;
     if (
       resource instanceof secretsmanager.CfnSecret &&
       (resource.secretString !== undefined || resource.generateSecretString !== undefined)
     ) {
       Annotations.of(this).addWarningV2(
         'cdk-sp-api-secret-rotation:SpApiApplication.secretWithValueInTemplate',
-        `secret of application "${this.node.id}" gets its value from the template, and a deployment that changes how overwrites the rotated one; leave out secret, or pass one that is managed elsewhere`,
+        `secret of application "${this.node.id}" gets its value from the template, and a deployment that changes this value overwrites the rotated client secret; leave out secret, or pass one whose value no template sets`,
       );
     }
   }
 
-  /** At synthesis, because rotation can be turned on after the application was added. */
   private managedRotation(): string[] {
     return this.secret.node.findAll().some((child) => child instanceof secretsmanager.CfnRotationSchedule)
       ? [
-          `secret of application "${this.node.id}" must not have managed rotation as well, because the two would overwrite each other's values; received a secret with a rotation schedule`,
+          `secret of application "${this.node.id}" must not have managed rotation as well, because each would overwrite the values of the other; received a secret with a rotation schedule`,
         ]
       : [];
   }
 
-  /** Says what would otherwise show only as a failure of the functions. */
-  private checkPlace(secret: secretsmanager.ISecret): void {
+  /** Reports what would otherwise show only as a failure of the functions. */
+  private checkRegionAndAccount(): void {
+    const { env } = this.secret;
     const { region, account } = Stack.of(this);
-    if (differs(secret.env.region, region)) {
+    if (certainlyDiffer(env.region, region)) {
       throw new Error(
-        `secret of application "${this.node.id}" must be in the region of the stack, "${region}", because the functions write there; received a secret in "${secret.env.region}" (of a replicated secret, give the primary one)`,
+        `secret of application "${this.node.id}" must be in the region of the stack, "${region}", because the functions write there; received a secret in "${env.region}" (for a replicated secret, pass the primary one)`,
       );
     }
-    if (differs(secret.env.account, account)) {
+    if (certainlyDiffer(env.account, account)) {
       Annotations.of(this).addWarningV2(
         'cdk-sp-api-secret-rotation:SpApiApplication.secretOfAnotherAccount',
-        `secret of application "${this.node.id}" is in account "${secret.env.account}", not in "${account}": there, its resource policy must allow the roles of both functions what their own policies do, it must be encrypted with a customer key, and that key's policy must allow them kms:Decrypt and kms:GenerateDataKey`,
+        `secret of application "${this.node.id}" is in account "${env.account}", not in "${account}"; its resource policy must allow the roles of both functions the same actions as their own policies, it must be encrypted with a customer key, and the policy of that key must allow them kms:Decrypt and kms:GenerateDataKey`,
       );
     }
   }
@@ -261,14 +274,10 @@ function fieldName(applicationId: string, prop: string, value: string): string {
     throw new Error(`${prop} of application "${applicationId}" must not be empty; received ""`);
   }
   if (value.startsWith(CREDENTIAL_PREFIX)) {
-    // Not quoted: it would be in the build's log, and then in the template.
+    // The value is not quoted, because it would appear in the build log.
     throw new Error(
       `${prop} of application "${applicationId}" must be the name of a key of the secret's JSON object; received a value that belongs under that key`,
     );
   }
   return value;
-}
-
-function differs(one: string, other: string): boolean {
-  return !Token.isUnresolved(one) && !Token.isUnresolved(other) && one !== other;
 }

@@ -1,12 +1,11 @@
 import { Token } from 'aws-cdk-lib';
-import { endpointProblem } from './contract/endpoint';
-import { receivedUrl } from './private/received-url';
+import { requireEndpoint } from './private/validation';
 
 /**
  * The Selling Partner API endpoint at which an application's client secret is rotated: that of the region in which the
  * application is registered.
  *
- * There is no sandbox among them, because the sandbox cannot rotate: test with a draft application.
+ * The SP-API sandbox is not among them, because it cannot rotate. Test with a draft application instead.
  *
  * @see https://developer-docs.amazon.com/sp-api/docs/sp-api-endpoints
  */
@@ -27,24 +26,16 @@ export class SpApiRegion {
   public static readonly FAR_EAST = new SpApiRegion('https://sellingpartnerapi-fe.amazon.com');
 
   /**
-   * An endpoint that has no constant here.
+   * An endpoint for which there is no constant.
    *
    * Throws unless the URL is https (http only for a loopback address, for local runs), without credentials, query or
    * fragment.
    *
-   * @param endpointUrl such as `https://sellingpartnerapi-eu.amazon.com`; a slash at the end is dropped
+   * @param endpointUrl such as `https://sellingpartnerapi-eu.amazon.com`; a slash at the end is removed
    */
   public static of(endpointUrl: string): SpApiRegion {
-    if (Token.isUnresolved(endpointUrl)) {
-      return new SpApiRegion(endpointUrl);
-    }
-    const problem = endpointProblem(endpointUrl);
-    if (problem !== undefined) {
-      throw new Error(
-        `an SP-API endpoint must be a URL such as "${SpApiRegion.EUROPE.endpointUrl}": ${problem}; received ${receivedUrl(endpointUrl)}`,
-      );
-    }
-    return new SpApiRegion(endpointUrl.replace(/\/+$/, ''));
+    requireEndpoint('an SP-API endpoint', endpointUrl, SpApiRegion.EUROPE.endpointUrl);
+    return new SpApiRegion(Token.isUnresolved(endpointUrl) ? endpointUrl : endpointUrl.replace(/\/+$/, ''));
   }
 
   /**

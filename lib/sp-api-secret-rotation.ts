@@ -5,9 +5,9 @@ import {
   Aws,
   CfnOutput,
   Names,
-  RemovalPolicy,
   Token,
   type IAspect,
+  type RemovalPolicy,
 } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -21,53 +21,59 @@ import type * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, DependencyGroup, type IConstruct } from 'constructs';
-import { LWA_TOKEN_URL } from './contract/amazon';
-import { endpointProblem } from './contract/endpoint';
-import { APPLICATION_ID, MOST_APPLICATIONS } from './contract/limits';
-import { ROTATE_FUNCTION_OUTPUT } from './contract/output';
-import { DETAIL_TYPE, EVENT_SOURCE, type DetailType } from './contract/event';
-import { requireKeyItself } from './private/customer-key';
+import { DETAIL_TYPE, EVENT_SOURCE, type DetailType, type EventDetail } from './contract/event';
+import { APPLICATION_ID } from './contract/limits';
+import { ROTATE_FUNCTION_OUTPUT } from './contract/operators';
+import { RotationMode } from './contract/rotation-mode';
 import { HubAlarms } from './private/hub-alarms';
 import { HubDashboard } from './private/hub-dashboard';
 import { HubMetrics } from './private/hub-metrics';
 import { NotificationQueues } from './private/notification-queues';
-import { receivedUrl } from './private/received-url';
 import { ReconcileSchedule } from './private/reconcile-schedule';
 import { WarnOfRemoval } from './private/retention';
 import { RotateFunction } from './private/rotate-function';
 import { SecretAccess } from './private/secret-access';
 import { SecretOwners } from './private/secret-owners';
 import { StoreFunction } from './private/store-function';
-import { RotationMode } from './rotation-mode';
+import { requireEndpoint, requireKeyItself } from './private/validation';
 import { SpApiApplication, type SpApiApplicationProps } from './sp-api-application';
 
+/** Token endpoint of Login with Amazon. */
+const DEFAULT_LWA_TOKEN_URL = 'https://api.amazon.com/auth/o2/token';
+
+/** As many applications as one sweep completes in its time, and as the policies of one role have room for. */
+const MAX_APPLICATIONS = 250;
+
 /**
- * Properties of a hub that renews client secrets.
+ * Properties of SpApiSecretRotation.
  */
 export interface SpApiSecretRotationProps {
   /**
-   * When the state of every application is looked at. What is due is decided by dates, not by this schedule: it says
-   * how soon a problem is noticed, and how soon a rotation that could not be made is tried again. It must recur: a
-   * one-time schedule throws.
+   * When to make a sweep: one run of the rotate function over all applications.
+   *
+   * Dates decide when a client secret is rotated, not this schedule. The schedule decides how soon a failure is noticed
+   * and how soon a failed rotation is retried. It must recur: a one-time schedule throws.
    *
    * @default - every hour
    */
   readonly schedule?: scheduler.ScheduleExpression;
 
   /**
-   * Whether client secrets are renewed, or only watched. An application can have a mode of its own.
+   * Whether client secrets are rotated, or only watched. An application can have a mode of its own.
    *
    * @default RotationMode.AUTOMATIC
    */
   readonly mode?: RotationMode;
 
   /**
-   * Customer key that encrypts the queues created here. It must live as long as they do, which is longer than the stack.
+   * Customer key that encrypts the queues created here. The queues are kept when the stack is removed, so keep the key as
+   * long as they exist.
    *
-   * Amazon's account is granted `kms:GenerateDataKey` and `kms:Decrypt` on it. If its policy cannot be edited, because
-   * it is imported, there is a warning with the statement to add. It must be a key, not an alias. With
-   * `notificationQueue` it encrypts the other two queues, and no grant is added to it: the key of a queue that is
-   * passed in is the one the queue knows (`Queue.fromQueueAttributes()` with `keyArn`).
+   * Amazon's account is granted `kms:GenerateDataKey` and `kms:Decrypt` on it. If the policy of the key cannot be edited,
+   * because the key is imported, there is a warning with the statement to add. It must be a key, not an alias.
+   *
+   * With `notificationQueue` it encrypts only the other two queues, and Amazon gets no permission on it. Pass the key of
+   * your own queue with that queue (`Queue.fromQueueAttributes()` with `keyArn`).
    *
    * @default - SSE-SQS, encryption with a key that SQS owns
    * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
@@ -75,58 +81,59 @@ export interface SpApiSecretRotationProps {
   readonly encryptionKey?: kms.IKey;
 
   /**
-   * Customer key that encrypts the secrets created here. Amazon gets no grant on it. It must be a key, not an alias.
+   * Customer key that encrypts the secrets created here. Amazon gets no permission on it. It must be a key, not an alias.
    *
    * @default - the AWS managed key `aws/secretsmanager`
    */
   readonly secretEncryptionKey?: kms.IKey;
 
   /**
-   * A queue that is already registered with Amazon, to go on with. It must be a standard queue in the stack's region.
+   * An existing queue that is already registered with Amazon. It must be a standard queue in the region of the stack.
    *
-   * Give it a retention period of 14 days, a visibility timeout of at least 360 seconds and a redrive policy to
-   * `deadLetterQueue` with a `maxReceiveCount` of 20: none of this is changed from here. Amazon's permission to send
-   * is added to its policy; if that cannot be edited, because the queue is imported, there is a warning with the
-   * statement to add.
+   * Its settings are not changed. Give it a retention period of 14 days, a visibility timeout of at least 360 seconds and
+   * a redrive policy to `deadLetterQueue` with a `maxReceiveCount` of 20. Amazon's permission to send is added to its
+   * policy. If the policy cannot be edited, because the queue is imported, there is a warning with the statement to add.
    *
    * @default - a new queue, which is kept when the stack is removed
    */
   readonly notificationQueue?: sqs.IQueue;
 
   /**
-   * Name of the notification queue created here, so that a stack that is rebuilt gets the same ARN and nothing has to
-   * be registered again. As the queue outlives the stack, pass it as `notificationQueue`, import it, or delete it
-   * before a stack with the same name for it is created. Cannot be combined with `notificationQueue`.
+   * Name of the notification queue created here. With a name, a rebuilt stack gets the same ARN, and nothing has to be
+   * registered with Amazon again.
    *
-   * @default - a name that CloudFormation makes up
+   * The queue is kept when the stack is removed. Before you create a stack with the same queue name, import the queue into
+   * that stack, pass it as `notificationQueue`, or delete it. Cannot be combined with `notificationQueue`.
+   *
+   * @default - a name that CloudFormation generates
    */
   readonly queueName?: string;
 
   /**
-   * Where the alarms go: told when one rings, and when it is over. If it is encrypted with a customer key, that key's
-   * policy must let `cloudwatch.amazonaws.com` use it.
+   * Topic that receives a message when an alarm goes off and when it ends. If the topic is encrypted with a customer key,
+   * the policy of that key must allow `cloudwatch.amazonaws.com` to use it.
    *
-   * @default - the alarms tell nobody; add actions to those in `alarms`
+   * @default - no notifications; add actions to the alarms in `alarms`
    */
   readonly alarmTopic?: sns.ITopic;
 
   /**
-   * Whether each application has a metric of its own for the days until its client secret expires, at 0.30 USD a month
-   * each. One that is asked for with `metricDaysToExpiry()` of the application is published anyhow.
+   * Whether each application has a metric of its own for the days until its client secret expires. Such a metric costs
+   * 0.30 USD a month. `metricDaysToExpiry()` of an application turns on the metric of that application alone.
    *
    * @default false
    */
   readonly applicationMetrics?: boolean;
 
   /**
-   * Whether there is a CloudWatch dashboard, at 3.00 USD a month once an account has more than three.
+   * Whether to create a CloudWatch dashboard. It costs 3.00 USD a month once the account has more than three.
    *
    * @default false
    */
   readonly dashboard?: boolean;
 
   /**
-   * The bus on which the events of the hub are put.
+   * The event bus that receives the events.
    *
    * @default - the default bus of the account
    */
@@ -163,7 +170,7 @@ export interface SpApiSecretRotationProps {
   readonly memorySize?: number;
 
   /**
-   * The VPC to place the functions in. They need a way to the internet, for Amazon, and to SQS, Secrets Manager,
+   * The VPC to place the functions in. They must be able to reach Amazon on the internet, and SQS, Secrets Manager,
    * Systems Manager, EventBridge and CloudWatch Logs.
    *
    * @default - the functions are not in a VPC
@@ -180,20 +187,20 @@ export interface SpApiSecretRotationProps {
   /**
    * Security groups of the functions. Needs `vpc`.
    *
-   * @default - a new one for each function, that lets all traffic out and none in
+   * @default - a new one for each function, which allows all outbound traffic and no inbound traffic
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
-   * How long the logs of the functions are kept. They tell who or what asked for each rotation.
+   * How long the logs of the functions are kept. They record who or what requested each rotation.
    *
    * @default logs.RetentionDays.ONE_YEAR
    */
   readonly logRetention?: logs.RetentionDays;
 
   /**
-   * What becomes of the log groups when the stack is removed. Of the log groups only: secrets and queues are always
-   * kept.
+   * What happens to the log groups when the stack is removed. It applies to the log groups only: secrets and queues are
+   * always kept.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -201,55 +208,56 @@ export interface SpApiSecretRotationProps {
 }
 
 /**
- * Renews the client secrets of Amazon Selling Partner API applications, unattended.
+ * Rotates the client secrets of Amazon Selling Partner API applications automatically.
  *
- * A function looks at the state of every application on a schedule and asks Amazon for a new client secret when it is
- * due. Amazon delivers it into a queue; another function verifies it with Login with Amazon and makes it the current
- * version of the application's secret in Secrets Manager.
+ * The rotate function makes a sweep on a schedule: it checks every application and asks Amazon for a new client secret
+ * when one is due. Amazon delivers the new client secret into a queue. The store function verifies it with Login with
+ * Amazon and makes it the current version of the application's secret in Secrets Manager.
  *
- * Once the stack is deployed, register the notification queue in Amazon's Developer Console, and seed the secrets.
+ * After the deployment, register the notification queue in Amazon's Developer Console, and seed the secrets.
+ *
+ * One SpApiSecretRotation with its queues, functions and applications is called a hub.
  *
  * @see https://developer-docs.amazon.com/sp-api/docs/rotate-your-application-client-secret
  */
 export class SpApiSecretRotation extends Construct {
   /**
-   * The queue into which Amazon delivers: the one to register in the Developer Console.
+   * The queue into which Amazon delivers. Register it in the Developer Console.
    */
   public readonly notificationQueue: sqs.IQueue;
 
   /**
-   * Keeps, for 14 days, what was received 20 times and could not be installed or understood.
+   * Keeps messages that were received 20 times and could not be installed or understood, for 14 days.
    */
   public readonly deadLetterQueue: sqs.IQueue;
 
   /**
-   * Keeps, for 14 days, new client secrets of client ids that no application here has.
+   * Keeps new client secrets for client ids that no application here has, for 14 days.
    */
   public readonly unclaimedQueue: sqs.IQueue;
 
   /**
-   * The function that looks after the applications: on the schedule, on a notice of expiry, and when it is invoked by
-   * hand.
+   * The function that rotates. It runs on the schedule, on a notice of expiry, and when an operator invokes it.
    */
   public readonly rotateFunction: lambda.IFunction;
 
   /**
-   * The function that takes Amazon's messages from the queue.
+   * The function that receives Amazon's messages from the queue and installs new client secrets.
    */
   public readonly storeFunction: lambda.IFunction;
 
   /**
-   * The schedule on which the rotate function is invoked.
+   * The schedule that invokes the rotate function.
    */
   public readonly schedule: scheduler.ISchedule;
 
   /**
-   * The alarms, each named after what is wrong; its description says what to do and links to the runbook.
+   * The alarms. Each is named after what is wrong; its description says what to do and links to the runbook.
    */
   public readonly alarms: cloudwatch.Alarm[];
 
   /**
-   * The dashboard, where one was asked for.
+   * The dashboard, if `dashboard` is true.
    */
   public readonly dashboard?: cloudwatch.Dashboard;
 
@@ -266,113 +274,61 @@ export class SpApiSecretRotation extends Construct {
 
   constructor(scope: Construct, id: string, props: SpApiSecretRotationProps = {}) {
     super(scope, id);
-
-    if (props.queueName !== undefined && props.notificationQueue !== undefined) {
-      throw new Error(
-        `queueName is for a queue created here and cannot be combined with notificationQueue; received "${props.queueName}" and a queue`,
-      );
-    }
-    const lwaTokenUrl = props.lwaTokenUrl ?? LWA_TOKEN_URL;
-    if (!Token.isUnresolved(lwaTokenUrl)) {
-      const problem = endpointProblem(lwaTokenUrl);
-      if (problem !== undefined) {
-        throw new Error(
-          `lwaTokenUrl must be a URL such as "${LWA_TOKEN_URL}": ${problem}; received ${receivedUrl(lwaTokenUrl)}`,
-        );
-      }
-    }
-    if (props.schedule?.expressionString.startsWith('at(') === true) {
-      throw new Error(
-        `schedule must recur, because a rotation that is missed once is a secret that expires; received "${props.schedule.expressionString}"`,
-      );
-    }
-    if (props.secretEncryptionKey !== undefined) {
-      requireKeyItself(this, props.secretEncryptionKey, 'secretEncryptionKey');
-    }
+    this.checkProps(props);
 
     this.mode = props.mode ?? RotationMode.AUTOMATIC;
     this.secretEncryptionKey = props.secretEncryptionKey;
+    this.applicationMetrics = props.applicationMetrics ?? false;
     this.eventBus = props.eventBus ?? events.EventBus.fromEventBusName(this, 'DefaultBus', 'default');
     this.applicationsPath = `/cdk-sp-api-secret-rotation/${Aws.STACK_NAME}/${Names.uniqueResourceName(this, { maxLength: 64 })}`;
 
     const queues = new NotificationQueues(this, 'Queues', {
-      notificationQueue: props.notificationQueue,
-      encryptionKey: props.encryptionKey,
-      queueName: props.queueName,
+      ...props,
       visibilityTimeout: StoreFunction.VISIBILITY_TIMEOUT,
     });
     this.notificationQueue = queues.notification;
     this.deadLetterQueue = queues.deadLetter;
     this.unclaimedQueue = queues.unclaimed;
 
-    const resources = { queues, eventBus: this.eventBus, applicationsPath: this.applicationsPath, lwaTokenUrl };
+    const { eventBus, applicationsPath } = this;
+    const { lwaTokenUrl = DEFAULT_LWA_TOKEN_URL } = props;
+    const resources = { queues, eventBus, applicationsPath, lwaTokenUrl };
     const rotate = new RotateFunction(this, 'Rotate', resources, props);
     const store = new StoreFunction(this, 'Store', resources, props);
     this.rotateFunction = rotate.function;
     this.storeFunction = store.function;
     this.secretAccess = new SecretAccess(this, 'SecretAccess', [rotate.role, store.role]);
 
-    const reconcile = new ReconcileSchedule(this, 'Reconcile', rotate.function, props.schedule);
-    this.schedule = reconcile.schedule;
-    // Nothing runs before it could know of every application: a queue that is already registered may hold a secret,
-    // and a function that sees half of the applications would take it for a stranger's.
-    reconcile.schedule.node.addDependency(this.settings);
+    this.schedule = new ReconcileSchedule(this, 'Reconcile', rotate.function, props.schedule).schedule;
+    // The functions start only when the settings of all applications are there: a queue that is already registered may
+    // hold a client secret, and without the settings of its application it would be unclaimed.
+    this.schedule.node.addDependency(this.settings);
     store.eventSourceMapping.node.addDependency(this.settings);
-
     this.rotateOnNoticeOfExpiry(rotate.function);
 
     this.metrics = new HubMetrics(this, this.notificationQueue.queueName);
-    this.applicationMetrics = props.applicationMetrics ?? false;
-    this.alarms = new HubAlarms(this, 'Alarms', {
-      metrics: this.metrics,
-      rotateFunction: rotate.function,
-      storeFunction: store.function,
-      notificationQueue: this.notificationQueue,
-      deadLetterQueue: this.deadLetterQueue,
-      schedule: reconcile.schedule,
-      expression: props.schedule,
-      topic: props.alarmTopic,
-    }).all;
+    this.alarms = this.addAlarms(queues, props);
     if (props.dashboard === true) {
-      this.dashboard = new HubDashboard(this, 'Dashboard', {
-        metrics: this.metrics,
-        functions: [rotate.function, store.function],
-        notificationQueue: this.notificationQueue,
-        deadLetterQueue: this.deadLetterQueue,
-        unclaimedQueue: this.unclaimedQueue,
-        alarms: this.alarms,
-      }).dashboard;
+      this.dashboard = this.addDashboard(queues, [rotate.function, store.function]);
     }
 
     this.applicationScope = new Construct(this, 'Applications');
     Aspects.of(this).add(new WarnOfRemoval(), { priority: AspectPriority.READONLY });
     Aspects.of(this).add(new WarnWithoutApplications(this, () => this.applicationScope.node.children.length === 0));
-
-    new CfnOutput(this, 'NotificationQueueArn', {
-      value: this.notificationQueue.queueArn,
-      description:
-        'Register this ARN in the Developer Console, for each application: Notification Preferences, the application, ' +
-        'in both rows Application Client Secret Expiry and Application Client New Secret add it as destination, ' +
-        'create, then Subscribe.',
-    });
-    new CfnOutput(this, 'RotateFunctionName', {
-      value: this.rotateFunction.functionName,
-      // The operators' command finds the hub by this text.
-      description: ROTATE_FUNCTION_OUTPUT,
-    });
+    this.addOutputs();
   }
 
   /**
-   * Adds an application whose client secret is renewed.
+   * Adds an application whose client secret is rotated.
    *
-   * Costs one resource of the stack's 500, and a second one if the secret is created here: about 225 such applications
-   * fit into one stack.
+   * It uses one of the 500 resources of a stack, and a second one if its secret is created here. So a stack has room for
+   * about 225 applications with a secret that is created here.
    *
-   * Throws if another application of this hub has the same id or the same secret, or if the permissions for more
-   * secrets would not fit into IAM's limits.
+   * Throws if another application of this hub has the same id or the same secret, or if the permissions for all secrets
+   * exceed the limits of IAM.
    *
    * @param id names the application in answers, events and logs: 1 to 64 letters, digits, hyphens and underscores
-   * @param props what is particular to the application
+   * @param props properties of the application
    */
   public addApplication(id: string, props: SpApiApplicationProps = {}): SpApiApplication {
     if (Token.isUnresolved(id) || !APPLICATION_ID.test(id)) {
@@ -399,32 +355,32 @@ export class SpApiSecretRotation extends Construct {
     if (owner !== undefined) {
       throw new Error(`each application must have a secret of its own; received the secret of "${owner}" for "${id}"`);
     }
-    // Known to the functions only once they may use its secret.
+    // The functions learn of the application only when they are allowed to use its secret.
     application._settings.node.addDependency(this.secretAccess.add(application.secret));
     this.settings.add(application._settings);
 
-    if (this.applicationScope.node.children.length > MOST_APPLICATIONS) {
+    if (this.applicationScope.node.children.length > MAX_APPLICATIONS) {
       Annotations.of(this).addWarningV2(
         'cdk-sp-api-secret-rotation:SpApiSecretRotation.tooManyApplications',
-        `a hub is made for up to ${MOST_APPLICATIONS} applications; put the further ones into another SpApiSecretRotation`,
+        `one SpApiSecretRotation is made for up to ${MAX_APPLICATIONS} applications; put the other ones into another SpApiSecretRotation`,
       );
     }
     return application;
   }
 
   /**
-   * Allows invoking the rotate function: to ask for the state, to check, and to rotate, also by force.
+   * Allows to invoke the rotate function: to ask for the status, to check, and to rotate, also with force.
    *
-   * @param grantee who is to invoke it
+   * @param grantee the principal that invokes it
    */
   public grantInvoke(grantee: iam.IGrantable): iam.Grant {
     return this.rotateFunction.grantInvoke(grantee);
   }
 
   /**
-   * A rule for the event that a new client secret has become the current one, of any application of this hub.
+   * Adds a rule for the event that a new client secret has become the current one, for any application of this hub.
    *
-   * Events come at least once; `detail.versionId` identifies a rotation.
+   * An event may be delivered more than once; `detail.versionId` identifies the rotation.
    *
    * @param id of the rule
    * @param options target, and what else the event must match, such as `detail.application`
@@ -434,8 +390,8 @@ export class SpApiSecretRotation extends Construct {
   }
 
   /**
-   * A rule for the events that an application of this hub needs attention: a rotation failed, or it stalled, which is
-   * that a new client secret did not arrive. `detail.kind` says what is wrong.
+   * Adds a rule for the events that an application of this hub needs attention: a rotation failed, or it stalled, which
+   * means that the new client secret did not arrive. `detail.kind` says what is wrong.
    *
    * @param id of the rule
    * @param options target, and what else the event must match, such as `detail.application`
@@ -445,30 +401,32 @@ export class SpApiSecretRotation extends Construct {
   }
 
   /**
-   * The fewest days until a client secret in use stops working, of all applications; the minimum by default.
+   * The fewest days until a client secret in use stops working, over all applications. The default statistic is the
+   * minimum.
    *
-   * Where the date is an estimate, the embedded log line says so (`expiryEstimated`). Applications that cannot be read have
-   * no date: they are in `metricApplicationsUnreadable()`, and in `metricApplicationsNeedingAttention()`.
+   * Where the date is an estimate, the log line of the metric has `expiryEstimated`. An application that cannot be read
+   * has no date: `metricApplicationsUnreadable()` and `metricApplicationsNeedingAttention()` count it.
    *
-   * @param props what to read differently
+   * @param props properties of the metric to override
    */
   public metricDaysToExpiry(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metrics.of('daysToExpiry', props);
   }
 
   /**
-   * Applications that need attention: failed, stalled or not seeded. Published by every complete sweep, also when it is 0.
+   * Applications that need attention: failed, stalled or not seeded. Every complete sweep publishes it, also when it is
+   * 0.
    *
-   * @param props what to read differently
+   * @param props properties of the metric to override
    */
   public metricApplicationsNeedingAttention(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metrics.of('needingAttention', props);
   }
 
   /**
-   * Applications of which a sweep could read so little that their expiry is not known.
+   * Applications whose expiry is unknown, because a sweep could not read their secret.
    *
-   * @param props what to read differently
+   * @param props properties of the metric to override
    */
   public metricApplicationsUnreadable(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metrics.of('unreadable', props);
@@ -477,7 +435,7 @@ export class SpApiSecretRotation extends Construct {
   /**
    * Rotations that Amazon accepted.
    *
-   * @param props what to read differently
+   * @param props properties of the metric to override
    */
   public metricRotationsRequested(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metrics.of('rotationsRequested', props);
@@ -486,62 +444,63 @@ export class SpApiSecretRotation extends Construct {
   /**
    * New client secrets that have become the current ones.
    *
-   * @param props what to read differently
+   * @param props properties of the metric to override
    */
   public metricRotationsCompleted(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metrics.of('rotationsCompleted', props);
   }
 
   /**
-   * Rotations that Amazon refused, or answered unclearly.
+   * Rotations that Amazon refused, or did not answer clearly.
    *
-   * @param props what to read differently
+   * @param props properties of the metric to override
    */
   public metricRotationsFailed(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metrics.of('rotationsFailed', props);
   }
 
   /**
-   * Rotations that failed in one way.
+   * Rotations that failed with one kind of failure.
    *
-   * @param kind the kind of failure, as events and answers name it, such as `not-enrolled`
-   * @param props what to read differently
+   * @param kind the kind of failure, as in events and answers, such as `not-enrolled`
+   * @param props properties of the metric to override
    */
   public metricRotationsFailedOfKind(kind: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metrics.failedOfKind(kind, props);
   }
 
   /**
-   * Times that a sweep found that a new client secret has not come.
+   * How often a sweep found that a new client secret has not arrived.
    *
-   * @param props what to read differently
+   * @param props properties of the metric to override
    */
   public metricRotationsStalled(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metrics.of('rotationsStalled', props);
   }
 
   /**
-   * Reports of what the functions cannot decide or mend.
+   * Failures that the functions cannot resolve automatically.
    *
-   * @param props what to read differently
+   * @param props properties of the metric to override
    */
   public metricPersonNeeded(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metrics.of('personNeeded', props);
   }
 
   /**
-   * Seconds from the making of a new client secret at Amazon until it was the current one; the maximum by default.
+   * Seconds from the creation of a new client secret at Amazon until it is the current one. The default statistic is the
+   * maximum.
    *
-   * @param props what to read differently
+   * @param props properties of the metric to override
    */
   public metricDeliveryDelay(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metrics.of('deliveryDelay', props);
   }
 
   /**
-   * Times that a message could not be dealt with yet, and stayed in the queue.
+   * How often a message could not be processed yet and stayed in the queue.
    *
-   * @param props what to read differently
+   * @param props properties of the metric to override
    */
   public metricMessagesKept(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metrics.of('messagesKept', props);
@@ -550,53 +509,117 @@ export class SpApiSecretRotation extends Construct {
   /**
    * New client secrets for client ids that no application here has.
    *
-   * @param props what to read differently
+   * @param props properties of the metric to override
    */
   public metricMessagesUnclaimed(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metrics.of('messagesUnclaimed', props);
   }
 
   /**
-   * Seconds since a message that stays in the queue was sent; the maximum by default.
+   * Age, in seconds, of a message that stays in the queue. The default statistic is the maximum.
    *
-   * @param props what to read differently
+   * @param props properties of the metric to override
    */
   public metricOldestKeptMessageAge(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metrics.of('oldestKeptMessageAge', props);
   }
 
-  private onEvent(id: string, detailType: DetailType[], options: events.OnEventOptions): events.Rule {
+  private checkProps({
+    queueName,
+    notificationQueue,
+    lwaTokenUrl,
+    schedule,
+    secretEncryptionKey,
+  }: SpApiSecretRotationProps): void {
+    if (queueName !== undefined && notificationQueue !== undefined) {
+      throw new Error(
+        `queueName is for a queue created here and cannot be combined with notificationQueue; received "${queueName}" and a queue`,
+      );
+    }
+    if (lwaTokenUrl !== undefined) {
+      requireEndpoint('lwaTokenUrl', lwaTokenUrl, DEFAULT_LWA_TOKEN_URL);
+    }
+    if (schedule?.expressionString.startsWith('at(') === true) {
+      throw new Error(
+        `schedule must recur, because client secrets expire when nothing rotates them again; received "${schedule.expressionString}"`,
+      );
+    }
+    if (secretEncryptionKey !== undefined) {
+      requireKeyItself(this, secretEncryptionKey, 'secretEncryptionKey');
+    }
+  }
+
+  private addAlarms(
+    queues: NotificationQueues,
+    { schedule, alarmTopic }: SpApiSecretRotationProps,
+  ): cloudwatch.Alarm[] {
+    return new HubAlarms(this, 'Alarms', {
+      metrics: this.metrics,
+      rotateFunction: this.rotateFunction,
+      storeFunction: this.storeFunction,
+      queues,
+      schedule: this.schedule,
+      expression: schedule,
+      topic: alarmTopic,
+    }).all;
+  }
+
+  private addDashboard(queues: NotificationQueues, functions: lambda.Function[]): cloudwatch.Dashboard {
+    const { metrics, alarms } = this;
+    return new HubDashboard(this, 'Dashboard', { metrics, functions, queues, alarms }).dashboard;
+  }
+
+  private addOutputs(): void {
+    new CfnOutput(this, 'NotificationQueueArn', {
+      value: this.notificationQueue.queueArn,
+      description:
+        'Register this ARN in the Developer Console, for each application: Notification Preferences, the application, ' +
+        'in both rows Application Client Secret Expiry and Application Client New Secret add it as destination, ' +
+        'create, then Subscribe.',
+    });
+    new CfnOutput(this, 'RotateFunctionName', {
+      value: this.rotateFunction.functionName,
+      description: ROTATE_FUNCTION_OUTPUT,
+    });
+  }
+
+  private onEvent(id: string, detailTypes: DetailType[], options: events.OnEventOptions): events.Rule {
     const rule = new events.Rule(options.crossStackScope ?? this, id, {
       description: options.description,
       ruleName: options.ruleName,
       eventBus: this.eventBus,
-      eventPattern: { source: [EVENT_SOURCE], detailType, detail: { hub: [this.notificationQueue.queueArn] } },
+      eventPattern: this.patternOf(detailTypes),
     });
     rule.addEventPattern(options.eventPattern);
     rule.addTarget(options.target);
     return rule;
   }
 
-  /** The event carries the id of an application to the function, and nothing that could make it do more than usual. */
+  /** Passes only the id of the application to the function, so that no event can force a rotation. */
   private rotateOnNoticeOfExpiry(rotate: lambda.IFunction): void {
+    const application: keyof EventDetail = 'application';
     new events.Rule(this, 'Expiring', {
-      description: 'Looks at an SP-API application when Amazon says that its client secret expires',
+      description: 'Checks an SP-API application when Amazon announces that its client secret expires',
       eventBus: this.eventBus,
-      eventPattern: {
-        source: [EVENT_SOURCE],
-        detailType: [DETAIL_TYPE.expiring],
-        detail: { hub: [this.notificationQueue.queueArn] },
-      },
+      eventPattern: this.patternOf([DETAIL_TYPE.expiring]),
       targets: [
         new targets.LambdaFunction(rotate, {
-          event: events.RuleTargetInput.fromObject({ application: events.EventField.fromPath('$.detail.application') }),
+          event: events.RuleTargetInput.fromObject({
+            application: events.EventField.fromPath(`$.detail.${application}`),
+          }),
         }),
       ],
     });
   }
+
+  /** Matches events of this hub only: others may use the same bus. */
+  private patternOf(detailType: DetailType[]): events.EventPattern {
+    const detail: Partial<Record<keyof EventDetail, string[]>> = { hub: [this.notificationQueue.queueArn] };
+    return { source: [EVENT_SOURCE], detailType, detail };
+  }
 }
 
-/** An aspect, because only at synthesis is it certain that no application comes any more. */
+/** An aspect, because applications can be added until synthesis. */
 class WarnWithoutApplications implements IAspect {
   constructor(
     private readonly hub: IConstruct,
@@ -607,7 +630,7 @@ class WarnWithoutApplications implements IAspect {
     if (node === this.hub && this.isEmpty()) {
       Annotations.of(node).addWarningV2(
         'cdk-sp-api-secret-rotation:SpApiSecretRotation.noApplications',
-        'no application was added, so no client secret is renewed; call addApplication()',
+        'no application was added, so no client secret is rotated; call addApplication()',
       );
     }
   }

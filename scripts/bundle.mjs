@@ -14,7 +14,7 @@ const BUNDLES = [
   { name: 'rotate', entry: 'lambda/rotate/index.ts', target: 'node22', runsOn: 'lambda' },
   { name: 'store', entry: 'lambda/store/index.ts', target: 'node22', runsOn: 'lambda' },
   // The operators' command: for people, with whatever Node.js the package supports.
-  { name: 'cli', entry: 'bin/cli.ts', target: 'node20', runsOn: 'machine', executable: true },
+  { name: 'cli', entry: 'bin/command/index.ts', target: 'node20', runsOn: 'machine', executable: true },
 ];
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 

@@ -8,8 +8,8 @@ import { App, Stack } from 'aws-cdk-lib';
 import Table from 'cli-table3';
 import { SpApiRegion, SpApiSecretRotation } from '../lib';
 import { METRIC_NAMESPACE } from '../lib/contract/metric';
-import type { Amazon } from '../local-cloud/amazon';
-import { DAY, HOUR, LocalHub } from '../local-cloud/hub';
+import type { Amazon } from '../test/fakes/amazon';
+import { DAY, HOUR, LocalHub } from '../test/fakes/local-hub';
 
 /** List prices of us-east-1, without free tiers and discounts. */
 const PRICE = {

@@ -13,7 +13,8 @@ import {
   type RotationReason,
 } from '../lib/contract/event';
 import { FAILURE_KINDS } from '../lib/contract/failure-kind';
-import { runbookLink } from '../lib/contract/runbook';
+import { APPLICATION_ID, MAX_REQUESTED_BY_LENGTH } from '../lib/contract/limits';
+import { runbookLink } from '../lib/contract/operators';
 
 const DIRECTORY = path.join(__dirname, '..', 'docs', 'events');
 const REASONS: Readonly<Record<RotationReason, true>> = { schedule: true, expiry: true, person: true, console: true };
@@ -22,17 +23,21 @@ const TIME = { type: 'string', format: 'date-time' };
 /** One for each field of the type: the compiler says when one is missing or too many. */
 const FIELDS: Readonly<Record<keyof EventDetail, Readonly<Record<string, unknown>>>> = {
   hub: { type: 'string', pattern: '^arn:', description: 'ARN of the notification queue: tells hubs on one bus apart' },
-  application: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'id of the application in its hub' },
+  application: { type: 'string', pattern: APPLICATION_ID.source, description: 'id of the application in its hub' },
   clientId: { type: 'string', description: 'empty while the secret does not tell' },
   secretArn: { type: 'string', pattern: '^arn:', description: 'ARN of the secret in Secrets Manager' },
   versionId: {
     type: 'string',
     description: 'identifies the rotation; events come at least once, and repeat with the same id',
   },
+  rotationId: {
+    type: 'string',
+    description: 'the rotation, the same in all events about it; absent where this hub asked for none',
+  },
   previousVersionId: { type: 'string', description: 'version that was current before' },
   kind: { enum: FAILURE_KINDS, description: `what is wrong; a section of ${runbookLink('…')}` },
   reason: { enum: Object.keys(REASONS), description: 'who or what asked; console: nobody asked this hub' },
-  requestedBy: { type: 'string', maxLength: 256, description: 'who asked, as the caller claimed' },
+  requestedBy: { type: 'string', maxLength: MAX_REQUESTED_BY_LENGTH, description: 'who asked, as the caller claimed' },
   newClientSecretExpiryTime: { ...TIME, description: 'when the new client secret expires' },
   oldClientSecretExpiryTime: { ...TIME, description: 'until when the one before works' },
   clientSecretExpiryTime: { ...TIME, description: 'when the client secret in use expires' },
@@ -54,21 +59,25 @@ interface Shape {
 }
 
 const SHAPES: Readonly<Record<DetailType, Shape>> = {
-  [DETAIL_TYPE.requested]: { summary: 'Amazon accepted a rotation.', required: ['reason'], optional: ['requestedBy'] },
+  [DETAIL_TYPE.requested]: {
+    summary: 'Amazon accepted a rotation.',
+    required: ['reason'],
+    optional: ['rotationId', 'requestedBy'],
+  },
   [DETAIL_TYPE.rotated]: {
     summary: 'A new client secret is the current one.',
     required: ['reason', 'newClientSecretExpiryTime', 'oldClientSecretExpiryTime'],
-    optional: ['previousVersionId', 'requestedBy'],
+    optional: ['rotationId', 'previousVersionId', 'requestedBy'],
   },
   [DETAIL_TYPE.stalled]: {
     summary: 'A new client secret has not come. Repeated by every sweep for as long as that lasts.',
     required: ['kind', 'runbook'],
-    optional: ['clientSecretExpiryTime', 'oldClientSecretExpiryTime', 'reason', 'requestedBy'],
+    optional: ['rotationId', 'clientSecretExpiryTime', 'oldClientSecretExpiryTime', 'reason', 'requestedBy'],
   },
   [DETAIL_TYPE.failed]: {
     summary: 'An application needs attention. Repeated by every sweep for as long as that lasts.',
     required: ['kind', 'runbook'],
-    optional: ['clientSecretExpiryTime', 'oldClientSecretExpiryTime', 'reason', 'requestedBy'],
+    optional: ['rotationId', 'clientSecretExpiryTime', 'oldClientSecretExpiryTime', 'reason', 'requestedBy'],
   },
   [DETAIL_TYPE.expiring]: {
     summary: 'Amazon sent a notice of expiry.',

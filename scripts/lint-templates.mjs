@@ -1,4 +1,4 @@
-// Runs cfn-lint and checkov over the templates of all examples and of the app in bin/.
+// Runs cfn-lint and checkov over the templates of all examples and of the app in bin/app.
 //
 //   node scripts/lint-templates.mjs
 //
@@ -28,7 +28,7 @@ try {
       synthesize(path.join(examples, name, 'app.ts'), path.join(output, name));
     }
   }
-  synthesize(path.join(ROOT, 'bin', 'app.ts'), path.join(output, 'bin'), { applications: [{ id: 'Shop' }] });
+  synthesize(path.join(ROOT, 'bin', 'app', 'index.ts'), path.join(output, 'bin'), { applications: [{ id: 'Shop' }] });
 
   const templates = readdirSync(output, { recursive: true })
     .map((file) => path.join(output, file))

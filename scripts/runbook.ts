@@ -1,31 +1,23 @@
-// Writes docs/runbook.md from the fault table.
+// Writes docs/runbook.md from docs/runbook/ and from the texts of alarms and failures that ship.
 //
 //   npx tsx scripts/runbook.ts [--check]
 //
 // --check fails when the file is not what would be written.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ALARMS, alarmSection, type AlarmId } from '../lib/contract/alarm';
-import { DETAIL_TYPE } from '../lib/contract/event';
-import { FAILURE_KINDS } from '../lib/contract/failure-kind';
+import { RUNBOOK } from '../docs/runbook';
+import type { RunbookEntry, Step } from '../docs/runbook/entry';
+import { FAILURE_KIND_ENTRIES } from '../docs/runbook/failure-kinds';
+import { OTHER_ENTRIES } from '../docs/runbook/other-failures';
+import { PREPARATION } from '../docs/runbook/steps';
 import { FAILURE_TEXTS } from '../lambda/core/failure-texts';
-import { FAULT_TABLE, OPERATIONAL_FAULTS, type FaultEntry, type FaultId, type Step } from '../lib/contract/fault-table';
+import { DETAIL_TYPE } from '../lib/contract/event';
+import type { FailureKind } from '../lib/contract/failure-kind';
 import { METRIC } from '../lib/contract/metric';
-import { runbookLink } from '../lib/contract/runbook';
+import { runbookLink } from '../lib/contract/operators';
+import { ALARMS, alarmSection, type AlarmId } from '../lib/private/alarm-texts';
 
 const FILE = path.join(__dirname, '..', 'docs', 'runbook.md');
-
-/** What the commands stand on. */
-export const PREPARATION = `STACK=SpApiSecretRotation # name of your stack
-resource() { aws cloudformation list-stack-resources --stack-name "$STACK" --query "StackResourceSummaries[?ResourceType=='$1' && contains(LogicalResourceId, '$2')].PhysicalResourceId" --output text; }
-NOTIFICATION_QUEUE=$(resource AWS::SQS::Queue Notification)
-DEAD_LETTER_QUEUE=$(resource AWS::SQS::Queue DeadLetter)
-UNCLAIMED_QUEUE=$(resource AWS::SQS::Queue Unclaimed)
-ROTATE_FUNCTION=$(resource AWS::Lambda::Function Rotate)
-STORE_FUNCTION=$(resource AWS::Lambda::Function Store)
-log_lines() { aws logs filter-log-events --log-group-name "$(resource AWS::Logs::LogGroup "$1Logs")" --start-time $((($(date +%s) - 86400) * 1000)) --filter-pattern "$2" --query 'events[].message' --output text; }
-errors() { log_lines "$1" '?ERROR ?"Task timed out"'; }
-`;
 
 function duration(minutes: number): string {
   const hours = Math.floor(minutes / 60);
@@ -34,21 +26,21 @@ function duration(minutes: number): string {
   return parts.join(' ');
 }
 
-function promise({ within, from, shows }: FaultEntry): string {
-  const [first] = shows.alarms;
+function timeToAlarm({ within, from, signals }: RunbookEntry): string {
+  const [first] = signals.alarms;
   return within === undefined || first === undefined
-    ? 'no alarm: nothing here can see it'
+    ? 'no alarm: the functions cannot detect it'
     : `${duration(within)}${from === undefined ? '' : ` after ${from}`}`;
 }
 
-function showing({ shows }: FaultEntry): string {
+function signalsOf({ signals }: RunbookEntry): string {
   const parts = [
-    ...shows.alarms.map((id) => `alarm [${ALARMS[id].name}](#${alarmSection(id)})`),
-    ...(shows.metrics ?? []).map((name) => `metric \`${METRIC[name]}\``),
-    ...(shows.event === undefined ? [] : [`event \`${DETAIL_TYPE[shows.event]}\``]),
-    ...(shows.log === undefined ? [] : [`log: ${shows.log}`]),
+    ...signals.alarms.map((id) => `alarm [${ALARMS[id].name}](#${alarmSection(id)})`),
+    ...(signals.metrics ?? []).map((name) => `metric \`${METRIC[name]}\``),
+    ...(signals.event === undefined ? [] : [`event \`${DETAIL_TYPE[signals.event]}\``]),
+    ...(signals.log === undefined ? [] : [`log: ${signals.log}`]),
   ];
-  return parts.length === 0 ? 'only people notice' : parts.join('; ');
+  return parts.length === 0 ? 'only people notice it' : parts.join('; ');
 }
 
 function steps(list: readonly Step[]): string {
@@ -59,68 +51,72 @@ function fence(text: string): string {
   return `\n\`\`\`sh\n${text.trimEnd()}\n\`\`\`\n`;
 }
 
-function section(id: FaultId, kind?: keyof typeof FAILURE_TEXTS): string {
-  const fault = FAULT_TABLE[id];
-  const words = kind === undefined ? undefined : FAILURE_TEXTS[kind];
+/** @param said what the log says about it, where that is always the same */
+function section(id: string, entry: RunbookEntry, said = ''): string {
   return [
     `### ${id}`,
-    `**${fault.title}.**${words === undefined ? '' : ` The log says: *The application ${words.happened}. ${words.next}*`}`,
-    `**Shows as** ${showing(fault)}. **At the latest:** ${promise(fault)}.`,
-    fault.means,
-    '**Look**',
-    steps(fault.look),
-    '**Mend**',
-    steps(fault.mend),
-    `**If you do nothing:** ${fault.otherwise}`,
+    `**${entry.title}.**${said}`,
+    `**Signals:** ${signalsOf(entry)}. **First alarm within:** ${timeToAlarm(entry)}.`,
+    entry.means,
+    '**Investigate**',
+    steps(entry.investigate),
+    '**Fix**',
+    steps(entry.fix),
+    `**If you do nothing:** ${entry.otherwise}`,
   ].join('\n\n');
 }
 
+function failureKindSection(kind: FailureKind): string {
+  const { happened, next } = FAILURE_TEXTS[kind];
+  return section(kind, FAILURE_KIND_ENTRIES[kind], ` The log says: *The application ${happened}. ${next}*`);
+}
+
 function alarmText(id: AlarmId): string {
-  const rows = ([...FAILURE_KINDS, ...OPERATIONAL_FAULTS] as FaultId[]).filter((row) =>
-    FAULT_TABLE[row].shows.alarms.includes(id),
-  );
+  const raisedBy = keysOf(RUNBOOK).filter((entry) => RUNBOOK[entry].signals.alarms.includes(id));
   return [
     `### ${alarmSection(id)}`,
     ALARMS[id].says,
-    `Rings for: ${rows.map((row) => `[${row}](#${row})`).join(', ')}.`,
+    `Goes off for: ${raisedBy.map((entry) => `[${entry}](#${entry})`).join(', ')}.`,
   ].join('\n\n');
 }
 
 function overview(): string {
-  const rows = ([...FAILURE_KINDS, ...OPERATIONAL_FAULTS] as FaultId[]).map((id) => {
-    const fault = FAULT_TABLE[id];
-    const alarms = fault.shows.alarms.map((alarm) => ALARMS[alarm].name).join(', ');
-    return `| [${id}](#${id}) | ${fault.title} | ${alarms} | ${promise(fault)} |`;
+  const rows = Object.entries<RunbookEntry>(RUNBOOK).map(([id, entry]) => {
+    const alarms = entry.signals.alarms.map((alarm) => ALARMS[alarm].name).join(', ');
+    return `| [${id}](#${id}) | ${entry.title} | ${alarms} | ${timeToAlarm(entry)} |`;
   });
-  return ['| fault | in short | alarms | the first rings within |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return ['| failure | in short | alarms | first alarm within |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 function runbook(): string {
   return [
-    '<!-- Made by scripts/runbook.ts from lib/contract/fault-table.ts: edit that. -->',
+    '<!-- Made by scripts/runbook.ts from docs/runbook/: edit that. -->',
     '# Runbook',
-    `You were woken by an alarm, or read a \`runbook\` link in an event or a log line. Two things hold in every case: **do not purge a queue, and do not delete a secret or a version.** A client secret in use goes on working while you look, until the date that the status shows; after a rotation it works for 7 more days.`,
+    `You are here because an alarm went off, or because an event or a log line links to this page. Two rules hold in every case: **do not purge a queue, and do not delete a secret or a version.** A client secret in use works until the date that the status shows, and for 7 more days after a rotation, so you have time to investigate.`,
     '## First',
-    'Ask for the state. It reads only, names what is wrong and says what to do next:',
+    'Ask for the status. The command only reads. It names what is wrong and says what to do next:',
     fence('npx cdk-sp-api-secret-rotation status'),
-    'The commands below are for bash with the AWS CLI and Node.js. They need these, once:',
+    'The commands below are for bash with the AWS CLI and Node.js. Run this block once before you use them:',
     fence(PREPARATION),
-    'and, where they are about one application, `APPLICATION` (its id) and `SECRET` (the ARN of its secret): both are in the event, and the log line has the id. The times are those of the default schedule, every hour; they grow with its interval.',
+    'Commands for one application also need `APPLICATION` (its id) and `SECRET` (the ARN of its secret). The event has both, and the log line has the id. The times on this page are for the default schedule, which is every hour; with a longer interval they are longer.',
     '## Alarms',
-    ...(Object.keys(ALARMS) as AlarmId[]).map(alarmText),
-    '## All faults',
+    ...keysOf(ALARMS).map(alarmText),
+    '## All failures',
     overview(),
     '## Kinds of failure',
-    'The `kind` of answers, events and log lines.',
-    ...FAILURE_KINDS.map((kind) => section(kind, kind)),
-    '## Other faults',
-    ...OPERATIONAL_FAULTS.map((id) => section(id)),
-    `---\n\nThis page is linked to as ${runbookLink('…')}.`,
+    'Answers, events and log lines name these as `kind`.',
+    ...keysOf(FAILURE_KIND_ENTRIES).map(failureKindSection),
+    '## Other failures',
+    ...Object.entries<RunbookEntry>(OTHER_ENTRIES).map(([id, entry]) => section(id, entry)),
+    `---\n\nThe functions and alarms link to this page as ${runbookLink('…')}.`,
   ].join('\n\n');
 }
 
+function keysOf<Key extends string>(record: Readonly<Record<Key, unknown>>): Key[] {
+  return Object.keys(record) as Key[];
+}
+
 async function main(): Promise<void> {
-  // Not where tests import this file: it is an ES module, which jest cannot load.
   const { format } = await import('prettier');
   const unknown = process.argv.slice(2).filter((argument) => argument !== '--check');
   if (unknown.length > 0) {
@@ -130,11 +126,9 @@ async function main(): Promise<void> {
   if (!process.argv.includes('--check')) {
     writeFileSync(FILE, text);
   } else if (readFileSync(FILE, 'utf8') !== text) {
-    console.error('docs/runbook.md is not what the fault table says: run npm run docs:runbook');
+    console.error('docs/runbook.md is not what docs/runbook/ says: run npm run docs:runbook');
     process.exitCode = 1;
   }
 }
 
-if (require.main === module) {
-  void main();
-}
+void main();

@@ -10,7 +10,7 @@ import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { randomUUID } from 'node:crypto';
 import { ENVIRONMENT } from '../../lib/contract/environment';
-import type { AmazonCalls } from './amazon';
+import type { AmazonCalls } from './with-node-http';
 
 interface Settings {
   readonly secretArn: string;
@@ -28,17 +28,17 @@ const {
 } = process.env;
 
 /**
- * What the rotate function calls, in the same order, without a check, a guard, a log line or a metric.
- * It never rotates in the bench; the calls of a rotation stand here for their weight.
+ * Makes the calls of the rotate function in the same order, without a check, a guard, a log line or a metric.
+ * The bench never lets it rotate. The calls of a rotation are here so that the bundle contains them.
  */
 export function rotateHandler(amazon: AmazonCalls): () => Promise<unknown> {
   return async () => {
     const { Parameters: parameters = [] } = await ssm.send(new GetParametersByPathCommand({ Path: path }));
-    return Promise.all(parameters.map(({ Value: value = '' }) => sweep(JSON.parse(value) as Settings, amazon)));
+    return Promise.all(parameters.map(({ Value: value = '' }) => reconcile(JSON.parse(value) as Settings, amazon)));
   };
 }
 
-async function sweep({ secretArn, endpoint }: Settings, amazon: AmazonCalls): Promise<unknown> {
+async function reconcile({ secretArn, endpoint }: Settings, amazon: AmazonCalls): Promise<unknown> {
   const read = (label: string) =>
     secretsManager.send(new GetSecretValueCommand({ SecretId: secretArn, VersionStage: label }));
   const [current, journal] = await Promise.all([read('AWSCURRENT'), read('SpApiRotationJournal')]);

@@ -11,7 +11,7 @@ import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { randomUUID } from 'node:crypto';
 import { ENVIRONMENT } from '../../lib/contract/environment';
-import type { AmazonCalls } from './amazon';
+import type { AmazonCalls } from './with-node-http';
 
 interface Delivered {
   readonly clientId: string;
@@ -40,15 +40,16 @@ const {
 } = process.env;
 
 /**
- * The fewest calls, one after the other, that keep the promises of a delivery:
+ * The fewest calls, one after the other, that keep the guarantees of a delivery:
  *
- * 1. the applications: which secrets there are is nowhere else;
- * 2. the secret: whose the message is, what is in AWSCURRENT, what the journal says and where the labels are, all at once;
- * 3. the journal: what is not written down as the newest before it is staged cannot be told from an older delivery after a crash;
- * 4. AWSPENDING: nothing can be moved that is not there, and a put straight into AWSCURRENT compares nothing;
- * 5. AWSCURRENT moves.
+ * 1. Read the applications. Only the parameters say which secrets there are.
+ * 2. Read the secret: AWSCURRENT (whose client id is it?), the journal and the labels, all at the same time.
+ * 3. Write the journal. After a crash, a staged secret that the journal does not name cannot be told from an older one.
+ * 4. Write AWSPENDING. Only a version that exists can get a label, and a put straight into AWSCURRENT compares nothing.
+ * 5. Move AWSCURRENT.
  *
- * LWA is asked beside 3 and 4: its answer is needed before 5 and has no effect. The event and the journal's last entry come after.
+ * The token request runs beside 3 and 4: its answer is needed before 5 and changes nothing. The event and the last journal
+ * entry follow 5.
  */
 export function storeHandler(amazon: AmazonCalls): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return async (event) => {

@@ -1,5 +1,5 @@
 import { ApplicationsSpApi, LwaAuthClient, ScopeConstants } from '@amazon-sp-api-release/amazon-sp-api-sdk-js';
-import type { AmazonCalls } from './amazon';
+import type { AmazonCalls } from './with-node-http';
 
 /** Amazon's own SDK, imported as its README says. */
 export const amazon: AmazonCalls = {

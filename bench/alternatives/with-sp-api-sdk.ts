@@ -1,12 +1,11 @@
 import { AuthorizationScope, SellingPartnerApiAuth } from '@sp-api-sdk/auth';
-import type { AmazonCalls } from './amazon';
-import { amazon as withNothing } from './with-nothing';
+import { amazon as withNodeHttp, type AmazonCalls } from './with-node-http';
 
-/** `@sp-api-sdk/auth` gets tokens; the rotation itself is left to the caller. */
+/** `@sp-api-sdk/auth` only gets tokens. The caller makes the request that rotates. */
 export const amazon: AmazonCalls = {
   token(clientId, clientSecret) {
     const scopes = [AuthorizationScope.CLIENT_CREDENTIAL_ROTATION];
     return new SellingPartnerApiAuth({ clientId, clientSecret, scopes }).getAccessToken();
   },
-  rotate: withNothing.rotate,
+  rotate: withNodeHttp.rotate,
 };

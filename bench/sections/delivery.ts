@@ -1,71 +1,19 @@
-import type { LocalHub } from '../../local-cloud/hub';
-import { codeOf, FLOOR, SHIPPED, type Variant } from '../bundles';
-import { FunctionProcess } from '../function-process';
-import { applicationId, nextDelivery, openHub, queueEvent, setLatency } from '../local-hub';
+import { RoundTripBench } from '../round-trips';
+import { target, TARGETS, type Section } from '../targets';
 
-export const LATENCIES: readonly number[] = [0, 20, 100];
-
-/** Milliseconds from the event's arrival at a warm function to the answer of the call that moved AWSCURRENT. */
-export interface DeliveryTimes {
-  readonly latency: number;
-  readonly shipped: number[];
-  readonly floor: number[];
-}
-
-/** Deliveries to a warm function, ours and the floor in turn. What a cold start adds is measured by itself. */
-export async function measureDeliveries(rounds: number): Promise<DeliveryTimes[]> {
-  const shipped = await Subject.open(SHIPPED);
-  const floor = await Subject.open(FLOOR);
+export async function delivery(): Promise<Section> {
+  const bench = new RoundTripBench(1);
   try {
-    const results: DeliveryTimes[] = [];
-    for (const latency of LATENCIES) {
-      const times: DeliveryTimes = { latency, shipped: [], floor: [] };
-      results.push(times);
-      for (let round = 0; round < rounds; round++) {
-        times.shipped.push(await shipped.deliver(latency));
-        times.floor.push(await floor.deliver(latency));
-      }
-    }
-    return results;
+    await bench.begin();
+    const made = await bench.deliver();
+    const roundTrips = made.findIndex((calls) => calls.includes('UpdateSecretVersionStage')) + 1;
+    const most = TARGETS.deliveryRoundTripsFloor + TARGETS.roundTripsAboveFloor;
+    const steps = made.map((calls, index) => `${index + 1}. ${calls.join(' + ')}`).join('\n');
+    return {
+      text: `## Delivery to AWSCURRENT\n\nCalls one after the other; a plus joins calls that are made at the same time. They are counted, not timed. \`alternatives/store.ts\` says why ${TARGETS.deliveryRoundTripsFloor} is the floor.\n\n${steps}`,
+      targets: [target('round trips from a delivery to AWSCURRENT', most, roundTrips, 0)],
+    };
   } finally {
-    await shipped.close();
-    await floor.close();
-  }
-}
-
-class Subject {
-  static async open(variant: Variant): Promise<Subject> {
-    const hub = await openHub({ applications: 1 });
-    const subject = new Subject(hub, await FunctionProcess.start(hub, 'store', await codeOf(variant, 'store')));
-    await subject.deliver(0);
-    return subject;
-  }
-
-  private constructor(
-    private readonly hub: LocalHub,
-    private readonly running: FunctionProcess,
-  ) {}
-
-  async deliver(latency: number): Promise<number> {
-    const { hub } = this;
-    setLatency(hub, 0);
-    const event = queueEvent(hub, [await nextDelivery(hub, applicationId(0))]);
-    setLatency(hub, latency);
-    const before = hub.services.calls.length;
-    const begun = hub.clock.now();
-    await this.running.invoke(event);
-    const moved = hub.services.calls.slice(before).find(({ operation }) => operation === 'UpdateSecretVersionStage');
-    if (
-      moved === undefined ||
-      hub.clientSecret('AWSCURRENT', applicationId(0)) !== hub.newestIssued(applicationId(0))
-    ) {
-      throw new Error(`the delivery was not installed:\n${this.running.lines.join('\n')}`);
-    }
-    return moved.at + latency - begun;
-  }
-
-  async close(): Promise<void> {
-    await this.running.stop();
-    await this.hub.close();
+    bench.end();
   }
 }

@@ -1,58 +1,88 @@
-import { DAY, HOUR, type LocalHub } from '../../local-cloud/hub';
-import type { RecordedCall } from '../../local-cloud/services';
+import { HOUR, type LocalHub } from '../../test/fakes/local-hub';
+import type { RecordedCall } from 'local-cloud';
 import { codeOf, EMPTY, SHIPPED } from '../bundles';
 import { FunctionProcess } from '../function-process';
 import { applicationId, openHub, setLatency } from '../local-hub';
-
-export type FleetCase = 'healthy' | '5 % due' | '20 % hang';
-
-export interface FleetRun {
-  readonly applications: number;
-  readonly what: FleetCase;
-  readonly milliseconds: number;
-  readonly calls: number;
-  readonly processorTime: number | undefined;
-  /** Bytes above those of an empty handler. */
-  readonly memory: number | undefined;
-  /** Milliseconds until the last call for an application that does not hang was answered. */
-  readonly othersDone: number | undefined;
-  readonly outcomes: Readonly<Record<string, number>>;
-}
+import { median, megabytes, spread, table } from '../report';
+import { target, TARGETS, type Section } from '../targets';
 
 /** Milliseconds a call. */
-export const FLEET_LATENCY = 50;
-/** What a client of Secrets Manager waits for one that never answers: three tries of five seconds. */
-export const HANGING_CALL = 15_000;
-const HANGING_SHARE = 0.2;
+const LATENCY = 50;
+const HEALTHY_RUNS = 3;
+/** How long a client of Secrets Manager waits for a secret that never answers: three attempts of five seconds. */
+const HANGING_CALL = 15_000;
+/** Every fifth secret hangs, so that they are spread evenly over the groups that run at the same time. */
+const HANGING_EVERY = 5;
 
-/** Sweeps over a hub of so many applications, each in a process of its own. */
-export async function measureFleet(applications: number, healthyRuns: number): Promise<FleetRun[]> {
-  const hub = await openHub({ applications, due: Math.ceil(applications * 0.05) });
+interface Sweep {
+  readonly milliseconds: number;
+  readonly calls: number;
+  readonly processorTime: number;
+  /** Bytes above those of an empty handler. */
+  readonly memory: number;
+  /** Milliseconds until the last call about an application that does not hang was answered. */
+  readonly othersDone: number;
+}
+
+interface Fleet {
+  readonly applications: number;
+  readonly healthy: readonly Sweep[];
+  readonly hanging: Sweep;
+}
+
+export async function fleet(): Promise<Section> {
+  const small = await measure(100);
+  const large = await measure(250);
+  const row = (what: string, sweeps: readonly Sweep[], othersDone = ''): string[] => [
+    what,
+    spread(
+      sweeps.map(({ milliseconds }) => milliseconds / 1000),
+      1,
+    ),
+    othersDone,
+    String(sweeps[0]?.calls),
+    spread(sweeps.map(({ processorTime }) => processorTime)),
+    megabytes(median(sweeps.map(({ memory }) => memory))),
+  ];
+  const rows = [small, large].flatMap(({ applications, healthy, hanging }) => [
+    row(`${applications} applications, healthy`, healthy),
+    row(`${applications} applications, 20 % hang`, [hanging], (hanging.othersDone / 1000).toFixed(1)),
+  ]);
+  const time = ({ healthy }: Fleet): number => median(healthy.map(({ milliseconds }) => milliseconds));
+  const memory = median(large.healthy.map((sweep) => sweep.memory));
+  const delay = large.hanging.othersDone - time(large);
+  const head = ['sweep', 's', 'others done, s', 'calls', 'processor ms', 'MB'];
+  return {
+    text: `## Fleet\n\nOne sweep in a process of its own, ${LATENCY} ms a call. MB: peak above an empty handler. Hanging: no call about every fifth secret is ever answered; *others done* is when the last of the other applications was finished.\n\n${table(head, rows)}`,
+    targets: [
+      target('healthy sweep of 250, seconds', TARGETS.healthySweep / 1000, time(large) / 1000, 1),
+      target('memory of a healthy sweep of 250, MB', TARGETS.sweepMemory / 1e6, memory / 1e6, 0),
+      target('time of 250 applications to that of 100', TARGETS.sweepGrowth, time(large) / time(small), 2),
+      target('delay of 200 applications by 50 that hang, seconds', HANGING_CALL / 1000, delay / 1000, 1),
+    ],
+  };
+}
+
+async function measure(applications: number): Promise<Fleet> {
+  const hub = await openHub({ applications });
   try {
     const empty = await emptyMemory(hub);
-    const runs: FleetRun[] = [];
-    setLatency(hub, FLEET_LATENCY);
-    for (let run = 0; run < healthyRuns; run++) {
+    setLatency(hub, LATENCY);
+    const healthy: Sweep[] = [];
+    for (let run = 0; run < HEALTHY_RUNS; run++) {
       hub.clock.advance(HOUR);
-      runs.push(await sweep(hub, applications, 'healthy', empty));
+      healthy.push(await sweep(hub, empty));
     }
     hub.clock.advance(HOUR);
-    const hanging = hang(hub, applications);
-    runs.push(await sweep(hub, applications, '20 % hang', empty, hanging));
-    hub.services.faults.clear();
-    hub.clock.advance(10 * DAY);
-    runs.push(await sweep(hub, applications, '5 % due', empty));
-    return runs;
+    return { applications, healthy, hanging: await sweep(hub, empty, hang(hub, applications)) };
   } finally {
     await hub.close();
   }
 }
 
-/** Every fifth secret never answers: wherever in the list they stand, they come up all the time. */
 function hang(hub: LocalHub, applications: number): ReadonlySet<string> {
-  const every = Math.round(1 / HANGING_SHARE);
   const hanging = new Set<string>();
-  for (let index = every - 1; index < applications; index += every) {
+  for (let index = HANGING_EVERY - 1; index < applications; index += HANGING_EVERY) {
     hanging.add(hub.secretArn(applicationId(index)));
   }
   hub.services.faults.add({
@@ -64,37 +94,26 @@ function hang(hub: LocalHub, applications: number): ReadonlySet<string> {
   return hanging;
 }
 
-async function sweep(
-  hub: LocalHub,
-  applications: number,
-  what: FleetCase,
-  empty: number | undefined,
-  hanging: ReadonlySet<string> = new Set(),
-): Promise<FleetRun> {
+async function sweep(hub: LocalHub, empty: number, hanging: ReadonlySet<string> = new Set()): Promise<Sweep> {
   const started = await FunctionProcess.start(hub, 'rotate', await codeOf(SHIPPED, 'rotate'));
   try {
     await started.ready();
     const before = { aws: hub.services.calls.length, amazon: hub.amazon.calls.length };
     const begunAt = hub.clock.now();
     const begun = performance.now();
-    const answer = (await started.invoke({})) as { applications: { outcome: string }[] };
+    await started.invoke({});
     const milliseconds = performance.now() - begun;
     const { peakMemory, processorTime } = started.usage;
     const aws = hub.services.calls.slice(before.aws);
     const amazon = hub.amazon.calls.slice(before.amazon);
-    const lastOfOthers = Math.max(
-      ...aws.filter((call) => isAboutSecret(call) && !hanging.has(secretOf(call))).map(({ at }) => at),
-      ...amazon.map(({ at }) => at),
-    );
+    // Only calls about secrets: the events that report the hanging applications come later.
+    const aboutOthers = aws.filter((call) => call.service === 'secretsmanager' && !hanging.has(secretOf(call)));
     return {
-      applications,
-      what,
       milliseconds,
       calls: aws.length + amazon.length,
       processorTime,
-      memory: peakMemory === undefined || empty === undefined ? undefined : peakMemory - empty,
-      othersDone: hanging.size === 0 ? undefined : lastOfOthers + FLEET_LATENCY - begunAt,
-      outcomes: count(answer.applications.map(({ outcome }) => outcome)),
+      memory: peakMemory - empty,
+      othersDone: Math.max(...[...aboutOthers, ...amazon].map(({ at }) => at)) + LATENCY - begunAt,
     };
   } finally {
     await started.stop();
@@ -105,12 +124,7 @@ function secretOf({ request }: Pick<RecordedCall, 'request'>): string {
   return (request as { SecretId?: string }).SecretId ?? '';
 }
 
-/** Not the events that report those that hang. */
-function isAboutSecret({ service }: RecordedCall): boolean {
-  return service === 'secretsmanager';
-}
-
-async function emptyMemory(hub: LocalHub): Promise<number | undefined> {
+async function emptyMemory(hub: LocalHub): Promise<number> {
   const started = await FunctionProcess.start(hub, 'rotate', await codeOf(EMPTY, 'rotate'));
   try {
     await started.invoke({});
@@ -118,12 +132,4 @@ async function emptyMemory(hub: LocalHub): Promise<number | undefined> {
   } finally {
     await started.stop();
   }
-}
-
-function count(outcomes: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const outcome of outcomes) {
-    counts[outcome] = (counts[outcome] ?? 0) + 1;
-  }
-  return counts;
 }

@@ -1,19 +1,18 @@
-import * as path from 'node:path';
-import { ALARMS, type AlarmId } from '../../lib/contract/alarm';
-import { DAY, HOUR, LocalHub, MINUTE, SECOND } from '../../local-cloud/hub';
-import { OnCall } from '../../local-cloud/on-call';
-import type { PolicyDocument } from '../../local-cloud/services';
-import { createApp } from '../stack';
+import { ALARMS, type AlarmId } from '../../lib/private/alarm-texts';
+import { DAY, HOUR, LocalHub, MINUTE, SECOND } from '../../test/fakes/local-hub';
+import { OnCall } from '../../test/fakes/on-call';
+import type { PolicyDocument } from 'local-cloud';
+import { createApp } from '../app/stack';
 import { rotationLine, type PastRotation } from './tables';
 
-/** One thing that happens, told in one line. */
+/** One step of the demo, printed as one line. */
 export interface Step {
   readonly title: string;
-  /** Does it, checks it, and says what a person should see; `tell` says more on the way. */
-  readonly run: (world: World, tell: (line: string) => void) => Promise<string>;
+  /** Performs the step, checks the outcome, and returns a line that describes it. `progress` prints lines on the way. */
+  readonly run: (world: World, progress: (line: string) => void) => Promise<string>;
 }
 
-export interface Chapter {
+interface Chapter {
   readonly title: string;
   readonly steps: readonly Step[];
 }
@@ -22,11 +21,11 @@ export interface Chapter {
 export class World {
   hub!: LocalHub;
   onCall!: OnCall;
-  /** As deployed. */
+  /** The policy of the notification queue, as deployed. */
   queuePolicy = '';
   readonly rotations: PastRotation[] = [];
 
-  /** @throws when something is not as it should be: the demo ends there, with an exit code for scripts */
+  /** @throws where the condition does not hold; the demo ends there, with exit code 1 */
   readonly expect = (condition: boolean, what: string): void => {
     if (!condition) {
       throw new Error(`expected ${what}`);
@@ -37,32 +36,32 @@ export class World {
 const APPLICATION = 'Shop';
 const ALARM: AlarmId = 'needsAttention';
 const YEARS = 5;
-/** Days between two looks of the fast motion; the real schedule looks every hour. */
-const LOOK_EVERY = 5;
+/** Days between two sweeps in fast motion; the default schedule makes one every hour. */
+const DAYS_BETWEEN_SWEEPS = 5;
 
 export const STORY: readonly Chapter[] = [
   {
     title: 'A client secret rotates',
     steps: [
-      { title: 'Bring the stack of bin/ up on this machine', run: bringUp },
-      { title: 'Look before anything happens: check', run: check },
-      { title: '90 days pass, and the schedule fires', run: fireSchedule },
-      { title: 'Amazon delivers, the store function installs', run: install },
+      { title: 'The stack of bin/app starts on this machine', run: bringUp },
+      { title: 'An operator runs the check', run: check },
+      { title: '90 days pass, and the schedule invokes the rotate function', run: fireSchedule },
+      { title: 'Amazon delivers, and the store function installs', run: install },
     ],
   },
   {
-    title: 'What goes wrong goes right',
+    title: 'Failures do no harm',
     steps: [
-      { title: "Amazon's answer gets lost after it rotated", run: loseAnswer },
-      { title: 'The same message comes again', run: repeatMessage },
-      { title: "A stranger's new secret comes into the queue", run: receiveStranger },
-      { title: 'A message that nobody understands', run: receiveRiddle },
+      { title: 'Amazon rotates, and its answer is lost', run: loseAnswer },
+      { title: 'The same message arrives again', run: repeatMessage },
+      { title: 'A new client secret of an unknown application arrives', run: receiveStranger },
+      { title: 'A message of an unknown form arrives', run: receiveUnknownForm },
     ],
   },
   {
-    title: 'An alarm rings, and is silent again',
+    title: 'An alarm goes off and ends',
     steps: [
-      { title: 'Somebody takes the policy of the queue away', run: breakPolicy },
+      { title: 'Somebody removes the policy of the queue', run: breakPolicy },
       { title: 'The stack is deployed again', run: restorePolicy },
     ],
   },
@@ -78,15 +77,15 @@ async function bringUp(world: World): Promise<string> {
         { outdir, analyticsReporting: false },
       ).synth().directory,
     start: Date.parse('2026-01-01T09:00:00Z'),
-    preload: [path.join(__dirname, '..', '..', 'local-cloud', 'shorter-time-outs.cjs')],
+    preload: [require.resolve('local-cloud/shorter-time-outs')],
   });
   const { resources } = world.hub.stack;
-  return `${resources.size} resources of the synthesized template run; the secret is seeded, the queue registered`;
+  return `${resources.size} resources of the synthesized template are running; the secret is seeded, and the queue is registered`;
 }
 
 async function check({ hub, expect }: World): Promise<string> {
   const answer = await hub.ask({ action: 'check', requestedBy: 'the demo' }, APPLICATION);
-  expect(answer.outcome === 'healthy', `check to find all well, received ${answer.outcome}`);
+  expect(answer.outcome === 'healthy', `check to answer healthy, received ${answer.outcome}`);
   return `healthy. ${answer.next}`;
 }
 
@@ -105,25 +104,25 @@ async function install({ hub, expect }: World): Promise<string> {
   const current = hub.clientSecret('AWSCURRENT', APPLICATION);
   expect(current === hub.newestIssued(APPLICATION), 'AWSCURRENT to be the new client secret');
   expect(hub.clientSecret('AWSPREVIOUS', APPLICATION) === seed, 'AWSPREVIOUS to be the one before');
-  // Events come at least once; the version id tells which are the same.
-  const told = new Set(hub.events('Client Secret Rotated').map(({ detail }) => detail.versionId));
-  expect(told.size === 1, `consumers to be told of one rotation, received ${told.size}`);
-  return 'AWSPENDING, accepted by LWA, AWSCURRENT; the seed is AWSPREVIOUS; consumers were told';
+  // An event may be delivered more than once; the version id identifies the rotation.
+  const rotations = new Set(hub.events('Client Secret Rotated').map(({ detail }) => detail.versionId));
+  expect(rotations.size === 1, `events of one rotation, received ${rotations.size}`);
+  return 'AWSPENDING, accepted by LWA, AWSCURRENT; the seed is AWSPREVIOUS; consumers got an event';
 }
 
 async function loseAnswer({ hub, expect }: World): Promise<string> {
   await hub.pass(30 * DAY);
   const posts = hub.posts;
   hub.amazon.script('rotate', 'timeout-after-effect');
-  const doubtful = await hub.rotate(APPLICATION);
-  expect(doubtful.kind === 'ambiguous', `an ambiguous answer, received ${doubtful.kind ?? doubtful.outcome}`);
+  const ambiguous = await hub.rotate(APPLICATION);
+  expect(ambiguous.kind === 'ambiguous', `an ambiguous answer, received ${ambiguous.kind ?? ambiguous.outcome}`);
   await hub.pass(MINUTE);
-  const held = await hub.rotate(APPLICATION, true);
+  const prevented = await hub.rotate(APPLICATION, true);
   expect(hub.posts === posts + 1, 'no second POST');
   await hub.deliver();
   const current = hub.clientSecret('AWSCURRENT', APPLICATION);
   expect(current === hub.newestIssued(APPLICATION), 'AWSCURRENT to be the new client secret');
-  return `reported as ambiguous, not asked for again (${held.guard ?? held.outcome}), installed when it came`;
+  return `reported as ambiguous, not requested again (${prevented.guard ?? prevented.outcome}), installed when it arrived`;
 }
 
 async function repeatMessage({ hub, expect }: World): Promise<string> {
@@ -139,27 +138,27 @@ async function repeatMessage({ hub, expect }: World): Promise<string> {
   await hub.send(body);
   await hub.drain();
   expect(hub.clientSecret('AWSCURRENT', APPLICATION) === value, 'AWSCURRENT to be the new client secret');
-  expect(hub.versions(APPLICATION).length === versions, 'no version more than before');
-  return 'once at the same moment, once a day later: installed once, nothing written after';
+  expect(hub.versions(APPLICATION).length === versions, 'no new version');
+  return 'once at the same time and once a day later: installed once, nothing written after that';
 }
 
 async function receiveStranger({ hub, expect }: World): Promise<string> {
   const before = hub.text('AWSCURRENT', APPLICATION);
   hub.amazon.model.rotateStranger(hub.queueArn);
   await hub.deliver();
-  expect(hub.text('AWSCURRENT', APPLICATION) === before, 'the secret to be as before');
+  expect(hub.text('AWSCURRENT', APPLICATION) === before, 'the secret to be unchanged');
   expect(hub.bodies('Unclaimed').length === 1, 'one message in the unclaimed queue');
-  return 'kept in the unclaimed queue for whoever adds that application; nothing else changed';
+  return 'kept in the unclaimed queue, in case that application is added; nothing else changed';
 }
 
-async function receiveRiddle({ hub, expect }: World): Promise<string> {
+async function receiveUnknownForm({ hub, expect }: World): Promise<string> {
   await hub.send('{"notificationType":"APPLICATION_OAUTH_CLIENT_NEW_SECRET","payload":"renamed"}');
   for (let receives = 0; receives <= 20; receives++) {
     await hub.drain();
     await hub.pass(31 * MINUTE);
   }
   expect(hub.bodies('DeadLetter').length === 1, 'one message in the dead-letter queue');
-  expect(hub.bodies('Notification').length === 0, 'nothing left in the notification queue');
+  expect(hub.bodies('Notification').length === 0, 'no message in the notification queue');
   return 'received 20 times, then kept in the dead-letter queue for a person';
 }
 
@@ -168,37 +167,37 @@ async function breakPolicy(world: World): Promise<string> {
   world.onCall = new OnCall(hub);
   world.queuePolicy = hub.services.queues.attributes(hub.queueArn).Policy ?? '';
   hub.services.queues.setPolicy(hub.queueArn, undefined);
-  const brokenAt = hub.clock.now();
+  const removedAt = hub.clock.now();
   await world.onCall.pass(4 * HOUR);
   const rangAt = world.onCall.rang.get(ALARM);
   const { kind } = await hub.sweep(APPLICATION);
-  expect(rangAt !== undefined, 'the alarm to ring');
+  expect(rangAt !== undefined, 'the alarm to go off');
   expect(kind === 'preflight-policy', `preflight-policy, received ${kind ?? 'nothing'}`);
-  const hours = Math.ceil(((rangAt ?? 0) - brokenAt) / HOUR);
-  return `the alarm ${ALARMS[ALARM].name} rings within ${hours} hours; the event says ${kind ?? ''}; nothing is rotated meanwhile`;
+  const hours = Math.ceil(((rangAt ?? 0) - removedAt) / HOUR);
+  return `the alarm ${ALARMS[ALARM].name} goes off within ${hours} hours; the event says ${kind ?? ''}; nothing is rotated until it ends`;
 }
 
 async function restorePolicy({ hub, onCall, queuePolicy, expect }: World): Promise<string> {
   hub.services.queues.setPolicy(hub.queueArn, JSON.parse(queuePolicy) as PolicyDocument);
   await onCall.pass(4 * HOUR);
-  expect(!onCall.ringing.includes(ALARM), 'the alarm to be silent');
-  return `the alarm ${ALARMS[ALARM].name} is silent again`;
+  expect(!onCall.ringing.includes(ALARM), 'the alarm to end');
+  return `the alarm ${ALARMS[ALARM].name} has ended`;
 }
 
-async function passYears(world: World, tell: (line: string) => void): Promise<string> {
+async function passYears(world: World, progress: (line: string) => void): Promise<string> {
   const { hub, rotations, expect } = world;
-  let looks = 0;
+  let sweeps = 0;
   const end = hub.clock.now() + YEARS * 365 * DAY;
   while (hub.clock.now() < end) {
     const before = hub.posts;
-    await hub.pass(LOOK_EVERY * DAY);
+    await hub.pass(DAYS_BETWEEN_SWEEPS * DAY);
     await hub.drain();
     await hub.sweep(APPLICATION);
-    looks += 1;
+    sweeps += 1;
     if (hub.posts > before) {
       const rotation = await watchRotation(hub, rotations.length + 1);
       rotations.push(rotation);
-      tell(rotationLine(rotation));
+      progress(rotationLine(rotation));
     }
     const { works, reason } = hub.amazon.model.callSellingPartnerApi(
       hub.clientId(APPLICATION),
@@ -207,7 +206,7 @@ async function passYears(world: World, tell: (line: string) => void): Promise<st
     expect(works, `the current client secret to work, received ${reason ?? ''}`);
   }
   expect(rotations.length >= YEARS * 4 - 1, `${YEARS * 4 - 1} rotations or more, received ${rotations.length}`);
-  return `${rotations.length} rotations; a consumer's call worked at each of ${looks} looks`;
+  return `${rotations.length} rotations; a consumer's call worked after each of ${sweeps} sweeps`;
 }
 
 async function watchRotation(hub: LocalHub, number: number): Promise<PastRotation> {

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { LocalHub } from '../../local-cloud/hub';
+import type { LocalHub } from '../../test/fakes/local-hub';
 
 /** One rotation of the fast motion. */
 export interface PastRotation {
@@ -10,15 +10,15 @@ export interface PastRotation {
   readonly previousWorksUntil: string;
 }
 
-/** One version of the secret, for people; its content stays where it is. */
-export interface VersionRow {
+/** One version of the secret, without its content. */
+interface VersionRow {
   readonly version: string;
   readonly created: string;
   readonly labels: string;
   readonly holds: 'client secret' | 'journal entry';
 }
 
-export interface QueueRow {
+interface QueueRow {
   readonly queue: string;
   readonly messages: number;
 }
@@ -28,7 +28,7 @@ export function versionRows(hub: LocalHub, application: string): VersionRow[] {
     version: versionId.slice(0, 12),
     created: new Date(createdAt).toISOString(),
     labels: labels.join(', '),
-    holds: text?.startsWith('{"v":') === true ? 'journal entry' : 'client secret',
+    holds: text?.startsWith('{"version":') === true ? 'journal entry' : 'client secret',
   }));
 }
 
@@ -39,10 +39,10 @@ export function queueRows(hub: LocalHub): QueueRow[] {
   }));
 }
 
-/** Versions without a label are on their way out; the table counts them. */
+/** Shows the versions that have a label and counts the others, which Secrets Manager deletes. */
 export function versionTable(rows: readonly VersionRow[]): string {
   const labelled = rows.filter(({ labels }) => labels !== '');
-  return `${table(labelled)}\n  and ${rows.length - labelled.length} versions without a label, which Secrets Manager deletes in time`;
+  return `${table(labelled)}\n  and ${rows.length - labelled.length} versions without a label, which Secrets Manager deletes later`;
 }
 
 export function rotationLine({
@@ -53,7 +53,7 @@ export function rotationLine({
   previousWorksUntil,
 }: PastRotation): string {
   return (
-    `rotation ${String(number).padStart(2)}: asked for ${day(requestedAt)}, current ${currentAfterSeconds} s later, ` +
+    `rotation ${String(number).padStart(2)}: requested ${day(requestedAt)}, current ${currentAfterSeconds} s later, ` +
     `expires ${day(expires)}, the one before worked until ${day(previousWorksUntil)}`
   );
 }

@@ -1,6 +1,6 @@
 import { PutEventsCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { DETAIL_TYPE, EVENT_SOURCE, type DetailType, type EventDetail } from '../../lib/contract/event';
-import { runbookLink } from '../../lib/contract/runbook';
+import { runbookLink } from '../../lib/contract/operators';
 import { CallFailed, type EventBus } from '../core/ports';
 import { call } from './aws-call';
 

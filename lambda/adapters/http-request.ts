@@ -8,7 +8,7 @@ const MAX_BYTES = 64 * 1024;
 declare const __PACKAGE_VERSION__: string;
 
 /** @see https://developer-docs.amazon.com/sp-api/docs/include-a-user-agent-header-in-all-requests */
-export const USER_AGENT = `cdk-sp-api-secret-rotation/${__PACKAGE_VERSION__} (Language=Node.js/${process.versions.node}; Platform=AWS Lambda)`;
+const USER_AGENT = `cdk-sp-api-secret-rotation/${__PACKAGE_VERSION__} (Language=Node.js/${process.versions.node}; Platform=AWS Lambda)`;
 
 export interface Post {
   readonly url: string;

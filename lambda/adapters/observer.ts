@@ -7,7 +7,7 @@ import {
   METRIC,
   METRIC_NAMESPACE,
 } from '../../lib/contract/metric';
-import { runbookLink } from '../../lib/contract/runbook';
+import { runbookLink } from '../../lib/contract/operators';
 import { DAY, SECOND } from '../core/time';
 import { needsPerson, OBSERVATIONS, type Observation, type ObservationRow } from '../core/observation';
 import type { Gauges } from '../core/reconcile/all';

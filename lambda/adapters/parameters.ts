@@ -2,20 +2,22 @@ import { paginateGetParametersByPath, type SSMClient } from '@aws-sdk/client-ssm
 import * as v from 'valibot';
 import type { ApplicationSettings } from '../../lib/contract/application-settings';
 import { endpointProblem } from '../../lib/contract/endpoint';
+import { APPLICATION_ID, MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from '../../lib/contract/limits';
+import { RotationMode } from '../../lib/contract/rotation-mode';
 import { parseJson } from '../core/json';
 import { call } from './aws-call';
 import { Misconfigured } from './environment';
 
 const nonEmpty = v.pipe(v.string(), v.nonEmpty());
 const settings = v.object({
-  id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/)),
+  id: v.pipe(v.string(), v.regex(APPLICATION_ID)),
   secretArn: nonEmpty,
   endpoint: v.pipe(
     v.string(),
     v.check((url) => endpointProblem(url) === undefined),
   ),
-  rotateAfterDays: v.pipe(v.number(), v.minValue(8), v.maxValue(150)),
-  mode: v.picklist(['AUTOMATIC', 'NOTIFY_ONLY']),
+  rotateAfterDays: v.pipe(v.number(), v.minValue(MIN_ROTATE_AFTER_DAYS), v.maxValue(MAX_ROTATE_AFTER_DAYS)),
+  mode: v.enum(RotationMode),
   clientIdField: nonEmpty,
   clientSecretField: nonEmpty,
   daysToExpiryMetric: v.optional(v.boolean()),

@@ -1,10 +1,12 @@
-/** `NOTIFY_ONLY` does everything but the POST that rotates. */
-export type RotationModeName = 'AUTOMATIC' | 'NOTIFY_ONLY';
+import type { RotationMode } from './rotation-mode';
 
-/** What the constructs write into an application's parameter (as JSON) and the functions read from it. */
+/** A mode as the settings hold it. */
+export type RotationModeName = `${RotationMode}`;
+
+/** The settings of an application: the constructs write them into a parameter, as JSON, and the functions read them. */
 export interface ApplicationSettings {
   readonly id: string;
-  /** The secret's ARN; without its random suffix where the secret was imported by name. */
+  /** ARN of the secret, without its random suffix where the secret was imported by name. */
   readonly secretArn: string;
   /** SP-API endpoint, such as `https://sellingpartnerapi-eu.amazon.com`. */
   readonly endpoint: string;
@@ -12,6 +14,6 @@ export interface ApplicationSettings {
   readonly mode: RotationModeName;
   readonly clientIdField: string;
   readonly clientSecretField: string;
-  /** Whether the application has a gauge of its own; where absent, it has none. */
+  /** Whether the functions publish a metric for this application alone; not when it is absent. */
   readonly daysToExpiryMetric?: boolean;
 }

@@ -1,9 +1,9 @@
 const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost', '[::1]'];
 
 /**
- * Why a URL must not be given a client secret or a token; `undefined` when it may.
+ * Why client secrets and tokens must not be sent to a URL; `undefined` when they may be.
  *
- * http is for local runs only: a secret must not cross a network in clear text.
+ * http is for local runs only: a client secret must not cross a network in clear text.
  */
 export function endpointProblem(url: string): string | undefined {
   let parsed: URL;

@@ -1,12 +1,12 @@
-/** The environment variables through which the constructs configure the functions. None ever holds a secret. */
+/** The environment variables through which the constructs configure the functions. None of them ever holds a secret. */
 export const ENVIRONMENT = {
   /** URL of the notification queue. */
   queueUrl: 'NOTIFICATION_QUEUE_URL',
-  /** ARN of the notification queue: the hub's identity. */
+  /** ARN of the notification queue. It identifies the hub. */
   queueArn: 'NOTIFICATION_QUEUE_ARN',
-  /** ARN of the customer key that the queue was deployed with; absent for SSE-SQS and for an imported queue. */
+  /** ARN of the customer key that the queue was deployed with; absent for SSE-SQS and where an imported queue has no known key. */
   queueKeyArn: 'NOTIFICATION_QUEUE_KEY_ARN',
-  /** URL of the queue that keeps new secrets of client ids that no application here has. */
+  /** URL of the queue that keeps new client secrets for client ids that no application of the hub has. */
   unclaimedQueueUrl: 'UNCLAIMED_QUEUE_URL',
   /** Path in Parameter Store, without a trailing slash, below which each application has a parameter. */
   applicationsPath: 'APPLICATIONS_PATH',
@@ -14,6 +14,6 @@ export const ENVIRONMENT = {
   eventBusArn: 'EVENT_BUS_ARN',
   /** Longest time between two sweeps, in minutes; absent where the schedule does not tell. */
   sweepIntervalMinutes: 'SWEEP_INTERVAL_MINUTES',
-  /** LWA's token endpoint. */
+  /** Token endpoint of Login with Amazon. */
   lwaTokenUrl: 'LWA_TOKEN_URL',
 } as const;

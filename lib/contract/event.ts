@@ -14,28 +14,28 @@ export const DETAIL_TYPE = {
 
 export type DetailType = (typeof DETAIL_TYPE)[keyof typeof DETAIL_TYPE];
 
-/** Who or what asked for a rotation. `console`: somebody rotated at Amazon, by hand, without this hub. */
+/** Who or what asked for a rotation. `console`: somebody rotated in Amazon's Developer Console, not through this hub. */
 export type RotationReason = 'schedule' | 'expiry' | 'person' | 'console';
 
-/** The `detail` of an event. Times are ISO 8601. Never a secret, a token or a digest of one. */
+/** The `detail` of an event. Times are ISO 8601. It never holds a secret, a token or a digest of one. */
 export interface EventDetail {
-  /** ARN of the notification queue; tells hubs on one bus apart. */
+  /** ARN of the notification queue. It distinguishes the hubs that share a bus. */
   readonly hub: string;
   readonly application: string;
   readonly clientId: string;
   readonly secretArn: string;
-  /** Identifies the rotation: events come at least once, and repeat with the same id. */
+  /** Identifies the rotation. An event may be delivered more than once, with the same id. */
   readonly versionId: string;
   readonly previousVersionId?: string;
   /** The rotation, in all events about it from the request on; absent where this hub asked for none. */
   readonly rotationId?: string;
   readonly kind?: FailureKind;
   readonly reason?: RotationReason;
-  /** Who asked, as the caller claimed it. */
+  /** Who asked, as the caller claims. */
   readonly requestedBy?: string;
   readonly newClientSecretExpiryTime?: string;
   readonly oldClientSecretExpiryTime?: string;
   readonly clientSecretExpiryTime?: string;
-  /** Link to the runbook's section. */
+  /** Link to a section of the runbook. */
   readonly runbook?: string;
 }

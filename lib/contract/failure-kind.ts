@@ -1,5 +1,5 @@
 /**
- * Why an application needs attention. The one closed list: answers, events, metrics and the runbook use these words.
+ * Why an application needs attention. Answers, events, metrics and the runbook use these words and no others.
  */
 export const FAILURE_KINDS = [
   'not-seeded',

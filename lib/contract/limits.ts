@@ -1,16 +1,13 @@
-/** What an application's id looks like. */
+import { OVERLAP_DAYS } from './amazon';
+
+/** The form of an application's id. */
 export const APPLICATION_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** Applications that one hub is made for: what one sweep gets through, and what the policies of one role hold. */
-export const MOST_APPLICATIONS = 250;
+/** Lowest age for a rotation, in days. Amazon does not document what a rotation during an overlap does. */
+export const MIN_ROTATE_AFTER_DAYS = OVERLAP_DAYS + 1;
 
-/** Age at which a client secret is renewed, in days. */
-export const ROTATE_AFTER_DAYS = {
-  fallback: 90,
-  /** The overlap after a rotation is 7 days, and a rotation inside it is undocumented. */
-  least: 8,
-  /** Leaves 30 of a secret's 180 days. */
-  most: 150,
-  /** Above this there is a warning. */
-  comfortable: 120,
-} as const;
+/** Highest age for a rotation, in days. It leaves 30 of a client secret's 180 days. */
+export const MAX_ROTATE_AFTER_DAYS = 150;
+
+/** Characters of the `requestedBy` that an operator's request may carry. */
+export const MAX_REQUESTED_BY_LENGTH = 256;

@@ -4,32 +4,30 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type * as sns from 'aws-cdk-lib/aws-sns';
-import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ALARMS, alarmSection, type AlarmId } from '../contract/alarm';
-import { FEWEST_DAYS_TO_EXPIRY } from '../contract/metric';
-import { runbookLink } from '../contract/runbook';
+import { runbookLink } from '../contract/operators';
+import { ALARMS, alarmSection, MIN_DAYS_TO_EXPIRY, type AlarmId } from './alarm-texts';
 import type { HubMetrics } from './hub-metrics';
+import type { NotificationQueues } from './notification-queues';
 import { sweepInterval } from './sweep-interval';
 
-/** As often as queues publish when they are idle. */
+/** SQS publishes the metrics of a queue every five minutes. */
 const PERIOD = Duration.minutes(5);
 
-/** The longest period of an alarm. */
-const LONGEST_INTERVAL = Duration.days(1);
+/** The longest period that CloudWatch allows for an alarm. */
+const MAX_INTERVAL = Duration.days(1);
 
-/** Longer than any message waits to be taken: `ApproximateAgeOfOldestMessage` skips those received three times. */
-const LONGEST_WAIT = Duration.minutes(30);
+/** Longer than a message waits to be received. `ApproximateAgeOfOldestMessage` leaves out messages received three times. */
+const MAX_WAIT = Duration.minutes(30);
 
-/** Longer than the three hours that a new client secret takes to propagate, and than the four after which it is reported. */
-const LONGEST_KEEPING = Duration.minutes(270);
+/** Longer than the three hours that a new client secret takes to propagate, and the four after which it is reported. */
+const MAX_KEPT = Duration.minutes(270);
 
 export interface HubAlarmsProps {
   readonly metrics: HubMetrics;
   readonly rotateFunction: lambda.IFunction;
   readonly storeFunction: lambda.IFunction;
-  readonly notificationQueue: sqs.IQueue;
-  readonly deadLetterQueue: sqs.IQueue;
+  readonly queues: NotificationQueues;
   readonly schedule: scheduler.ISchedule;
   readonly expression?: scheduler.ScheduleExpression;
   readonly topic?: sns.ITopic;
@@ -55,30 +53,12 @@ export class HubAlarms extends Construct {
     const conditions: Readonly<Record<AlarmId, Condition>> = {
       sweepsMissing: this.sweepsMissing(props),
       functionsFailing: this.functionsFailing(props),
-      deadLetters: {
-        // Not NumberOfMessagesSent: what SQS itself moves there does not count as sent.
-        metric: props.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
-          period: PERIOD,
-          statistic: 'Maximum',
-        }),
-        comparisonOperator: GREATER_THAN_THRESHOLD,
-        threshold: 0,
-        evaluationPeriods: 1,
-        // A queue that nobody touches for hours stops publishing, and its messages are still there.
-        treatMissingData: IGNORE,
-      },
-      // Arrivals, not what lies there: a stranger's message must not hide the next one for 14 days.
+      deadLetters: this.deadLetters(props),
+      // Counts arrivals, not the messages in the queue: one that nobody removes must not hide the next one for 14 days.
       unclaimedSecret: this.reported(props.metrics.of('messagesUnclaimed', { period: PERIOD }), PERIOD),
       needsAttention: this.needsAttention(props),
       newSecretMissing: this.reported(props.metrics.of('rotationsStalled'), this.interval),
-      secretExpiresSoon: {
-        metric: props.metrics.of('daysToExpiry', { period: PERIOD }),
-        comparisonOperator: LESS_THAN_THRESHOLD,
-        threshold: FEWEST_DAYS_TO_EXPIRY,
-        evaluationPeriods: 1,
-        // What the last sweep said holds until the next one.
-        treatMissingData: IGNORE,
-      },
+      secretExpiresSoon: this.secretExpiresSoon(props),
       personNeeded: this.reported(props.metrics.of('personNeeded'), this.interval),
       messagesWaiting: this.messagesWaiting(props),
     };
@@ -97,14 +77,14 @@ export class HubAlarms extends Construct {
       alarm.addAlarmAction(action);
       alarm.addOkAction(action);
     }
-    // A new schedule fires at once; before that a dead man's switch could only ring.
+    // A new schedule fires at once. Before that, the alarm for missing sweeps would go off.
     alarm.node.addDependency(schedule);
     return alarm;
   }
 
   /**
-   * A dead man's switch. Counts the gauge rather than invocations, since what a person invokes, or what fails, is no
-   * sweep; filled with zeros, since an alarm that waits for missing data to be missing reacts hours late.
+   * Counts data points of a metric that only a complete sweep publishes: an invocation may have failed, or may have been
+   * for one application. Missing data count as 0, because CloudWatch waits for hours before it treats them as missing.
    */
   private sweepsMissing({ metrics }: HubAlarmsProps): Condition {
     const sweeps = metrics.of('needingAttention', { statistic: 'SampleCount', period: this.interval });
@@ -123,9 +103,12 @@ export class HubAlarms extends Construct {
     };
   }
 
-  /** Twice, because the next run does what a single failure left undone. Throttles show as missing sweeps and as waiting messages. */
+  /**
+   * Two failures, because the next run completes what a single failure left undone. Throttling shows as missing sweeps
+   * and as waiting messages.
+   */
   private functionsFailing({ rotateFunction, storeFunction }: HubAlarmsProps): Condition {
-    const period = this.fineness();
+    const period = this.shortPeriod();
     const errors = { statistic: 'Sum', period };
     return {
       metric: new cloudwatch.MathExpression({
@@ -142,12 +125,24 @@ export class HubAlarms extends Construct {
     };
   }
 
+  private deadLetters({ queues }: HubAlarmsProps): Condition {
+    return {
+      // Not NumberOfMessagesSent, which does not count the messages that SQS itself moves there.
+      metric: queues.deadLetter.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' }),
+      comparisonOperator: GREATER_THAN_THRESHOLD,
+      threshold: 0,
+      evaluationPeriods: 1,
+      // SQS stops publishing the metrics of a queue that nobody has used for hours, although messages are still in it.
+      treatMissingData: IGNORE,
+    };
+  }
+
   /**
-   * Two sweeps in a row: a single one may have met a passing failure of somebody else's. Sweeps come at unequal times,
-   * so these are two data points of many short periods, not two long periods.
+   * Two sweeps in a row, because a single one may have met a temporary failure of another service. Sweeps are not evenly
+   * spaced, so these are two data points of many short periods, not two long periods.
    */
   private needsAttention({ metrics }: HubAlarmsProps): Condition {
-    const period = this.fineness();
+    const period = this.shortPeriod();
     return {
       metric: metrics.of('needingAttention', { period }),
       comparisonOperator: GREATER_THAN_THRESHOLD,
@@ -158,12 +153,23 @@ export class HubAlarms extends Construct {
     };
   }
 
-  private messagesWaiting({ notificationQueue, metrics }: HubAlarmsProps): Condition {
+  private secretExpiresSoon({ metrics }: HubAlarmsProps): Condition {
+    return {
+      metric: metrics.of('daysToExpiry', { period: PERIOD }),
+      comparisonOperator: LESS_THAN_THRESHOLD,
+      threshold: MIN_DAYS_TO_EXPIRY,
+      evaluationPeriods: 1,
+      // The result of the last sweep holds until the next one.
+      treatMissingData: IGNORE,
+    };
+  }
+
+  private messagesWaiting({ queues, metrics }: HubAlarmsProps): Condition {
     return {
       metric: new cloudwatch.MathExpression({
-        expression: `IF(FILL(waiting, 0) > ${LONGEST_WAIT.toSeconds()} OR FILL(kept, 0) > ${LONGEST_KEEPING.toSeconds()}, 1, 0)`,
+        expression: `IF(FILL(waiting, 0) > ${MAX_WAIT.toSeconds()} OR FILL(kept, 0) > ${MAX_KEPT.toSeconds()}, 1, 0)`,
         usingMetrics: {
-          waiting: notificationQueue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }),
+          waiting: queues.notification.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }),
           kept: metrics.of('oldestKeptMessageAge', { period: PERIOD }),
         },
         period: PERIOD,
@@ -171,16 +177,16 @@ export class HubAlarms extends Construct {
       }),
       comparisonOperator: GREATER_THAN_THRESHOLD,
       threshold: 0,
-      // A kept message is seen every half hour.
+      // A kept message is received every half hour.
       evaluationPeriods: 8,
       datapointsToAlarm: 1,
       treatMissingData: NOT_BREACHING,
     };
   }
 
-  /** Rings at the first report, and is over when none came for longer than it takes to be repeated. */
+  /** Goes off at the first report. It ends when no report has come for longer than the time between two reports. */
   private reported(metric: cloudwatch.Metric, repeatedAfter: Duration): Condition {
-    const period = repeatedAfter.toMinutes() <= PERIOD.toMinutes() ? PERIOD : this.fineness();
+    const period = repeatedAfter.toMinutes() <= PERIOD.toMinutes() ? PERIOD : this.shortPeriod();
     return {
       metric: metric.with({ period }),
       comparisonOperator: GREATER_THAN_THRESHOLD,
@@ -191,8 +197,8 @@ export class HubAlarms extends Construct {
     };
   }
 
-  /** A twelfth of the interval: so late is an alarm after the sweep that raises it. */
-  private fineness(): Duration {
+  /** A twelfth of the interval: the longest time between a sweep and the alarm that it raises. */
+  private shortPeriod(): Duration {
     return Duration.minutes(Math.max(1, Math.floor(this.interval.toMinutes() / 12)));
   }
 
@@ -203,15 +209,15 @@ export class HubAlarms extends Construct {
   private intervalOf(expression: scheduler.ScheduleExpression | undefined): Duration {
     const interval = sweepInterval(expression);
     if (interval === undefined) {
-      // Of a schedule that only deployment tells, or that leaves out days: nothing shorter would be safe.
-      return LONGEST_INTERVAL;
+      // The schedule is known only at deployment, or leaves out days. A shorter period could raise false alarms.
+      return MAX_INTERVAL;
     }
-    if (interval.toMinutes() > LONGEST_INTERVAL.toMinutes()) {
+    if (interval.toMinutes() > MAX_INTERVAL.toMinutes()) {
       Annotations.of(this).addWarningV2(
         'cdk-sp-api-secret-rotation:SpApiSecretRotation.rareSchedule',
-        `schedule must recur at least once a day for the alarms to be of use; received "${expression?.expressionString ?? ''}", with which the alarm for missing sweeps rings between them`,
+        `schedule must recur at least once a day, because the alarm for missing sweeps looks back one day at a time; received "${expression?.expressionString ?? ''}", with which this alarm goes off between two sweeps`,
       );
-      return LONGEST_INTERVAL;
+      return MAX_INTERVAL;
     }
     return interval;
   }

@@ -1,8 +1,8 @@
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import type { RotationMode } from '../rotation-mode';
+import type { RotationMode } from '../contract/rotation-mode';
 import type { HubMetrics } from './hub-metrics';
 
-/** What an application gets from the hub it is part of. */
+/** What an application gets from its {@link SpApiSecretRotation}. */
 export interface HubDefaults {
   /** Path in Parameter Store, without a trailing slash. */
   readonly applicationsPath: string;
@@ -10,6 +10,6 @@ export interface HubDefaults {
   /** Key of a secret created for the application. */
   readonly secretEncryptionKey?: kms.IKey;
   readonly metrics: HubMetrics;
-  /** Whether each application has a gauge of its own. */
+  /** Whether each application has a metric of its own. */
   readonly applicationMetrics: boolean;
 }

@@ -9,10 +9,11 @@ import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../contract/environment';
 import type { NotificationQueues } from './notification-queues';
 
-const OLDEST_NODE_MAJOR = 22;
-const MEMORY_MEBIBYTES = { least: 128, most: 10_240 };
+const MIN_NODE_MAJOR = 22;
+const MIN_MEMORY_MEBIBYTES = 128;
+const MAX_MEMORY_MEBIBYTES = 10_240;
 
-/** What users of the hub may choose about its functions. */
+/** What users of the constructs may choose about the functions. */
 export interface HubFunctionOptions {
   readonly runtime?: lambda.Runtime;
   readonly architecture?: lambda.Architecture;
@@ -24,7 +25,7 @@ export interface HubFunctionOptions {
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** What the functions work with. */
+/** What both functions use. */
 export interface HubResources {
   readonly queues: NotificationQueues;
   readonly eventBus: events.IEventBus;
@@ -41,11 +42,11 @@ export interface HubFunctionProps {
   readonly resources: HubResources;
   readonly options: HubFunctionOptions;
   readonly environment?: Record<string, string>;
-  /** How often Lambda repeats an asynchronous invocation that failed. */
+  /** How often Lambda retries an asynchronous invocation that failed. */
   readonly retryAttempts?: number;
 }
 
-/** A function with a role and a log group of its own, and no permission but those listed. */
+/** A function with a role and a log group of its own. Its permissions are those added here and by its subclass, and no others. */
 export class HubFunction extends Construct {
   public readonly function: lambda.Function;
   public readonly role: iam.Role;
@@ -54,7 +55,9 @@ export class HubFunction extends Construct {
     super(scope, id);
 
     const { options, resources } = props;
-    checkOptions(options);
+    checkRuntime(options.runtime);
+    checkMemorySize(options.memorySize);
+    checkVpcOptions(options);
 
     const logGroup = new logs.LogGroup(this, 'Logs', {
       retention: options.logRetention ?? logs.RetentionDays.ONE_YEAR,
@@ -62,41 +65,12 @@ export class HubFunction extends Construct {
     });
 
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
-    this.allow(
-      ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      // Ends in ":*", the form that CloudWatch Logs asks for wherever a policy means a log group: its streams.
-      logGroup.logGroupArn,
-    );
-    this.allow(['events:PutEvents'], resources.eventBus.eventBusArn);
-    this.allow(
-      ['ssm:GetParametersByPath'],
-      Stack.of(this).formatArn({
-        service: 'ssm',
-        resource: 'parameter',
-        resourceName: resources.applicationsPath.replace(/^\//, ''),
-      }),
-    );
+    this.allowBasics(logGroup, resources);
     if (options.vpc !== undefined) {
-      this.checkWayOut(options.vpc, options.vpcSubnets);
-      // Made by Lambda itself, before there is a network interface to name: AWS takes no narrower resource here.
-      this.allow(
-        [
-          'ec2:CreateNetworkInterface',
-          'ec2:DescribeNetworkInterfaces',
-          'ec2:DescribeSubnets',
-          'ec2:DeleteNetworkInterface',
-          'ec2:AssignPrivateIpAddresses',
-          'ec2:UnassignPrivateIpAddresses',
-        ],
-        '*',
-      );
-      Validations.of(this.role).acknowledge({
-        id: 'AwsSolutions-IAM5[Resource::*]',
-        reason: 'Network interfaces that Lambda makes for a function in a VPC have no names before they are made.',
-      });
+      this.checkRouteToInternet(options.vpc, options.vpcSubnets);
+      this.allowNetworkInterfaces();
     }
 
-    const queueKey = resources.queues.notificationKey;
     this.function = new lambda.Function(this, 'Function', {
       description: props.description,
       code: lambda.Code.fromAsset(path.join(__dirname, '..', '..', 'assets', props.bundle)),
@@ -111,16 +85,7 @@ export class HubFunction extends Construct {
       vpc: options.vpc,
       vpcSubnets: options.vpcSubnets,
       securityGroups: options.securityGroups,
-      environment: {
-        [ENVIRONMENT.queueUrl]: resources.queues.notification.queueUrl,
-        [ENVIRONMENT.queueArn]: resources.queues.notification.queueArn,
-        ...(queueKey === undefined ? {} : { [ENVIRONMENT.queueKeyArn]: queueKey.keyArn }),
-        [ENVIRONMENT.applicationsPath]: resources.applicationsPath,
-        [ENVIRONMENT.eventBusArn]: resources.eventBus.eventBusArn,
-        [ENVIRONMENT.lwaTokenUrl]: resources.lwaTokenUrl,
-        POWERTOOLS_LOG_LEVEL: 'INFO',
-        ...props.environment,
-      },
+      environment: { ...environmentOf(resources), ...props.environment },
     });
   }
 
@@ -129,41 +94,92 @@ export class HubFunction extends Construct {
     this.role.addToPolicy(new iam.PolicyStatement({ actions: [...actions], resources }));
   }
 
-  /** Says what would otherwise show as every application being unreachable. */
-  private checkWayOut(vpc: ec2.IVpc, selection?: ec2.SubnetSelection): void {
+  private allowBasics(logGroup: logs.LogGroup, { eventBus, applicationsPath }: HubResources): void {
+    this.allow(
+      ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      // This ARN ends in ":*", which is how a policy names the streams of a log group.
+      logGroup.logGroupArn,
+    );
+    this.allow(['events:PutEvents'], eventBus.eventBusArn);
+    this.allow(
+      ['ssm:GetParametersByPath'],
+      Stack.of(this).formatArn({
+        service: 'ssm',
+        resource: 'parameter',
+        resourceName: applicationsPath.replace(/^\//, ''),
+      }),
+    );
+  }
+
+  private allowNetworkInterfaces(): void {
+    // Lambda itself makes these calls, before there is a network interface to name: AWS accepts no narrower resource.
+    this.allow(
+      [
+        'ec2:CreateNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSubnets',
+        'ec2:DeleteNetworkInterface',
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:UnassignPrivateIpAddresses',
+      ],
+      '*',
+    );
+    Validations.of(this.role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'The network interfaces that Lambda creates for a function in a VPC have no names before they exist.',
+    });
+  }
+
+  /** Warns of what would otherwise show only after deployment, as every application being unreachable. */
+  private checkRouteToInternet(vpc: ec2.IVpc, selection?: ec2.SubnetSelection): void {
     const isolated = vpc.isolatedSubnets.map(({ subnetId }) => subnetId);
     const { subnetIds } = vpc.selectSubnets(selection);
     if (subnetIds.length > 0 && subnetIds.every((subnetId) => isolated.includes(subnetId))) {
       Annotations.of(this).addWarningV2(
         'cdk-sp-api-secret-rotation:SpApiSecretRotation.vpcWithoutWayOut',
-        'the subnets chosen with vpc and vpcSubnets are isolated, and without a way to the internet Amazon cannot be asked for anything; choose subnets with egress, or acknowledge this if there is a way out that the CDK does not know of',
+        'the subnets chosen with vpc and vpcSubnets are isolated, and the functions cannot reach Amazon without a route to the internet; choose subnets with egress, or acknowledge this warning if there is a route that the CDK does not know of',
       );
     }
   }
 }
 
-function checkOptions(options: HubFunctionOptions): void {
-  const { runtime, memorySize } = options;
-  if (runtime !== undefined && !Token.isUnresolved(runtime.name)) {
-    const major = /^nodejs(\d+)\.x$/.exec(runtime.name)?.[1];
-    if (major === undefined || Number(major) < OLDEST_NODE_MAJOR) {
-      throw new Error(`runtime must be Node.js ${OLDEST_NODE_MAJOR} or newer; received "${runtime.name}"`);
-    }
+function environmentOf({ queues, applicationsPath, eventBus, lwaTokenUrl }: HubResources): Record<string, string> {
+  return {
+    [ENVIRONMENT.queueUrl]: queues.notification.queueUrl,
+    [ENVIRONMENT.queueArn]: queues.notification.queueArn,
+    ...(queues.notificationKey !== undefined && { [ENVIRONMENT.queueKeyArn]: queues.notificationKey.keyArn }),
+    [ENVIRONMENT.applicationsPath]: applicationsPath,
+    [ENVIRONMENT.eventBusArn]: eventBus.eventBusArn,
+    [ENVIRONMENT.lwaTokenUrl]: lwaTokenUrl,
+    POWERTOOLS_LOG_LEVEL: 'INFO',
+  };
+}
+
+function checkRuntime(runtime: lambda.Runtime | undefined): void {
+  if (runtime === undefined || Token.isUnresolved(runtime.name)) {
+    return;
   }
-  if (
-    memorySize !== undefined &&
-    !Token.isUnresolved(memorySize) &&
-    (!Number.isInteger(memorySize) || memorySize < MEMORY_MEBIBYTES.least || memorySize > MEMORY_MEBIBYTES.most)
-  ) {
+  const major = /^nodejs(\d+)\.x$/.exec(runtime.name)?.[1];
+  if (major === undefined || Number(major) < MIN_NODE_MAJOR) {
+    throw new Error(`runtime must be Node.js ${MIN_NODE_MAJOR} or newer; received "${runtime.name}"`);
+  }
+}
+
+function checkMemorySize(size: number | undefined): void {
+  if (size === undefined || Token.isUnresolved(size)) {
+    return;
+  }
+  if (!Number.isInteger(size) || size < MIN_MEMORY_MEBIBYTES || size > MAX_MEMORY_MEBIBYTES) {
     throw new Error(
-      `memorySize must be a whole number of MiB from ${MEMORY_MEBIBYTES.least} to ${MEMORY_MEBIBYTES.most}; received ${memorySize}`,
+      `memorySize must be a whole number of MiB from ${MIN_MEMORY_MEBIBYTES} to ${MAX_MEMORY_MEBIBYTES}; received ${size}`,
     );
   }
-  if (options.vpc === undefined) {
-    for (const name of ['vpcSubnets', 'securityGroups'] as const) {
-      if (options[name] !== undefined) {
-        throw new Error(`${name} needs vpc; received ${name} without it`);
-      }
+}
+
+function checkVpcOptions(options: HubFunctionOptions): void {
+  for (const name of ['vpcSubnets', 'securityGroups'] as const) {
+    if (options.vpc === undefined && options[name] !== undefined) {
+      throw new Error(`${name} needs vpc; received ${name} without it`);
     }
   }
 }

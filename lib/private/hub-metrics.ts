@@ -6,7 +6,7 @@ import { APPLICATION_DIMENSION, HUB_DIMENSION, KIND_DIMENSION, METRIC, METRIC_NA
 
 type Statistic = 'Minimum' | 'Maximum' | 'Sum';
 
-/** What each metric is read with, unless somebody asks for something else. */
+/** The default statistic of each metric. */
 const STATISTICS: Readonly<Record<keyof typeof METRIC, Statistic>> = {
   daysToExpiry: 'Minimum',
   needingAttention: 'Maximum',
@@ -22,6 +22,7 @@ const STATISTICS: Readonly<Record<keyof typeof METRIC, Statistic>> = {
   oldestKeptMessageAge: 'Maximum',
 };
 
+/** Metrics that a sweep publishes. */
 const GAUGES: readonly (keyof typeof METRIC)[] = ['daysToExpiry', 'needingAttention', 'unreadable'];
 
 /** The metrics that the functions of a hub publish. */
@@ -37,7 +38,7 @@ export class HubMetrics {
   }
 
   public failedOfKind(kind: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    if (!FAILURE_KINDS.some((known) => known === kind)) {
+    if (!FAILURE_KINDS.some((allowed) => allowed === kind)) {
       throw new Error(`kind of failure must be one of ${FAILURE_KINDS.join(', ')}; received "${kind}"`);
     }
     return this.metric('rotationsFailed', { [KIND_DIMENSION]: kind }, props);

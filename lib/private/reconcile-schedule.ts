@@ -5,20 +5,20 @@ import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
 
-/** Invokes the rotate function with `{}`: reconcile everything. */
+/** Invokes the rotate function with `{}`, which reconciles all applications. */
 export class ReconcileSchedule extends Construct {
   public readonly schedule: scheduler.Schedule;
 
   constructor(scope: Construct, id: string, rotate: lambda.IFunction, expression?: scheduler.ScheduleExpression) {
     super(scope, id);
 
-    // A role of our own, closed to the target's additions: those would include every version and alias of the function.
+    // The target would create a role that may also invoke every version and alias of the function.
     const role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
         conditions: {
           StringEquals: {
             'aws:SourceAccount': Stack.of(this).account,
-            // Scheduler presents the ARN of the group, not that of the schedule.
+            // EventBridge Scheduler sends the ARN of the group, not that of the schedule.
             'aws:SourceArn': Stack.of(this).formatArn({
               service: 'scheduler',
               resource: 'schedule-group',
@@ -31,12 +31,12 @@ export class ReconcileSchedule extends Construct {
     role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [rotate.functionArn] }));
 
     this.schedule = new scheduler.Schedule(this, 'Schedule', {
-      description: 'Looks at every SP-API application and renews the client secrets that are due',
+      description: 'Checks every SP-API application and rotates the client secrets that are due',
       schedule: expression ?? scheduler.ScheduleExpression.rate(Duration.hours(1)),
       target: new targets.LambdaInvoke(rotate, {
         role: role.withoutPolicyUpdates(),
         input: scheduler.ScheduleTargetInput.fromObject({}),
-        // The next run does all that this one would have done, so nothing is kept for longer.
+        // The next run does everything that this one would have done, so an old event has no use.
         retryAttempts: 2,
         maxEventAge: Duration.minutes(15),
       }),

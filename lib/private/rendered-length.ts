@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 
-/** The longest that these can become, in any partition. */
-const LONGEST: Readonly<Record<string, number>> = {
+/** The most characters that each pseudo parameter can have, in any partition. */
+const MAX_PARAMETER_LENGTH: Readonly<Record<string, number>> = {
   'AWS::Partition': 'aws-us-gov'.length,
   'AWS::Region': 'ap-southeast-1'.length,
   'AWS::AccountId': 12,
@@ -10,13 +10,13 @@ const LONGEST: Readonly<Record<string, number>> = {
 };
 
 /**
- * A reference to a resource is at most its ARN, and the name in it is the logical id, a hyphen and 12 characters
- * (CloudFormation), a hyphen and 6 more (Secrets Manager).
+ * A reference to a resource renders as its ARN at most. The name in it is the logical id, followed by a hyphen and 12
+ * characters from CloudFormation and a hyphen and 6 characters from Secrets Manager.
  */
-const LONGEST_ARN_BEFORE_NAME = 'arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:'.length;
-const LONGEST_NAME_SUFFIXES = '-123456789012-123456'.length;
+const MAX_ARN_LENGTH_BEFORE_NAME = 'arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:'.length;
+const MAX_NAME_SUFFIXES_LENGTH = '-123456789012-123456'.length;
 
-/** How many characters a value will have after deployment, at most. */
+/** How many characters a value has after deployment, at most. */
 export function renderedLength(stack: Stack, value: string): number {
   return lengthOf(stack.resolve(value));
 }
@@ -31,7 +31,7 @@ function lengthOf(resolved: unknown): number {
   }
   const reference = property(resolved, 'Ref') ?? property(resolved, 'Fn::GetAtt');
   const name = String(Array.isArray(reference) ? reference[0] : (reference ?? ''));
-  return LONGEST[name] ?? LONGEST_ARN_BEFORE_NAME + name.length + LONGEST_NAME_SUFFIXES;
+  return MAX_PARAMETER_LENGTH[name] ?? MAX_ARN_LENGTH_BEFORE_NAME + name.length + MAX_NAME_SUFFIXES_LENGTH;
 }
 
 function property(value: unknown, name: string): unknown {

@@ -1,21 +1,18 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { renderedLength } from './rendered-length';
-import { throughSecretsManager } from './through-secrets-manager';
 
-const SECRETS_PER_POLICY = 30;
+const MAX_SECRETS_PER_POLICY = 30;
 
-/** IAM's default quota of managed policies attached to one role. */
-const POLICIES_PER_ROLE = 10;
+/** IAM's default quota of managed policies for one role. */
+const MAX_POLICIES_PER_ROLE = 10;
 
-/**
- * Of IAM's 6,144 characters for a managed policy, what is left for ARNs: the rest of the document has less than 700.
- */
-const ARN_CHARACTERS_PER_POLICY = 5_400;
+/** IAM allows 6,144 characters for a managed policy, and the document without its ARNs has less than 700. */
+const MAX_ARN_CHARACTERS_PER_POLICY = 5_400;
 
-/** What both functions do with a secret; one module of theirs writes, and never without a label. */
+/** What both functions do with a secret. */
 const SECRET_ACTIONS = [
   'secretsmanager:DescribeSecret',
   'secretsmanager:GetSecretValue',
@@ -26,10 +23,10 @@ const SECRET_ACTIONS = [
 const KEY_ACTIONS = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
 /**
- * Access of both functions to the applications' secrets, each by its exact ARN.
+ * Allows both functions to use the applications' secrets, each by its exact ARN.
  *
- * In managed policies that hold some 30 secrets each: one statement for all would exceed the size of a policy,
- * one policy each the number of policies of a role, and synthesis would notice neither.
+ * A managed policy holds up to 30 secrets. One policy for all would exceed the size that IAM allows, and one policy for
+ * each the number of policies of a role; synthesis would notice neither.
  */
 export class SecretAccess extends Construct {
   private readonly roles: iam.IRole[];
@@ -40,21 +37,26 @@ export class SecretAccess extends Construct {
     this.roles = roles;
   }
 
-  /** Returns the policy that now allows it. */
+  /** Allows the use of a secret. Returns the policy that does. */
   public add(secret: secretsmanager.ISecret): iam.ManagedPolicy {
     const last = this.policies.at(-1);
     if (last?.hasRoomFor(secret) === true) {
       return last.add(secret);
     }
-    if (this.policies.length === POLICIES_PER_ROLE) {
+    if (this.policies.length === MAX_POLICIES_PER_ROLE) {
       throw new Error(
-        `the permissions of a hub must fit into ${POLICIES_PER_ROLE} managed policies, because IAM attaches no more to a role; received more applications, or longer names of secrets, than fit: put the further applications into another SpApiSecretRotation`,
+        `the permissions of a hub must fit into ${MAX_POLICIES_PER_ROLE} managed policies, because IAM attaches no more to a role; received more applications, or longer names of secrets, than fit: put the other applications into another SpApiSecretRotation`,
       );
     }
     const policy = new SecretPolicy(this, `Policy${this.policies.length + 1}`, this.roles);
     this.policies.push(policy);
     return policy.add(secret);
   }
+}
+
+/** A condition that only Secrets Manager may use a key for the principal. */
+export function throughSecretsManager(scope: IConstruct): Record<string, Record<string, string>> {
+  return { StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(scope).region}.amazonaws.com` } };
 }
 
 class SecretPolicy extends Construct {
@@ -77,7 +79,7 @@ class SecretPolicy extends Construct {
 
   public hasRoomFor(secret: secretsmanager.ISecret): boolean {
     const additional = this.newArns(secret).reduce((sum, arn) => sum + this.lengthOf(arn), 0);
-    return this.secretCount < SECRETS_PER_POLICY && this.characters + additional <= ARN_CHARACTERS_PER_POLICY;
+    return this.secretCount < MAX_SECRETS_PER_POLICY && this.characters + additional <= MAX_ARN_CHARACTERS_PER_POLICY;
   }
 
   public add(secret: secretsmanager.ISecret): iam.ManagedPolicy {
@@ -116,6 +118,6 @@ class SecretPolicy extends Construct {
 }
 
 function arnsOf(secret: secretsmanager.ISecret): [secretArn: string, keyArn: string | undefined] {
-  // A secret imported without the suffix that Secrets Manager adds to its name has exactly six characters more.
+  // Secrets Manager adds a suffix to the name. Where the secret was imported without it, it is six more characters.
   return [secret.secretFullArn ?? `${secret.secretArn}-??????`, secret.encryptionKey?.keyArn];
 }

@@ -1,5 +1,6 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { certainlyDiffer } from './validation';
 
 interface Owner {
   readonly name: string;
@@ -7,16 +8,18 @@ interface Owner {
   readonly region: string;
 }
 
-/** Which application has which secret, however the secret is referred to: by name, by ARN, as a resource. */
+/** Knows which application has which secret, whether the secret is given by name, by ARN or as a resource. */
 export class SecretOwners {
   private readonly owners = new Map<string, Owner[]>();
 
-  /** Notes an owner. Returns the one that the secret already had. */
+  /** Registers an owner. Returns the owner that the secret already had. */
   public claim(secret: secretsmanager.ISecret, name: string): string | undefined {
     const key = nameOf(secret);
     const { account, region } = secret.env;
     const namesakes = this.owners.get(key) ?? [];
-    const owner = namesakes.find((other) => !differ(other.account, account) && !differ(other.region, region));
+    const owner = namesakes.find(
+      (other) => !certainlyDiffer(other.account, account) && !certainlyDiffer(other.region, region),
+    );
     this.owners.set(key, [...namesakes, { name, account, region }]);
     return owner?.name;
   }
@@ -24,11 +27,6 @@ export class SecretOwners {
 
 function nameOf(secret: secretsmanager.ISecret): string {
   const name: unknown = Stack.of(secret).resolve(secret.secretName);
-  // A reference to a resource means the same only within one stack.
+  // Logical ids are unique only within one stack.
   return typeof name === 'string' ? name : `${Stack.of(secret).node.addr} ${JSON.stringify(name)}`;
-}
-
-/** Of what is only known at deployment, nothing is certain. */
-function differ(one: string, other: string): boolean {
-  return !Token.isUnresolved(one) && !Token.isUnresolved(other) && one !== other;
 }

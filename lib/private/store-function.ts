@@ -4,11 +4,11 @@ import type { Construct } from 'constructs';
 import { ENVIRONMENT } from '../contract/environment';
 import { HubFunction, type HubFunctionOptions, type HubResources } from './hub-function';
 
-/** Takes Amazon's messages from the queue and installs new client secrets. */
+/** Receives Amazon's messages from the queue and installs new client secrets. */
 export class StoreFunction extends HubFunction {
   public static readonly TIMEOUT = Duration.seconds(60);
 
-  /** What AWS asks of a queue that feeds a function: time for the batch to be tried again when Lambda is throttled. */
+  /** Six times the timeout, as AWS recommends: it leaves time to retry a batch when the function is throttled. */
   public static readonly VISIBILITY_TIMEOUT = Duration.seconds(6 * StoreFunction.TIMEOUT.toSeconds());
 
   public readonly eventSourceMapping: lambda.EventSourceMapping;
@@ -29,8 +29,8 @@ export class StoreFunction extends HubFunction {
       queues.notification.queueArn,
     );
     this.allow(['sqs:SendMessage'], queues.unclaimed.queueArn);
-    // No kms:ViaService here: the ciphertexts of a queue never leave SQS, so a condition would protect nothing,
-    // and one that did not hold for Lambda's poller would stop every delivery.
+    // Without the condition kms:ViaService: the encrypted messages never leave SQS, so it would protect nothing. And if
+    // it did not hold for the poller of Lambda, no delivery would arrive.
     if (queues.notificationKey !== undefined) {
       this.allow(['kms:Decrypt'], queues.notificationKey.keyArn);
     }
@@ -38,13 +38,13 @@ export class StoreFunction extends HubFunction {
       this.allow(['kms:GenerateDataKey', 'kms:Decrypt'], queues.unclaimed.encryptionMasterKey.keyArn);
     }
 
-    // Not SqsEventSource: that grants more than the function uses.
+    // Not SqsEventSource, which grants more than the function uses.
     this.eventSourceMapping = new lambda.EventSourceMapping(this, 'Messages', {
       target: this.function,
       eventSourceArn: queues.notification.queueArn,
       batchSize: 10,
       reportBatchItemFailures: true,
-      // The least there is: deliveries are rare, and Login with Amazon is not to be stormed.
+      // The lowest value that Lambda allows: deliveries are rare, and many calls at once would burden Login with Amazon.
       maxConcurrency: 2,
     });
   }

@@ -4,7 +4,7 @@ import type * as scheduler from 'aws-cdk-lib/aws-scheduler';
 const DAY_MINUTES = 24 * 60;
 const UNITS: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: DAY_MINUTES };
 
-/** The longest time between two sweeps, as far as the schedule tells; `undefined` where it does not. */
+/** The longest time between two sweeps with a schedule; `undefined` where it cannot be read from the expression. */
 export function sweepInterval(schedule: scheduler.ScheduleExpression | undefined): Duration | undefined {
   if (schedule === undefined) {
     return Duration.hours(1);
@@ -22,7 +22,7 @@ function minutesOfRate(text: string): number | undefined {
   return count === undefined || unit === undefined ? undefined : Number(count) * (UNITS[unit] ?? 1);
 }
 
-/** Of one that fires every day. */
+/** The longest gap, for a cron expression that fires every day. */
 function minutesOfCron(text: string): number | undefined {
   const fields = /^cron\((.+)\)$/.exec(text)?.[1]?.split(/\s+/) ?? [];
   const [minute, hour, ...days] = fields;
@@ -40,19 +40,25 @@ function minutesOfCron(text: string): number | undefined {
   return Math.max(...gaps);
 }
 
-/** Empty where the field cannot be read. */
+/** The values that a cron field lists, below `end`; empty where the field cannot be read. */
 function valuesOf(field: string, end: number): number[] {
-  const values = new Set<number>();
-  for (const part of field.split(',')) {
-    const [, from, to, step] = /^(?:\*|(\d+)(?:-(\d+))?)(?:\/(\d+))?$/.exec(part) ?? [undefined];
-    if (!/^(\*|\d+(-\d+)?)(\/\d+)?$/.test(part) || step === '0') {
-      return [];
-    }
-    const first = from === undefined ? 0 : Number(from);
-    const last = to !== undefined ? Number(to) : from === undefined || step !== undefined ? end - 1 : first;
-    for (let value = first; value <= last && value < end; value += Number(step ?? 1)) {
-      values.add(value);
-    }
+  const parts = field.split(',').map((part) => valuesOfPart(part, end));
+  return parts.some((values) => values === undefined) ? [] : [...new Set(parts.flatMap((values) => values ?? []))];
+}
+
+/** The values of `*`, `5`, `5-10` or one of these with a step, such as `5/15`; `undefined` where it is none of them. */
+function valuesOfPart(part: string, end: number): number[] | undefined {
+  const match = /^(?:\*|(\d+)(?:-(\d+))?)(?:\/(\d+))?$/.exec(part);
+  if (match === null || match[3] === '0') {
+    return undefined;
   }
-  return [...values];
+  const [, from, to, step] = match;
+  const first = Number(from ?? 0);
+  // `*` and `5/15` run to the end of the field, `5` is one value.
+  const last = Number(to ?? (from === undefined || step !== undefined ? end - 1 : from));
+  const values: number[] = [];
+  for (let value = first; value <= Math.min(last, end - 1); value += Number(step ?? 1)) {
+    values.push(value);
+  }
+  return values;
 }

@@ -9,10 +9,10 @@ export interface UnseededSecretProps {
 }
 
 /**
- * A secret without a value, to be seeded by hand.
+ * A secret without a value. A person stores the first one.
  *
- * Not `secretsmanager.Secret`: that always has CloudFormation write a value, here a random one, and every later change
- * of how it is made would write another one over the secret that works.
+ * Not `secretsmanager.Secret`, with which CloudFormation always writes a value: a random one, and another one over the
+ * working client secret whenever a property of its generation changes.
  */
 export class UnseededSecret extends Construct {
   public readonly secret: secretsmanager.ISecret;
@@ -27,7 +27,7 @@ export class UnseededSecret extends Construct {
     Validations.of(resource).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
-        'Rotated by the functions of SpApiSecretRotation: the new value comes from Amazon, by a queue, which the rotation schedule of Secrets Manager cannot wait for.',
+        'The functions of SpApiSecretRotation rotate it: Amazon delivers the new value into a queue, and the rotation schedule of Secrets Manager cannot wait for that.',
     });
     this.secret = secretsmanager.Secret.fromSecretAttributes(this, 'Reference', {
       secretCompleteArn: resource.ref,

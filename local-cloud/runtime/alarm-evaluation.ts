@@ -51,8 +51,8 @@ const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) =>
 /**
  * Evaluates an alarm over time, as CloudWatch documents it: metric math, M of N, treatment of missing data.
  *
- * On the late side of what is documented: only periods that are over count, and data points from before the evaluated
- * periods never fill a gap.
+ * Where the documentation leaves room, the alarm is late here: only periods that have ended count, and data points from
+ * before the evaluated periods never fill a gap.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
@@ -73,7 +73,7 @@ export class AlarmEvaluation {
     return this.definition.periodSeconds * 1000;
   }
 
-  /** Every change of state between two times, the alarm being new at the first. */
+  /** Every change of state between two times. The alarm is created at the first. */
   history(datapoints: readonly Datapoint[], from: number, to: number): AlarmTransition[] {
     const series = this.seriesOf(datapoints);
     const transitions: AlarmTransition[] = [];
@@ -94,7 +94,7 @@ export class AlarmEvaluation {
     end: number,
     before: AlarmState,
   ): AlarmState {
-    const { evaluationPeriods, datapointsToAlarm, operator, threshold, treatMissingData } = this.definition;
+    const { evaluationPeriods, datapointsToAlarm, operator, threshold } = this.definition;
     const isBreaching = COMPARISONS[operator];
     if (isBreaching === undefined) {
       throw new Error(`the local cloud does not know the comparison ${operator}`);
@@ -109,13 +109,14 @@ export class AlarmEvaluation {
         breaching += Number(isBreaching(value, threshold));
       }
     }
-    const missing = evaluationPeriods - real;
-    if (breaching >= datapointsToAlarm) {
-      return 'ALARM';
-    }
+    return breaching >= datapointsToAlarm ? 'ALARM' : this.stateWithMissingData(real, breaching, before);
+  }
+
+  private stateWithMissingData(real: number, breaching: number, before: AlarmState): AlarmState {
+    const { evaluationPeriods, datapointsToAlarm, treatMissingData } = this.definition;
     switch (treatMissingData) {
       case 'breaching':
-        return breaching + missing >= datapointsToAlarm ? 'ALARM' : 'OK';
+        return breaching + evaluationPeriods - real >= datapointsToAlarm ? 'ALARM' : 'OK';
       case 'notBreaching':
         return 'OK';
       case 'ignore':
@@ -125,7 +126,7 @@ export class AlarmEvaluation {
     }
   }
 
-  /** Of each metric the values of its periods, by the time at which they begin. */
+  /** For each metric the values of its periods, by the start of the period. */
   private seriesOf(datapoints: readonly Datapoint[]): Map<string, Map<number, number>> {
     return new Map(
       [...this.definition.metrics].map(([id, { metric, statistic }]) => {

@@ -1,20 +1,19 @@
 import type { InvocationResult, LambdaFunction } from './lambda-function';
 
-/** What Lambda does of itself with an event that a function failed on. */
+/** How often Lambda retries a failed asynchronous invocation unless it is configured otherwise. */
 export const DEFAULT_RETRY_ATTEMPTS = 2;
 
-/** An event that was invoked asynchronously, with every try. */
+/** An asynchronous invocation, with every attempt. */
 export interface AsynchronousInvocation {
   readonly functionName: string;
   readonly event: unknown;
   readonly attempts: readonly InvocationResult[];
-  /** When this one failed, too, Lambda drops the event. */
+  /** The last attempt. If it failed too, Lambda drops the event. */
   readonly last: InvocationResult;
 }
 
 /**
- * Invocations whose caller does not wait. Retries follow at once: waiting for one and two minutes, as Lambda does, would
- * test nothing but patience.
+ * Invocations whose caller does not wait. A retry follows at once: Lambda would wait one or two minutes.
  */
 export class AsynchronousInvocations {
   readonly finished: AsynchronousInvocation[] = [];
@@ -22,7 +21,7 @@ export class AsynchronousInvocations {
   private readonly pending = new Set<Promise<unknown>>();
   private readonly failures: Error[] = [];
 
-  /** `retryAttempts` is asked for when the event fails: a deploy may have changed it by then. */
+  /** `retryAttempts` is called when the attempt fails: a deployment can change the number in between. */
   invoke(target: LambdaFunction, event: unknown, retryAttempts: () => number): Promise<AsynchronousInvocation> {
     return this.track(this.attempt(target, event, retryAttempts));
   }
@@ -38,7 +37,7 @@ export class AsynchronousInvocations {
     return work;
   }
 
-  /** Resolves when nothing is under way any more, what was caused meanwhile included. Throws what went wrong here. */
+  /** Resolves when no invocation is running any more, including those that others caused. Throws the first failure. */
   async settled(): Promise<void> {
     while (this.pending.size > 0) {
       await Promise.all(this.pending);

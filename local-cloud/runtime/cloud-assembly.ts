@@ -10,17 +10,14 @@ export interface AssemblyStack {
   readonly assets: ReadonlyMap<string, string>;
 }
 
+interface Artifact {
+  readonly type: string;
+  readonly properties?: { readonly templateFile?: string; readonly stackName?: string; readonly file?: string };
+  readonly dependencies?: readonly string[];
+}
+
 interface AssemblyManifest {
-  readonly artifacts: Readonly<
-    Record<
-      string,
-      {
-        readonly type: string;
-        readonly properties?: { readonly templateFile?: string; readonly stackName?: string; readonly file?: string };
-        readonly dependencies?: readonly string[];
-      }
-    >
-  >;
+  readonly artifacts: Readonly<Record<string, Artifact>>;
 }
 
 interface AssetManifest {
@@ -37,8 +34,31 @@ interface AssetManifest {
 
 /** Reads a stack out of a cloud assembly (`cdk.out`). `stackName` may be left out where there is only one. */
 export function readCloudAssembly(directory: string, stackName?: string): AssemblyStack {
-  const manifest = readJson(path.join(directory, 'manifest.json')) as AssemblyManifest;
-  const stacks = Object.entries(manifest.artifacts).filter(
+  const { artifacts } = readJson(path.join(directory, 'manifest.json')) as AssemblyManifest;
+  const [id, { properties, dependencies = [] }] = stackIn(artifacts, directory, stackName);
+  if (properties?.templateFile === undefined) {
+    throw new Error(`the stack ${id} in ${directory} has no template`);
+  }
+  const assets = new Map<string, string>();
+  for (const dependency of dependencies) {
+    const artifact = artifacts[dependency];
+    if (artifact?.type === 'cdk:asset-manifest' && artifact.properties?.file !== undefined) {
+      addAssets(assets, directory, artifact.properties.file);
+    }
+  }
+  return {
+    stackName: properties.stackName ?? id,
+    template: readJson(path.join(directory, properties.templateFile)) as Template,
+    assets,
+  };
+}
+
+function stackIn(
+  artifacts: AssemblyManifest['artifacts'],
+  directory: string,
+  stackName: string | undefined,
+): [id: string, artifact: Artifact] {
+  const stacks = Object.entries(artifacts).filter(
     ([id, { type, properties }]) =>
       type === 'aws:cloudformation:stack' &&
       (stackName === undefined || stackName === id || stackName === properties?.stackName),
@@ -50,22 +70,7 @@ export function readCloudAssembly(directory: string, stackName?: string): Assemb
       `expected one stack${stackName === undefined ? '' : ` ${stackName}`} in ${directory}, found: ${found}`,
     );
   }
-  const [id, { properties, dependencies = [] }] = stack;
-  if (properties?.templateFile === undefined) {
-    throw new Error(`the stack ${id} in ${directory} has no template`);
-  }
-  const assets = new Map<string, string>();
-  for (const dependency of dependencies) {
-    const artifact = manifest.artifacts[dependency];
-    if (artifact?.type === 'cdk:asset-manifest' && artifact.properties?.file !== undefined) {
-      addAssets(assets, directory, artifact.properties.file);
-    }
-  }
-  return {
-    stackName: properties.stackName ?? id,
-    template: readJson(path.join(directory, properties.templateFile)) as Template,
-    assets,
-  };
+  return stack;
 }
 
 function addAssets(assets: Map<string, string>, directory: string, file: string): void {

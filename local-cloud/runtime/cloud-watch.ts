@@ -1,13 +1,14 @@
-import type { Clock, Services } from '../services';
+import type { Clock } from '../services/clock';
+import type { Services } from '../services/services';
 import { AlarmEvaluation, type AlarmState, type AlarmTransition, type Datapoint } from './alarm-evaluation';
 import type { LocalStack } from './local-stack';
 
-/** `ApproximateAgeOfOldestMessage` skips messages that were received so often. */
+/** `ApproximateAgeOfOldestMessage` ignores messages that were received this often. */
 const RECEIVES_TO_BE_SKIPPED = 3;
 
 /**
- * What CloudWatch knows of a stack: the metrics in its logs, those of Lambda, and those of SQS as often as `sample` is
- * called; and the states of its alarms.
+ * What CloudWatch knows of a stack: the metrics in its logs, the metrics of Lambda and SQS, and the states of its
+ * alarms. `sample` records the metrics of SQS.
  */
 export class CloudWatch {
   private readonly sampled: Datapoint[] = [];
@@ -21,7 +22,7 @@ export class CloudWatch {
     this.begun = clock.now();
   }
 
-  /** Takes the metrics that SQS publishes every minute. */
+  /** Records the metrics that SQS publishes every minute. */
   sample(): void {
     const timestamp = this.clock.now();
     for (const arn of this.services.queues.list()) {
@@ -45,7 +46,7 @@ export class CloudWatch {
     return [...this.stack.metrics, ...this.lambda, ...this.sampled];
   }
 
-  /** All changes of state of all alarms since the beginning, in their order. */
+  /** All changes of state of all alarms since the start, in order. */
   get transitions(): AlarmTransition[] {
     const { datapoints } = this;
     const now = this.clock.now();

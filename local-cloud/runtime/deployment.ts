@@ -5,9 +5,9 @@ import { Properties } from './properties';
 import { RESOURCE_TYPES } from './resource-types';
 import type { ResourceType } from './resource-types/resource-type';
 import type { StackContents } from './stack-contents';
-import { inOrderOfDependency, refuseUnknownParts, type Json, type Template } from './template';
+import { inOrderOfDependency, refuseUnknownParts, type Json, type Template, type TemplateResource } from './template';
 
-/** A resource of the stack as it stands. */
+/** A resource of the stack, in its present state. */
 export interface StackResource extends PhysicalResource {
   readonly logicalId: string;
   readonly type: string;
@@ -17,12 +17,14 @@ export interface StackResource extends PhysicalResource {
   readonly updateReplacePolicy: string;
 }
 
+type WantedResource = Omit<StackResource, keyof PhysicalResource>;
+
 interface DeployedResource extends StackResource {
   /** Counts the resources that had this logical id. */
   readonly generation: number;
 }
 
-/** Brings a stack to what a template says, resource by resource, as CloudFormation would. */
+/** Creates, updates and deletes the resources of a stack until it is as the template says, as CloudFormation does. */
 export class Deployment {
   /** In the order in which they were created. */
   resources: ReadonlyMap<string, StackResource> = new Map();
@@ -43,30 +45,20 @@ export class Deployment {
       pseudoParameters: this.pseudoParameters(),
       resource: (logicalId) => after.get(logicalId),
     });
-    // Visible at once, so that a deploy that fails midway leaves nothing behind that nobody knows of.
+    // Updated with every resource, so that a rollback or `removeAll` finds them all after a failed deployment.
     this.current = new Map(before);
-    const replaced: DeployedResource[] = [];
     const definitions = template.Resources ?? {};
     for (const logicalId of inOrderOfDependency(definitions)) {
       const definition = definitions[logicalId];
-      if (definition === undefined || !intrinsics.holds(definition.Condition)) {
-        continue;
+      if (definition !== undefined && intrinsics.holds(definition.Condition)) {
+        const resource = await this.put(wantedResource(logicalId, definition, intrinsics), before.get(logicalId));
+        after.set(logicalId, resource);
+        this.current.set(logicalId, resource);
       }
-      const wanted = {
-        logicalId,
-        type: definition.Type,
-        properties: intrinsics.resolve(definition.Properties ?? {}) as Readonly<Record<string, Json>>,
-        deletionPolicy: definition.DeletionPolicy ?? 'Delete',
-        updateReplacePolicy: definition.UpdateReplacePolicy ?? 'Delete',
-      };
-      const existing = before.get(logicalId);
-      const resource = await this.put(wanted, existing);
-      if (existing !== undefined && existing.generation !== resource.generation) {
-        replaced.push(existing);
-      }
-      after.set(logicalId, resource);
-      this.current.set(logicalId, resource);
     }
+    const replaced = [...before.values()].filter(
+      ({ logicalId, generation }) => (after.get(logicalId)?.generation ?? generation) !== generation,
+    );
     for (const resource of replaced) {
       await this.remove(resource, resource.updateReplacePolicy, true);
     }
@@ -78,7 +70,7 @@ export class Deployment {
     this.outputs = outputsOf(template, intrinsics);
   }
 
-  /** Deletes what the deletion policies let go. */
+  /** Deletes every resource whose deletion policy allows it. */
   async removeAll(): Promise<void> {
     for (const resource of [...this.current.values()].reverse()) {
       await this.remove(resource, resource.deletionPolicy, false);
@@ -88,10 +80,7 @@ export class Deployment {
     this.outputs = {};
   }
 
-  private async put(
-    wanted: Omit<StackResource, keyof PhysicalResource>,
-    existing: DeployedResource | undefined,
-  ): Promise<DeployedResource> {
+  private async put(wanted: WantedResource, existing: DeployedResource | undefined): Promise<DeployedResource> {
     const { logicalId, type: typeName } = wanted;
     if (existing !== undefined && existing.type !== typeName) {
       throw new Error(`${logicalId}: an update cannot change the type ${existing.type} to ${typeName}`);
@@ -139,6 +128,16 @@ export class Deployment {
       'AWS::URLSuffix': 'amazonaws.com',
     };
   }
+}
+
+function wantedResource(logicalId: string, definition: TemplateResource, intrinsics: Intrinsics): WantedResource {
+  return {
+    logicalId,
+    type: definition.Type,
+    properties: intrinsics.resolve(definition.Properties ?? {}) as Readonly<Record<string, Json>>,
+    deletionPolicy: definition.DeletionPolicy ?? 'Delete',
+    updateReplacePolicy: definition.UpdateReplacePolicy ?? 'Delete',
+  };
 }
 
 function isReplacing(

@@ -1,6 +1,6 @@
 import type { LogLine } from './execution-environment';
 
-/** One value that CloudWatch would take out of a log line in its embedded metric format. */
+/** One metric value in a log line in CloudWatch's embedded metric format. */
 export interface PublishedMetric {
   readonly namespace: string;
   readonly name: string;
@@ -23,7 +23,7 @@ interface EmbeddedMetrics {
   readonly [member: string]: unknown;
 }
 
-/** The metrics in these lines, in their order; one for each set of dimensions. */
+/** The metrics in these lines, in order, one for each set of dimensions. */
 export function metricsOf(lines: readonly LogLine[]): PublishedMetric[] {
   return lines.flatMap(({ text }) => {
     const embedded = parse(text);
@@ -31,7 +31,7 @@ export function metricsOf(lines: readonly LogLine[]): PublishedMetric[] {
   });
 }
 
-/** CloudWatch looks at whole log events only: a metric with anything before it in its line is none. */
+/** CloudWatch reads a metric only if the whole log event is its JSON: a prefix in the line hides it. */
 function parse(line: string): EmbeddedMetrics | undefined {
   if (!line.startsWith('{') || !line.includes('"CloudWatchMetrics"')) {
     return undefined;

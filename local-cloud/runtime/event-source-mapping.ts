@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SQSBatchResponse, SQSEvent, SQSMessageAttributes, SQSRecord } from 'aws-lambda';
-import type { MessageAttributes, Queues, ReceivedMessage } from '../services';
+import type { MessageAttributes, ReceivedMessage } from '../services/queue-model';
+import type { Queues } from '../services/queues';
 import type { InvocationResult, LambdaFunction } from './lambda-function';
 import type { Roles } from './roles';
 
@@ -10,7 +11,7 @@ export interface EventSourceMappingSettings {
   readonly target: LambdaFunction;
   readonly enabled: boolean;
   readonly batchSize: number;
-  /** Lambda starts with five pollers where the mapping says nothing. */
+  /** Lambda starts with five pollers if the mapping sets no maximum. */
   readonly maximumConcurrency: number;
   readonly reportBatchItemFailures: boolean;
   readonly region: string;
@@ -24,11 +25,11 @@ export interface BatchResult {
   readonly kept: readonly string[];
 }
 
-/** As much as SQS gives at once. */
+/** The most messages that SQS returns at once. */
 const RECEIVE_LIMIT = 10;
 const POLLING_PAUSE = 250;
 
-/** Lambda's poller: takes batches from a queue as the function's own role and deletes what the function has dealt with. */
+/** Lambda's poller: receives batches from a queue with the function's role, and deletes the messages that succeeded. */
 export class EventSourceMapping {
   private polling: { readonly stopper: AbortController; readonly ended: Promise<void> } | undefined;
 
@@ -146,8 +147,8 @@ export class EventSourceMapping {
 }
 
 /**
- * The messages that stay, by Lambda's rules: no list, or an empty one, means that all went well; anything about the
- * answer that Lambda cannot make sense of means that nothing did.
+ * The messages that stay in the queue, by Lambda's rules: no list, or an empty one, means that all succeeded. An answer
+ * that Lambda does not understand means that all failed.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -34,7 +34,7 @@ export interface ExecutionEnvironmentSettings {
   onRefusedConnection(description: string): void;
 }
 
-/** Longer than Lambda's ten seconds: nothing here measures start-up, and a busy machine must not fail a test. */
+/** Longer than Lambda's ten seconds: a busy machine must not fail a test. */
 const INITIALIZATION_LIMIT = 30_000;
 
 const PRELOAD_DIRECTORY = path.join(__dirname, 'preload');
@@ -80,7 +80,7 @@ export class ExecutionEnvironment {
   private requestId: string | undefined;
   private outcome: InvocationOutcome | undefined;
   private answered: Deferred<InvocationOutcome> | undefined;
-  /** What must have been seen before it is idle: the request for more work, and both streams up to that point. */
+  /** The environment is idle once three signs were seen: the request for more work, and the marker on both streams. */
   private idleSigns = new Set<string>();
 
   private constructor(private readonly settings: ExecutionEnvironmentSettings) {}
@@ -94,17 +94,17 @@ export class ExecutionEnvironment {
     return this.answered !== undefined;
   }
 
-  /** For who measures the process. */
+  /** For benchmarks. */
   get processId(): number | undefined {
     return this.child?.pid;
   }
 
-  /** Waits until it can take an invocation; otherwise tells how its initialization failed. */
+  /** Waits until it can take an invocation. Returns how its initialization failed, if it did. */
   initialize(): Promise<InvocationOutcome | 'ready'> {
     return this.initialized.promise;
   }
 
-  /** Works on one event. `timeout` in milliseconds of real time. */
+  /** Processes one event. `timeout` is in real milliseconds. */
   async invoke(invocation: Invocation, timeout: number): Promise<InvocationOutcome> {
     if (!this.alive || this.busy) {
       throw new Error('the execution environment cannot take an invocation');
@@ -136,7 +136,7 @@ export class ExecutionEnvironment {
     }
   }
 
-  /** Ends the process at once, in the middle of whatever it does. */
+  /** Kills the process at once, whatever it is doing. */
   async kill(): Promise<void> {
     this.child?.kill('SIGKILL');
     await this.exit.promise;
@@ -144,39 +144,53 @@ export class ExecutionEnvironment {
   }
 
   private async launch(): Promise<void> {
-    const { settings } = this;
+    const fail = (body: string): void => {
+      this.outcome = { payload: body, functionError: 'Unhandled' };
+    };
     this.api = await RuntimeApi.start({
       onReady: () => {
         this.sign('next');
       },
-      onResponse: (_requestId, body) => {
+      onResponse: (body) => {
         this.outcome = { payload: body };
       },
-      onError: (_requestId, body) => {
-        this.outcome = { payload: body, functionError: 'Unhandled' };
-      },
-      onInitError: (body) => {
-        this.outcome = { payload: body, functionError: 'Unhandled' };
-      },
+      onError: fail,
+      onInitError: fail,
     });
-    const requires = [...PRELOADS, ...settings.preload].flatMap((file) => ['--require', file]);
-    const child = spawn(process.execPath, [...requires, RUNTIME_CLIENT], {
-      cwd: settings.codeDirectory,
-      env: {
-        ...settings.environment,
-        AWS_LAMBDA_RUNTIME_API: this.api.address,
-        LOCAL_CLOUD_MARKER: this.marker,
-        LOCAL_CLOUD_CLOCK_OFFSET: String(settings.now - Date.now()),
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = this.spawn(this.api.address);
     this.child = child;
+    this.limitInitialization(child);
     for (const stream of ['stdout', 'stderr'] as const) {
       eachLine(child[stream], (line) => {
         this.read(stream, line);
       });
     }
-    const tooSlow = setTimeout(() => {
+    child.once('error', (error) => {
+      this.end(error.message);
+    });
+    // 'close', not 'exit': both streams have been read to their ends by then.
+    child.once('close', (code, signal) => {
+      this.end(signal === null ? `exit status ${String(code)}` : `signal: ${signal === 'SIGKILL' ? 'killed' : signal}`);
+    });
+  }
+
+  private spawn(runtimeApi: string): ChildProcessByStdio<null, Readable, Readable> {
+    const { settings } = this;
+    const requires = [...PRELOADS, ...settings.preload].flatMap((file) => ['--require', file]);
+    return spawn(process.execPath, [...requires, RUNTIME_CLIENT], {
+      cwd: settings.codeDirectory,
+      env: {
+        ...settings.environment,
+        AWS_LAMBDA_RUNTIME_API: runtimeApi,
+        LOCAL_CLOUD_MARKER: this.marker,
+        LOCAL_CLOUD_CLOCK_OFFSET: String(settings.now - Date.now()),
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  private limitInitialization(child: ChildProcess): void {
+    const timer = setTimeout(() => {
       this.outcome = failure(
         'Sandbox.Timedout',
         `Error: Initialization timed out after ${INITIALIZATION_LIMIT / 1000} seconds`,
@@ -184,14 +198,7 @@ export class ExecutionEnvironment {
       child.kill('SIGKILL');
     }, INITIALIZATION_LIMIT);
     void this.initialized.promise.then(() => {
-      clearTimeout(tooSlow);
-    });
-    child.once('error', (error) => {
-      this.end(error.message);
-    });
-    // 'close', not 'exit': the streams are read to their ends.
-    child.once('close', (code, signal) => {
-      this.end(signal === null ? `exit status ${String(code)}` : `signal: ${signal === 'SIGKILL' ? 'killed' : signal}`);
+      clearTimeout(timer);
     });
   }
 
@@ -201,7 +208,7 @@ export class ExecutionEnvironment {
       this.print(stream, line);
       return;
     }
-    // What was printed without a line's end stands before the marker.
+    // Text printed without a line end precedes the marker on its line.
     if (at > 0) {
       this.print(stream, line.slice(0, at));
     }
@@ -244,7 +251,7 @@ export class ExecutionEnvironment {
   }
 }
 
-/** Splits at line feeds only: the runtime client writes a carriage return for a line's end inside a message. */
+/** Splits at line feeds only: the runtime client writes a carriage return for a line end inside a message. */
 function eachLine(stream: Readable, onLine: (line: string) => void): void {
   let rest = '';
   stream.setEncoding('utf8');

@@ -20,7 +20,7 @@ const NO_VALUE = Symbol('AWS::NoValue');
 
 type Resolved = Json | typeof NO_VALUE;
 
-/** CloudFormation's intrinsic functions. One that is not known here throws: a wrong guess would test another stack. */
+/** CloudFormation's intrinsic functions. An unknown one throws: a wrong guess would test another stack. */
 export class Intrinsics {
   constructor(private readonly options: IntrinsicsOptions) {}
 
@@ -38,7 +38,7 @@ export class Intrinsics {
     return scalar(this.resolve(value), 'An output');
   }
 
-  /** Whether the condition of that name holds; without a name it does. */
+  /** Whether the condition of that name holds. Without a name: yes. */
   holds(condition: string | undefined): boolean {
     if (condition === undefined) {
       return true;
@@ -54,15 +54,13 @@ export class Intrinsics {
     if (isArray(value)) {
       return value.map((item) => this.evaluate(item)).filter((item) => item !== NO_VALUE);
     }
-    if (typeof value === 'string') {
-      if (value.includes('{{resolve:')) {
-        throw new Error('the local cloud does not know dynamic references ({{resolve:…}})');
-      }
-      return value;
+    if (typeof value === 'string' && value.includes('{{resolve:')) {
+      throw new Error('the local cloud does not know dynamic references ({{resolve:…}})');
     }
-    if (typeof value !== 'object' || value === null) {
-      return value;
-    }
+    return typeof value === 'object' && value !== null ? this.evaluateObject(value) : value;
+  }
+
+  private evaluateObject(value: Readonly<Record<string, Json>>): Resolved {
     const entries = Object.entries(value);
     const [only] = entries;
     if (entries.length === 1 && only !== undefined && (only[0] === 'Ref' || only[0].startsWith('Fn::'))) {
@@ -84,33 +82,41 @@ export class Intrinsics {
         return this.ref(text(parameters, name));
       case 'Fn::GetAtt':
         return this.attribute(parameters);
-      case 'Fn::Join': {
-        const [separator = '', parts = []] = list(parameters, name);
-        return list(this.resolve(parts), name)
-          .map((part) => scalar(part, name))
-          .join(text(separator, name));
-      }
-      case 'Fn::Split': {
-        const [separator = '', whole = ''] = list(parameters, name);
-        return text(this.resolve(whole), name).split(text(separator, name));
-      }
-      case 'Fn::Select': {
-        const [index = 0, from = []] = list(parameters, name);
-        const chosen = list(this.resolve(from), name)[Number(this.resolve(index))];
-        if (chosen === undefined) {
-          throw new Error(`Fn::Select: there is no item ${JSON.stringify(index)}`);
-        }
-        return chosen;
-      }
+      case 'Fn::Join':
+        return this.join(list(parameters, name));
+      case 'Fn::Split':
+        return this.split(list(parameters, name));
+      case 'Fn::Select':
+        return this.select(list(parameters, name));
       case 'Fn::Sub':
         return this.substitute(parameters);
-      case 'Fn::If': {
-        const [condition = '', then = null, otherwise = null] = list(parameters, name);
-        return this.evaluate(this.holds(text(condition, name)) ? then : otherwise);
-      }
+      case 'Fn::If':
+        return this.choose(list(parameters, name));
       default:
         throw new Error(`the local cloud does not know the function ${name}`);
     }
+  }
+
+  private join([separator = '', parts = []]: readonly Json[]): Json {
+    return list(this.resolve(parts), 'Fn::Join')
+      .map((part) => scalar(part, 'Fn::Join'))
+      .join(text(separator, 'Fn::Join'));
+  }
+
+  private split([separator = '', whole = '']: readonly Json[]): Json {
+    return text(this.resolve(whole), 'Fn::Split').split(text(separator, 'Fn::Split'));
+  }
+
+  private select([index = 0, from = []]: readonly Json[]): Json {
+    const chosen = list(this.resolve(from), 'Fn::Select')[Number(this.resolve(index))];
+    if (chosen === undefined) {
+      throw new Error(`Fn::Select: there is no item ${JSON.stringify(index)}`);
+    }
+    return chosen;
+  }
+
+  private choose([condition = '', then = null, otherwise = null]: readonly Json[]): Resolved {
+    return this.evaluate(this.holds(text(condition, 'Fn::If')) ? then : otherwise);
   }
 
   private ref(name: string): Resolved {

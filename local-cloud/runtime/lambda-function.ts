@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Clock } from '../services';
+import type { Clock } from '../services/clock';
 import { ExecutionEnvironment, type InvocationOutcome, type LogLine } from './execution-environment';
 
 /** A function as CloudFormation describes it. */
@@ -35,18 +35,18 @@ export interface FunctionSurroundings {
 
 export interface InvocationResult {
   readonly requestId: string;
-  /** The answer, parsed; of a failed invocation Lambda's description of the error. */
+  /** The parsed answer, or Lambda's description of the error if the invocation failed. */
   readonly payload: unknown;
-  /** The same as it came, byte for byte. */
+  /** The same, unparsed. */
   readonly rawPayload: string;
   readonly functionError?: 'Unhandled';
-  /** What the function printed meanwhile, its initialization included when this invocation was a cold start. */
+  /** What the function printed during the invocation, including its initialization if this was a cold start. */
   readonly logs: readonly LogLine[];
   readonly environment: string;
   readonly coldStart: boolean;
 }
 
-/** An invocation as a test looks back at it. */
+/** An invocation, as tests see it afterwards. */
 export interface RecordedInvocation extends InvocationResult {
   /** The event, as JSON. */
   readonly event: string;
@@ -60,11 +60,11 @@ export class LambdaFunction {
   readonly invocations: RecordedInvocation[] = [];
   /** Connections that would have left this machine. */
   readonly refusedConnections: string[] = [];
-  /** The function's own access key: the services know its role by it. */
+  /** The function's own access key, by which the services find its role. */
   readonly accessKeyId: string;
 
   private readonly environments = new Set<ExecutionEnvironment>();
-  /** Environments that an invocation has chosen; `busy` is true only once they are initialized. */
+  /** Environments that an invocation has taken. `busy` is true only after they are initialized. */
   private readonly reserved = new Set<ExecutionEnvironment>();
   private readonly retired = new Set<ExecutionEnvironment>();
   private stopped = false;
@@ -85,7 +85,7 @@ export class LambdaFunction {
     return this.configuration.arn;
   }
 
-  /** Environments that are working on an invocation. */
+  /** How many environments are processing an invocation. */
   get running(): number {
     return [...this.environments].filter((environment) => environment.busy).length;
   }
@@ -127,14 +127,14 @@ export class LambdaFunction {
     }
   }
 
-  /** Kills whatever is being worked on at this moment, as a lost host would. Tells how many invocations that were. */
+  /** Kills all running invocations, as the loss of a host would. Returns how many there were. */
   async killRunning(): Promise<number> {
     const running = [...this.environments].filter((environment) => environment.busy);
     await Promise.all(running.map((environment) => environment.kill()));
     return running.length;
   }
 
-  /** Gives the function other code or settings. Invocations under way finish with what they started with. */
+  /** Gives the function other code or settings. Running invocations finish with the old ones. */
   async update(configuration: FunctionConfiguration): Promise<void> {
     this.configuration = configuration;
     await this.retireEnvironments();
@@ -201,7 +201,7 @@ export class LambdaFunction {
     return environment;
   }
 
-  /** The environment as Lambda sets it, and nothing of this process's own. */
+  /** The environment variables as Lambda sets them. None of this process's own are passed on. */
   private variables(): Record<string, string> {
     const { configuration, surroundings } = this;
     return {
@@ -231,7 +231,7 @@ export class LambdaFunction {
       TZ: ':UTC',
       // The SDK would warn of this machine's Node; Lambda's is newer.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-      // Nothing below may be overridden: it is what keeps calls on this machine.
+      // These come last, so that nothing overrides them: they keep calls on this machine.
       AWS_ENDPOINT_URL: surroundings.endpoint,
       AWS_EC2_METADATA_DISABLED: 'true',
       HOME: surroundings.home,

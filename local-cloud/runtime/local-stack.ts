@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Clock, Services } from '../services';
+import type { Clock } from '../services/clock';
+import type { RunningStack } from '../services/management-apis';
+import type { Services } from '../services/services';
 import {
   AsynchronousInvocations,
   DEFAULT_RETRY_ATTEMPTS,
@@ -14,14 +16,13 @@ import { metricsOf, type PublishedMetric } from './emf-metrics';
 import type { BatchResult } from './event-source-mapping';
 import type { LogLine } from './execution-environment';
 import type { InvocationResult, LambdaFunction } from './lambda-function';
-import { publish, withdraw } from './management-apis';
 import { deliver, putRules, type ForbiddenTarget } from './rule-targets';
 import { scheduledEvent, type Schedule } from './schedule';
 import { StackContents, type PublishedMessage, type StackIdentity } from './stack-contents';
 
 /** Where a stack's template and assets come from. */
 export type StackSource =
-  /** A cloud assembly; its name only where there are several stacks in it. */
+  /** A cloud assembly. The stack's name is needed only if there are several stacks in it. */
   { readonly assemblyDirectory: string; readonly stackName?: string } | AssemblyStack;
 
 export type BringUpOptions = StackSource & {
@@ -30,11 +31,11 @@ export type BringUpOptions = StackSource & {
   readonly clock: Clock;
   /** Added to the environment of every function. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Absolute paths of files that every function loads (`--require`) before anything else of its own. */
+  /** Absolute paths of files that every function loads (`--require`) before its own code. */
   readonly preload?: readonly string[];
 };
 
-/** Creates every resource of a synthesized stack on this machine. What it does not know it refuses. */
+/** Creates every resource of a synthesized stack on this machine. Throws on an unknown resource type or property. */
 export async function bringUp(options: BringUpOptions): Promise<LocalStack> {
   const home = await mkdtemp(path.join(tmpdir(), 'local-cloud-'));
   const stack = new LocalStack(sourceOf(options), home, options);
@@ -48,7 +49,7 @@ export async function bringUp(options: BringUpOptions): Promise<LocalStack> {
 }
 
 /** A stack that runs on this machine. */
-export class LocalStack {
+export class LocalStack implements RunningStack {
   private readonly contents: StackContents;
   private readonly invocations = new AsynchronousInvocations();
   private readonly deployment: Deployment;
@@ -76,7 +77,7 @@ export class LocalStack {
       this.invocations,
     );
     this.deployment = new Deployment(this.contents);
-    publish(this, services);
+    services.stacks.add(this);
     services.events.onTarget((targetArn, input) => {
       if (!this.stopped) {
         deliver(targetArn, input, this.contents);
@@ -124,22 +125,22 @@ export class LocalStack {
     return this.forbidden;
   }
 
-  /** Everything that any function printed, a function after the other. */
+  /** Everything that the functions printed, one function after the other. */
   get logs(): readonly LogLine[] {
     return this.allFunctions().flatMap(({ logs }) => logs);
   }
 
-  /** What CloudWatch would have taken out of the logs. */
+  /** The metrics in the logs. */
   get metrics(): readonly PublishedMetric[] {
     return metricsOf(this.logs);
   }
 
-  /** Connections of functions that would have left this machine. */
+  /** Connections of functions that were refused because they would have left this machine. */
   get refusedConnections(): readonly string[] {
     return this.allFunctions().flatMap(({ refusedConnections }) => refusedConnections);
   }
 
-  /** Asynchronous invocations that are over, each with its tries. */
+  /** Finished asynchronous invocations, each with its attempts. */
   get asynchronousInvocations(): readonly AsynchronousInvocation[] {
     return this.invocations.finished;
   }
@@ -166,7 +167,7 @@ export class LocalStack {
     return [...this.resources.values()].filter((resource) => resource.type === type && predicate(resource));
   }
 
-  /** The only one that there is. */
+  /** The only resource of that type. */
   one(type: string, predicate?: (resource: StackResource) => boolean): StackResource {
     const [found, ...others] = this.find(type, predicate);
     if (found === undefined || others.length > 0) {
@@ -186,8 +187,8 @@ export class LocalStack {
   }
 
   /**
-   * Does what Scheduler does when the time has come, and waits for the last try of the function. The logical id may be
-   * left out where there is one schedule only.
+   * Invokes the schedule's target, as EventBridge Scheduler does, and waits for the last attempt. The logical id is
+   * needed only if there are several schedules.
    */
   async fireSchedule(logicalId?: string): Promise<InvocationResult> {
     const [schedule, ...others] = [...this.schedules.values()].filter(
@@ -213,8 +214,8 @@ export class LocalStack {
   }
 
   /**
-   * Lets the poller of a queue (logical id or ARN; default: of every queue) work until no message is visible there.
-   * A message that the function did not deal with is hidden for its visibility time-out, by the services' clock.
+   * Polls a queue (logical id or ARN; default: every queue) until no message is visible. A message that failed stays
+   * hidden for its visibility time-out, by the services' clock.
    */
   async drainQueue(queue?: string, options: { readonly concurrency?: number } = {}): Promise<BatchResult[]> {
     const arn = queue === undefined ? undefined : (this.contents.queues.get(queue)?.arn ?? queue);
@@ -246,14 +247,13 @@ export class LocalStack {
     await Promise.all([...this.contents.mappings.values()].map((mapping) => mapping.stopPolling()));
   }
 
-  /** Waits until every invocation and what it caused are over. Throws what went wrong in between. */
+  /** Waits until no invocation is running, including those that others caused. Throws the first failure. */
   settle(): Promise<void> {
     return this.invocations.settled();
   }
 
   /**
-   * Deploys another version of the stack over the running one. When that fails, the stack goes back to what it was,
-   * and the error is thrown.
+   * Updates the running stack to another version. If that fails, it rolls back and throws the error.
    */
   async update(source: string | StackSource): Promise<void> {
     const before = this.source;
@@ -268,7 +268,7 @@ export class LocalStack {
     }
   }
 
-  /** Brings the stack to what the source says. */
+  /** Deploys the source. */
   async deploy(source: AssemblyStack): Promise<void> {
     await this.deployment.apply(source);
     this.source = source;
@@ -286,17 +286,17 @@ export class LocalStack {
     await this.stop();
   }
 
-  /** Ends every process of the stack, in the middle of whatever it does. The services keep what they have. */
+  /** Kills every process of the stack, whatever it is doing. The services keep their state. */
   async stop(): Promise<void> {
     this.stopped = true;
-    withdraw(this, this.contents.services);
+    this.contents.services.stacks.delete(this);
     const pollersEnd = this.stopPolling();
     await Promise.all(this.allFunctions().map((one) => one.stop()));
     await pollersEnd;
     await rm(this.home, { recursive: true, force: true });
   }
 
-  /** Lets the services know what each function may do, by its access key. */
+  /** Registers each function's access key with the policies of its role. */
   private grant(): void {
     const { roles, services } = this.contents;
     for (const { name, accessKeyId, configuration } of this.allFunctions()) {

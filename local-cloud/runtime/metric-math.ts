@@ -17,7 +17,7 @@ const OPERATORS: readonly (readonly string[])[] = [
 ];
 
 /**
- * CloudWatch's metric math, as far as alarms here use it. Anything else is refused.
+ * The part of CloudWatch's metric math that alarms here use. Anything else is refused.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
@@ -106,7 +106,7 @@ class Parser {
   }
 }
 
-/** The value of an expression where the metrics have these values. What is missing makes missing all that needs it. */
+/** The value of an expression for these values of the metrics. It is missing if a value that it needs is missing. */
 export function evaluateMath(node: MathNode, valueOf: (name: string) => Value): Value {
   if ('number' in node) {
     return node.number;
@@ -115,45 +115,42 @@ export function evaluateMath(node: MathNode, valueOf: (name: string) => Value): 
     return valueOf(node.name);
   }
   if ('call' in node) {
-    const [first, second, third] = node.arguments.map((argument) => evaluateMath(argument, valueOf));
-    switch (node.call) {
-      case 'FILL':
-        return first ?? second;
-      case 'IF':
-        return first === undefined ? undefined : first === 0 ? third : second;
-      default:
-        throw new Error(`the local cloud does not know the function ${node.call} of metric math`);
-    }
+    return callFunction(
+      node.call,
+      node.arguments.map((argument) => evaluateMath(argument, valueOf)),
+    );
   }
   const left = evaluateMath(node.left, valueOf);
   const right = evaluateMath(node.right, valueOf);
-  return left === undefined || right === undefined ? undefined : operate(node.operator, left, right);
+  return left === undefined || right === undefined ? undefined : OPERATIONS[node.operator]?.(left, right);
 }
 
-function operate(operator: string, left: number, right: number): number {
-  switch (operator) {
-    case '+':
-      return left + right;
-    case '-':
-      return left - right;
-    case '*':
-      return left * right;
-    case '/':
-      return left / right;
-    case '>':
-      return Number(left > right);
-    case '<':
-      return Number(left < right);
-    case '>=':
-      return Number(left >= right);
-    case '<=':
-      return Number(left <= right);
-    case '==':
-      return Number(left === right);
-    case 'AND':
-    case '&&':
-      return Number(left !== 0 && right !== 0);
+function callFunction(name: string, [first, second, third]: readonly Value[]): Value {
+  switch (name) {
+    case 'FILL':
+      return first ?? second;
+    case 'IF':
+      return first === undefined ? undefined : first === 0 ? third : second;
     default:
-      return Number(left !== 0 || right !== 0);
+      throw new Error(`the local cloud does not know the function ${name} of metric math`);
   }
 }
+
+const and = (left: number, right: number): number => Number(left !== 0 && right !== 0);
+const or = (left: number, right: number): number => Number(left !== 0 || right !== 0);
+
+const OPERATIONS: Readonly<Record<string, (left: number, right: number) => number>> = {
+  '+': (left, right) => left + right,
+  '-': (left, right) => left - right,
+  '*': (left, right) => left * right,
+  '/': (left, right) => left / right,
+  '>': (left, right) => Number(left > right),
+  '<': (left, right) => Number(left < right),
+  '>=': (left, right) => Number(left >= right),
+  '<=': (left, right) => Number(left <= right),
+  '==': (left, right) => Number(left === right),
+  AND: and,
+  '&&': and,
+  OR: or,
+  '||': or,
+};

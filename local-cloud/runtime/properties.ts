@@ -3,8 +3,8 @@ import { isArray, type Json } from './template';
 type Values = Readonly<Record<string, Json>>;
 
 /**
- * A resource's resolved properties. It remembers which were read: one that nobody read is one that the local cloud does
- * not know, and the stack is refused.
+ * A resource's resolved properties. It records which ones were read: the local cloud does not know the others, and then
+ * refuses the stack.
  */
 export class Properties {
   private readonly seen = new Set<string>();
@@ -12,7 +12,7 @@ export class Properties {
 
   constructor(
     private readonly values: Values,
-    /** Such as `Hub/Queue` or `Fn.Code`, for messages. */
+    /** Such as `Queue` or `Function.Code`, for error messages. */
     private readonly where: string,
   ) {}
 
@@ -91,19 +91,19 @@ export class Properties {
       : Object.fromEntries(Object.keys(inner.values).map((key): [string, string] => [key, inner.text(key)]));
   }
 
-  /** As it stands, whatever it is. */
+  /** Unchanged, of any type. */
   json(name: string): Json | undefined {
     this.seen.add(name);
     return this.values[name];
   }
 
-  /** The whole, for what is only recorded or handed on as it stands. */
+  /** All of them, for a resource that is only recorded. */
   all(): Values {
     Object.keys(this.values).forEach((name) => this.seen.add(name));
     return this.values;
   }
 
-  /** Says that these change nothing that the local cloud emulates. */
+  /** Accepts properties that change nothing that the local cloud emulates. */
   ignore(...names: readonly string[]): void {
     names.forEach((name) => this.seen.add(name));
   }

@@ -1,5 +1,4 @@
-import { serviceIsAllowed, statementsOf } from './service-principal';
-import { decide, type PolicyDocument, type RequestContext } from '../services/policy';
+import { decide, listOf, serviceIsAllowed, type PolicyDocument, type RequestContext } from '../services/policy';
 
 export interface Role {
   readonly name: string;
@@ -9,15 +8,15 @@ export interface Role {
   readonly managedPolicyArns: readonly string[];
 }
 
-/** A policy that says itself which roles it belongs to. */
+/** A policy that names the roles it is attached to. */
 export interface AttachedPolicy {
   readonly document: PolicyDocument;
   readonly roleNames: readonly string[];
-  /** Of a managed policy: a role may name it, too. */
+  /** Only of a managed policy: a role can name it, too. */
   readonly arn?: string;
 }
 
-/** AWS's own policies that a role here may have: their documents cannot be looked up. */
+/** Managed policies of AWS that roles here use. Their documents are not in the template. */
 const AWS_POLICIES: Readonly<Record<string, PolicyDocument>> = {
   'service-role/AWSLambdaBasicExecutionRole': {
     Version: '2012-10-17',
@@ -52,8 +51,8 @@ export class Roles {
 
   /** Throws unless the service may assume the role. */
   requireTrust(role: Role, service: string, context: RequestContext = {}): void {
-    // A trust policy has no Resource: it is the role that it belongs to.
-    const statements = statementsOf(role.trust).map((one) => ({ ...one, Resource: role.arn }));
+    // A trust policy has no Resource: the resource is its role.
+    const statements = listOf(role.trust.Statement).map((one) => ({ ...one, Resource: role.arn }));
     if (
       !serviceIsAllowed({ Statement: statements }, { service, action: 'sts:AssumeRole', resource: role.arn, context })
     ) {

@@ -1,17 +1,17 @@
-import { matchesWildcards, type PolicyDocument } from '../services/policy';
+import type { EventTarget } from '../services/events';
+import { matchesWildcards, serviceIsAllowed, type PolicyDocument } from '../services/policy';
 import { DEFAULT_RETRY_ATTEMPTS } from './asynchronous-invocations';
-import { serviceIsAllowed } from './service-principal';
-import type { Rule, RuleTarget, StackContents } from './stack-contents';
+import type { Rule, StackContents } from './stack-contents';
 
 const EVENTS = 'events.amazonaws.com';
 
-/** A target that EventBridge may not reach: in the account its events would disappear without a trace. */
+/** A target that EventBridge may not invoke. In an account its events would be lost without a trace. */
 export interface ForbiddenTarget {
   readonly ruleArn: string;
   readonly targetArn: string;
 }
 
-/** Tells the bus which rules there are, with the targets that EventBridge is allowed to reach. */
+/** Puts the stack's rules on the bus, with the targets that EventBridge may invoke. */
 export function putRules(stack: StackContents): ForbiddenTarget[] {
   const forbidden: ForbiddenTarget[] = [];
   for (const rule of stack.rules.values()) {
@@ -24,7 +24,7 @@ export function putRules(stack: StackContents): ForbiddenTarget[] {
   return forbidden;
 }
 
-/** Hands an event to a target of one of the stack's rules. */
+/** Delivers an event to a target of one of the stack's rules. */
 export function deliver(targetArn: string, input: unknown, stack: StackContents): void {
   const isOurs = [...stack.rules.values()].some(({ targets }) => targets.some(({ arn }) => arn === targetArn));
   if (!isOurs) {
@@ -32,7 +32,7 @@ export function deliver(targetArn: string, input: unknown, stack: StackContents)
   }
   const target = [...stack.functions.values()].find(({ arn }) => arn === targetArn);
   if (target !== undefined) {
-    // Nobody waits for it here: what goes wrong comes out of `settled`.
+    // Nobody waits for it here: `settled` throws its failure.
     void stack.invocations
       .invoke(target, input, () => stack.retryAttempts.get(targetArn) ?? DEFAULT_RETRY_ATTEMPTS)
       .catch(() => undefined);
@@ -43,7 +43,7 @@ export function deliver(targetArn: string, input: unknown, stack: StackContents)
   }
 }
 
-function isReachable(rule: Rule, { arn }: RuleTarget, stack: StackContents): boolean {
+function isReachable(rule: Rule, { arn }: EventTarget, stack: StackContents): boolean {
   switch (arn.split(':')[2]) {
     case 'lambda':
       return mayInvoke(rule, stack.functionOf(arn).arn, stack);

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { bodyOf, closeServer, listenOnLoopback } from '../services/loopback';
 
 /** One piece of work for an execution environment. */
 export interface Invocation {
@@ -13,16 +12,16 @@ export interface Invocation {
   readonly deadline: number;
 }
 
-/** What an execution environment tells. Bodies are JSON as the runtime client wrote it. */
+/** What an execution environment reports. Bodies are the JSON that the runtime client wrote. */
 export interface RuntimeApiListener {
   /** The runtime asks for work for the first time, or again. */
   onReady(): void;
-  onResponse(requestId: string, body: string): void;
-  onError(requestId: string, body: string): void;
+  onResponse(body: string): void;
+  onError(body: string): void;
   onInitError(body: string): void;
 }
 
-/** What Lambda accepts as an answer. */
+/** The largest answer that Lambda accepts, in bytes. */
 const RESPONSE_LIMIT = 6 * 1024 * 1024 + 100;
 
 const INVOCATION_PATH = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/;
@@ -31,13 +30,12 @@ const INVOCATION_PATH = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|
 export class RuntimeApi {
   static async start(listener: RuntimeApiListener): Promise<RuntimeApi> {
     const api = new RuntimeApi(listener);
-    await new Promise<void>((resolve, reject) => {
-      api.server.once('error', reject).listen(0, '127.0.0.1', resolve);
-    });
+    api.port = await listenOnLoopback(api.server);
     return api;
   }
 
   private readonly server: Server;
+  private port = 0;
   private waiting: ServerResponse | undefined;
   private current: Invocation | undefined;
 
@@ -47,17 +45,17 @@ export class RuntimeApi {
         response.destroy(error instanceof Error ? error : undefined);
       });
     });
-    // A frozen environment keeps its connection for as long as nobody invokes it.
+    // An idle environment keeps its connection open until the next invocation.
     this.server.keepAliveTimeout = 0;
     this.server.requestTimeout = 0;
   }
 
   /** Host and port, as in `AWS_LAMBDA_RUNTIME_API`. */
   get address(): string {
-    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `127.0.0.1:${this.port}`;
   }
 
-  /** Hands work to the runtime, which must have asked for it. */
+  /** Passes an invocation to the runtime, which must have asked for one. */
   offer(invocation: Invocation): void {
     const response = this.waiting;
     if (response === undefined) {
@@ -77,13 +75,8 @@ export class RuntimeApi {
       .end(invocation.payload);
   }
 
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise<void>((resolve) => {
-      this.server.close(() => {
-        resolve();
-      });
-    });
+  stop(): Promise<void> {
+    return closeServer(this.server);
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -93,7 +86,7 @@ export class RuntimeApi {
       this.listener.onReady();
       return;
     }
-    const body = await text(request);
+    const body = await bodyOf(request);
     if (request.method === 'POST' && path === '/2018-06-01/runtime/init/error') {
       accept(response);
       this.listener.onInitError(body);
@@ -102,26 +95,27 @@ export class RuntimeApi {
     const [, requestId, what] = request.method === 'POST' ? (INVOCATION_PATH.exec(path) ?? []) : [];
     if (requestId === undefined) {
       refuse(response, 404, 'NotFound', `${String(request.method)} ${path}`);
-      return;
-    }
-    if (this.current?.requestId !== decodeURIComponent(requestId)) {
+    } else if (this.current?.requestId !== decodeURIComponent(requestId)) {
       refuse(response, 400, 'InvalidRequestID', 'not the invocation being worked on');
-      return;
+    } else {
+      this.finish(response, what === 'response', body);
     }
-    const invocation = this.current;
+  }
+
+  private finish(response: ServerResponse, isAnswer: boolean, body: string): void {
     this.current = undefined;
     if (Buffer.byteLength(body) > RESPONSE_LIMIT) {
       const errorType = 'Function.ResponseSizeTooLarge';
       refuse(response, 413, 'RequestEntityTooLarge', errorType);
       const errorMessage = `Response payload size exceeded maximum allowed payload size (${RESPONSE_LIMIT} bytes).`;
-      this.listener.onError(invocation.requestId, JSON.stringify({ errorType, errorMessage }));
+      this.listener.onError(JSON.stringify({ errorType, errorMessage }));
       return;
     }
     accept(response);
-    if (what === 'response') {
-      this.listener.onResponse(invocation.requestId, body);
+    if (isAnswer) {
+      this.listener.onResponse(body);
     } else {
-      this.listener.onError(invocation.requestId, body);
+      this.listener.onError(body);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** A schedule of EventBridge Scheduler. Nothing here fires it but a call: a test or the demo says when. */
+/** A schedule of EventBridge Scheduler. It fires only when `fireSchedule` is called. */
 export interface Schedule {
   readonly logicalId: string;
   readonly name: string;

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Services } from '../services';
+import type { EventRule } from '../services/events';
+import type { Services } from '../services/services';
 import type { AsynchronousInvocations } from './asynchronous-invocations';
 import type { EventSourceMapping } from './event-source-mapping';
 import type { FunctionSurroundings, LambdaFunction } from './lambda-function';
 import { Roles } from './roles';
 import type { Schedule } from './schedule';
 
-/** Who the stack is, as pseudo parameters tell it. */
+/** The values of the pseudo parameters. */
 export interface StackIdentity {
   readonly stackName: string;
   readonly stackId: string;
@@ -21,28 +22,14 @@ export interface FunctionPermission {
   readonly action: string;
   /** A service. */
   readonly principal: string;
-  /** With wildcards; `undefined` for any. */
+  /** Can contain wildcards. `undefined`: any. */
   readonly sourceArn: string | undefined;
   readonly sourceAccount: string | undefined;
 }
 
-export interface Rule {
-  readonly name: string;
+export interface Rule extends EventRule {
   readonly arn: string;
-  readonly busArn: string;
   readonly enabled: boolean;
-  readonly pattern: Readonly<Record<string, unknown>>;
-  readonly targets: readonly RuleTarget[];
-}
-
-export interface RuleTarget {
-  readonly arn: string;
-  readonly input?: string;
-  readonly inputPath?: string;
-  readonly inputTransformer?: {
-    readonly inputPathsMap?: Readonly<Record<string, string>>;
-    readonly inputTemplate: string;
-  };
 }
 
 export interface StackQueue {
@@ -56,7 +43,7 @@ export interface PublishedMessage {
   readonly message: unknown;
 }
 
-/** What the resources of a stack have become, by logical id, as far as it acts or is looked up here. */
+/** The running parts of a stack, by logical id. */
 export class StackContents {
   readonly functions = new Map<string, LambdaFunction>();
   readonly queues = new Map<string, StackQueue>();
@@ -85,7 +72,7 @@ export class StackContents {
     return `arn:${partition}:${service}:${region}:${account}:${resource}`;
   }
 
-  /** A name as CloudFormation makes them. Another `generation` gives another name. */
+  /** A name of the form that CloudFormation generates. Another `generation` gives another name. */
   physicalName(logicalId: string, generation: number, limit = 64): string {
     const digest = createHash('sha256').update(`${this.identity.stackId}/${logicalId}/${generation}`).digest('hex');
     const suffix = digest.slice(0, 12).toUpperCase();

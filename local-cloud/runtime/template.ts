@@ -1,4 +1,4 @@
-/** JSON as it stands in a template: intrinsic functions are still objects. */
+/** JSON in a template, with intrinsic functions not yet resolved. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 export interface TemplateResource {
@@ -46,7 +46,7 @@ const KNOWN_RESOURCE_ATTRIBUTES = [
 
 const KNOWN_POLICIES = ['Delete', 'Retain', 'RetainExceptOnCreate', undefined];
 
-/** Throws on whatever the local cloud would otherwise pass over in silence. */
+/** Throws on everything that the local cloud would otherwise ignore. */
 export function refuseUnknownParts(template: Template): void {
   refuse(Object.keys(template), KNOWN_SECTIONS, 'template section');
   for (const [logicalId, resource] of Object.entries(template.Resources ?? {})) {
@@ -66,7 +66,7 @@ function refuse(found: readonly string[], known: readonly string[], what: string
   }
 }
 
-/** Logical ids, each after all that it refers to or depends on. */
+/** Logical ids, each after everything that it refers to or depends on. */
 export function inOrderOfDependency(resources: Readonly<Record<string, TemplateResource>>): string[] {
   const ordered: string[] = [];
   const state = new Map<string, 'visiting' | 'done'>();

@@ -5,11 +5,11 @@ export interface Clock {
 }
 
 export interface MovableClockOptions {
-  /** Time stands still but for `advance`: what a simulation needs. Default: it runs. */
+  /** Whether only `advance` moves the clock, as a simulation needs. Default: no, it runs. */
   readonly frozen?: boolean;
 }
 
-/** Real elapsed time plus what a test added: days pass in no time, and nothing that waits a second waits longer. */
+/** Real elapsed time plus what a test added: a test can skip days, and a wait of a second still takes a second. */
 export class MovableClock implements Clock {
   private readonly elapsed: () => number;
   private readonly start: number;

@@ -1,6 +1,6 @@
 import { NotEmulated } from './aws-error';
 
-/** What a rule hands to a target, as CloudFormation names it, first letter small. At most one is set; none: the event. */
+/** What a rule passes to a target. The names are CloudFormation's, in lower camel case. Default: the event. */
 export interface TargetInput {
   /** JSON text that does not depend on the event. */
   readonly input?: string;
@@ -9,7 +9,7 @@ export interface TargetInput {
   readonly inputTransformer?: InputTransformer;
 }
 
-export interface InputTransformer {
+interface InputTransformer {
   readonly inputPathsMap?: Readonly<Record<string, string>>;
   readonly inputTemplate: string;
 }
@@ -17,7 +17,7 @@ export interface InputTransformer {
 const PLACEHOLDER = /(?<quoted>"(?:[^"\\]|\\.)*")|<(?<key>[A-Za-z0-9_.-]+)>/g;
 const PLACEHOLDER_IN_TEXT = /<([A-Za-z0-9_.-]+)>/g;
 
-/** Refuses, before any event comes, an input of which this knows a part only. */
+/** Refuses an input with any part that is not emulated, before the first event. */
 export function refuseUnknownInput({ input, inputPath, inputTransformer }: TargetInput): void {
   if ([input, inputPath, inputTransformer].filter((one) => one !== undefined).length > 1) {
     throw new NotEmulated('a target with more than one of input, inputPath and inputTransformer');
@@ -33,7 +33,7 @@ export function refuseUnknownInput({ input, inputPath, inputTransformer }: Targe
   }
 }
 
-/** What the target gets; parsed, because all that is emulated as a target takes JSON. */
+/** What the target receives, parsed: every emulated target takes JSON. */
 export function inputFor(target: TargetInput, event: unknown): unknown {
   if (target.input !== undefined) {
     return parsed(target.input);

@@ -3,7 +3,7 @@ import { NotEmulated } from './aws-error';
 /** An event pattern: for each field a list of what it may be, or fields below it. */
 export type EventPattern = Readonly<Record<string, unknown>>;
 
-/** Refuses, before any event comes, a pattern of which this knows a part only. */
+/** Refuses a pattern with any part that is not emulated, before the first event. */
 export function refuseUnknownPattern(pattern: EventPattern, path = ''): void {
   for (const [field, condition] of Object.entries(pattern)) {
     const here = path === '' ? field : `${path}.${field}`;
@@ -11,11 +11,9 @@ export function refuseUnknownPattern(pattern: EventPattern, path = ''): void {
       throw new NotEmulated(`${here} in an event pattern`);
     }
     if (Array.isArray(condition)) {
-      for (const alternative of condition as readonly unknown[]) {
-        if (typeof alternative === 'object' && alternative !== null && !isPrefix(alternative)) {
-          throw new NotEmulated(`${JSON.stringify(alternative)} at ${here} in an event pattern`);
-        }
-      }
+      (condition as readonly unknown[]).forEach((alternative) => {
+        refuseUnknownAlternative(alternative, here);
+      });
     } else if (isObject(condition)) {
       refuseUnknownPattern(condition, here);
     } else {
@@ -23,6 +21,12 @@ export function refuseUnknownPattern(pattern: EventPattern, path = ''): void {
         `${JSON.stringify(condition)} at ${here} in an event pattern, where EventBridge wants a list`,
       );
     }
+  }
+}
+
+function refuseUnknownAlternative(alternative: unknown, path: string): void {
+  if (typeof alternative === 'object' && alternative !== null && !isPrefix(alternative)) {
+    throw new NotEmulated(`${JSON.stringify(alternative)} at ${path} in an event pattern`);
   }
 }
 

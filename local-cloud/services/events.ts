@@ -10,8 +10,8 @@ import { inputFor, refuseUnknownInput, type TargetInput } from './event-input';
 import { matchesPattern, refuseUnknownPattern, type EventPattern } from './event-pattern';
 import { Identifiers } from './identifiers';
 
-const MOST_ENTRIES = 10;
-const LARGEST_REQUEST = 262_144;
+const MAX_ENTRIES = 10;
+const MAX_REQUEST_BYTES = 262_144;
 
 export interface EventBusModelOptions {
   readonly clock: Clock;
@@ -31,7 +31,7 @@ export interface EventTarget extends TargetInput {
   readonly arn: string;
 }
 
-/** An event as rules match it and targets get it. */
+/** An event, as rules match it and targets receive it. */
 export interface SentEvent {
   readonly version: '0';
   readonly id: string;
@@ -85,20 +85,20 @@ export class EventBusModel {
     this.listeners.push(listener);
   }
 
-  /** The next entries fail one by one, in an answer that is a success: `FailedEntryCount` tells. */
+  /** Makes the next entries fail, one by one. The answer is still a success, with a `FailedEntryCount`. */
   rejectNext(count: number): void {
     this.toReject += count;
   }
 
   putEvents(request: PutEventsRequest): PutEventsResponse {
     const entries = request.Entries ?? [];
-    if (entries.length < 1 || entries.length > MOST_ENTRIES) {
+    if (entries.length < 1 || entries.length > MAX_ENTRIES) {
       throw new AwsError(
         'ValidationException',
-        `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and ${MOST_ENTRIES}`,
+        `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and ${MAX_ENTRIES}`,
       );
     }
-    if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > LARGEST_REQUEST) {
+    if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > MAX_REQUEST_BYTES) {
       throw new AwsError('ValidationException', `Total size of the entries in the request is over the limit.`);
     }
     const results = entries.map((entry) => this.putEntry(entry));

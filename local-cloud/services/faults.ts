@@ -1,16 +1,16 @@
-/** What goes wrong. `before` and `after` say whether the operation has its effect. */
+/** What is injected. `before` and `after` say whether the operation has had its effect. */
 export type FaultEffect =
   | 'throttle'
   | 'server-error'
   | 'access-denied'
-  /** It is done, then the connection breaks. */
+  /** The operation has its effect, then the connection breaks. */
   | 'lost-answer'
   /** No answer ever comes. */
   | 'timeout-before'
   | 'timeout-after'
   /** The caller is killed; no answer comes. */
   | { readonly kill: () => void; readonly when: 'before' | 'after' }
-  /** Real milliseconds before it is done. */
+  /** Real milliseconds before the operation. */
   | { readonly delay: number };
 
 export interface Fault {
@@ -33,7 +33,7 @@ interface Call {
   readonly request: unknown;
 }
 
-/** Faults to inject, in the order in which they were added; the first that applies is it. */
+/** Faults to inject. For each call the first that applies is used, in the order in which they were added. */
 export class Faults {
   private readonly faults: { readonly fault: Fault; seen: number; hit: number }[] = [];
 
@@ -50,7 +50,7 @@ export class Faults {
     return this.faults.reduce((sum, { hit }) => sum + hit, 0);
   }
 
-  /** The effect on this call, which counts as seen. */
+  /** The effect on this call. It also counts the call. */
   effectOn(call: Call): FaultEffect | undefined {
     for (const entry of this.faults) {
       if (entry.hit >= (entry.fault.times ?? 1) || !applies(entry.fault, call)) {

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsError, NotEmulated } from './aws-error';
 import type { Clock } from './clock';
@@ -7,16 +6,31 @@ import type { FaultEffect, Faults } from './faults';
 import type { HttpApi, HttpApiAnswer } from './http-api';
 import type { IamModel, Principal } from './iam';
 import { Identifiers } from './identifiers';
+import { bodyOf, closeServer, listenOnLoopback } from './loopback';
 import { decode, encode, type Operation, type ServiceApi } from './operation';
-import type { RecordedCall } from './recorded-call';
+
+/** One call that came in at the front door. */
+export interface RecordedCall {
+  readonly at: number;
+  /** Name of the principal. */
+  readonly principal: string;
+  /** As in the credential scope: `secretsmanager`, `sqs`, `ssm`, `events`. */
+  readonly service: string;
+  readonly operation: string;
+  /** The parsed body. */
+  readonly request: unknown;
+  /** HTTP status of the answer; 0: none was given (yet). */
+  readonly status: number;
+  /** Code of the error. */
+  readonly error?: string;
+}
 
 export interface FrontDoorOptions {
   readonly clock: Clock;
   readonly region: string;
   readonly iam: IamModel;
   readonly apis: readonly ServiceApi[];
-  /** By the name in the credential scope. */
-  readonly httpApis: ReadonlyMap<string, HttpApi>;
+  readonly httpApis: readonly HttpApi[];
   readonly faults: Faults;
   readonly calls: RecordedCall[];
   readonly refused: string[];
@@ -39,14 +53,14 @@ interface KnownRequest {
   readonly body: unknown;
 }
 
-/** Never answers: the caller is left to its own time-out. */
+/** The front door does not answer: the caller waits until its own time-out. */
 const SILENCE = Symbol('silence');
 
 /**
- * The one HTTP server behind which all emulated services are: the value of `AWS_ENDPOINT_URL`.
+ * The HTTP server in front of all emulated services. Its URL is the value of `AWS_ENDPOINT_URL`.
  *
- * It knows who calls by the access key and which service is meant by the signature's scope. It does not check the
- * signature itself: there are no secret keys. What it does not know it refuses, and remembers.
+ * The access key says who calls, and the signature's credential scope says which service. The signature itself is not
+ * checked: there are no secret keys. The front door refuses what it does not know, and records it in `refused`.
  */
 export class FrontDoor {
   private readonly server: Server;
@@ -63,21 +77,11 @@ export class FrontDoor {
 
   /** Returns the URL. */
   async listen(): Promise<string> {
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(0, '127.0.0.1', resolve);
-    });
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${await listenOnLoopback(this.server)}`;
   }
 
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      this.server.close(() => {
-        resolve();
-      });
-    });
-    this.server.closeAllConnections();
-    await closed;
+  close(): Promise<void> {
+    return closeServer(this.server);
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -85,7 +89,7 @@ export class FrontDoor {
     let known: KnownRequest;
     try {
       const scope = this.scopeOf(request);
-      const httpApi = this.options.httpApis.get(scope.service);
+      const httpApi = this.options.httpApis.find(({ name }) => name === scope.service);
       if (httpApi !== undefined) {
         await this.answerOverHttp(httpApi, request, response, text, this.principalOf(scope.accessKeyId));
         return;
@@ -143,7 +147,7 @@ export class FrontDoor {
     return result;
   }
 
-  /** What is answered without the operation being done; `undefined`: it is done. */
+  /** The answer to a call whose operation is not performed. `undefined`: perform it. */
   private async before(effect: FaultEffect | undefined, api: ServiceApi): Promise<unknown> {
     switch (effect) {
       case 'throttle':
@@ -248,7 +252,7 @@ export class FrontDoor {
     if (latency > 0) {
       await sleep(latency);
     }
-    // The SDK corrects its clock by this header, and repeats what failed once when it has to.
+    // The SDK sets its clock by this header, and then retries the failed call once.
     response.setHeader('date', new Date(this.options.clock.now()).toUTCString());
     response.setHeader('x-amzn-requestid', this.requestIds.uuid());
     response.setHeader('content-type', api?.contentType ?? 'application/x-amz-json-1.1');
@@ -256,18 +260,21 @@ export class FrontDoor {
       response.end(encode(result));
       return;
     }
-    response.statusCode = result.status;
-    const isSqs = api?.name === 'sqs';
-    const denied = result.code === 'AccessDeniedException';
-    if (isSqs) {
-      response.statusCode = denied ? 403 : result.status;
-      const code = result.queryCode ?? (denied ? 'AccessDenied' : result.code);
-      response.setHeader('x-amzn-query-error', `${code};${result.status >= 500 ? 'Receiver' : 'Sender'}`);
-    }
-    const namespace = isSqs && denied ? 'com.amazon.coral.service' : (api?.errorNamespace ?? '');
-    const type = namespace === '' ? result.code : `${namespace}#${result.code}`;
-    response.end(JSON.stringify({ __type: type, message: result.message }));
+    writeError(response, api, result);
   }
+}
+
+function writeError(response: ServerResponse, api: ServiceApi | undefined, error: AwsError): void {
+  const isSqs = api?.name === 'sqs';
+  const isDenied = error.code === 'AccessDeniedException';
+  response.statusCode = isSqs && isDenied ? 403 : error.status;
+  if (isSqs) {
+    const code = error.queryCode ?? (isDenied ? 'AccessDenied' : error.code);
+    response.setHeader('x-amzn-query-error', `${code};${error.status >= 500 ? 'Receiver' : 'Sender'}`);
+  }
+  const namespace = isSqs && isDenied ? 'com.amazon.coral.service' : (api?.errorNamespace ?? '');
+  const type = namespace === '' ? error.code : `${namespace}#${error.code}`;
+  response.end(JSON.stringify({ __type: type, message: error.message }));
 }
 
 function errorFrom(error: unknown, refused: string[], where: string): AwsError {
@@ -276,7 +283,7 @@ function errorFrom(error: unknown, refused: string[], where: string): AwsError {
   }
   const what = error instanceof NotEmulated ? error.message : `a failure of the emulation itself: ${String(error)}`;
   refused.push(`${where}: ${what}`);
-  // 501 is no status that clients try again.
+  // Clients do not retry a 501.
   return new AwsError('NotEmulated', `The local cloud does not emulate ${what}.`, 501);
 }
 
@@ -291,12 +298,4 @@ function parsed(text: string): unknown {
   } catch {
     throw new AwsError('SerializationException', 'The request is not JSON.');
   }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) {
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -10,7 +10,7 @@ export interface PrincipalDefinition {
   readonly account?: string;
   /** As policies name it. Default: the role of that name in the account. */
   readonly arn?: string;
-  /** Whether its calls count as encrypted. Default: yes; the loopback stands for TLS. */
+  /** Whether its calls count as encrypted. Default: yes, although they use plain HTTP on the loopback interface. */
   readonly secureTransport?: boolean;
 }
 
@@ -71,8 +71,8 @@ export class IamModel {
   }
 
   /**
-   * Throws unless the principal may use a key through a service. `key` is as secrets and queues name it;
-   * empty, or an alias of AWS, is a key that AWS manages.
+   * Throws unless the principal may use a key through a service. `key` has the form that secrets and queues use: empty
+   * text or an `alias/aws/…` means a key that AWS manages.
    */
   authorizeKey(principal: Principal, action: string, key: string, viaService: string): void {
     const resource = this.keyArnOf(key);
@@ -90,7 +90,7 @@ export class IamModel {
     }
   }
 
-  /** `undefined`: allowed. A key, unlike other resources, is governed by its own policy even in its own account. */
+  /** `undefined`: allowed. Unlike other resources, a key needs a key policy that allows access in its own account. */
   private refusal(access: Access, resourcePolicyIsNeeded: boolean): string | undefined {
     const { principal, action, resource, resourcePolicy } = access;
     const request = {

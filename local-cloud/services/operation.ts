@@ -3,7 +3,7 @@ import type { Principal } from './iam';
 
 type Scalar = 'string' | 'number' | 'boolean' | 'strings' | 'blob' | 'time' | 'map';
 
-/** Members an operation takes, with their types. `!` after the type: it must be there. */
+/** Members that an operation takes, with their types. `!` after the type: required. */
 export type Members = Readonly<Record<string, Member>>;
 
 type Member = Scalar | `${Scalar}!` | { readonly list: Members };
@@ -38,7 +38,7 @@ export function operation<Request>(
   };
 }
 
-/** The request with blobs and times decoded. What the operation does not know is refused, not passed over. */
+/** The request with blobs and times decoded. An unknown member is refused, not ignored. */
 export function decode(members: Members, request: unknown, where: string): Record<string, unknown> {
   if (typeof request !== 'object' || request === null || Array.isArray(request)) {
     throw new AwsError('SerializationException', `${where} is not an object`);
@@ -53,6 +53,11 @@ export function decode(members: Members, request: unknown, where: string): Recor
       decoded[name] = decodeMember(type, value, `${where}.${name}`);
     }
   }
+  refuseMissingMembers(members, decoded);
+  return decoded;
+}
+
+function refuseMissingMembers(members: Members, decoded: Readonly<Record<string, unknown>>): void {
   for (const [name, type] of Object.entries(members)) {
     if (typeof type === 'string' && type.endsWith('!') && decoded[name] === undefined) {
       throw new AwsError(
@@ -61,7 +66,6 @@ export function decode(members: Members, request: unknown, where: string): Recor
       );
     }
   }
-  return decoded;
 }
 
 /** JSON with times in seconds and bytes in base64, as the AWS JSON protocols have them. */
@@ -82,26 +86,20 @@ function decodeMember(type: Member, value: unknown, where: string): unknown {
     }
     return value.map((entry, index) => decode(type.list, entry, `${where}[${index}]`));
   }
-  const decoded = decodeScalar(type.replace('!', '') as Scalar, value);
+  const decoded = DECODERS[type.replace('!', '') as Scalar](value);
   if (decoded === undefined) {
     throw new AwsError('SerializationException', `${where} is not of type ${type.replace('!', '')}`);
   }
   return decoded;
 }
 
-function decodeScalar(type: Scalar, value: unknown): unknown {
-  switch (type) {
-    case 'string':
-    case 'number':
-    case 'boolean':
-      return typeof value === type ? value : undefined;
-    case 'strings':
-      return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : undefined;
-    case 'map':
-      return typeof value === 'object' && !Array.isArray(value) ? value : undefined;
-    case 'blob':
-      return typeof value === 'string' ? new Uint8Array(Buffer.from(value, 'base64')) : undefined;
-    case 'time':
-      return typeof value === 'number' ? new Date(value * 1000) : undefined;
-  }
-}
+/** Each returns `undefined` for a value of another type. */
+const DECODERS: Readonly<Record<Scalar, (value: unknown) => unknown>> = {
+  string: (value) => (typeof value === 'string' ? value : undefined),
+  number: (value) => (typeof value === 'number' ? value : undefined),
+  boolean: (value) => (typeof value === 'boolean' ? value : undefined),
+  strings: (value) => (Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : undefined),
+  map: (value) => (typeof value === 'object' && !Array.isArray(value) ? value : undefined),
+  blob: (value) => (typeof value === 'string' ? new Uint8Array(Buffer.from(value, 'base64')) : undefined),
+  time: (value) => (typeof value === 'number' ? new Date(value * 1000) : undefined),
+};

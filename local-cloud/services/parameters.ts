@@ -10,8 +10,8 @@ import type {
 import { AwsError, NotEmulated } from './aws-error';
 import type { Clock } from './clock';
 
-const LARGEST_STANDARD_VALUE = 4096;
-const LARGEST_PAGE = 10;
+const MAX_STANDARD_VALUE = 4096;
+const MAX_PAGE = 10;
 
 export interface ParameterModelOptions {
   readonly clock: Clock;
@@ -24,9 +24,9 @@ export class ParameterModel {
   /**
    * How many parameters a page of GetParametersByPath holds when the request does not say.
    *
-   * The real service promises at most 10, and neither that a page is full nor that one with a NextToken has any.
+   * AWS returns at most 10. A page need not be full, and a page with a NextToken can even be empty.
    */
-  pageSize = LARGEST_PAGE;
+  pageSize = MAX_PAGE;
 
   private readonly parameters = new Map<string, Parameter>();
 
@@ -41,10 +41,10 @@ export class ParameterModel {
     if (request.Type !== undefined && request.Type !== 'String') {
       throw new NotEmulated(`parameters of type ${request.Type}`);
     }
-    if (Buffer.byteLength(value) > LARGEST_STANDARD_VALUE) {
+    if (Buffer.byteLength(value) > MAX_STANDARD_VALUE) {
       throw new AwsError(
         'ValidationException',
-        `Standard tier parameters support a maximum parameter value of ${LARGEST_STANDARD_VALUE} characters.`,
+        `Standard tier parameters support a maximum parameter value of ${MAX_STANDARD_VALUE} characters.`,
       );
     }
     const existing = this.parameters.get(name);
@@ -90,10 +90,10 @@ export class ParameterModel {
       throw new AwsError('ValidationException', `The parameter doesn't meet the parameter name requirements: ${path}`);
     }
     const size = request.MaxResults ?? this.pageSize;
-    if (size < 1 || size > LARGEST_PAGE) {
+    if (size < 1 || size > MAX_PAGE) {
       throw new AwsError(
         'ValidationException',
-        `1 validation error detected: Value '${size}' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to ${LARGEST_PAGE}`,
+        `1 validation error detected: Value '${size}' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to ${MAX_PAGE}`,
       );
     }
     const below = path.endsWith('/') ? path : `${path}/`;

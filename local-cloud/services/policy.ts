@@ -20,7 +20,7 @@ export interface PolicyStatement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, OneOrMore<string | boolean | number>>>>>;
 }
 
-/** What conditions are tested against; a key that is not there has no value. */
+/** The values that conditions are tested against. A missing key has no value. */
 export type RequestContext = Readonly<Record<string, string | readonly string[]>>;
 
 export interface Requester {
@@ -29,8 +29,8 @@ export interface Requester {
 }
 
 /**
- * `allow-account`: what a resource policy says that trusts a whole account; in the same account it is not enough
- * by itself.
+ * `allow-account`: a resource policy trusts the caller's whole account. Within one account, this alone does not allow
+ * the call: an identity policy must allow it too.
  */
 export type Decision = 'allow' | 'allow-account' | 'deny' | 'nothing';
 
@@ -66,7 +66,7 @@ const OPERATORS: Readonly<Partial<Record<string, { readonly test: Test; readonly
   Bool: { test: (wanted, actual) => wanted.toLowerCase() === actual.toLowerCase(), negated: false },
 };
 
-/** Refuses a document of which this understands a part only: a condition passed over would be a hole. */
+/** Refuses a document with any part that is not emulated: to ignore a condition would allow too much. */
 export function refuseUnknownPolicy(document: PolicyDocument, kind: 'identity' | 'resource'): void {
   refuseOtherMembers(document, ['Version', 'Id', 'Statement'], 'a policy');
   if (document.Version !== undefined && document.Version !== '2012-10-17') {
@@ -77,19 +77,7 @@ export function refuseUnknownPolicy(document: PolicyDocument, kind: 'identity' |
     if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') {
       throw new NotEmulated(`Effect ${statement.Effect} in a policy statement`);
     }
-    for (const member of ['Action', 'NotAction', 'Resource', 'NotResource'] as const) {
-      for (const text of listOf<unknown>(statement[member])) {
-        if (typeof text !== 'string') {
-          throw new NotEmulated(`a ${member} that is not text: ${JSON.stringify(text)}`);
-        }
-      }
-    }
-    if ((statement.Action === undefined) === (statement.NotAction === undefined)) {
-      throw new NotEmulated('a policy statement without exactly one of Action and NotAction');
-    }
-    if ((statement.Resource === undefined) === (statement.NotResource === undefined)) {
-      throw new NotEmulated('a policy statement without exactly one of Resource and NotResource');
-    }
+    refuseUnknownScope(statement);
     if ((statement.Principal !== undefined) !== (kind === 'resource')) {
       throw new NotEmulated(
         `${kind === 'resource' ? 'a resource policy without' : 'an identity policy with'} a Principal`,
@@ -100,7 +88,7 @@ export function refuseUnknownPolicy(document: PolicyDocument, kind: 'identity' |
   }
 }
 
-/** What one document says to a request. A deny outweighs every allow. */
+/** What one document decides about a request. A deny overrides every allow. */
 export function decide(
   document: PolicyDocument,
   request: {
@@ -122,6 +110,23 @@ export function decide(
     decision = decision === 'allow' ? decision : who;
   }
   return decision;
+}
+
+export interface ServiceRequest {
+  /** Such as `events.amazonaws.com`. */
+  readonly service: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly context: RequestContext;
+}
+
+/** Whether a resource policy lets a service of AWS do something. */
+export function serviceIsAllowed(policy: PolicyDocument, { service, ...request }: ServiceRequest): boolean {
+  const requester = { arn: service, account: '' };
+  const decisions = listOf(policy.Statement)
+    .filter(({ Principal: principal }) => isGrantedTo(principal, service))
+    .map((statement) => decide({ Statement: { ...statement, Principal: '*' } }, { ...request, requester }));
+  return decisions.includes('allow') && !decisions.includes('deny');
 }
 
 /** `*` any text, `?` one character. */
@@ -168,6 +173,13 @@ function principalMatch(
   return accounts.some((one) => account.includes(one)) ? 'allow-account' : 'nothing';
 }
 
+function isGrantedTo(principal: PolicyStatement['Principal'], service: string): boolean {
+  if (typeof principal !== 'object') {
+    return principal === '*';
+  }
+  return listOf(principal.Service).includes(service) || listOf(principal.AWS).includes('*');
+}
+
 function holds(operator: string, key: string, wanted: readonly string[], context: RequestContext): boolean {
   const { name, quantifier, ifExists } = partsOf(operator);
   const entry = Object.entries(context).find(([known]) => known.toLowerCase() === key.toLowerCase());
@@ -191,6 +203,22 @@ function partsOf(operator: string): { name: string; quantifier: string | undefin
   return { name, quantifier, ifExists: operator.endsWith('IfExists') };
 }
 
+function refuseUnknownScope(statement: PolicyStatement): void {
+  for (const member of ['Action', 'NotAction', 'Resource', 'NotResource'] as const) {
+    for (const text of listOf<unknown>(statement[member])) {
+      if (typeof text !== 'string') {
+        throw new NotEmulated(`a ${member} that is not text: ${JSON.stringify(text)}`);
+      }
+    }
+  }
+  if ((statement.Action === undefined) === (statement.NotAction === undefined)) {
+    throw new NotEmulated('a policy statement without exactly one of Action and NotAction');
+  }
+  if ((statement.Resource === undefined) === (statement.NotResource === undefined)) {
+    throw new NotEmulated('a policy statement without exactly one of Resource and NotResource');
+  }
+}
+
 function refuseUnknownPrincipal(principal: PolicyStatement['Principal']): void {
   if (principal === undefined || principal === '*') {
     return;
@@ -199,7 +227,7 @@ function refuseUnknownPrincipal(principal: PolicyStatement['Principal']): void {
     throw new NotEmulated(`the principal ${principal}`);
   }
   for (const [kind, names] of Object.entries(principal)) {
-    // Services call nothing here through the front door, so what is granted to them needs no more than to be read.
+    // No AWS service calls the front door, so a grant to a service only has to be accepted here.
     if (kind !== 'AWS' && kind !== 'Service') {
       throw new NotEmulated(`principals of kind ${kind}`);
     }
@@ -236,7 +264,7 @@ function refuseOtherMembers(value: object, known: readonly string[], where: stri
   }
 }
 
-function listOf<T>(value: OneOrMore<T> | undefined): readonly T[] {
+export function listOf<T>(value: OneOrMore<T> | undefined): readonly T[] {
   if (value === undefined) {
     return [];
   }

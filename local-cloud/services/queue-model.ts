@@ -1,15 +1,24 @@
+import { createHash } from 'node:crypto';
 import { AwsError } from './aws-error';
 import type { Clock } from './clock';
 import { Identifiers } from './identifiers';
-import { digestOfAttributes, digestOfBody, type MessageAttributes } from './message-digest';
 
-const LONGEST_VISIBILITY = 43_200;
-const LARGEST_BODY = 1_048_576;
-const LONGEST_DELAY = 900;
-const LARGEST_BATCH = 10;
+const MAX_VISIBILITY = 43_200;
+const MAX_BODY_BYTES = 1_048_576;
+const MAX_DELAY = 900;
+const MAX_BATCH = 10;
 /** Characters that XML 1.0 has, and no others. */
 // eslint-disable-next-line no-control-regex -- tab and line ends are among them
 const ALLOWED_CHARACTERS = /^[\u0009\u000A\u000D\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u;
+
+/** An attribute that the sender gave a message. */
+export interface MessageAttribute {
+  readonly DataType: string;
+  readonly StringValue?: string;
+  readonly BinaryValue?: Uint8Array;
+}
+
+export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
 
 export interface QueueModelOptions {
   readonly clock: Clock;
@@ -18,9 +27,9 @@ export interface QueueModelOptions {
   readonly retentionSeconds?: number;
   readonly delaySeconds?: number;
   readonly redrive?: Redrive;
-  /** Makes message ids and receipt handles; the same seed gives the same. Default: the ARN. */
+  /** Message ids and receipt handles are derived from it. The same seed gives the same ids. Default: the ARN. */
   readonly seed?: string;
-  /** Which of so many visible messages comes next. Default: the oldest. A real queue promises nothing. */
+  /** Chooses the next of so many visible messages. Default: the oldest. A standard queue guarantees no order. */
   readonly pick?: (count: number) => number;
   /** Whether this message is delivered once more, as a standard queue may. Default: never. */
   readonly isDeliveredAgain?: () => boolean;
@@ -68,7 +77,7 @@ interface Message {
   readonly body: string;
   readonly attributes: MessageAttributes;
   readonly senderId: string;
-  /** Of the first enqueue, also in a dead-letter queue: the retention counts from it. */
+  /** When it was first sent, also for a message in a dead-letter queue: the retention period counts from there. */
   readonly sentAt: number;
   readonly source: string | undefined;
   handles: string[];
@@ -81,7 +90,7 @@ interface Message {
 /**
  * A standard queue of SQS: visibility, receive count, redrive, retention from the first enqueue.
  *
- * Pure: the time comes from the clock it is given, nothing is random unless asked for, nothing waits.
+ * Pure: it takes the time from the given clock, uses no randomness unless asked to, and never waits.
  */
 export class QueueModel {
   readonly arn: string;
@@ -114,9 +123,9 @@ export class QueueModel {
     const attributes = options.attributes ?? {};
     refuseImpossibleMessage(body, attributes);
     const delay = options.delaySeconds ?? this.delaySeconds;
-    if (delay < 0 || delay > LONGEST_DELAY) {
+    if (delay < 0 || delay > MAX_DELAY) {
       throw invalidParameter(
-        `Value ${delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= ${LONGEST_DELAY}.`,
+        `Value ${delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= ${MAX_DELAY}.`,
       );
     }
     const now = this.clock.now();
@@ -139,9 +148,9 @@ export class QueueModel {
 
   receive(options: { readonly max?: number; readonly visibilitySeconds?: number } = {}): ReceivedMessage[] {
     const max = options.max ?? 1;
-    if (max < 1 || max > LARGEST_BATCH) {
+    if (max < 1 || max > MAX_BATCH) {
       throw invalidParameter(
-        `Value ${max} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and ${LARGEST_BATCH}, if provided.`,
+        `Value ${max} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and ${MAX_BATCH}, if provided.`,
       );
     }
     const seconds = options.visibilitySeconds ?? this.visibilitySeconds;
@@ -159,7 +168,7 @@ export class QueueModel {
     return received;
   }
 
-  /** With a handle of an earlier receive nothing is deleted, and that is no error: so does the real one. */
+  /** A handle of an earlier receive deletes nothing and is no error, as in SQS. */
   delete(receiptHandle: string): void {
     const message = this.messages.find(({ handles }) => handles.includes(receiptHandle));
     if (message === undefined) {
@@ -196,15 +205,15 @@ export class QueueModel {
         `Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
       );
     }
-    if (now + seconds * 1000 > (message.lastReceivedAt ?? now) + LONGEST_VISIBILITY * 1000) {
+    if (now + seconds * 1000 > (message.lastReceivedAt ?? now) + MAX_VISIBILITY * 1000) {
       throw invalidParameter(
-        `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [${LONGEST_VISIBILITY} seconds].`,
+        `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [${MAX_VISIBILITY} seconds].`,
       );
     }
     message.visibleAt = now + seconds * 1000;
   }
 
-  /** Everything in it, the oldest first. Looking changes nothing but that expired messages are gone. */
+  /** All messages, the oldest first. Nothing changes, except that expired messages are dropped. */
   inspect(): readonly InspectedMessage[] {
     this.dropExpired();
     const now = this.clock.now();
@@ -252,7 +261,7 @@ export class QueueModel {
     };
   }
 
-  /** The receive count and the time of the first enqueue go along: both are documented to count across queues. */
+  /** The receive count and the time of the first send stay: AWS documents that both count across queues. */
   private moveDeadLetters(): void {
     const target = this.redrive?.deadLetterQueue();
     if (this.redrive === undefined || target === undefined) {
@@ -287,6 +296,34 @@ export class QueueModel {
   }
 }
 
+/** MD5 of a message's body, as SQS returns it and clients check it. */
+function digestOfBody(body: string): string {
+  return createHash('md5').update(body).digest('hex');
+}
+
+/** MD5 over names, types and values, sorted by name, each with its length before it; `undefined` without attributes. */
+export function digestOfAttributes(attributes: MessageAttributes): string | undefined {
+  const sorted = Object.entries(attributes).sort(([one], [other]) => (one < other ? -1 : 1));
+  if (sorted.length === 0) {
+    return undefined;
+  }
+  const hash = createHash('md5');
+  const add = (part: string | Uint8Array): void => {
+    const bytes = Buffer.from(part);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    hash.update(length).update(bytes);
+  };
+  for (const [name, attribute] of sorted) {
+    add(name);
+    add(attribute.DataType);
+    const isBinary = attribute.DataType.startsWith('Binary');
+    hash.update(Buffer.from([isBinary ? 2 : 1]));
+    add((isBinary ? attribute.BinaryValue : attribute.StringValue) ?? '');
+  }
+  return hash.digest('hex');
+}
+
 function refuseImpossibleMessage(body: string, attributes: MessageAttributes): void {
   if (body === '') {
     throw new AwsError(
@@ -314,17 +351,17 @@ function refuseImpossibleMessage(body: string, attributes: MessageAttributes): v
         sum + Buffer.byteLength(name + DataType + (StringValue ?? '')) + (BinaryValue?.length ?? 0),
       0,
     );
-  if (size > LARGEST_BODY) {
+  if (size > MAX_BODY_BYTES) {
     throw invalidParameter(
-      `One or more parameters are invalid. Reason: Message must be shorter than ${LARGEST_BODY} bytes.`,
+      `One or more parameters are invalid. Reason: Message must be shorter than ${MAX_BODY_BYTES} bytes.`,
     );
   }
 }
 
 function refuseImpossibleVisibility(seconds: number): void {
-  if (!Number.isInteger(seconds) || seconds < 0 || seconds > LONGEST_VISIBILITY) {
+  if (!Number.isInteger(seconds) || seconds < 0 || seconds > MAX_VISIBILITY) {
     throw invalidParameter(
-      `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: VisibilityTimeout must be an integer between 0 and ${LONGEST_VISIBILITY}.`,
+      `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: VisibilityTimeout must be an integer between 0 and ${MAX_VISIBILITY}.`,
     );
   }
 }

@@ -13,18 +13,18 @@ import type {
 } from '@aws-sdk/client-sqs';
 import { AwsError, NotEmulated } from './aws-error';
 import type { IamModel, Principal } from './iam';
-import { digestOfAttributes, type MessageAttribute, type MessageAttributes } from './message-digest';
+import { digestOfAttributes, type MessageAttribute, type MessageAttributes } from './queue-model';
 import { operation, type ServiceApi } from './operation';
 import type { PolicyDocument } from './policy';
 import type { ReceivedMessage } from './queue-model';
 import type { QueueAction, QueueAttributes, Queues, RedrivePolicy } from './queues';
 
-/** What `MessageSystemAttributeNames` was called; SDKs of some years still send it. */
+/** The old name of `MessageSystemAttributeNames`. Older SDKs still send it. */
 const OLDER_NAME = 'AttributeNames';
 
 /** The operations of SQS, in its JSON protocol. */
 export function queuesApi(queues: Queues, iam: IamModel): ServiceApi {
-  /** Authorizes and returns whom to act as. */
+  /** Authorizes the call, and returns as whom to act. */
   const as = (principal: Principal, action: QueueAction, queueUrl: string | undefined): string => {
     queues.authorize(principal, action, queueUrl ?? '');
     return queueUrl ?? '';
@@ -236,7 +236,7 @@ function messageAttributesFrom(given: Record<string, MessageAttributeValue>): Me
     attributes[name] = {
       DataType: type,
       ...(text === undefined ? {} : { StringValue: text }),
-      // It comes as base64, which the type of the SDK's own request does not say.
+      // On the wire it is base64, unlike in the SDK's type of the request.
       ...(binary === undefined ? {} : { BinaryValue: new Uint8Array(Buffer.from(String(binary), 'base64')) }),
     };
   }

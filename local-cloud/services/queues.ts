@@ -11,7 +11,7 @@ import {
   type SentMessage,
 } from './queue-model';
 
-/** Real milliseconds between two looks of a long poll; the clock that rules visibility may jump meanwhile. */
+/** Real milliseconds between two checks of a long poll. Visibility follows a clock that can jump meanwhile. */
 const LONG_POLL_STEP = 20;
 
 /** Attributes of a queue, named as CloudFormation names its properties. */
@@ -37,7 +37,7 @@ export interface QueueDefinition {
   readonly policy?: PolicyDocument;
 }
 
-/** As whom a call in this process is made. Default: the emulated cloud itself, which may everything. */
+/** The caller of a call in this process. Default: the emulated cloud itself, which is allowed everything. */
 export interface Acting {
   /** Name of a principal that was added. */
   readonly as?: string;
@@ -78,7 +78,7 @@ interface Queue {
   keyReuseSeconds: number;
   managedEncryption: boolean;
   policy: PolicyDocument | undefined;
-  /** As it was given: GetQueueAttributes answers it letter by letter. */
+  /** As it was given: GetQueueAttributes returns exactly this text. */
   policyText: string | undefined;
 }
 
@@ -166,7 +166,7 @@ export class Queues {
     });
   }
 
-  /** Waits, in real time, as long as it is told to, until there is a message. */
+  /** Waits for a message in real time, for at most the given number of seconds. */
   async receive(queue: string, options: ReceiveOptions = {}): Promise<ReceivedMessage[]> {
     this.authorizeAs(options.as, 'ReceiveMessage', queue);
     const wait = options.waitSeconds ?? this.find(queue).waitSeconds;
@@ -208,7 +208,7 @@ export class Queues {
     return [...this.queues.keys()];
   }
 
-  /** All attributes as GetQueueAttributes answers them. */
+  /** All attributes, as GetQueueAttributes returns them. */
   attributes(queue: string): Record<string, string> {
     const found = this.find(queue);
     const { visible, inFlight, delayed } = this.inspect(queue);
@@ -286,7 +286,7 @@ export class Queues {
         throw new NotEmulated(`the queue attribute ${name}`);
       }
     }
-    const { RedrivePolicy: redrive, KmsMasterKeyId: key, SqsManagedSseEnabled: managed } = attributes;
+    const { RedrivePolicy: redrive } = attributes;
     const { model } = queue;
     model.visibilitySeconds = wholeNumber(attributes, 'VisibilityTimeout', 0, 43_200) ?? model.visibilitySeconds;
     model.retentionSeconds = wholeNumber(attributes, 'MessageRetentionPeriod', 60, 1_209_600) ?? model.retentionSeconds;
@@ -297,17 +297,7 @@ export class Queues {
     if (redrive !== undefined) {
       this.applyRedrive(queue, redrive);
     }
-    if (key !== undefined && key !== '' && String(managed) === 'true') {
-      throw invalidValue('SqsManagedSseEnabled', 'true');
-    }
-    if (key !== undefined) {
-      queue.key = key === '' ? undefined : key;
-      queue.managedEncryption = key === '';
-    }
-    if (managed !== undefined) {
-      queue.managedEncryption = String(managed) === 'true';
-      queue.key = queue.managedEncryption ? undefined : queue.key;
-    }
+    applyEncryption(queue, attributes);
   }
 
   private applyRedrive(queue: Queue, redrive: RedrivePolicy): void {
@@ -340,6 +330,20 @@ export class Queues {
     }
     const [account = '', name = ''] = queue.split('/').slice(-2);
     return `arn:aws:sqs:${this.region}:${account}:${name}`;
+  }
+}
+
+function applyEncryption(queue: Queue, { KmsMasterKeyId: key, SqsManagedSseEnabled: managed }: QueueAttributes): void {
+  if (key !== undefined && key !== '' && String(managed) === 'true') {
+    throw invalidValue('SqsManagedSseEnabled', 'true');
+  }
+  if (key !== undefined) {
+    queue.key = key === '' ? undefined : key;
+    queue.managedEncryption = key === '';
+  }
+  if (managed !== undefined) {
+    queue.managedEncryption = String(managed) === 'true';
+    queue.key = queue.managedEncryption ? undefined : queue.key;
   }
 }
 

@@ -29,30 +29,30 @@ import { Identifiers } from './identifiers';
 
 const CURRENT = 'AWSCURRENT';
 const PREVIOUS = 'AWSPREVIOUS';
-/** The labels whose versions are encrypted anew when the secret gets another key. */
+/** The labels whose versions are encrypted again when the secret gets another key. */
 const RE_ENCRYPTED = [CURRENT, 'AWSPENDING', PREVIOUS];
 
-const LARGEST_VALUE = 65_536;
-const MOST_LABELS = 20;
-const SHORTEST_TOKEN = 32;
-const LONGEST_TOKEN = 64;
+const MAX_VALUE_BYTES = 65_536;
+const MAX_LABELS = 20;
+const MIN_TOKEN_LENGTH = 32;
+const MAX_TOKEN_LENGTH = 64;
 const DAY = 86_400_000;
 
 export interface SecretsManagerModelOptions {
   readonly clock: Clock;
   readonly region?: string;
   readonly account?: string;
-  /** Makes version ids and ARN suffixes; the same seed gives the same. */
+  /** Version ids and ARN suffixes are derived from it. The same seed gives the same ids. */
   readonly seed?: string;
   /**
-   * By how many milliseconds a read lags behind, asked for each read. Default: not at all.
+   * By how many milliseconds a read lags behind. It is called for each read. Default: 0.
    *
-   * Describe, get and list then see labels and versions as they were; writes always work on the newest state.
+   * Describe, get and list then see the labels and versions of that time. Writes always see the newest state.
    */
   readonly readLag?: () => number;
 }
 
-/** One version, as tests and the demo look at it. */
+/** One version, as tests and the demo see it. */
 export interface InspectedVersion {
   readonly versionId: string;
   readonly labels: readonly string[];
@@ -94,14 +94,14 @@ interface Secret {
   policy?: string;
   tags: readonly Tag[];
   replication?: readonly ReplicationStatusType[];
-  /** What else DescribeSecret tells, and nothing here acts on. */
-  told: Pick<DescribeSecretResponse, 'RotationEnabled' | 'PrimaryRegion'>;
+  /** What else DescribeSecret reports. Nothing here acts on it. */
+  reported: Pick<DescribeSecretResponse, 'RotationEnabled' | 'PrimaryRegion'>;
 }
 
 /**
- * Secrets Manager with the rules of the real one, as far as versions, labels, keys and limits go.
+ * Secrets Manager, with AWS's rules for versions, labels, keys and limits.
  *
- * Pure: the time comes from the clock it is given, nothing is random, nothing waits.
+ * Pure: it takes the time from the given clock, uses no randomness and never waits.
  */
 export class SecretsManagerModel {
   private readonly clock: Clock;
@@ -127,23 +127,14 @@ export class SecretsManagerModel {
         'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
       );
     }
-    const existing = [...this.secrets.values()].find((secret) => secret.name === name);
-    if (existing?.deletedAt !== undefined) {
-      throw new AwsError(
-        'InvalidRequestException',
-        "You can't create this secret because a secret with this name is already scheduled for deletion.",
-      );
-    }
-    if (existing !== undefined) {
-      throw new AwsError('ResourceExistsException', `The operation failed because the secret ${name} already exists.`);
-    }
+    this.refuseTakenName(name);
     const now = this.clock.now();
     const secret: Secret = {
       arn: `${this.prefix}${name}-${this.identifiers.alphanumeric(6)}`,
       name,
       createdAt: now,
       changedAt: now,
-      told: {},
+      reported: {},
       versions: new Map(),
       labelHistory: [],
       key: request.KmsKeyId ?? '',
@@ -171,7 +162,7 @@ export class SecretsManagerModel {
       ...(stages.size === 0 ? {} : { VersionIdsToStages: Object.fromEntries(stages) }),
       CreatedDate: new Date(secret.createdAt),
       ...(secret.replication === undefined ? {} : { ReplicationStatus: [...secret.replication] }),
-      ...secret.told,
+      ...secret.reported,
     };
   }
 
@@ -189,11 +180,8 @@ export class SecretsManagerModel {
     }
     const version = this.seenVersion(secret, request.VersionId ?? labelled, lag);
     if (version === undefined) {
-      const sought =
-        request.VersionId === undefined ? `staging label: ${stage ?? ''}` : `VersionId: ${request.VersionId}`;
-      throw new AwsError(
-        'ResourceNotFoundException',
-        `Secrets Manager can't find the specified secret value for ${sought}`,
+      throw noSuchVersion(
+        request.VersionId === undefined ? `staging label: ${stage ?? ''}` : `VersionId: ${request.VersionId}`,
       );
     }
     this.refuseUnusableKey(version.key, 'DecryptionFailure');
@@ -215,10 +203,10 @@ export class SecretsManagerModel {
       throw new AwsError('InvalidRequestException', 'You must provide either SecretString or SecretBinary.');
     }
     const stages = request.VersionStages ?? [CURRENT];
-    if (stages.length === 0 || stages.length > MOST_LABELS) {
+    if (stages.length === 0 || stages.length > MAX_LABELS) {
       throw new AwsError(
         'ValidationException',
-        `1 validation error detected: Value at 'versionStages' failed to satisfy constraint: Member must have length between 1 and ${MOST_LABELS}`,
+        `1 validation error detected: Value at 'versionStages' failed to satisfy constraint: Member must have length between 1 and ${MAX_LABELS}`,
       );
     }
     stages.forEach(refuseImpossibleLabel);
@@ -255,12 +243,20 @@ export class SecretsManagerModel {
     }
     for (const id of [to, from]) {
       if (id !== undefined && !secret.versions.has(id)) {
-        throw new AwsError(
-          'ResourceNotFoundException',
-          `Secrets Manager can't find the specified secret value for VersionId: ${id}`,
-        );
+        throw noSuchVersion(`VersionId: ${id}`);
       }
     }
+    this.refuseImpossibleMove(secret, label, from, to);
+    if (to === undefined) {
+      this.relabel(secret, (labels) => labels.delete(label));
+    } else {
+      this.attach(secret, to, [label]);
+    }
+    return { ARN: secret.arn, Name: secret.name };
+  }
+
+  /** A move succeeds only if it names the version that has the label now: this makes it a compare-and-set. */
+  private refuseImpossibleMove(secret: Secret, label: string, from: string | undefined, to: string | undefined): void {
     const attachedTo = this.labels(secret).get(label);
     if (from !== undefined && from !== attachedTo) {
       throw new AwsError(
@@ -268,24 +264,18 @@ export class SecretsManagerModel {
         `When you move staging label ${label}, if you specify RemoveFromVersionId, it must be set to the version that currently has the staging label ${label}.`,
       );
     }
-    if (to === undefined) {
-      if (label === CURRENT) {
-        throw new AwsError(
-          'InvalidParameterException',
-          `You can only move staging label ${CURRENT} to a different secret version. It can’t be completely removed.`,
-        );
-      }
-      this.relabel(secret, (labels) => labels.delete(label));
-    } else {
-      if (from === undefined && attachedTo !== undefined && attachedTo !== to) {
-        throw new AwsError(
-          'InvalidParameterException',
-          `The parameter RemoveFromVersionId can't be empty. Staging label ${label} is currently attached to version ${attachedTo}, so you must explicitly reference that version in RemoveFromVersionId.`,
-        );
-      }
-      this.attach(secret, to, [label]);
+    if (to === undefined && label === CURRENT) {
+      throw new AwsError(
+        'InvalidParameterException',
+        `You can only move staging label ${CURRENT} to a different secret version. It can’t be completely removed.`,
+      );
     }
-    return { ARN: secret.arn, Name: secret.name };
+    if (to !== undefined && from === undefined && attachedTo !== undefined && attachedTo !== to) {
+      throw new AwsError(
+        'InvalidParameterException',
+        `The parameter RemoveFromVersionId can't be empty. Staging label ${label} is currently attached to version ${attachedTo}, so you must explicitly reference that version in RemoveFromVersionId.`,
+      );
+    }
   }
 
   listSecretVersionIds(request: ListSecretVersionIdsRequest): ListSecretVersionIdsResponse {
@@ -373,7 +363,7 @@ export class SecretsManagerModel {
     return id === undefined ? undefined : secret?.versions.get(id)?.key;
   }
 
-  /** ARN that an unknown name or partial ARN stands for when access to it is judged. */
+  /** ARN on which access to an unknown name or partial ARN is authorized. */
   arnOf(secretId: string): string {
     return secretId.startsWith('arn:') ? secretId : this.prefix + secretId;
   }
@@ -398,9 +388,9 @@ export class SecretsManagerModel {
   }
 
   /**
-   * What the real service does now and then: deletes versions without a label.
+   * Deletes versions without a label, as AWS does from time to time.
    *
-   * It keeps what is younger than a day and the newest 100; only a test that wants the worst lowers these.
+   * AWS keeps versions younger than a day and the newest 100. A test can lower both limits.
    */
   removeUnlabelledVersions(
     secretId: string,
@@ -422,7 +412,7 @@ export class SecretsManagerModel {
     }
   }
 
-  /** A disabled key, or one whose grant was taken away: nothing under it can be read, nothing new be written. */
+  /** Stands for a disabled key or a revoked grant: Secrets Manager can neither decrypt nor encrypt with it. */
   makeKeyUnusable(key: string): void {
     this.unusableKeys.add(key);
   }
@@ -431,14 +421,27 @@ export class SecretsManagerModel {
     this.unusableKeys.delete(key);
   }
 
-  /** State of the replicas, as DescribeSecret tells it. */
+  /** State of the replicas, as DescribeSecret reports it. */
   setReplication(secretId: string, status: readonly ReplicationStatusType[]): void {
     this.find(secretId).replication = status;
   }
 
-  /** Makes DescribeSecret tell of a rotation that Secrets Manager runs itself, or of a primary region. */
-  tell(secretId: string, told: Pick<DescribeSecretResponse, 'RotationEnabled' | 'PrimaryRegion'>): void {
-    this.find(secretId).told = told;
+  /** Makes DescribeSecret report a rotation that Secrets Manager runs itself, or a primary region. */
+  reportAs(secretId: string, reported: Pick<DescribeSecretResponse, 'RotationEnabled' | 'PrimaryRegion'>): void {
+    this.find(secretId).reported = reported;
+  }
+
+  private refuseTakenName(name: string): void {
+    const existing = [...this.secrets.values()].find((secret) => secret.name === name);
+    if (existing?.deletedAt !== undefined) {
+      throw new AwsError(
+        'InvalidRequestException',
+        "You can't create this secret because a secret with this name is already scheduled for deletion.",
+      );
+    }
+    if (existing !== undefined) {
+      throw new AwsError('ResourceExistsException', `The operation failed because the secret ${name} already exists.`);
+    }
   }
 
   private addVersion(
@@ -448,22 +451,22 @@ export class SecretsManagerModel {
   ): PutSecretValueResponse {
     const value = valueOf(request);
     const id = request.ClientRequestToken ?? this.identifiers.uuid();
-    if (id.length < SHORTEST_TOKEN || id.length > LONGEST_TOKEN) {
+    if (id.length < MIN_TOKEN_LENGTH || id.length > MAX_TOKEN_LENGTH) {
       throw new AwsError('InvalidParameterException', 'ClientRequestToken must be 32-64 characters long.');
     }
-    const known = secret.versions.get(id);
-    if (known !== undefined && !sameValue(known, value)) {
+    const existing = secret.versions.get(id);
+    if (existing !== undefined && !sameValue(existing, value)) {
       throw new AwsError(
         'ResourceExistsException',
         `You can't use ClientRequestToken ${id} because that value is already in use for a version of secret ${secret.arn}.`,
       );
     }
-    if (known === undefined) {
+    if (existing === undefined) {
       this.refuseUnusableKey(secret.key, 'EncryptionFailure');
       const isFirst = secret.versions.size === 0;
       this.versionCount += 1;
       const version = { ...value, id, createdAt: this.clock.now(), number: this.versionCount, key: secret.key };
-      // The first version of a secret is the current one, whatever was asked for.
+      // The first version of a secret becomes the current one, whatever the request says.
       const wanted = isFirst ? [...new Set([...stages, CURRENT])] : stages;
       secret.versions.set(id, version);
       secret.changedAt = version.createdAt;
@@ -483,8 +486,8 @@ export class SecretsManagerModel {
     for (const label of wanted) {
       onIt.add(label);
     }
-    if (onIt.size > MOST_LABELS) {
-      throw new AwsError('LimitExceededException', `A secret version can have at most ${MOST_LABELS} staging labels.`);
+    if (onIt.size > MAX_LABELS) {
+      throw new AwsError('LimitExceededException', `A secret version can have at most ${MAX_LABELS} staging labels.`);
     }
     this.relabel(secret, (labels) => {
       for (const label of wanted) {
@@ -592,11 +595,11 @@ function valueOf(request: { SecretString?: string | undefined; SecretBinary?: Ui
     throw new AwsError('InvalidParameterException', "You can't specify both SecretString and SecretBinary.");
   }
   const size = text === undefined ? (binary?.length ?? 0) : Buffer.byteLength(text);
-  if (size === 0 || size > LARGEST_VALUE) {
+  if (size === 0 || size > MAX_VALUE_BYTES) {
     const member = text === undefined ? 'secretBinary' : 'secretString';
     throw new AwsError(
       'ValidationException',
-      `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must have length between 1 and ${LARGEST_VALUE}`,
+      `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must have length between 1 and ${MAX_VALUE_BYTES}`,
     );
   }
   return { text, binary };
@@ -607,6 +610,13 @@ function sameValue(one: Value, other: Value): boolean {
     return Buffer.compare(one.binary, other.binary) === 0;
   }
   return one.text !== undefined && one.text === other.text;
+}
+
+function noSuchVersion(sought: string): AwsError {
+  return new AwsError(
+    'ResourceNotFoundException',
+    `Secrets Manager can't find the specified secret value for ${sought}`,
+  );
 }
 
 function refuseImpossibleLabel(label: string): void {

@@ -1,4 +1,4 @@
-// Deploys the app in bin/ with the CDK's own CLI, into an emulator that is not ours (MiniStack, from PyPI), lets a client
+// Deploys the app in bin/app with the CDK's own CLI, into an emulator that is not ours (MiniStack, from PyPI), lets a client
 // secret be rotated there by the fake Amazon, and deploys again.
 //
 //   npm run deploy:local
@@ -19,7 +19,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startAmazon } from '../../local-cloud/amazon';
+import { startAmazon } from '../../test/fakes/amazon';
 
 const ROOT = path.join(__dirname, '..', '..');
 const EMULATOR = 'ministack==1.5.33';

@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { SettingsProblem } from '../../bin/settings';
-import { createApp, STACK_NAME } from '../../bin/stack';
+import { SettingsProblem } from '../../bin/app/settings';
+import { createApp, STACK_NAME } from '../../bin/app/stack';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:sp-api/orders-AbCdEf';
 
@@ -109,7 +109,7 @@ describe('a problem says which application, which key, what was received and wha
   test.each([{}, { applications: [] }, { applications: '[]' }])('no applications: %j', (context) => {
     expect(problem(context)).toBe(
       [
-        'No applications are given. Name those whose client secrets are to be renewed, in cdk.json or with -c:',
+        'No applications are given. Name the applications whose client secrets are to be rotated, in cdk.json or with -c:',
         '',
         `  npx cdk deploy -c applications='[{"id":"MyApplication"}]'`,
         '',
@@ -122,7 +122,7 @@ describe('a problem says which application, which key, what was received and wha
     const message = problem({ applications: '[{id:amzn1.oa2-cs.v1.word}]' });
     expect(message).toBe(
       [
-        'The value of "applications" is not JSON (a shell may have taken the quotes away; cdk.json can hold it as well). Allowed: a JSON array, as in',
+        'The value of "applications" is not JSON (the shell may have removed the quotes; you can also write it into cdk.json). Allowed: a JSON array, as in',
         '',
         `  npx cdk deploy -c applications='[{"id":"MyApplication"}]'`,
       ].join('\n'),

@@ -2,10 +2,10 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import { RUNBOOK } from '../../docs/runbook';
 import { SpApiSecretRotation, type SpApiSecretRotationProps } from '../../lib';
-import { ALARMS, alarmSection, type AlarmId } from '../../lib/contract/alarm';
-import { FAULT_TABLE } from '../../lib/contract/fault-table';
-import { runbookLink } from '../../lib/contract/runbook';
+import { runbookLink } from '../../lib/contract/operators';
+import { ALARMS, alarmSection, type AlarmId } from '../../lib/private/alarm-texts';
 import { resourcesOf, Subject } from './synthesis';
 
 interface Alarm {
@@ -57,8 +57,8 @@ test('there are at most nine, each with a name of what is wrong and a link into 
   }
 });
 
-test('each alarm has a row of the fault table that it rings for first', () => {
-  const first = Object.values(FAULT_TABLE).map(({ shows }) => shows.alarms[0]);
+test('each alarm is the first one for a section of the runbook', () => {
+  const first = Object.values(RUNBOOK).map(({ signals }) => signals.alarms[0]);
   expect(Object.keys(ALARMS).filter((id) => !first.includes(id as AlarmId))).toEqual([]);
 });
 

@@ -251,7 +251,7 @@ describe('a secret that exists', () => {
         stack: { env: { region: 'us-east-1' } },
       }),
     ).toThrow(
-      'secret of application "App" must be in the region of the stack, "us-east-1", because the functions write there; received a secret in "eu-west-1" (of a replicated secret, give the primary one)',
+      'secret of application "App" must be in the region of the stack, "us-east-1", because the functions write there; received a secret in "eu-west-1" (for a replicated secret, pass the primary one)',
     );
   });
 

@@ -243,7 +243,7 @@ describe('a secret that cannot be looked after is refused', () => {
       'Replica',
       'arn:aws:secretsmanager:us-east-1:111122223333:secret:sp-api-AbCdEf',
     );
-    expect(() => hub.addApplication('App', { secret })).toThrow('of a replicated secret, give the primary one');
+    expect(() => hub.addApplication('App', { secret })).toThrow('for a replicated secret, pass the primary one');
   });
 
   test('one under managed rotation, also when that is turned on later', () => {

@@ -2,12 +2,12 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { resourcesOf, Subject, type Resource } from './synthesis';
 
-const MOST_MANAGED = 6_144;
-const MOST_INLINE = 10_240;
-const MOST_POLICIES = 10;
-const MOST_RESOURCES = 500;
+const MAX_MANAGED_POLICY_SIZE = 6_144;
+const MAX_INLINE_POLICY_SIZE = 10_240;
+const MAX_POLICIES = 10;
+const MAX_RESOURCES = 500;
 /** Of a template, in bytes. */
-const LARGEST_TEMPLATE = 1_000_000;
+const MAX_TEMPLATE_SIZE = 1_000_000;
 
 /** The longest values that the pseudo parameters have where Amazon's account can be reached. */
 const DEPLOYED: Record<string, string> = {
@@ -111,23 +111,23 @@ describe.each([true, false])('250 applications, minimizePolicies %s', (minimizeP
     }
 
     const managed = policies(subject, 'AWS::IAM::ManagedPolicy');
-    expect(Math.max(...managed.map(({ size }) => size))).toBeLessThanOrEqual(MOST_MANAGED);
+    expect(Math.max(...managed.map(({ size }) => size))).toBeLessThanOrEqual(MAX_MANAGED_POLICY_SIZE);
     for (const role of ['HubRotateRole', 'HubStoreRole']) {
       const attached = managed.filter(({ roles }) => roles.some((id) => id.startsWith(role)));
       expect(attached).toHaveLength(managed.length);
-      expect(attached.length).toBeLessThanOrEqual(MOST_POLICIES);
+      expect(attached.length).toBeLessThanOrEqual(MAX_POLICIES);
     }
     for (const { size } of policies(subject, 'AWS::IAM::Policy')) {
-      expect(size).toBeLessThanOrEqual(MOST_INLINE);
+      expect(size).toBeLessThanOrEqual(MAX_INLINE_POLICY_SIZE);
     }
 
     const resources = resourcesOf(subject.template);
     const keys = 2;
     expect(Object.keys(resources)).toHaveLength(empty + keys + managed.length + 250 * resourcesEach);
     if (resourcesEach === 1) {
-      expect(Object.keys(resources).length).toBeLessThanOrEqual(MOST_RESOURCES);
+      expect(Object.keys(resources).length).toBeLessThanOrEqual(MAX_RESOURCES);
     }
-    expect(JSON.stringify(subject.template.toJSON()).length).toBeLessThanOrEqual(LARGEST_TEMPLATE);
+    expect(JSON.stringify(subject.template.toJSON()).length).toBeLessThanOrEqual(MAX_TEMPLATE_SIZE);
     expect(subject.warnings()).not.toContain('cdk-sp-api-secret-rotation:SpApiSecretRotation.tooManyApplications');
   });
 });
@@ -137,7 +137,7 @@ test('a stack holds 225 applications with a secret created here', () => {
   for (let index = 0; index < 225; index += 1) {
     created(subject, index);
   }
-  expect(Object.keys(resourcesOf(subject.template)).length).toBeLessThanOrEqual(MOST_RESOURCES);
+  expect(Object.keys(resourcesOf(subject.template)).length).toBeLessThanOrEqual(MAX_RESOURCES);
 });
 
 test('a policy holds 30 secrets', () => {
@@ -163,11 +163,11 @@ test('longer names get more policies, and when there are no more of these, synth
       add(subject, added);
     }
   }).toThrow(
-    'the permissions of a hub must fit into 10 managed policies, because IAM attaches no more to a role; received more applications, or longer names of secrets, than fit: put the further applications into another SpApiSecretRotation',
+    'the permissions of a hub must fit into 10 managed policies, because IAM attaches no more to a role; received more applications, or longer names of secrets, than fit: put the other applications into another SpApiSecretRotation',
   );
   const managed = policies(subject, 'AWS::IAM::ManagedPolicy');
   expect(managed).toHaveLength(10);
-  expect(Math.max(...managed.map(({ size }) => size))).toBeLessThanOrEqual(MOST_MANAGED);
+  expect(Math.max(...managed.map(({ size }) => size))).toBeLessThanOrEqual(MAX_MANAGED_POLICY_SIZE);
   expect(added).toBeGreaterThan(100);
 });
 

@@ -214,7 +214,7 @@ describe('a queue that is registered already', () => {
 
   test('must be in the region of the stack', () => {
     expect(() => adopted({}, 'us-east-1')).toThrow(
-      'notificationQueue must be in the region of the stack, "us-east-1", because functions cannot be fed from another; received a queue in "eu-west-1"',
+      'notificationQueue must be in the region of the stack, "us-east-1", because a function cannot receive from a queue in another region; received a queue in "eu-west-1"',
     );
     expect(() => adopted({}, 'eu-west-1')).not.toThrow();
   });

@@ -39,7 +39,7 @@ describe('the schedule', () => {
 
   test('cannot be for once', () => {
     expect(() => new Subject({ schedule: scheduler.ScheduleExpression.at(new Date('2030-01-01T00:00:00Z')) })).toThrow(
-      'schedule must recur, because a rotation that is missed once is a secret that expires; received "at(2030-01-01T00:00:00)"',
+      'schedule must recur, because client secrets expire when nothing rotates them again; received "at(2030-01-01T00:00:00)"',
     );
   });
 

@@ -7,8 +7,7 @@ import type { JournalHead } from '../../lambda/core/journal/log';
 import { readState, type SecretState, type StateRead } from '../../lambda/core/secret/read';
 import type { Observation } from '../../lambda/core/observation';
 import type { DetailType } from '../../lib/contract/event';
-import { MovableClock } from '../../local-cloud/services/clock';
-import { SecretsManagerModel } from '../../local-cloud/services/secrets-manager';
+import { MovableClock, SecretsManagerModel } from 'local-cloud/models';
 import { directTransport, operationOf, secretsManagerClient, type Transport } from '../fakes/secrets-manager-client';
 import { ADDED, CLIENT_ID, HUB } from './entries';
 

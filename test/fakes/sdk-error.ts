@@ -1,4 +1,4 @@
-import { AwsError } from '../../local-cloud/services/aws-error';
+import { AwsError } from 'local-cloud/models';
 
 /** What a client of the AWS SDK throws: the adapters look at its name and `$metadata` only. */
 export class SdkError extends Error {

@@ -5,7 +5,7 @@ import {
   UpdateSecretVersionStageCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import type { SecretsManagerModel } from '../../local-cloud/services/secrets-manager';
+import type { SecretsManagerModel } from 'local-cloud/models';
 import { thrownBySdk } from './sdk-error';
 
 /** The commands that the adapter of the functions sends. */

@@ -1,4 +1,4 @@
-import type { LocalHub } from '../../local-cloud/hub';
+import type { LocalHub } from '../fakes/local-hub';
 import { DAY, HOUR, openScene } from '../rotation/scene';
 import { answersIn, LEAST, operator, OPERATOR_ARN, run, runCommand, COMMAND } from './command';
 
@@ -99,7 +99,7 @@ test('a function can be named, without a look at CloudFormation', async () => {
 test.each([
   ['an unknown stack', ['status', '--stack', 'Nowhere'], 3, 'Nowhere does not exist'],
   ['an unknown application', ['rotate', '--application', 'Nobody', '--yes'], 2, "no application 'Nobody'"],
-  ['an unknown application to show', ['status', '--application', 'Nobody'], 2, 'it has: '],
+  ['an unknown application to show', ['status', '--application', 'Nobody'], 2, 'there are: '],
   ['something that is no id', ['rotate', '--application', 'a b', '--yes'], 2, 'letters, digits'],
   ['a missing option', ['rotate'], 2, '--application'],
   ['an unknown command', ['renew'], 2, 'renew'],

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import * as path from 'node:path';
 import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
-import type { LocalHub } from '../../local-cloud/hub';
+import type { LocalHub } from '../fakes/local-hub';
 
 export const COMMAND = path.join(__dirname, '..', '..', 'assets', 'cli', 'index.js');
 

@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
-import { ROTATION_SCOPE } from '../../local-cloud/amazon';
-import type { LocalHub } from '../../local-cloud/hub';
+import { ROTATION_SCOPE } from '../fakes/amazon';
+import type { LocalHub } from '../fakes/local-hub';
 import { DAY, HOUR, openScene } from '../rotation/scene';
 import { operator } from './command';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
 import { DETAIL_TYPE, type DetailType } from '../../lib/contract/event';
-import type { LocalHub } from '../../local-cloud/hub';
+import type { LocalHub } from '../fakes/local-hub';
 import { fileOf } from '../../scripts/event-schemas';
 import { DAY, HOUR, MINUTE, newSecretNotification, openScene } from '../rotation/scene';
 

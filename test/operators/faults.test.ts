@@ -1,12 +1,12 @@
-import { ALARMS } from '../../lib/contract/alarm';
+import { RUNBOOK, type RunbookId } from '../../docs/runbook';
 import { DETAIL_TYPE } from '../../lib/contract/event';
 import { FAILURE_KINDS, type FailureKind } from '../../lib/contract/failure-kind';
-import { FAULT_TABLE, type FaultId } from '../../lib/contract/fault-table';
-import { runbookLink } from '../../lib/contract/runbook';
+import { runbookLink } from '../../lib/contract/operators';
+import { ALARMS } from '../../lib/private/alarm-texts';
 import { RotationMode } from '../../lib';
-import type { LocalHub } from '../../local-cloud/hub';
+import type { LocalHub } from '../fakes/local-hub';
 import { DAY, HOUR, MINUTE, newSecretNotification, openScene, type SceneOptions } from '../rotation/scene';
-import { OnCall, type Passing } from '../../local-cloud/on-call';
+import { OnCall, type Passing } from '../fakes/on-call';
 
 jest.setTimeout(120_000);
 
@@ -46,7 +46,7 @@ function refusal(status: number, code: string, details = ''): { status: number; 
   };
 }
 
-const INJECTIONS: Readonly<Partial<Record<FaultId, Injection>>> = {
+const INJECTIONS: Readonly<Partial<Record<RunbookId, Injection>>> = {
   'not-seeded': { scene: { applications: { Shop: { text: null } } }, inject: (_hub, onCall) => onCall.now },
   'not-json': { inject: (hub) => store(hub, 'no object') },
   'field-missing': { inject: (hub) => store(hub, JSON.stringify({ clientId: hub.clientId(), secret: 'x' })) },
@@ -310,24 +310,24 @@ const INJECTIONS: Readonly<Partial<Record<FaultId, Injection>>> = {
 };
 
 /** Why a row is not run here. */
-const NOT_RUN: Readonly<Partial<Record<FaultId, string>>> = {
+const NOT_RUN: Readonly<Partial<Record<RunbookId, string>>> = {
   leak: 'nothing here can see it',
 };
 
 test('each row is run or says why not', () => {
-  const rows = Object.keys(FAULT_TABLE).sort();
+  const rows = Object.keys(RUNBOOK).sort();
   expect([...Object.keys(INJECTIONS), ...Object.keys(NOT_RUN)].sort()).toEqual(rows);
-  for (const [id, { shows, within }] of Object.entries(FAULT_TABLE)) {
-    expect({ id, promised: within !== undefined }).toEqual({ id, promised: shows.alarms.length > 0 });
+  for (const [id, { signals, within }] of Object.entries(RUNBOOK)) {
+    expect({ id, promised: within !== undefined }).toEqual({ id, promised: signals.alarms.length > 0 });
   }
 });
 
-describe.each(Object.entries(INJECTIONS) as [FaultId, Injection][])('%s', (id, injection) => {
+describe.each(Object.entries(INJECTIONS) as [RunbookId, Injection][])('%s', (id, injection) => {
   let hub: LocalHub;
   afterEach(() => hub.close());
 
-  const { shows, within = 0 } = FAULT_TABLE[id];
-  const [alarm] = shows.alarms;
+  const { signals, within = 0 } = RUNBOOK[id];
+  const [alarm] = signals.alarms;
 
   test('is heard of in time', async () => {
     hub = await openScene(injection.scene ?? DUE);
@@ -352,13 +352,13 @@ describe.each(Object.entries(INJECTIONS) as [FaultId, Injection][])('%s', (id, i
 
     const kind = injection.kind ?? FAILURE_KINDS.find((one) => one === id);
     const application = injection.application === undefined ? 'Shop' : injection.application;
-    if (shows.event !== undefined && application !== null) {
+    if (signals.event !== undefined && application !== null) {
       const events = hub
         .events()
         .filter((event) => event.detail.kind === kind && event.detail.application === application);
       expect(events.map(({ detail: { runbook } }) => runbook)).toContain(runbookLink(kind ?? ''));
       expect(id === 'expiring' ? [DETAIL_TYPE.expiring] : events.map(({ detailType }) => detailType)).toContain(
-        DETAIL_TYPE[shows.event],
+        DETAIL_TYPE[signals.event],
       );
     }
     if (injection.log instanceof RegExp) {

@@ -1,8 +1,8 @@
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { Duration } from 'aws-cdk-lib';
-import type { LocalHub } from '../../local-cloud/hub';
+import type { LocalHub } from '../fakes/local-hub';
 import { DAY, HOUR, MINUTE, openScene } from '../rotation/scene';
-import { OnCall } from '../../local-cloud/on-call';
+import { OnCall } from '../fakes/on-call';
 
 jest.setTimeout(300_000);
 

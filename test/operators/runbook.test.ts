@@ -1,23 +1,23 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { ALARMS, alarmSection, type AlarmId } from '../../lib/contract/alarm';
+import { RUNBOOK } from '../../docs/runbook';
+import { PREPARATION } from '../../docs/runbook/steps';
 import { FAILURE_KINDS } from '../../lib/contract/failure-kind';
 import { FAILURE_TEXTS } from '../../lambda/core/failure-texts';
-import { FAULT_TABLE } from '../../lib/contract/fault-table';
-import type { LocalHub } from '../../local-cloud/hub';
-import { PREPARATION } from '../../scripts/runbook';
+import { ALARMS, alarmSection, type AlarmId } from '../../lib/private/alarm-texts';
+import type { LocalHub } from '../fakes/local-hub';
 import { MINUTE, newSecretNotification, openScene } from '../rotation/scene';
 import { COMMAND, operator, run, type Finished } from './command';
 
 jest.setTimeout(180_000);
 
-const RUNBOOK = readFileSync(path.join(__dirname, '..', '..', 'docs', 'runbook.md'), 'utf8');
+const PAGE = readFileSync(path.join(__dirname, '..', '..', 'docs', 'runbook.md'), 'utf8');
 
 const commands = [
   ...new Set(
-    Object.values(FAULT_TABLE)
-      .flatMap(({ look, mend }) => [...look, ...mend])
+    Object.values(RUNBOOK)
+      .flatMap(({ investigate, fix }) => [...investigate, ...fix])
       .flatMap((step) => (typeof step === 'string' ? [] : [step.run])),
   ),
 ];
@@ -30,15 +30,15 @@ const here = commands.filter((command) => !ELSEWHERE.test(command));
 const withAws = spawnSync('aws', ['--version'], { stdio: 'ignore' }).status === 0;
 
 test('every anchor that is linked to is there', () => {
-  const headings = new Set([...RUNBOOK.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading));
-  const linked = [...RUNBOOK.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor);
+  const headings = new Set([...PAGE.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading));
+  const linked = [...PAGE.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor);
   const alarms = (Object.keys(ALARMS) as AlarmId[]).map(alarmSection);
   expect([...linked, ...FAILURE_KINDS, ...alarms].filter((anchor) => !headings.has(anchor))).toEqual([]);
 });
 
 test('the words of the functions are in the runbook, so that a search for them finds it', () => {
   // Prettier escapes some characters.
-  const plain = RUNBOOK.replaceAll('\\', '');
+  const plain = PAGE.replaceAll('\\', '');
   for (const kind of FAILURE_KINDS) {
     expect(plain).toContain(FAILURE_TEXTS[kind].happened);
   }
@@ -120,7 +120,7 @@ aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
     await hub.drain();
     expect(hub.bodies('Unclaimed')).toEqual([body]);
 
-    const move = FAULT_TABLE.unclaimed.mend.find((step) => typeof step !== 'string');
+    const move = RUNBOOK.unclaimed.fix.find((step) => typeof step !== 'string');
     const { code, out } = await bash(typeof move === 'object' ? move.run : '');
     expect(code).toBe(0);
     expect(out).not.toContain('amzn1.oa2-cs.v1.mine');

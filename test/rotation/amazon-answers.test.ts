@@ -1,4 +1,4 @@
-import type { ScriptedAnswer } from '../../local-cloud/amazon';
+import type { ScriptedAnswer } from '../fakes/amazon';
 import { HOUR, type LocalHub, MINUTE, openScene } from './scene';
 
 const errorList = (code: string, message: string, details = ''): string =>

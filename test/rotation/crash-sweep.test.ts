@@ -1,4 +1,4 @@
-import type { FaultEffect } from '../../local-cloud/services';
+import type { FaultEffect } from 'local-cloud';
 import { DAY, HOUR, openScene, type LocalHub } from './scene';
 
 /** Every way in which one call can fail, and how often in a row: three times exhausts the SDK's own retries. */

@@ -92,7 +92,7 @@ describe('a rotation', () => {
     [{ PrimaryRegion: 'eu-west-1' }, 'primary region'],
   ])('is not asked for when somebody else writes the secret: %j', async (told, advice) => {
     scene = await openScene();
-    scene.services.secretsManager.tell(scene.secretArn(), told);
+    scene.services.secretsManager.reportAs(scene.secretArn(), told);
     for (const payload of [{ action: 'check' }, { action: 'rotate', application: 'Shop' }]) {
       const answer = await scene.ask(payload);
       expect(answer).toMatchObject({ outcome: 'failed', kind: 'needs-person' });

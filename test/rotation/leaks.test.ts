@@ -111,8 +111,8 @@ describe('no secret and no token', () => {
       const handler = path.join(copy, 'lambda', 'store', 'index.ts');
       const source = readFileSync(handler, 'utf8');
       const leaking = source.replace(
-        'const verdict = await',
-        "console.log('received', record.body);\n  const verdict = await",
+        'const handled = await',
+        "console.log('received', record.body);\n  const handled = await",
       );
       expect(leaking).not.toBe(source);
       writeFileSync(handler, leaking);

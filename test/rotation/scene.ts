@@ -9,10 +9,10 @@ import {
   type SpApiApplicationProps,
   type SpApiSecretRotationProps,
 } from '../../lib';
-import type { Amazon } from '../../local-cloud/amazon';
-import { DAY, LocalHub, type LocalApplication, type LocalHubOptions } from '../../local-cloud/hub';
+import type { Amazon } from '../fakes/amazon';
+import { DAY, LocalHub, type LocalApplication, type LocalHubOptions } from '../fakes/local-hub';
 
-export { DAY, HOUR, LocalHub, MINUTE, SECOND } from '../../local-cloud/hub';
+export { DAY, HOUR, LocalHub, MINUTE, SECOND } from '../fakes/local-hub';
 export { Duration, RotationMode };
 
 export interface SceneApplication extends Omit<LocalApplication, 'clientSecretField'> {
@@ -45,7 +45,7 @@ export function openScene(options: SceneOptions = {}): Promise<LocalHub> {
     ...(behaviour && { behaviour }),
     ...(environment && { environment }),
     ...(shorterTimeOuts === true && {
-      preload: [path.join(__dirname, '..', '..', 'local-cloud', 'shorter-time-outs.cjs')],
+      preload: [require.resolve('local-cloud/shorter-time-outs')],
     }),
   });
 }

@@ -1,4 +1,4 @@
-import type { AmazonModel, IssuedSecret } from '../../local-cloud/amazon/amazon';
+import type { AmazonModel, IssuedSecret } from '../fakes/amazon/model';
 import { digestOf } from '../../lambda/core/digest';
 import { CLOCK_SKEW, MINUTE, type Instant } from '../../lambda/core/time';
 import { parseEntry, type JournalEntry } from '../../lambda/core/journal/entry';

@@ -1,4 +1,4 @@
-import type { QueueModel } from '../../local-cloud/services/queue-model';
+import type { QueueModel } from 'local-cloud/models';
 import { HOUR, DAY, MINUTE, type Instant } from '../../lambda/core/time';
 import type { FailureKind } from '../../lib/contract/failure-kind';
 import type { Hub } from './hub';
@@ -242,7 +242,7 @@ export class Operators {
   private setManagedRotation(isOn: boolean): void {
     const { world } = this;
     world.hasManagedRotation = isOn;
-    world.secretsManager.tell(world.secretArn, { RotationEnabled: isOn });
+    world.secretsManager.reportAs(world.secretArn, { RotationEnabled: isOn });
   }
 
   private setReplica(status: 'InSync' | 'Failed'): void {

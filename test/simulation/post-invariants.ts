@@ -1,5 +1,5 @@
 import { CLOCK_SKEW, DAY, HOUR, MINUTE, toIso, type Instant } from '../../lambda/core/time';
-import type { IssuedSecret } from '../../local-cloud/amazon/amazon';
+import type { IssuedSecret } from '../fakes/amazon/model';
 import type { GroundTruth, Post } from './ground-truth';
 import type { Hub } from './hub';
 import type { Invocation } from './invocation';

@@ -1,5 +1,5 @@
 import { DAY, HOUR, toIso, type Instant } from '../../lambda/core/time';
-import type { IssuedSecret } from '../../local-cloud/amazon/amazon';
+import type { IssuedSecret } from '../fakes/amazon/model';
 import type { GroundTruth } from './ground-truth';
 import type { Hub } from './hub';
 import type { InvariantName } from './invariants';

@@ -1,5 +1,5 @@
-import { AmazonModel, type Delivery } from '../../local-cloud/amazon/amazon';
-import { SecretsManagerModel } from '../../local-cloud/services/secrets-manager';
+import { AmazonModel, type Delivery } from '../fakes/amazon/model';
+import { SecretsManagerModel } from 'local-cloud/models';
 import type { ApplicationSettings } from '../../lib/contract/application-settings';
 import { DETAIL_TYPE, type DetailType, type EventDetail } from '../../lib/contract/event';
 import { digestOf } from '../../lambda/core/digest';

@@ -49,7 +49,7 @@ export async function reconcileAll(
 }
 
 /** Days until the client secret of an application expires. */
-export interface DaysToExpiry {
+interface DaysToExpiry {
   readonly application: string;
   readonly days: number;
   readonly estimated: boolean;

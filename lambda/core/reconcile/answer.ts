@@ -6,7 +6,7 @@ import { dueAt } from '../rotation/dates';
 import type { GuardName } from '../rotation/guards';
 import { toIso } from '../time';
 
-export type Outcome =
+type Outcome =
   'healthy' | 'due' | 'requested' | 'in-flight' | 'promoted' | 'not-rotated' | 'stalled' | 'failed' | 'not-seeded';
 
 /** The guards that an answer names. Of the others it says the outcome: not due is healthy, refused is failed. */

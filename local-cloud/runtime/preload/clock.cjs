@@ -2,7 +2,7 @@
 'use strict';
 
 const RealDate = globalThis.Date;
-// Away from the environment before the function can see it.
+// Deleted before the function can see it.
 let offset = Number(process.env.LOCAL_CLOUD_CLOCK_OFFSET ?? '0');
 delete process.env.LOCAL_CLOUD_CLOCK_OFFSET;
 
@@ -15,7 +15,7 @@ function Date(...parts) {
   return Reflect.construct(RealDate, parts.length === 0 ? [now()] : parts, new.target);
 }
 Object.setPrototypeOf(Date, RealDate);
-// One prototype for both, so that instanceof holds whichever of the two made the object.
+// Both share one prototype, so that instanceof holds for the objects of either.
 Date.prototype = RealDate.prototype;
 Object.defineProperty(RealDate.prototype, 'constructor', { value: Date, configurable: true, writable: true });
 Object.defineProperty(Date, 'length', { value: RealDate.length });

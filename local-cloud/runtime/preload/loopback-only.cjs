@@ -1,4 +1,4 @@
-// Preloaded into a function's process: no connection leaves this machine, whatever a client believes its endpoint is.
+// Preloaded into a function's process: no connection leaves this machine, whatever endpoint a client uses.
 'use strict';
 
 const dgram = require('node:dgram');
@@ -14,7 +14,7 @@ function isLoopback(host) {
 }
 
 function refusal(what) {
-  // The parent collects these lines: a test may assert that there was none, even where the function caught the error.
+  // The parent collects these lines, so that a test sees the refusal even if the function catches the error.
   process.stderr.write(`${marker} REFUSED ${what}\n`);
   return Object.assign(new Error(`the local cloud refuses to leave this machine: ${what}`), {
     code: 'ERR_NOT_LOOPBACK',

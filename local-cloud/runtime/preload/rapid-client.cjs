@@ -1,8 +1,8 @@
 // Preloaded into a function's process: answers aws-lambda-ric's require('./rapid-client.node'), the native add-on that
 // npm ci does not build here, with the same three functions over node:http.
 //
-// They block, as Lambda does: while no invocation is being worked on the process stands still, and what a handler left
-// behind without awaiting it goes on in the next invocation at the earliest.
+// They block, as on Lambda: between invocations the process is frozen, and work that a handler did not await continues
+// in the next invocation at the earliest.
 'use strict';
 
 const Module = require('node:module');
@@ -23,7 +23,7 @@ function startTransport() {
     execArgv: [],
     env: {},
   });
-  // Neither keeps a process alive whose runtime client gave up.
+  // Neither keeps the process alive after its runtime client has exited.
   worker.unref();
   port1.unref();
   return { port: port1, signal };
@@ -46,7 +46,7 @@ const written = (stream, text) => new Promise((resolve) => stream.write(text, re
 
 const client = {
   async next() {
-    // The parent reads both streams up to here before it believes that it has all that the last invocation printed.
+    // The parent reads both streams up to this marker: then it has everything that the last invocation printed.
     await Promise.all([written(process.stdout, `${marker} IDLE\n`), written(process.stderr, `${marker} IDLE\n`)]);
     const { status, headers, body } = call('GET', '/2018-06-01/runtime/invocation/next');
     if (status !== 200) {

@@ -1,4 +1,4 @@
-// Worker thread of rapid-client.cjs: sends one request at a time to the runtime API while the main thread stands still.
+// Worker thread of rapid-client.cjs: sends one request at a time to the runtime API while the main thread is blocked.
 'use strict';
 
 const http = require('node:http');

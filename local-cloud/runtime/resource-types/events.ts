@@ -1,5 +1,5 @@
+import type { EventTarget } from '../../services/events';
 import type { Properties } from '../properties';
-import type { RuleTarget } from '../stack-contents';
 import type { ResourceType } from './resource-type';
 
 export const EVENT_BUS: ResourceType = {
@@ -48,7 +48,7 @@ export const SCHEDULE: ResourceType = {
     const group = properties.optionalText('GroupName') ?? 'default';
     const arn = stack.arn('scheduler', `schedule/${group}/${scheduleName}`);
     const groupArn = stack.arn('scheduler', `schedule-group/${group}`);
-    // When it fires is for the caller to say; how often Scheduler tries again concerns only its own calls.
+    // `fireSchedule` decides when it fires. Scheduler's retries concern only its own calls.
     properties.ignore('Description', 'FlexibleTimeWindow', 'ScheduleExpressionTimezone', 'StartDate', 'EndDate');
     const to = properties.object('Target');
     if (to === undefined) {
@@ -89,11 +89,11 @@ function patternOf(properties: Properties): Readonly<Record<string, unknown>> {
   return pattern.all();
 }
 
-function target(properties: Properties): RuleTarget {
+function target(properties: Properties): EventTarget {
   const transformer = properties.object('InputTransformer');
   const input = properties.optionalText('Input');
   const inputPath = properties.optionalText('InputPath');
-  // What EventBridge does when it cannot reach a target: here it always can.
+  // These say what EventBridge does if it cannot reach a target. Here it always can.
   properties.ignore('Id', 'RetryPolicy', 'DeadLetterConfig');
   return {
     arn: properties.text('Arn'),

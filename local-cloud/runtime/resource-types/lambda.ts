@@ -54,7 +54,7 @@ export const FUNCTION: ResourceType = {
     return { ref: functionName, attributes: { Arn: arn } };
   },
   async remove({ logicalId, isReplaced }, stack) {
-    // A replaced function was stopped when the new one took its place.
+    // A replaced function was stopped when the new one was created.
     if (!isReplaced) {
       await stack.functions.get(logicalId)?.stop();
       stack.functions.delete(logicalId);
@@ -84,7 +84,7 @@ export const EVENT_INVOKE_CONFIG: ResourceType = {
   replacedBy: ['FunctionName', 'Qualifier'],
   put({ logicalId, properties }, stack) {
     properties.choice('Qualifier', ['$LATEST']);
-    // Retries follow at once here, so that no event grows old.
+    // Retries follow at once here, so no event becomes too old.
     properties.ignore('MaximumEventAgeInSeconds');
     const { arn } = stack.functionOf(properties.text('FunctionName'));
     stack.retryAttempts.set(arn, properties.optionalNumber('MaximumRetryAttempts') ?? DEFAULT_RETRY_ATTEMPTS);

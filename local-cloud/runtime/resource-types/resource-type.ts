@@ -2,7 +2,7 @@ import type { PhysicalResource } from '../intrinsics';
 import type { Properties } from '../properties';
 import type { StackContents } from '../stack-contents';
 
-export interface ResourceRequest {
+interface ResourceRequest {
   readonly logicalId: string;
   readonly properties: Properties;
   /** The resource as it is, when it is updated in place. */
@@ -21,7 +21,7 @@ export interface ResourceType {
   remove?(resource: RemovedResource, stack: StackContents): void | Promise<void>;
 }
 
-export interface RemovedResource extends PhysicalResource {
+interface RemovedResource extends PhysicalResource {
   readonly logicalId: string;
   readonly properties: Properties;
   /** Whether another resource has taken its logical id. */

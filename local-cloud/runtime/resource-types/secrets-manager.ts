@@ -6,7 +6,7 @@ export const SECRET: ResourceType = {
     const { secretsManager } = stack.services;
     const description = properties.optionalText('Description');
     const key = properties.optionalText('KmsKeyId') ?? '';
-    // As CloudFormation does it: whatever is in the template is written again whenever the resource changes.
+    // CloudFormation, too, writes the template's value again whenever the resource changes.
     const value = properties.optionalText('SecretString');
     const content = {
       ...(description !== undefined && { Description: description }),

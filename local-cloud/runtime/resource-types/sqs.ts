@@ -1,4 +1,4 @@
-import type { QueueAttributes } from '../../services';
+import type { QueueAttributes } from '../../services/queues';
 import type { ResourceType } from './resource-type';
 import { documentOf } from './iam';
 
@@ -17,7 +17,7 @@ export const QUEUE: ResourceType = {
   replacedBy: ['QueueName', 'FifoQueue'],
   put({ logicalId, properties, existing, name }, stack) {
     const queueName = name('QueueName', 80);
-    // The services refuse an attribute that they do not know.
+    // The services refuse an unknown attribute.
     const given = Object.entries(properties.all()).filter(([property]) => !NO_ATTRIBUTES.includes(property));
     const attributes: QueueAttributes = { ...DEFAULTS, ...Object.fromEntries(given) };
     const { queues } = stack.services;
@@ -49,7 +49,7 @@ export const QUEUE_POLICY: ResourceType = {
   },
   remove({ isReplaced, properties }, stack) {
     for (const url of isReplaced ? [] : properties.texts('Queues')) {
-      // The queue may have gone first.
+      // The queue can be deleted before its policy.
       if (stack.services.queues.list().some((arn) => stack.services.queues.urlOf(arn) === url)) {
         stack.services.queues.setPolicy(url, undefined);
       }

@@ -6,7 +6,7 @@ import {
   type MessageContext,
   type Disposition,
 } from '../../../lambda/core/messages/message';
-import { MovableClock } from '../../../local-cloud/services/clock';
+import { MovableClock } from 'local-cloud/models';
 import type { Observation } from '../../../lambda/core/observation';
 import { HOUR } from '../../../lambda/core/time';
 import { CLIENT_ID } from '../entries';

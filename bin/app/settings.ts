@@ -1,0 +1,199 @@
+import * as v from 'valibot';
+import { RotationMode, SpApiRegion } from '../../lib';
+import { endpointProblem } from '../../lib/contract/endpoint';
+import { APPLICATION_ID, MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from '../../lib/contract/limits';
+import { receivedUrl } from '../../lib/private/validation';
+
+const EXAMPLE = `npx cdk deploy -c applications='[{"id":"MyApplication"}]'`;
+
+const REGIONS: Readonly<Record<string, SpApiRegion>> = {
+  NORTH_AMERICA: SpApiRegion.NORTH_AMERICA,
+  EUROPE: SpApiRegion.EUROPE,
+  FAR_EAST: SpApiRegion.FAR_EAST,
+};
+
+/** The CDK context is wrong. The message says what to change. */
+export class SettingsProblem extends Error {
+  public override readonly name = 'SettingsProblem';
+}
+
+const fieldNameAllowed = 'the name of a key of the JSON object in the secret';
+const fieldName = v.pipe(
+  v.string(fieldNameAllowed),
+  v.nonEmpty(fieldNameAllowed),
+  v.check((value) => !value.startsWith('amzn1.'), fieldNameAllowed),
+);
+
+const region = v.pipe(
+  v.string(`${Object.keys(REGIONS).join(', ')} or the URL of an endpoint`),
+  v.check(
+    (value) => Object.hasOwn(REGIONS, value) || endpointProblem(value) === undefined,
+    (issue) =>
+      `${Object.keys(REGIONS).join(', ')} or the URL of an endpoint (as a URL, ${endpointProblem(issue.input) ?? ''})`,
+  ),
+  v.transform((value) => REGIONS[value] ?? SpApiRegion.of(value)),
+);
+
+const idAllowed = '1 to 64 letters, digits, hyphens and underscores';
+const daysAllowed = `a whole number of days from ${MIN_ROTATE_AFTER_DAYS} to ${MAX_ROTATE_AFTER_DAYS}`;
+const secretArnAllowed =
+  'the ARN of a secret, such as arn:aws:secretsmanager:us-east-1:111122223333:secret:name-AbCdEf';
+
+const application = v.strictObject({
+  id: v.pipe(v.string(idAllowed), v.regex(APPLICATION_ID, idAllowed)),
+  secretArn: v.optional(
+    v.pipe(
+      v.string(secretArnAllowed),
+      v.regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/, secretArnAllowed),
+    ),
+  ),
+  region: v.optional(region),
+  rotateAfterDays: v.optional(
+    v.pipe(
+      v.number(daysAllowed),
+      v.integer(daysAllowed),
+      v.minValue(MIN_ROTATE_AFTER_DAYS, daysAllowed),
+      v.maxValue(MAX_ROTATE_AFTER_DAYS, daysAllowed),
+    ),
+  ),
+  clientIdField: v.optional(fieldName),
+  clientSecretField: v.optional(fieldName),
+});
+
+const APPLICATION_KEYS = Object.keys(application.entries);
+
+/** Valibot accepts an array as an object. */
+const applicationObject = v.pipe(
+  v.custom((input) => typeof input === 'object' && input !== null && !Array.isArray(input)),
+  application,
+);
+
+const modeAllowed = Object.keys(RotationMode).join(' or ');
+const lwaTokenUrlAllowed = 'the URL of the token endpoint of Login with Amazon';
+
+const settings = v.object({
+  applications: v.pipe(
+    v.array(applicationObject, 'a JSON array with an object for each application'),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (dataset.typed) {
+        for (const key of ['id', 'secretArn'] as const) {
+          const seen = new Set<string>();
+          for (const [index, entry] of dataset.value.entries()) {
+            const value = entry[key];
+            if (value !== undefined && seen.has(value)) {
+              addIssue({
+                message: 'something that no other application has',
+                path: [
+                  { type: 'array', origin: 'value', input: dataset.value, key: index, value: entry },
+                  { type: 'object', origin: 'value', input: { ...entry }, key, value },
+                ],
+              });
+            }
+            seen.add(value ?? '');
+          }
+        }
+      }
+    }),
+  ),
+  mode: v.optional(v.enum(RotationMode, modeAllowed)),
+  lwaTokenUrl: v.optional(
+    v.pipe(
+      v.string(lwaTokenUrlAllowed),
+      v.check(
+        (value) => endpointProblem(value) === undefined,
+        (issue) => `${lwaTokenUrlAllowed} (${endpointProblem(issue.input) ?? ''})`,
+      ),
+    ),
+  ),
+});
+
+/** Settings of the stack, from the CDK context. */
+export type Settings = v.InferOutput<typeof settings>;
+
+/** Reads and checks the CDK context. Throws a {@link SettingsProblem} that lists all problems. */
+export function readSettings(contextValue: (key: string) => unknown): Settings {
+  const applications = parsed(contextValue('applications'));
+  if (applications === undefined || (Array.isArray(applications) && applications.length === 0)) {
+    throw new SettingsProblem(
+      `No applications are given. Name the applications whose client secrets are to be rotated, in cdk.json or with -c:\n\n  ${EXAMPLE}\n\n` +
+        `Keys of an application: ${APPLICATION_KEYS.join(', ')}; all but id are optional.`,
+    );
+  }
+  const result = v.safeParse(settings, {
+    applications,
+    mode: contextValue('mode'),
+    lwaTokenUrl: contextValue('lwaTokenUrl'),
+  });
+  if (!result.success) {
+    throw new SettingsProblem(
+      ['The CDK context cannot be used:', ...result.issues.map((issue) => `  - ${problem(issue, applications)}`)].join(
+        '\n',
+      ),
+    );
+  }
+  return result.output;
+}
+
+/** A value from the command line is text. */
+function parsed(applications: unknown): unknown {
+  if (typeof applications !== 'string') {
+    return applications;
+  }
+  try {
+    return JSON.parse(applications);
+  } catch {
+    // The message of the parser is left out, because it quotes what it read.
+    throw new SettingsProblem(
+      `The value of "applications" is not JSON (the shell may have removed the quotes; you can also write it into cdk.json). Allowed: a JSON array, as in\n\n  ${EXAMPLE}`,
+    );
+  }
+}
+
+function problem(issue: v.BaseIssue<unknown>, applications: unknown): string {
+  const [top, index, key] = (issue.path ?? []).map((item) => item.key);
+  if (top !== 'applications') {
+    return `"${String(top)}": received ${shown(issue.input)}; allowed: ${issue.message}`;
+  }
+  if (index === undefined) {
+    return `"applications": received ${kindOf(issue.input)}; allowed: ${issue.message}`;
+  }
+  const name = nameOf(applications, Number(index));
+  if (key === undefined) {
+    return `${name}: received ${kindOf(issue.input)}; allowed: an object with the keys ${APPLICATION_KEYS.join(', ')}`;
+  }
+  if (issue.type === 'strict_object') {
+    return issue.expected === 'never'
+      ? // The value is left out, because an unknown key may hold a client secret.
+        `${name}, key ${JSON.stringify(key)}: there is no such key; allowed: ${APPLICATION_KEYS.join(', ')}`
+      : `${name}, key ${JSON.stringify(key)}: missing; allowed: ${idAllowed}`;
+  }
+  const value = issue.path?.[2]?.value;
+  return `${name}, key ${JSON.stringify(key)}: received ${shown(value)}; allowed: ${issue.message}`;
+}
+
+function nameOf(applications: unknown, index: number): string {
+  const entry: unknown = Array.isArray(applications) ? applications[index] : undefined;
+  const id = typeof entry === 'object' && entry !== null ? (entry as { id?: unknown }).id : undefined;
+  return typeof id === 'string' && APPLICATION_ID.test(id) ? `application "${id}"` : `application number ${index + 1}`;
+}
+
+/** A value for an error message, without what may be secret. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') {
+    if (value.includes('amzn1.')) {
+      return "one of Amazon's ids or secrets";
+    }
+    return value.includes('://') ? receivedUrl(value) : JSON.stringify(value);
+  }
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOf(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) {
+    return 'null';
+  }
+  if (Array.isArray(value)) {
+    return 'an array';
+  }
+  return { object: 'an object', undefined: 'nothing' }[typeof value as string] ?? `a ${typeof value}`;
+}

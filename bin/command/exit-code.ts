@@ -1,0 +1,56 @@
+import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
+
+/** Exit codes for scripts. The help text documents them. */
+export const EXIT = {
+  fine: 0,
+  needsAttention: 1,
+  wrongUsage: 2,
+  unreachable: 3,
+  prevented: 4,
+  notConfirmed: 5,
+} as const;
+
+type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export const EXIT_CODES_HELP = `
+Exit codes:
+  0  no application needs attention; after rotate: Amazon accepted the rotation
+  1  an application needs attention; after rotate: the rotation failed
+  2  the command line was not understood; nothing was done
+  3  the rotate function was not found, or AWS refused or did not answer
+  4  after rotate: a guard prevented it, nothing was rotated
+  5  the rotation was not confirmed, nothing was rotated`;
+
+/** Ends the command with a message and an exit code. */
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed';
+
+  constructor(
+    readonly exitCode: ExitCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Exit code of `status` and `check`. */
+export function exitCodeOf(answers: readonly ApplicationAnswer[]): ExitCode {
+  return answers.some(({ kind, outcome }) => kind !== undefined || outcome === 'stalled' || outcome === 'not-seeded')
+    ? EXIT.needsAttention
+    : EXIT.fine;
+}
+
+/** Exit code of `rotate`. */
+export function exitCodeOfRotation({ outcome }: ApplicationAnswer): ExitCode {
+  switch (outcome) {
+    case 'requested':
+    case 'promoted':
+      return EXIT.fine;
+    case 'not-rotated':
+    case 'in-flight':
+    case 'due':
+      return EXIT.prevented;
+    default:
+      return EXIT.needsAttention;
+  }
+}

@@ -1,0 +1,148 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
+import { APPLICATION_ID } from '../../lib/contract/limits';
+import { RUNBOOK_URL } from '../../lib/contract/operators';
+import { confirm } from './confirmation';
+import { CommandFailed, EXIT, EXIT_CODES_HELP, exitCodeOf, exitCodeOfRotation } from './exit-code';
+import { findRotateFunction } from './hub-function';
+import { caller, invoke } from './invocation';
+import { tableOf } from './presentation';
+
+declare const __PACKAGE_VERSION__: string;
+
+interface Options {
+  readonly stack?: string;
+  readonly functionName?: string;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly json?: true;
+  readonly application?: string;
+}
+
+interface RotateOptions extends Options {
+  readonly application: string;
+  readonly force?: true;
+  readonly yes?: true;
+}
+
+const program = new Command('cdk-sp-api-secret-rotation')
+  .description(
+    'Shows, checks and rotates the client secrets of SP-API applications, through the rotate function of a deployed stack.',
+  )
+  .version(__PACKAGE_VERSION__)
+  .addHelpText('after', `${EXIT_CODES_HELP}\n\nRunbook: ${RUNBOOK_URL}`)
+  .showHelpAfterError('(--help says more)')
+  .exitOverride();
+
+subcommand('status', 'shows the state of each application, its dates and the next step; only reads')
+  .option('-a, --application <id>', 'only this application')
+  .action(async (options: Options) => {
+    await show('status', options);
+  });
+
+subcommand('check', 'does the same, and checks what a rotation needs: queue, policy, key and token')
+  .option('-a, --application <id>', 'only this application')
+  .action(async (options: Options) => {
+    await show('check', options);
+  });
+
+subcommand('rotate', 'asks Amazon for a new client secret now, unless a guard prevents it')
+  .requiredOption('-a, --application <id>', 'the application to rotate')
+  .option('-f, --force', 'rotate also during the 7-day overlap of the last rotation, and if that rotation is stalled')
+  .option('-y, --yes', 'do not ask for confirmation')
+  .action(rotate);
+
+function subcommand(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('-s, --stack <name>', 'the stack with the SpApiSecretRotation (default: the only one in the region)')
+    .option('--function-name <name>', 'the name of the rotate function; CloudFormation is not asked for it then')
+    .option('--region <region>', 'AWS region (default: from the environment or the profile)')
+    .option('--profile <profile>', 'AWS profile')
+    .option('--json', 'print the answers as JSON')
+    .addHelpText('after', EXIT_CODES_HELP);
+}
+
+async function show(action: 'status' | 'check', options: Options): Promise<void> {
+  const answers = await invoke(await functionOf(options), { action });
+  const wanted = answers.filter(({ application }) => (options.application ?? application) === application);
+  if (wanted.length === 0) {
+    const ids = answers.map(({ application }) => application).join(', ');
+    throw new CommandFailed(
+      EXIT.wrongUsage,
+      `there is no application "${options.application ?? ''}"; there are: ${ids}`,
+    );
+  }
+  print(wanted, options);
+  process.exitCode = exitCodeOf(wanted);
+}
+
+async function rotate(options: RotateOptions): Promise<void> {
+  const { application } = options;
+  if (!APPLICATION_ID.test(application)) {
+    throw new CommandFailed(
+      EXIT.wrongUsage,
+      `an application id must be 1 to 64 letters, digits, hyphens and underscores; received ${JSON.stringify(application)}`,
+    );
+  }
+  const functionName = await functionOf(options);
+  const requestedBy = await caller();
+  if (options.yes !== true) {
+    const force =
+      options.force === true
+        ? ' With force, the previous client secret may stop working at once, even if it is still in use.'
+        : '';
+    await confirm(
+      `Rotate the client secret of ${application}? The current one works for 7 more days.${force} Requested by ${requestedBy}.`,
+    );
+  }
+  const answers = await invoke(functionName, {
+    action: 'rotate',
+    application,
+    ...(options.force === true && { force: true }),
+    requestedBy,
+  });
+  print(answers, options);
+  const [answer] = answers;
+  process.exitCode = answer === undefined ? EXIT.unreachable : exitCodeOfRotation(answer);
+}
+
+/** Sets the profile and the region for the AWS clients, so it must run before one is created. */
+async function functionOf({ region, profile, functionName, stack }: Options): Promise<string> {
+  if (profile !== undefined) {
+    process.env.AWS_PROFILE = profile;
+  }
+  if (region !== undefined) {
+    process.env.AWS_REGION = region;
+  }
+  return functionName ?? findRotateFunction(stack);
+}
+
+function print(answers: readonly ApplicationAnswer[], { json }: Options): void {
+  console.log(
+    json === true
+      ? JSON.stringify({ applications: answers }, undefined, 2)
+      : tableOf(answers, Date.now(), process.stdout.columns),
+  );
+}
+
+/** Prints the message of an error, without a stack trace. */
+function explain(error: unknown): void {
+  if (error instanceof CommanderError) {
+    // Commander has already printed the message.
+    process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.wrongUsage;
+  } else if (error instanceof CommandFailed) {
+    console.error(error.message);
+    process.exitCode = error.exitCode;
+  } else {
+    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+    console.error(`${name}: ${message}`);
+    process.exitCode = EXIT.unreachable;
+  }
+}
+
+// The AWS clients would announce when they end the support of this version of Node.js.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+program.parseAsync().catch(explain);

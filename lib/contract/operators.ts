@@ -1,0 +1,12 @@
+/** Where the runbook is published. Its anchors never change, because alarms, events and logs link to them. */
+export const RUNBOOK_URL =
+  'https://github.com/cdk-sp-api-secret-rotation/cdk-sp-api-secret-rotation/blob/main/docs/runbook.md';
+
+/** Link to a section of the runbook. Each kind of failure has a section of its own. */
+export function runbookLink(section: string): string {
+  return `${RUNBOOK_URL}#${section}`;
+}
+
+/** Description of the stack output that holds the name of the rotate function. The operators' command looks for it. */
+export const ROTATE_FUNCTION_OUTPUT =
+  'Function to ask for the state of the client secrets: npx cdk-sp-api-secret-rotation status';

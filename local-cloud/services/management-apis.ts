@@ -1,0 +1,108 @@
+import { AwsError, NotEmulated } from './aws-error';
+import { queryApi, type HttpApi, type QueryOperation, type Xml } from './http-api';
+import type { IamModel } from './iam';
+
+/** A running stack, as command-line tools see it. */
+export interface RunningStack {
+  readonly identity: { readonly stackName: string; readonly stackId: string };
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly outputDescriptions: Readonly<Record<string, string | undefined>>;
+  readonly resources: ReadonlyMap<string, { readonly logicalId: string; readonly ref: string; readonly type: string }>;
+  readonly functions: ReadonlyMap<string, { readonly name: string; readonly arn: string }>;
+  invoke(
+    functionArn: string,
+    payload: unknown,
+  ): Promise<{ readonly functionError?: string; readonly rawPayload: string }>;
+}
+
+type Authorize = IamModel['authorize'];
+
+/** Who one is: allowed to everybody, whatever the policies say. */
+export function stsApi(): HttpApi {
+  return queryApi('sts', 'https://sts.amazonaws.com/doc/2011-06-15/', {
+    GetCallerIdentity: (_parameters, { arn, account, name }) => ({ Arn: arn, UserId: name, Account: account }),
+  });
+}
+
+/** CloudFormation, as far as people's tools ask it about a stack that is there. */
+export function cloudFormationApi(stacks: ReadonlySet<RunningStack>, authorize: Authorize): HttpApi {
+  const find = (name: string): RunningStack => {
+    const found = [...stacks].find(({ identity }) => name === identity.stackName || name === identity.stackId);
+    if (found === undefined) {
+      throw new AwsError('ValidationError', `Stack with id ${name} does not exist`);
+    }
+    return found;
+  };
+  const describeStacks: QueryOperation = (parameters, principal) => {
+    const name = parameters.get('StackName');
+    const found = name === null ? [...stacks] : [find(name)];
+    for (const { identity } of found) {
+      authorize({ principal, action: 'cloudformation:DescribeStacks', resource: identity.stackId });
+    }
+    return { Stacks: found.map(describe) };
+  };
+  const listStackResources: QueryOperation = (parameters, principal) => {
+    const { identity, resources } = find(parameters.get('StackName') ?? '');
+    authorize({ principal, action: 'cloudformation:ListStackResources', resource: identity.stackId });
+    return {
+      StackResourceSummaries: [...resources.values()].map(({ logicalId, ref, type }) => ({
+        LogicalResourceId: logicalId,
+        PhysicalResourceId: ref,
+        ResourceType: type,
+        ResourceStatus: 'CREATE_COMPLETE',
+        LastUpdatedTimestamp: '2026-01-01T00:00:00Z',
+      })),
+    };
+  };
+  return queryApi('cloudformation', 'http://cloudformation.amazonaws.com/doc/2010-05-15/', {
+    DescribeStacks: describeStacks,
+    ListStackResources: listStackResources,
+  });
+}
+
+function describe({ identity, outputs, outputDescriptions }: RunningStack): Xml {
+  return {
+    StackName: identity.stackName,
+    StackId: identity.stackId,
+    StackStatus: 'CREATE_COMPLETE',
+    CreationTime: '2026-01-01T00:00:00Z',
+    Outputs: Object.entries(outputs).map(([key, value]) => ({
+      OutputKey: key,
+      OutputValue: value,
+      Description: outputDescriptions[key],
+    })),
+  };
+}
+
+/** Lambda's Invoke, for whoever may. */
+export function lambdaApi(stacks: ReadonlySet<RunningStack>, authorize: Authorize): HttpApi {
+  return {
+    name: 'lambda',
+    handle: async ({ method, path, body }, principal) => {
+      const [, encoded] = /^\/2015-03-31\/functions\/([^/?]+)\/invocations$/.exec(path) ?? [];
+      if (method !== 'POST' || encoded === undefined) {
+        throw new NotEmulated(`${method} ${path} of Lambda`);
+      }
+      const reference = decodeURIComponent(encoded);
+      const found = [...stacks].flatMap((stack) => [...stack.functions.values()].map((target) => ({ stack, target })));
+      const { stack, target } =
+        found.find(({ target: { name, arn } }) => reference === name || reference === arn) ?? {};
+      if (stack === undefined || target === undefined) {
+        throw new AwsError('ResourceNotFoundException', `Function not found: ${reference}`, 404);
+      }
+      authorize({ principal, action: 'lambda:InvokeFunction', resource: target.arn });
+      const { functionError, rawPayload } = await stack.invoke(target.arn, JSON.parse(body === '' ? '{}' : body));
+      return {
+        operation: 'Invoke',
+        contentType: 'application/json',
+        ...(functionError !== undefined && { headers: { 'x-amz-function-error': functionError } }),
+        body: rawPayload,
+      };
+    },
+    renderError: (error) => ({
+      contentType: 'application/json',
+      headers: { 'x-amzn-errortype': error.code },
+      body: JSON.stringify({ Type: 'User', Message: error.message }),
+    }),
+  };
+}

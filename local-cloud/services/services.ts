@@ -1,0 +1,93 @@
+import type { Clock } from './clock';
+import { EventBusModel } from './events';
+import { eventsApi } from './events-api';
+import { Faults } from './faults';
+import { FrontDoor, type RecordedCall } from './front-door';
+import { IamModel, type Access, type PrincipalDefinition } from './iam';
+import { cloudFormationApi, lambdaApi, stsApi, type RunningStack } from './management-apis';
+import { ParameterModel } from './parameters';
+import { parametersApi } from './parameters-api';
+import type { PolicyDocument } from './policy';
+import { Queues } from './queues';
+import { queuesApi } from './queues-api';
+import { SecretsManagerModel } from './secrets-manager';
+import { secretsManagerApi } from './secrets-manager-api';
+
+export interface ServicesOptions {
+  readonly clock: Clock;
+  /** Default: `us-east-1`. */
+  readonly region?: string;
+  /** Default: `123456789012`. */
+  readonly account?: string;
+  /** Real milliseconds that every answer takes; for benches. Default: 0. */
+  readonly latency?: number;
+}
+
+/** The emulated services, running. */
+export interface Services {
+  /** Value of `AWS_ENDPOINT_URL`. */
+  readonly url: string;
+  readonly region: string;
+  readonly account: string;
+  readonly secretsManager: SecretsManagerModel;
+  readonly parameters: ParameterModel;
+  readonly queues: Queues;
+  readonly events: EventBusModel;
+  /** The stacks that run here: CloudFormation describes them, and Lambda invokes their functions. */
+  readonly stacks: Set<RunningStack>;
+  readonly iam: {
+    authorize(access: Access): void;
+    addPrincipal(principal: PrincipalDefinition): void;
+    addKeyPolicy(keyArn: string, policy: PolicyDocument): void;
+  };
+  /** Every call that was recognized, in the order in which they came. */
+  readonly calls: RecordedCall[];
+  /** Requests for what is not emulated. A test has passed only if this is empty. */
+  readonly refused: string[];
+  readonly faults: Faults;
+  /** Real milliseconds that every answer takes. */
+  latency: number;
+  stop(): Promise<void>;
+}
+
+/** Starts all services behind one server on 127.0.0.1. */
+export async function startServices(options: ServicesOptions): Promise<Services> {
+  const { clock, region = 'us-east-1', account = '123456789012' } = options;
+  const place = { clock, region, account };
+  const iam = new IamModel(account);
+  const models = {
+    secretsManager: new SecretsManagerModel(place),
+    parameters: new ParameterModel(place),
+    queues: new Queues(clock, iam, region, account),
+    events: new EventBusModel(place),
+  };
+  const state = { stacks: new Set<RunningStack>(), calls: [], refused: [], faults: new Faults() };
+  const authorize = iam.authorize.bind(iam);
+  const frontDoor = new FrontDoor({
+    clock,
+    region,
+    iam,
+    apis: [
+      secretsManagerApi(models.secretsManager, iam, region),
+      parametersApi(models.parameters, iam),
+      queuesApi(models.queues, iam),
+      eventsApi(models.events, iam),
+    ],
+    httpApis: [stsApi(), cloudFormationApi(state.stacks, authorize), lambdaApi(state.stacks, authorize)],
+    ...state,
+    latency: () => services.latency,
+  });
+  const url = await frontDoor.listen();
+  models.queues.baseUrl = url;
+  const services: Services = {
+    url,
+    region,
+    account,
+    iam,
+    ...models,
+    ...state,
+    latency: options.latency ?? 0,
+    stop: () => frontDoor.close(),
+  };
+  return services;
+}

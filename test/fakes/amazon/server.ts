@@ -1,0 +1,272 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bodyOf, closeServer, Identifiers, listenOnLoopback, type Clock, type Services } from 'local-cloud';
+import { AmazonModel, ROTATION_SCOPE } from './model';
+import { refused, tokenError, type AmazonAnswer } from './answers';
+import type { Behaviour } from './behaviour';
+import { performanceOf, Script, type Endpoint, type ScriptedAnswer, type ScriptOptions } from './script';
+
+/** The account from which Amazon sends. */
+const ACCOUNT = '437568002678';
+const ACCESS_KEY = 'SPAPINOTIFICATIONS';
+const TOKEN_PATH = '/auth/o2/token';
+const ROTATE_PATH = '/applications/2023-11-30/clientSecret';
+/** Real milliseconds between two checks for due messages. The clock of the test can jump meanwhile. */
+const DELIVERY_STEP = 20;
+
+export interface AmazonOptions {
+  readonly clock: Clock;
+  readonly services: Pick<Services, 'url' | 'region' | 'iam'>;
+  readonly seed?: string;
+  readonly behaviour?: Partial<Behaviour>;
+}
+
+/** One incoming call, answered or not. */
+export interface AmazonCall {
+  readonly at: number;
+  /** `undefined`: no known endpoint. */
+  readonly endpoint: Endpoint | undefined;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly clientId: string | undefined;
+  /** Calls over the same connection have the same number. */
+  readonly connection: number;
+  /** Status of the answer; 0: none was given (yet). */
+  readonly status: number;
+  /** The parts of the request that are not as Amazon documents them. */
+  readonly problems: readonly string[];
+}
+
+/** The fake Amazon, running. */
+export interface Amazon {
+  /** SP-API endpoint of an application. */
+  readonly url: string;
+  readonly lwaTokenUrl: string;
+  readonly model: AmazonModel;
+  readonly calls: AmazonCall[];
+  /** Changes what happens at the next calls. */
+  script(endpoint: Endpoint, answer: ScriptedAnswer, options?: ScriptOptions): void;
+  /** Forgets what was scripted. */
+  clearScript(): void;
+  /** Sends the due messages now. Otherwise they are sent automatically a few milliseconds later. */
+  deliverDue(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Starts Login with Amazon and the rotation's endpoint on 127.0.0.1; messages go into queues of the services. */
+export async function startAmazon(options: AmazonOptions): Promise<Amazon> {
+  const server = new AmazonServer(options);
+  await server.listen();
+  return server;
+}
+
+class AmazonServer implements Amazon {
+  readonly model: AmazonModel;
+  readonly calls: AmazonCall[] = [];
+  url = '';
+
+  private readonly server: Server;
+  private readonly queues: SQSClient;
+  private readonly lines = new Script();
+  private readonly requestIds: Identifiers;
+  private readonly connections = new WeakMap<Socket, number>();
+  private connectionCount = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private delivering: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: AmazonOptions) {
+    const { clock, seed = 'amazon', behaviour = {}, services } = options;
+    this.model = new AmazonModel({ clock, seed, behaviour });
+    this.requestIds = new Identifiers(`${seed} requests`);
+    services.iam.addPrincipal({
+      name: 'sp-api-notifications',
+      accessKeyId: ACCESS_KEY,
+      account: ACCOUNT,
+      // What Amazon's own account allows it; the developer's queue and key decide the rest.
+      policies: [{ Statement: { Effect: 'Allow', Action: ['sqs:*', 'kms:*'], Resource: '*' } }],
+    });
+    this.queues = new SQSClient({
+      endpoint: services.url,
+      region: services.region,
+      credentials: { accessKeyId: ACCESS_KEY, secretAccessKey: 'unused' },
+      maxAttempts: 1,
+    });
+    this.server = createServer((request, response) => {
+      this.answer(request, response).catch(() => {
+        response.destroy();
+      });
+    });
+    this.server.on('connection', (socket) => {
+      this.connectionCount += 1;
+      this.connections.set(socket, this.connectionCount);
+    });
+  }
+
+  get lwaTokenUrl(): string {
+    return this.url + TOKEN_PATH;
+  }
+
+  async listen(): Promise<void> {
+    this.url = `http://127.0.0.1:${await listenOnLoopback(this.server)}`;
+    this.timer = setInterval(() => void this.deliverDue(), DELIVERY_STEP);
+    this.timer.unref();
+  }
+
+  script(endpoint: Endpoint, answer: ScriptedAnswer, options: ScriptOptions = {}): void {
+    this.lines.add(endpoint, answer, options);
+  }
+
+  clearScript(): void {
+    this.lines.clear();
+  }
+
+  deliverDue(): Promise<void> {
+    // One after the other: two at a time would change the order of the messages.
+    this.delivering = this.delivering.then(() => this.deliver());
+    return this.delivering;
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.delivering;
+    this.queues.destroy();
+    await closeServer(this.server);
+  }
+
+  private async deliver(): Promise<void> {
+    for (const delivery of this.model.takeDueDeliveries()) {
+      const [, , , , account = '', name = ''] = delivery.queueArn.split(':');
+      const url = `${this.options.services.url}/${account}/${name}`;
+      try {
+        await this.queues.send(new SendMessageCommand({ QueueUrl: url, MessageBody: delivery.body }));
+      } catch {
+        this.model.refuseDelivery(delivery);
+      }
+    }
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await bodyOf(request);
+    const endpoint = endpointOf(request.url);
+    const form = new URLSearchParams(endpoint === 'lwa' ? body : '');
+    const call = this.record(request, body, endpoint, form);
+    const requestId = this.requestIds.uuid();
+    const scripted = endpoint === undefined ? undefined : this.lines.next(endpoint, call.clientId);
+    const { hasEffect, delay, then } = performanceOf(scripted, requestId);
+    if (delay > 0) {
+      await sleep(delay);
+    }
+    const usual = hasEffect ? this.usualAnswer(call, request, form, requestId) : undefined;
+    switch (then) {
+      case 'silence':
+        return;
+      case 'reset':
+        request.socket.resetAndDestroy();
+        return;
+      case 'half':
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+        response.write('{');
+        return;
+      default: {
+        const answer = then === 'usual' ? usual : then;
+        call.status = answer?.status ?? 0;
+        response.writeHead(answer?.status ?? 500, { ...answer?.headers });
+        response.end(answer?.body);
+      }
+    }
+  }
+
+  private record(
+    request: IncomingMessage,
+    body: string,
+    endpoint: Endpoint | undefined,
+    form: URLSearchParams,
+  ): Mutable<AmazonCall> {
+    const call: Mutable<AmazonCall> = {
+      at: this.options.clock.now(),
+      endpoint,
+      method: request.method ?? '',
+      path: request.url ?? '',
+      headers: Object.fromEntries(Object.keys(request.headers).map((name) => [name, header(request, name)])),
+      body,
+      clientId:
+        endpoint === 'lwa'
+          ? (form.get('client_id') ?? undefined)
+          : this.model.clientOf(header(request, 'x-amz-access-token')),
+      connection: this.connections.get(request.socket) ?? 0,
+      status: 0,
+      problems: endpoint === undefined ? ['the path'] : problemsOf(endpoint, request, body, form),
+    };
+    this.calls.push(call);
+    return call;
+  }
+
+  private usualAnswer(
+    { endpoint, problems }: AmazonCall,
+    request: IncomingMessage,
+    form: URLSearchParams,
+    requestId: string,
+  ): AmazonAnswer {
+    if (endpoint === undefined) {
+      return refused('notFound', requestId);
+    }
+    if (endpoint === 'rotate') {
+      if (problems.length > 0) {
+        return refused(problems.includes('the body') ? 'tooLarge' : 'wrongType', requestId);
+      }
+      return this.model.rotate(header(request, 'x-amz-access-token'));
+    }
+    if (problems.length > 0 && problems.some((problem) => problem !== 'scope')) {
+      return tokenError(400, 'invalid_request', `The request is not as documented: ${problems.join(', ')}`, requestId);
+    }
+    return this.model.exchange({
+      grantType: form.get('grant_type') ?? undefined,
+      scope: form.get('scope') ?? undefined,
+      clientId: form.get('client_id') ?? undefined,
+      clientSecret: form.get('client_secret') ?? undefined,
+    });
+  }
+}
+
+function endpointOf(path: string | undefined): Endpoint | undefined {
+  return path === TOKEN_PATH ? 'lwa' : path === ROTATE_PATH ? 'rotate' : undefined;
+}
+
+/** Perhaps stricter than Amazon: a client that passes does exactly what is documented. */
+function problemsOf(
+  endpoint: Endpoint,
+  request: IncomingMessage,
+  body: string,
+  form: URLSearchParams,
+): readonly string[] {
+  const userAgent = header(request, 'user-agent');
+  const checks: Record<string, boolean> = {
+    method: request.method === 'POST',
+    ...(endpoint === 'lwa'
+      ? {
+          'content-type': /^application\/x-www-form-urlencoded(;\s*charset=utf-8)?$/i.test(
+            header(request, 'content-type'),
+          ),
+          'the parameters': [...form.keys()].sort().join() === 'client_id,client_secret,grant_type,scope',
+          scope: form.get('scope') === ROTATION_SCOPE,
+        }
+      : {
+          accept: header(request, 'accept') === 'application/json',
+          'user-agent': userAgent.length <= 500 && /^[^\s/]+\/\S+( \(.*\))?$/.test(userAgent),
+          'the body': body === '',
+          authorization: request.headers.authorization === undefined,
+        }),
+  };
+  return Object.keys(checks).filter((name) => checks[name] === false);
+}
+
+function header(request: IncomingMessage, name: string): string {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(', ') : (value ?? '');
+}

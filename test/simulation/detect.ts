@@ -1,0 +1,55 @@
+import { faultsOf, KILLS, problemsAfterFaults } from './crash-sweep';
+import { problemsInRace, RACES } from './races';
+import { FIXED_WORLDS, simulate } from './runner';
+import { runScenario, SCENARIOS } from './scenarios';
+
+/** The first sign of a defect. */
+export interface Detection {
+  readonly where: string;
+  readonly problem: string;
+}
+
+/** Looks for a sign that the core is defective, the fastest ways first. */
+export async function detect(): Promise<Detection | undefined> {
+  for await (const detection of signs()) {
+    return detection;
+  }
+  return undefined;
+}
+
+async function* signs(): AsyncGenerator<Detection> {
+  const scenarios = Object.entries(SCENARIOS);
+  for (const [where, scenario] of scenarios) {
+    const { problem } = await runScenario(scenario);
+    if (problem !== undefined) {
+      yield { where, problem };
+    }
+  }
+  for (const [where, scenario] of scenarios) {
+    yield* located(
+      where,
+      problemsAfterFaults(scenario, () => KILLS),
+    );
+  }
+  for (const [where, race] of Object.entries(RACES)) {
+    yield* located(where, problemsInRace(race));
+  }
+  for (const [where, scenario] of scenarios) {
+    yield* located(
+      where,
+      problemsAfterFaults(scenario, (call) => faultsOf(call).slice(KILLS.length)),
+    );
+  }
+  for (let seed = 1; seed <= FIXED_WORLDS; seed++) {
+    const { violation } = await simulate(seed);
+    if (violation !== undefined) {
+      yield { where: `the world of seed ${seed}`, problem: violation.message };
+    }
+  }
+}
+
+async function* located(where: string, problems: AsyncGenerator<string>): AsyncGenerator<Detection> {
+  for await (const problem of problems) {
+    yield { where, problem };
+  }
+}
