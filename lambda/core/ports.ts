@@ -144,6 +144,8 @@ export interface Application {
   readonly hub: string;
   /** ARN of the key that the stack gave the notification queue, if it gave one. */
   readonly queueKeyArn: string | undefined;
+  /** Longest time between two sweeps, in milliseconds; `undefined` where the schedule does not tell. */
+  readonly sweepInterval: number | undefined;
   readonly ports: Ports;
 }
 

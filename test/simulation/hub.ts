@@ -362,6 +362,7 @@ export class Hub {
     const applications = await this.applications(invocation, deadline);
     return readDirectory(
       applications.map((application) => ({ ...application, ports: withDeadline(application.ports, deadline) })),
+      this.world.timeline,
     );
   }
 
@@ -374,6 +375,7 @@ export class Hub {
       settings,
       hub: this.arn,
       queueKeyArn: world.hasQueueKey ? QUEUE_KEY : undefined,
+      sweepInterval: HOUR,
       ports: this.ports(invocation, settings.secretArn, queue, deadline),
     }));
   }

@@ -14,14 +14,11 @@ import { mintWithCurrent, standsBy } from '../rotation/token';
 import { storedSince } from '../secret/heal';
 import { readState, readTwoVersions, type CurrentSecret, type SecretState, type StateRead } from '../secret/read';
 import { factsOf, factsOfCurrent, isTakenOver, syncEntry, syncJournal } from '../secret/sync';
-import { HOUR } from '../time';
+import { DAY, SWEEP_JITTER, type Instant } from '../time';
 import { answerOf, failed, type ApplicationAnswer, type Conclusion, type Subject } from './answer';
 import { explain, held, type Explanation } from './explain';
 import { finish } from './finish';
 import { report } from './report';
-
-/** In one hour of so many a healthy application is looked at in full: a changed key or a failed replica shows only then. */
-const FULL_LOOK_HOURS = 23;
 
 /** Looks at one application and does the one next thing. Never throws because of the outside world. */
 export async function reconcile(application: Application, request: RotateRequest): Promise<ApplicationAnswer> {
@@ -82,7 +79,7 @@ async function lookAtHealthy(
   request: RotateRequest,
 ): Promise<{ readonly current: CurrentSecret; readonly head: JournalHead } | undefined> {
   const now = application.ports.clock.now();
-  if (request.action !== 'reconcile' || Math.floor(now / HOUR) % FULL_LOOK_HOURS === 0) {
+  if (request.action !== 'reconcile' || isFirstSweepOfDay(application, now)) {
     return undefined;
   }
   const read = await readTwoVersions(application);
@@ -99,6 +96,15 @@ async function lookAtHealthy(
     'heldBy' in decision &&
     decision.heldBy === 'due';
   return isHealthy ? read : undefined;
+}
+
+/** Once a day a healthy application is looked at in full: a changed key or a failed replica shows only then. */
+function isFirstSweepOfDay({ sweepInterval }: Application, now: Instant): boolean {
+  return sweepInterval === undefined || dayOf(now) !== dayOf(now - sweepInterval - SWEEP_JITTER);
+}
+
+function dayOf(instant: Instant): number {
+  return Math.floor(instant / DAY);
 }
 
 type Seeded = Extract<StateRead, { seeded: true }>;

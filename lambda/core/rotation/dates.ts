@@ -1,5 +1,5 @@
 import { OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
-import { DAY, HOUR, MINUTE, type Instant } from '../time';
+import { DAY, HOUR, MINUTE, SWEEP_JITTER, type Instant } from '../time';
 import { isOutstanding, type JournalEntry, type Rotation } from '../journal/entry';
 
 /** How long before a known expiry a rotation is due at the latest. */
@@ -16,9 +16,6 @@ export const POST_INTERVAL = MINUTE;
 
 const REFUSAL_WAITS = [1 * HOUR, 1 * HOUR, 6 * HOUR] as const;
 const LATER_REFUSAL_WAIT = 24 * HOUR;
-
-/** Sweeps come hourly, but not to the second. Without this allowance a wait of one hour would take two. */
-const SWEEP_JITTER = 5 * MINUTE;
 
 /** When the current client secret is to be replaced. */
 export function dueAt(entry: JournalEntry, rotateAfterDays: number): Instant {

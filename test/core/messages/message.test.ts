@@ -6,6 +6,7 @@ import {
   type MessageContext,
   type Disposition,
 } from '../../../lambda/core/messages/message';
+import { MovableClock } from '../../../local-cloud/services/clock';
 import type { Observation } from '../../../lambda/core/observation';
 import { HOUR } from '../../../lambda/core/time';
 import { CLIENT_ID } from '../entries';
@@ -92,7 +93,11 @@ describe('a new secret of a client id that two applications have', () => {
     const disposition = await processMessage(
       { messageId: 'm', body: newSecret(CLIENT_ID), sentAt: now(), receiveCount },
       {
-        directory: () => readDirectory(applications.map(({ application }) => application)),
+        directory: () =>
+          readDirectory(
+            applications.map(({ application }) => application),
+            { now },
+          ),
         now,
         observe: (one) => observed.push(one),
       },
@@ -134,4 +139,32 @@ test('twenty receives take about seven and a half hours', () => {
   const seconds = Array.from({ length: 20 }, (_, index) => hiddenSeconds(index + 1)).reduce((sum, one) => sum + one, 0);
   expect(seconds / 3600).toBeGreaterThan(7);
   expect(seconds / 3600).toBeLessThan(8);
+});
+
+test('of applications whose secrets hang, only so many are waited for that the message can still be kept in time', async () => {
+  const clock = new MovableClock(0, { frozen: true });
+  let reads = 0;
+  const hanging = Array.from({ length: 61 }, (_, index) => ({
+    settings: { id: `App${index}` },
+    ports: {
+      clock,
+      deadline: 55_000,
+      lwa: {},
+      spApi: {},
+      queue: {},
+      events: {},
+      secrets: {
+        readLabel: () => {
+          reads += 1;
+          if (reads % 20 === 0) {
+            clock.advance(15_000);
+          }
+          return Promise.reject(new CallFailed('secretsmanager:GetSecretValue', 'Unreachable'));
+        },
+      },
+    },
+  })) as unknown as Application[];
+  const directory = await readDirectory(hanging, clock);
+  expect(directory).toHaveLength(61);
+  expect(clock.now()).toBeLessThanOrEqual(30_000);
 });

@@ -12,20 +12,14 @@ import { OneApplication } from '../one-application';
 const RECONCILE: RotateRequest = { action: 'reconcile', application: undefined, force: false, requestedBy: undefined };
 const FORCE: RotateRequest = { action: 'rotate', application: 'App', force: true, requestedBy: undefined };
 
-/** Taken on with a client secret that LWA knows. Sweeps look at everything in some hours; this is none of them. */
+/** Taken on with a client secret that LWA knows. The first sweep of a day looks at everything; the next is none of them. */
 function takenOn(changes: Partial<JournalEntry> = {}): OneApplication {
   const one = new OneApplication();
   one.store('seeded');
   one.accepted.add('seeded');
   one.journal(entry({ baseline: { digest: digestOf('seeded'), since: ADDED }, ...changes }));
-  toNextHour(one, 1);
+  one.clock.advance(2 * HOUR);
   return one;
-}
-
-/** To the beginning of the next hour that leaves this remainder by 23. */
-function toNextHour(one: OneApplication, remainder: number): void {
-  const hour = Math.floor(one.clock.now() / HOUR);
-  one.clock.advance((hour + 1 + ((remainder - hour - 1 + 23 * hour) % 23)) * HOUR - one.clock.now());
 }
 
 const newest = delivery({ digest: digestOf('newest'), clientSecret: 'newest', eventTime: ADDED + 2 * DAY });
@@ -68,14 +62,35 @@ test('a client secret that a person stored is seen by the next sweep, and told o
   );
 });
 
-test('once in 23 hours a sweep looks at everything, and sees that the key was changed', async () => {
-  const one = takenOn();
-  one.secretsManager.updateSecret({ SecretId: one.secretArn, KmsKeyId: 'other' });
-  await reconcile(one.application, RECONCILE);
-  expect(one.entry().encryptionKey).toBe('');
-  toNextHour(one, 0);
-  await reconcile(one.application, RECONCILE);
-  expect(one.entry().encryptionKey).toBe('other');
+describe('a changed key, which only a full look sees, is seen on the same or the next day', () => {
+  test.each([
+    ['every five minutes', 5 * MINUTE],
+    ['every hour', HOUR],
+    ['every 23 hours', 23 * HOUR],
+    ['every day', DAY],
+  ])('by a sweep %s, in each phase of the day', async (_, sweepInterval) => {
+    for (let phase = 0; phase < DAY; phase += HOUR) {
+      const one = takenOn();
+      const application = { ...one.application, sweepInterval };
+      one.clock.advance(DAY + phase);
+      one.secretsManager.updateSecret({ SecretId: one.secretArn, KmsKeyId: 'other' });
+      const end = one.clock.now() + 2 * DAY;
+      while (one.clock.now() < end) {
+        await reconcile(application, RECONCILE);
+        one.clock.advance(sweepInterval);
+      }
+      expect(one.entry().encryptionKey).toBe('other');
+    }
+  });
+
+  test('by each sweep where the schedule does not tell how often they come', async () => {
+    const one = takenOn();
+    one.secretsManager.updateSecret({ SecretId: one.secretArn, KmsKeyId: 'other' });
+    await reconcile(one.application, RECONCILE);
+    expect(one.entry().encryptionKey).toBe('');
+    await reconcile({ ...one.application, sweepInterval: undefined }, RECONCILE);
+    expect(one.entry().encryptionKey).toBe('other');
+  });
 });
 
 test('where another hub took the application over, nothing is rotated even if asked for, and a person is told', async () => {
