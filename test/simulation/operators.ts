@@ -569,7 +569,7 @@ export class Operators {
       const secrets = world.amazon.secretsOf(world.truth.clientId);
       const value = (variant % 2 === 0 ? secrets[0] : secrets.at(-2))?.value ?? '';
       const [interval, atMost] = variant % 4 < 2 ? [HOUR, 200 * HOUR] : [5 * MINUTE, 60 * HOUR];
-      this.pipeline = { until: world.now() + Math.min(hours * HOUR, atMost) };
+      this.pipeline = { until: world.now() + Math.min(Math.max(hours, 30) * HOUR, atMost) };
       if (value !== '') {
         this.writeBack(this.pipeline, value, interval);
       }

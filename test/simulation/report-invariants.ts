@@ -62,7 +62,7 @@ export class ReportInvariants {
       return;
     }
     const value = world.secretIn(world.textOf(versionId));
-    const post = truth.posts.find((one) => one.rotationId === rotationId);
+    const post = truth.posts.filter((one) => one.rotationId === rotationId).at(-1);
     const made = truth.posts.find(({ secret }) => secret !== undefined && secret === value);
     if (post === undefined) {
       this.violate('one-rotation-id', `${world.nameOf(value)} is announced with a rotation that nobody asked for`);
@@ -188,7 +188,12 @@ export class ReportInvariants {
   private mayKnowExpiry({ value, replacedAt }: IssuedSecret, hub: Hub): boolean {
     const { truth } = this;
     const since = Math.max(truth.firstCurrentAt.get(value) ?? 0, truth.handWrittenAt);
-    return replacedAt === undefined && truth.isRecorded(value) && truth.journalLostAt < since && hub.answeredAt > since;
+    return (
+      replacedAt === undefined &&
+      truth.isRecorded(value) &&
+      truth.journalLostAt < (truth.delivered.get(value) ?? 0) &&
+      hub.answeredAt > since
+    );
   }
 
   private checkDangerReported(hub: Hub, withoutSecretSince: Instant): void {

@@ -110,7 +110,11 @@ export class WriteInvariants {
     world.eventLog.count('promotions');
     world.recordCurrentSecret();
     truth.promotedAt = world.now();
-    truth.isCurrentByHand = false;
+    if (truth.isCurrentByHand) {
+      // Reports of a heal come after it.
+      truth.handChangedAt = world.now();
+      truth.isCurrentByHand = false;
+    }
     this.checkNewCurrentSecret(name, before, after, field);
     const previous = world.secretsManager.inspect(world.secretArn).find(({ labels }) => labels.includes('AWSPREVIOUS'));
     if (previous?.versionId !== before.id) {
