@@ -122,6 +122,8 @@ const journalEntry = v.looseObject({
   writtenAt: instant,
   /** Tells whose entry it is when two runs compete for one version id. */
   nonce: v.string(),
+  /** Rotations that others followed before the event that they were requested was published. The last three. */
+  unpublished: v.optional(v.array(v.looseObject({ id: v.string(), reason, requestedBy: v.optional(v.string()) }))),
   /** Key under which the entry was written. */
   encryptionKey: v.string(),
   /** Time of the last POST, whatever came of it. */

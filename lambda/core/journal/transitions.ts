@@ -17,6 +17,8 @@ import {
  * `undefined` found nothing to change.
  */
 
+const UNPUBLISHED_LIMIT = 3;
+
 /** How many digests of each sort the journal keeps. */
 const DIGEST_LIMIT = 8;
 
@@ -29,6 +31,26 @@ const HEAL_LIMIT = 5;
 /** Event times of a delivery and of the POST that it answers are of one clock, Amazon's, but not of one machine. */
 const AMAZON_SKEW = 30 * SECOND;
 
+/** Before what is known of a rotation is replaced: the event that it was requested may still have to be published. */
+function withUnpublishedKept({ unpublished = [], ...entry }: JournalEntry, next: JournalEntry): JournalEntry {
+  const { rotation, newest } = entry;
+  const requests = [
+    ...unpublished,
+    ...(rotation?.outcome === 'accepted' && rotation.published !== true ? [rotation] : []),
+    ...(newest?.rotationId !== undefined && newest.requestPublished !== true
+      ? [{ id: newest.rotationId, reason: newest.reason, requestedBy: newest.requestedBy }]
+      : []),
+  ].filter(({ id }) => id !== next.rotation?.id && id !== next.newest?.rotationId);
+  return requests.length === 0
+    ? next
+    : {
+        ...next,
+        unpublished: requests
+          .map(({ id, reason, requestedBy }) => ({ id, reason, requestedBy }))
+          .slice(-UNPUBLISHED_LIMIT),
+      };
+}
+
 /** A person stored a client secret that nobody delivered. */
 export function withSeededSecret(entry: JournalEntry, digest: string, since: Instant): JournalEntry {
   const { baseline, expiry } = seededBaseline(digest, since);
@@ -36,14 +58,14 @@ export function withSeededSecret(entry: JournalEntry, digest: string, since: Ins
   // would replace it.
   const answered = entry.rotation !== null && since >= entry.rotation.at;
   const restored = entry.restorable?.find((one) => one.clientId === entry.clientId && one.baseline.digest === digest);
-  return {
+  return withUnpublishedKept(entry, {
     ...entry,
     rotation: answered ? null : entry.rotation,
     // One that is put back is as old as it was. What it took the place of may be newer: hence its overlap all the same.
     baseline: { ...(restored?.baseline ?? baseline), storedAt: since, unreported: true },
     expiry: restored?.expiry ?? expiry,
     restorable: withRestorable(entry),
-  };
+  });
 }
 
 export function withReported({ baseline, ...entry }: JournalEntry, digest: string): JournalEntry | undefined {
@@ -89,7 +111,7 @@ export interface Intent {
 /** Written before the POST. Attempts add up while their client secrets are outstanding. */
 export function withIntent(entry: JournalEntry, intent: Intent): JournalEntry {
   const outstanding = isOutstanding(entry.rotation) ? entry.rotation : undefined;
-  return {
+  return withUnpublishedKept(entry, {
     ...entry,
     postedAt: intent.at,
     rotation: {
@@ -99,7 +121,7 @@ export function withIntent(entry: JournalEntry, intent: Intent): JournalEntry {
       outcome: 'open',
       refusals: entry.rotation?.refusals ?? 0,
     },
-  };
+  });
 }
 
 /** What is known of a POST that Amazon accepted. */
@@ -142,7 +164,11 @@ export function withAccepted(
 
 /** The event that a rotation was requested was published after all. */
 export function withRequestPublished(entry: JournalEntry, rotationId: string): JournalEntry | undefined {
-  const { rotation, newest } = entry;
+  const { rotation, newest, unpublished = [] } = entry;
+  if (unpublished.some(({ id }) => id === rotationId)) {
+    const others = unpublished.filter(({ id }) => id !== rotationId);
+    return { ...entry, unpublished: others.length === 0 ? undefined : others };
+  }
   if (rotation?.id === rotationId && rotation.published !== true) {
     return { ...entry, rotation: { ...rotation, published: true } };
   }
@@ -182,7 +208,7 @@ export function withRefusal(
 export function withNewest(entry: JournalEntry, delivery: Delivery, stagedVersionId: string): JournalEntry {
   const asked = isOutstanding(entry.rotation) ? entry.rotation : undefined;
   const answered = asked !== undefined && isAnswer(delivery, firstAttemptOf(asked)) ? asked : undefined;
-  return {
+  return withUnpublishedKept(entry, {
     ...withDelivery(entry, delivery),
     rotation: stillOutstanding(entry.rotation, delivery),
     newest: {
@@ -198,7 +224,7 @@ export function withNewest(entry: JournalEntry, delivery: Delivery, stagedVersio
       ...(answered?.requestedBy !== undefined && { requestedBy: answered.requestedBy }),
       ...(answered !== undefined && { rotationId: answered.id, requestPublished: answered.published }),
     },
-  };
+  });
 }
 
 function stillOutstanding(asked: Rotation | null, delivery: Delivery): Rotation | null {
@@ -307,15 +333,23 @@ export function withProblem(
 /**
  * A notice tells the date, unless the notification of the client secret itself did. The latest notice does; of two that were
  * made at once the one with the earlier date, so that they do not take turns.
+ *
+ * @param hub whose queue it came through
  */
 export function withNotice(
   entry: JournalEntry,
   { expiry, eventTime }: Pick<ExpiryNotice, 'expiry' | 'eventTime'>,
+  hub: string,
 ): JournalEntry | undefined {
   const { at, source, inherited, noticedAt = Number.NEGATIVE_INFINITY } = entry.expiry;
+  const isOwn = hub === entry.hub;
   const isNews =
-    inherited === true || (expiry !== at && (eventTime > noticedAt || (eventTime === noticedAt && expiry < at)));
+    (inherited === true && isOwn) ||
+    (expiry !== at && (eventTime > noticedAt || (eventTime === noticedAt && expiry < at)));
   return source === 'new-secret' || (source === 'expiry-notice' && !isNews)
     ? undefined
-    : { ...entry, expiry: { at: expiry, source: 'expiry-notice', noticedAt: eventTime } };
+    : {
+        ...entry,
+        expiry: { at: expiry, source: 'expiry-notice', noticedAt: eventTime, ...(!isOwn && { inherited: true }) },
+      };
 }

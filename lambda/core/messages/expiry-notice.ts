@@ -102,7 +102,7 @@ async function recordCurrent(
   const { clientId } = credentials;
   await append(application, head, (entry) =>
     // Asked again: a delivery may have been written down meanwhile, and the notice be about the client secret before it.
-    subjectOf(entry, notice) === 'current' ? withNotice(entry, notice) : undefined,
+    subjectOf(entry, notice) === 'current' ? withNotice(entry, notice, application.hub) : undefined,
   );
   await application.ports.events.publish(DETAIL_TYPE.expiring, {
     ...eventSubject(application, clientId, versionId),

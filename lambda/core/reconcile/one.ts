@@ -167,17 +167,23 @@ async function nextStep(
   const { clock } = application.ports;
   const subject = subjectOf(seen.current, head);
   if (isTakenOver(head.entry, application.hub, clock.now())) {
-    return failed(subject, {
+    const takenOver = failed(subject, {
       ...failure(application, 'needs-person'),
       next: 'Another hub looks after this secret too. Remove the application from one of them. This hub does not rotate it meanwhile.',
     });
+    // The other hub may be gone by now.
+    return onlyLooks(request) ? takenOver : recoverIfRejected(application, request, seen, head, takenOver);
   }
   const decision = decide(head.entry, application.settings, request, clock.now());
   if ('rotate' in decision && isFullyRead(seen) && !onlyLooks(request)) {
     const rotated = await rotate(application, seen, head, request, decision.rotate);
-    return rotated.result === 'standing-by'
-      ? recover(application, request, seen, head, rotated.failure)
-      : concludeRotation(subject, rotated);
+    if (rotated.result === 'standing-by') {
+      return recover(application, request, seen, head, rotated.failure);
+    }
+    const conclusion = concludeRotation(subject, rotated);
+    return rotated.result === 'failed' && rotated.rotationId === undefined
+      ? recoverIfRejected(application, request, seen, head, conclusion)
+      : conclusion;
   }
   const explanation = explain(decision, application, request, head.entry, clock.now());
   return request.action === 'status'
@@ -198,13 +204,12 @@ async function concludeReadiness(
   if (unready === undefined) {
     return { subject, ...explanation };
   }
-  if (unready.kind === 'wrong-credentials' && !onlyLooks(request)) {
-    return recoverIfPossible(application, request, seen, head, unready);
-  }
   // A stall is reported as one, with what may have caused it.
-  return explanation.outcome === 'stalled'
-    ? { subject, ...explanation, next: `${explanation.next} ${unready.next}` }
-    : failed(subject, unready);
+  const conclusion =
+    explanation.outcome === 'stalled'
+      ? { subject, ...explanation, next: `${explanation.next} ${unready.next}` }
+      : failed(subject, unready);
+  return onlyLooks(request) ? conclusion : recoverIfRejected(application, request, seen, head, conclusion);
 }
 
 function isFullyRead(seen: Seen): seen is SecretState {
@@ -232,20 +237,29 @@ async function unreadiness(application: Application, { current, description }: S
       };
 }
 
-/** LWA does not accept what is current. The short way did not read what else there is. */
-async function recoverIfPossible(
+/** Where LWA does not accept what is current, the newest may stand by, whatever else is to be said. */
+async function recoverIfRejected(
   application: Application,
   request: RotateRequest,
   seen: Seen,
   head: JournalHead,
-  why: Failure,
+  otherwise: Conclusion,
 ): Promise<Conclusion> {
+  const { newest } = head.entry;
+  if (newest === null || newest.digest === seen.current.digest) {
+    return otherwise;
+  }
+  const minted = await mintWithCurrent(application, seen.current);
+  if (!('failed' in minted) || minted.failed.kind !== 'wrong-credentials') {
+    return otherwise;
+  }
   if (!isFullyRead(seen)) {
+    // The short way did not read what else there is.
     return lookInFull(application, request);
   }
   return (await standsBy(application, seen, head.entry))
-    ? recover(application, request, seen, head, why)
-    : failed(subjectOf(seen.current, head), why);
+    ? recover(application, request, seen, head, minted.failed)
+    : otherwise;
 }
 
 /**

@@ -26,7 +26,13 @@ export function publishRequested(
 }
 
 /** The rotation whose request was never published: its run was killed, or the bus took no event. */
-export function unpublishedRequest({ rotation, newest }: JournalEntry, now: Instant): Requested | undefined {
+export function unpublishedRequest(
+  { rotation, newest, unpublished = [] }: JournalEntry,
+  now: Instant,
+): Requested | undefined {
+  if (unpublished[0] !== undefined) {
+    return unpublished[0];
+  }
   if (rotation?.outcome === 'accepted' && rotation.published !== true) {
     return rotation;
   }

@@ -84,8 +84,8 @@ async function accepted(
   { requestId, date }: Extract<RotationAnswer, { answer: 'accepted' }>,
 ): Promise<Rotated> {
   const { application, clientId, intent, intended, sentAt } = asked;
-  const { clock, observe } = application.ports;
-  const takenAt = takenAtOf(date, sentAt, clock.now());
+  const { clock, observe, spApi } = application.ports;
+  const takenAt = takenAtOf(date, Math.min(clock.now() - sentAt, spApi.timeout), clock.now());
   observe({ what: 'rotation requested', ...about(asked, requestId) });
   const published = await publishRequested(application, clientId, intent);
   const { rotation } = intended.entry;
@@ -98,10 +98,11 @@ async function accepted(
 /**
  * When Amazon took the POST at the earliest, by its own clock: the date of its answer less the time that this took.
  *
+ * @param duration of the call: not of a function that stood still before it saw the answer
  * @returns `undefined` where the date is missing or none that a clock could show
  */
-function takenAtOf(date: Instant | undefined, sentAt: Instant, answeredAt: Instant): Instant | undefined {
-  return date === undefined || Math.abs(date - answeredAt) > HOUR ? undefined : date - (answeredAt - sentAt);
+function takenAtOf(date: Instant | undefined, duration: number, answeredAt: Instant): Instant | undefined {
+  return date === undefined || Math.abs(date - answeredAt) > HOUR ? undefined : date - duration;
 }
 
 /** @param before the rotation as it was before the intent */

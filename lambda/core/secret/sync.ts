@@ -1,3 +1,4 @@
+import { nextEntryId } from '../digest';
 import { DETAIL_TYPE } from '../../../lib/contract/event';
 import { eventSubject, publishBestEffort } from '../event';
 import { failure } from '../failure';
@@ -81,7 +82,13 @@ export async function syncJournal(
   }
   const synced = syncEntry(journal.head.entry, facts);
   const head = synced === undefined ? journal.head : await claim(application, journal.head, synced);
-  return head === undefined ? 'lost-race' : reportSeeded(application, state.current, head);
+  if (head === undefined) {
+    // It has the label, unless it is of before the label was lost: then all runs would lose against it for ever.
+    const { versionId } = journal.head;
+    await application.ports.secrets.moveLabel(LABEL.journal, nextEntryId(versionId), versionId);
+    return 'lost-race';
+  }
+  return reportSeeded(application, state, head);
 }
 
 /** A secret that has AWSPENDING was looked after before, and its journal is lost: what was stored last may have an overlap. */
@@ -102,7 +109,7 @@ async function beginJournal(
     });
   }
   if (begun.mine) {
-    return reportSeeded(application, state.current, begun.head);
+    return reportSeeded(application, state, begun.head);
   }
   // Another run began it, or its label was removed: then it is found by that again.
   await application.ports.secrets.moveLabel(LABEL.journal, begun.head.versionId, undefined);
@@ -115,11 +122,15 @@ async function beginJournal(
  */
 async function reportSeeded(
   application: Application,
-  { credentials, versionId, digest }: CurrentSecret,
+  { current: { credentials, versionId, digest }, description }: SecretState,
   head: JournalHead,
 ): Promise<JournalHead> {
   if (head.entry.baseline.unreported !== true || head.entry.baseline.digest !== digest) {
     return head;
+  }
+  if (description.labels.get(LABEL.pending) === versionId) {
+    // Nobody stored it: it was delivered and promoted while the journal could not be read, or before that was lost.
+    return append(application, head, (entry) => withReported(entry, digest));
   }
   const { clientId } = credentials;
   application.ports.observe({

@@ -8,6 +8,7 @@ import {
   withNewest,
   withNotice,
   withRefusal,
+  withRequestPublished,
   withOtherApplication,
   withDeliverySuperseded,
   withSeededSecret,
@@ -248,16 +249,16 @@ test('what a person stored and LWA does not know is superseded, unless it was de
 });
 
 test('a notice tells the date', () => {
-  const noticed = withNotice(entry(), { expiry: NOW, eventTime: ADDED });
+  const noticed = withNotice(entry(), { expiry: NOW, eventTime: ADDED }, HUB);
   expect(noticed?.expiry).toEqual({ at: NOW, source: 'expiry-notice', noticedAt: ADDED });
   const delivered = entry({ expiry: { at: NOW, source: 'new-secret' } });
-  expect(withNotice(delivered, { expiry: NOW - DAY, eventTime: ADDED })).toBeUndefined();
+  expect(withNotice(delivered, { expiry: NOW - DAY, eventTime: ADDED }, HUB)).toBeUndefined();
 });
 
 test('of two notices the later one tells the date, and of two made at once the earlier date', () => {
   const noticed = entry({ expiry: { at: NOW, source: 'expiry-notice', noticedAt: ADDED + DAY } });
   const written = (expiry: number, eventTime: number): number | undefined =>
-    withNotice(noticed, { expiry, eventTime })?.expiry.at;
+    withNotice(noticed, { expiry, eventTime }, HUB)?.expiry.at;
   expect(written(NOW + DAY, ADDED + 2 * DAY)).toBe(NOW + DAY);
   expect(written(NOW - DAY, ADDED)).toBeUndefined();
   expect(written(NOW - DAY, ADDED + DAY)).toBe(NOW - DAY);
@@ -276,10 +277,42 @@ test('a hub that adopts an application counts its first day from then', () => {
 test('a notice that came through this queue proves what the hub before had learned', () => {
   const inherited = withHub(entry({ expiry: { at: NOW, source: 'expiry-notice', noticedAt: ADDED } }), 'other', NOW);
   expect(inherited.expiry).toEqual({ at: NOW, source: 'expiry-notice', noticedAt: ADDED, inherited: true });
-  expect(withNotice(inherited, { expiry: NOW, eventTime: ADDED })?.expiry).toEqual({
+  expect(withNotice(inherited, { expiry: NOW, eventTime: ADDED }, 'other')?.expiry).toEqual({
     at: NOW,
     source: 'expiry-notice',
     noticedAt: ADDED,
+  });
+});
+
+test('a notice that came through the queue of the hub before proves nothing of this queue', () => {
+  const adopted = withHub(entry(), 'other', NOW);
+  expect(withNotice(adopted, { expiry: NOW, eventTime: NOW }, HUB)?.expiry).toMatchObject({ at: NOW, inherited: true });
+  const inherited = withHub(entry({ expiry: { at: NOW, source: 'expiry-notice', noticedAt: ADDED } }), 'other', NOW);
+  expect(withNotice(inherited, { expiry: NOW, eventTime: ADDED }, HUB)).toBeUndefined();
+});
+
+describe('the event that a rotation was requested, where it was not published', () => {
+  const asked = rotation({ id: 'first', at: NOW, takenAt: NOW, requestedBy: 'a person' });
+  const kept = [{ id: 'first', reason: 'schedule', requestedBy: 'a person' }];
+
+  test('is still to be published when another rotation follows', () => {
+    const again = withIntent(entry({ rotation: asked }), { id: 'second', at: NOW + DAY, reason: 'schedule' });
+    expect(again.unpublished).toEqual(kept);
+    expect(withRequestPublished(again, 'first')?.unpublished).toBeUndefined();
+  });
+
+  test('is still to be published when another delivery follows its own', () => {
+    const answered = withNewest(entry({ rotation: asked }), delivery({ eventTime: NOW + 1 }), 'staged');
+    expect(answered.unpublished).toBeUndefined();
+    const next = delivery({ eventTime: NOW + DAY, digest: 'next', notificationId: 'next' });
+    expect(withNewest(answered, next, 'staged').unpublished).toEqual(kept);
+  });
+
+  test('is still to be published when a person stores the client secret instead', () => {
+    expect(withSeededSecret(entry({ rotation: asked }), 'stored', NOW + DAY).unpublished).toEqual(kept);
+    expect(
+      withSeededSecret(entry({ rotation: { ...asked, published: true } }), 'stored', NOW).unpublished,
+    ).toBeUndefined();
   });
 });
 

@@ -6,7 +6,7 @@ import { CallFailed } from '../../../lambda/core/ports';
 import { reconcile } from '../../../lambda/core/reconcile/one';
 import type { RotateRequest } from '../../../lambda/core/rotation/request';
 import { DETAIL_TYPE } from '../../../lib/contract/event';
-import { ADDED, CLIENT_ID, delivery, entry } from '../entries';
+import { HUB, ADDED, CLIENT_ID, delivery, entry } from '../entries';
 import { OneApplication } from '../one-application';
 
 const RECONCILE: RotateRequest = { action: 'reconcile', application: undefined, force: false, requestedBy: undefined };
@@ -277,6 +277,23 @@ describe('the newest delivered client secret stands by while LWA rejects what so
     expect(one.posts).toBe(0);
   });
 
+  test('also where another hub has taken the application over, and may be gone', async () => {
+    const one = mistyped();
+    const previousHubs = [{ hub: HUB, until: one.clock.now() }];
+    one.another((before) => ({ ...before, hub: 'other', previousHubs }));
+    one.clock.advance(4 * HOUR);
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'promoted' });
+    expect(one.secretIn('AWSCURRENT')).toBe('newest');
+  });
+
+  test.each([RECONCILE, FORCE])('also where the preflight says that a rotation would fail: %j', async (request) => {
+    const one = mistyped();
+    one.clock.advance(4 * HOUR);
+    jest.spyOn(one.application.ports.queue, 'attributes').mockResolvedValue(undefined);
+    expect(await reconcile(one.application, request)).toMatchObject({ outcome: 'promoted' });
+    expect(one.secretIn('AWSCURRENT')).toBe('newest');
+  });
+
   test('and not where LWA does not accept it either', async () => {
     const one = mistyped();
     one.accepted.delete('newest');
@@ -425,6 +442,38 @@ test('a journal whose label somebody removed is found again from its first entry
   expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'healthy' });
   expect(one.idOf('SpApiRotationJournal')).toBe(end);
   expect(one.entry().superseded).toEqual(['known']);
+});
+
+test('an entry of before the label was lost, in the way of the journal that was begun again, is no end of it', async () => {
+  const one = takenOn();
+  one.another((before) => before);
+  const inTheWay = one.idOf('SpApiRotationJournal');
+  const [first] = one.secretsManager.inspect(one.secretArn).filter(({ text }) => text?.includes('"sequence":0'));
+  one.secretsManager.updateSecretVersionStage({
+    SecretId: one.secretArn,
+    VersionStage: 'SpApiRotationJournal',
+    RemoveFromVersionId: inTheWay,
+    MoveToVersionId: first?.versionId,
+  });
+  one.secretsManager.updateSecret({ SecretId: one.secretArn, KmsKeyId: 'other' });
+  expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'requested' });
+  expect(one.entry()).toMatchObject({ encryptionKey: 'other', rotation: { outcome: 'accepted' } });
+});
+
+test('a delivery that was promoted while the journal could not be read is not reported as overwritten', async () => {
+  const one = takenOn();
+  one.accepted.add('newest');
+  one.store('newest', 'AWSPENDING');
+  one.secretsManager.updateSecretVersionStage({
+    SecretId: one.secretArn,
+    VersionStage: 'AWSCURRENT',
+    RemoveFromVersionId: one.idOf('AWSCURRENT'),
+    MoveToVersionId: one.idOf('AWSPENDING'),
+  });
+  expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'healthy' });
+  expect(one.published).toEqual([]);
+  expect(one.entry().baseline).toMatchObject({ digest: digestOf('newest') });
+  expect(one.entry().baseline.unreported).toBeUndefined();
 });
 
 test('a journal that is lost is reported, and what was stored last counts as having an overlap', async () => {
