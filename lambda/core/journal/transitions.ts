@@ -17,12 +17,12 @@ import {
  * `undefined` found nothing to change.
  */
 
-const UNPUBLISHED_LIMIT = 3;
-
 /** How many digests of each sort the journal keeps. */
 const DIGEST_LIMIT = 8;
 
 const RESTORABLE_LIMIT = 3;
+
+const UNPUBLISHED_LIMIT = 3;
 
 const PREVIOUS_HUB_LIMIT = 5;
 
@@ -341,15 +341,20 @@ export function withNotice(
   { expiry, eventTime }: Pick<ExpiryNotice, 'expiry' | 'eventTime'>,
   hub: string,
 ): JournalEntry | undefined {
-  const { at, source, inherited, noticedAt = Number.NEGATIVE_INFINITY } = entry.expiry;
+  const { source, inherited } = entry.expiry;
   const isOwn = hub === entry.hub;
-  const isNews =
-    (inherited === true && isOwn) ||
-    (expiry !== at && (eventTime > noticedAt || (eventTime === noticedAt && expiry < at)));
+  const isNews = (inherited === true && isOwn) || isLater(entry.expiry, { expiry, eventTime });
   return source === 'new-secret' || (source === 'expiry-notice' && !isNews)
     ? undefined
     : {
         ...entry,
         expiry: { at: expiry, source: 'expiry-notice', noticedAt: eventTime, ...(!isOwn && { inherited: true }) },
       };
+}
+
+function isLater(
+  { at, noticedAt = Number.NEGATIVE_INFINITY }: JournalEntry['expiry'],
+  { expiry, eventTime }: Pick<ExpiryNotice, 'expiry' | 'eventTime'>,
+): boolean {
+  return expiry !== at && (eventTime > noticedAt || (eventTime === noticedAt && expiry < at));
 }
