@@ -19,7 +19,7 @@ export interface Post {
 }
 
 /** A delivery that was made so long before a timed POST is not its answer; without Amazon's time it may be. */
-const TIMED_SKEW = 62 * SECOND;
+export const TIMED_SKEW = 62 * SECOND;
 
 /** What really happened to an application. Nobody in the world knows all of it; the invariants are checked against it. */
 export class GroundTruth {
@@ -59,6 +59,7 @@ export class GroundTruth {
   private readonly receivers = new Map<string, Set<{ readonly isDeployed: boolean }>>();
   private readonly digests = new Map<string, string>();
   private readonly recorded = new Set<string>();
+  private readonly baselines = new Set<string>();
 
   constructor(
     private readonly amazon: AmazonModel,
@@ -105,6 +106,7 @@ export class GroundTruth {
     if (this.isAnsweredByHand(before, entry)) {
       this.answeredByHandAt = now;
     }
+    this.baselines.add(entry.baseline.digest);
     this.recordKnownPosts(entry, now);
     const { newest, rotation } = entry;
     if (rotation?.outcome === 'open' && this.intents.at(-1)?.id !== rotation.id) {
@@ -154,13 +156,22 @@ export class GroundTruth {
     );
   }
 
+  /** Whether a hub has written down that it was rightly current. */
+  wasBaseline(value: string): boolean {
+    return this.baselines.has(this.digest(value));
+  }
+
   isRecorded(value: string): boolean {
+    return this.recorded.has(this.digest(value));
+  }
+
+  private digest(value: string): string {
     let digest = this.digests.get(value);
     if (digest === undefined) {
       digest = digestOf(value);
       this.digests.set(value, digest);
     }
-    return this.recorded.has(digest);
+    return digest;
   }
 
   newestIssued(): IssuedSecret {

@@ -128,7 +128,8 @@ export class PostInvariants {
       (rotation) =>
         rotation.clientId === truth.clientId &&
         rotation.at > at - 7 * DAY + CLOCK_SKEW &&
-        truth.firstCurrentAt.has(rotation.clientSecret),
+        truth.firstCurrentAt.has(rotation.clientSecret) &&
+        (truth.isRecorded(rotation.clientSecret) || truth.wasBaseline(rotation.clientSecret)),
     );
     if (recent !== undefined && truth.journalLostAt <= recent.at) {
       const how = truth.unannounced.has(recent.clientSecret) ? `${recent.by}, unannounced` : recent.by;

@@ -1,6 +1,6 @@
 import { DAY, HOUR, toIso, type Instant } from '../../lambda/core/time';
 import type { IssuedSecret } from '../fakes/amazon/model';
-import type { GroundTruth } from './ground-truth';
+import { TIMED_SKEW, type GroundTruth, type Post } from './ground-truth';
 import type { Hub } from './hub';
 import type { InvariantName } from './invariants';
 import type { World } from './world';
@@ -66,9 +66,15 @@ export class ReportInvariants {
     const made = truth.posts.find(({ secret }) => secret !== undefined && secret === value);
     if (post === undefined) {
       this.violate('one-rotation-id', `${world.nameOf(value)} is announced with a rotation that nobody asked for`);
-    } else if (made === undefined ? post.isTimed === true : made.at > post.at) {
+    } else if (made === undefined ? this.isOfConsole(value, post) : made.at > post.at) {
       this.violate('one-rotation-id', `${world.nameOf(value)} is announced with the rotation of ${toIso(post.at)}`);
     }
+  }
+
+  /** Made in the console so long before the POST that Amazon's clock tells. */
+  private isOfConsole(value: string | undefined, { at, isTimed }: Post): boolean {
+    const { issuedAt = at } = this.truth.secret(value) ?? {};
+    return isTimed === true && issuedAt < at - TIMED_SKEW;
   }
 
   private noteStandingBy(): void {
