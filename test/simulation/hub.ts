@@ -362,7 +362,6 @@ export class Hub {
     const applications = await this.applications(invocation, deadline);
     return readDirectory(
       applications.map((application) => ({ ...application, ports: withDeadline(application.ports, deadline) })),
-      this.clock,
     );
   }
 
