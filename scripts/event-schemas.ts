@@ -30,6 +30,10 @@ const FIELDS: Readonly<Record<keyof EventDetail, Readonly<Record<string, unknown
     type: 'string',
     description: 'identifies the rotation; events come at least once, and repeat with the same id',
   },
+  rotationId: {
+    type: 'string',
+    description: 'the rotation, the same in all events about it; absent where this hub asked for none',
+  },
   previousVersionId: { type: 'string', description: 'version that was current before' },
   kind: { enum: FAILURE_KINDS, description: `what is wrong; a section of ${runbookLink('…')}` },
   reason: { enum: Object.keys(REASONS), description: 'who or what asked; console: nobody asked this hub' },
@@ -55,21 +59,25 @@ interface Shape {
 }
 
 const SHAPES: Readonly<Record<DetailType, Shape>> = {
-  [DETAIL_TYPE.requested]: { summary: 'Amazon accepted a rotation.', required: ['reason'], optional: ['requestedBy'] },
+  [DETAIL_TYPE.requested]: {
+    summary: 'Amazon accepted a rotation.',
+    required: ['reason'],
+    optional: ['rotationId', 'requestedBy'],
+  },
   [DETAIL_TYPE.rotated]: {
     summary: 'A new client secret is the current one.',
     required: ['reason', 'newClientSecretExpiryTime', 'oldClientSecretExpiryTime'],
-    optional: ['previousVersionId', 'requestedBy'],
+    optional: ['rotationId', 'previousVersionId', 'requestedBy'],
   },
   [DETAIL_TYPE.stalled]: {
     summary: 'A new client secret has not come. Repeated by every sweep for as long as that lasts.',
     required: ['kind', 'runbook'],
-    optional: ['clientSecretExpiryTime', 'oldClientSecretExpiryTime', 'reason', 'requestedBy'],
+    optional: ['rotationId', 'clientSecretExpiryTime', 'oldClientSecretExpiryTime', 'reason', 'requestedBy'],
   },
   [DETAIL_TYPE.failed]: {
     summary: 'An application needs attention. Repeated by every sweep for as long as that lasts.',
     required: ['kind', 'runbook'],
-    optional: ['clientSecretExpiryTime', 'oldClientSecretExpiryTime', 'reason', 'requestedBy'],
+    optional: ['rotationId', 'clientSecretExpiryTime', 'oldClientSecretExpiryTime', 'reason', 'requestedBy'],
   },
   [DETAIL_TYPE.expiring]: {
     summary: 'Amazon sent a notice of expiry.',

@@ -44,7 +44,7 @@ export function post({ url, headers, body, timeout }: Post): Promise<HttpOutcome
     request.on('error', fail);
     request.once('response', (response) => {
       read(response).then((text) => {
-        resolve({ status: response.statusCode ?? 0, body: text, ...requestIdOf(response) });
+        resolve({ status: response.statusCode ?? 0, body: text, ...requestIdOf(response), ...dateOf(response) });
       }, fail);
     });
     request.end(body);
@@ -62,6 +62,11 @@ async function read(response: IncomingMessage): Promise<string> {
     }
   }
   return Buffer.concat(chunks).subarray(0, MAX_BYTES).toString('utf8');
+}
+
+function dateOf({ headers }: IncomingMessage): { readonly date?: number } {
+  const date = Date.parse(headers.date ?? '');
+  return Number.isNaN(date) ? {} : { date };
 }
 
 /** Only what looks like an id: a server can put anything into a header. */

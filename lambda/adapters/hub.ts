@@ -5,6 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { endpointProblem } from '../../lib/contract/endpoint';
 import type { Application, Clock, QueueAttributes } from '../core/ports';
+import { MINUTE } from '../core/time';
 import { CLIENT_CONFIGURATION } from './aws-call';
 import { Misconfigured, optionalEnvironment, requireEnvironment } from './environment';
 import { EventBridgeBus } from './event-bridge';
@@ -24,6 +25,7 @@ export class Hub {
 
   private readonly arn = requireEnvironment('queueArn');
   private readonly queueKeyArn = optionalEnvironment('queueKeyArn');
+  private readonly sweepInterval = minutes(optionalEnvironment('sweepIntervalMinutes'));
   private readonly applicationsPath = requireEnvironment('applicationsPath');
   private readonly secretsManager = new SecretsManagerClient(CLIENT_CONFIGURATION);
   private readonly sqs = new SQSClient(CLIENT_CONFIGURATION);
@@ -64,6 +66,7 @@ export class Hub {
       settings,
       hub: this.arn,
       queueKeyArn: this.queueKeyArn,
+      sweepInterval: this.sweepInterval,
       ports: {
         secrets: new SecretsManagerSecret(this.secretsManager, settings.secretArn),
         lwa: this.lwa,
@@ -77,4 +80,10 @@ export class Hub {
       },
     }));
   }
+}
+
+/** What is no number counts as absent: then every sweep looks at everything. */
+function minutes(text: string | undefined): number | undefined {
+  const value = Number(text);
+  return Number.isFinite(value) ? value * MINUTE : undefined;
 }

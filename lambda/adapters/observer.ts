@@ -18,6 +18,7 @@ const SERVICE_NAME = 'cdk-sp-api-secret-rotation';
 export class Observer {
   private readonly logger: Logger;
   private readonly metrics: Metrics;
+  private readonly hubName: string;
   /** Of this invocation: until the first of the client secrets stops working that were rotated and not replaced. */
   private daysToEnd = Number.POSITIVE_INFINITY;
 
@@ -25,7 +26,8 @@ export class Observer {
     this.logger = new Logger({ serviceName: SERVICE_NAME });
     this.metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE_NAME });
     this.metrics.clearDefaultDimensions();
-    this.metrics.setDefaultDimensions({ [HUB_DIMENSION]: hub.split(':').at(-1) ?? hub });
+    this.hubName = hub.split(':').at(-1) ?? hub;
+    this.metrics.setDefaultDimensions({ [HUB_DIMENSION]: this.hubName });
   }
 
   /** Begins an invocation. */
@@ -56,8 +58,7 @@ export class Observer {
       this.metrics.addMetadata('expiryEstimated', String(first?.estimated === true && days === first.days));
     }
     for (const expiry of expiries.filter(({ application }) => measured.has(application))) {
-      const single = this.metrics.singleMetric();
-      single.addDimension(APPLICATION_DIMENSION, expiry.application);
+      const single = this.single(APPLICATION_DIMENSION, expiry.application);
       single.addMetadata('expiryEstimated', String(expiry.estimated));
       single.addMetric(METRIC.daysToExpiry, MetricUnit.NoUnit, expiry.days);
     }
@@ -79,9 +80,7 @@ export class Observer {
     if (row.counts !== undefined) {
       this.addMetric(row.counts);
       if (row.byKind === true) {
-        const single = this.metrics.singleMetric();
-        single.addDimension(KIND_DIMENSION, kind ?? 'refused');
-        single.addMetric(METRIC[row.counts], MetricUnit.Count, 1);
+        this.single(KIND_DIMENSION, kind ?? 'refused').addMetric(METRIC[row.counts], MetricUnit.Count, 1);
       }
     }
     if (row.measures !== undefined) {
@@ -90,6 +89,14 @@ export class Observer {
     if (what === 'client secret dying') {
       this.daysToEnd = Math.min(this.daysToEnd, (seconds * SECOND) / DAY);
     }
+  }
+
+  /** A metric with one further dimension, and without the one for the service that Powertools adds to it. */
+  private single(dimension: string, value: string): Metrics {
+    const single = this.metrics.singleMetric();
+    single.clearDefaultDimensions();
+    single.setDefaultDimensions({ [HUB_DIMENSION]: this.hubName, [dimension]: value });
+    return single;
   }
 
   private addMetric(

@@ -23,6 +23,6 @@ export function nextEntryId(versionId: string): string {
 }
 
 /** Version id of a delivered client secret merged into a version. Repeating the merge gives the same version. */
-export function stagedVersionId(deliveredDigest: string, currentVersionId: string): string {
-  return sha256(`stage:${deliveredDigest}:${currentVersionId}`);
+export function stagedVersionId(deliveredDigest: string, currentVersionId: string, clientSecretField: string): string {
+  return sha256(`stage:${deliveredDigest}:${currentVersionId}:${clientSecretField}`);
 }

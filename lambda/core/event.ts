@@ -15,14 +15,17 @@ export function eventSubject(
 /**
  * Publishes an event and swallows a failure to do so, which is logged: the journal has what happened, and the next sweep
  * reports again what lasts.
+ *
+ * @returns whether it was published
  */
 export async function publishBestEffort(
   application: Application,
   type: DetailType,
   detail: EventDetail,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await application.ports.events.publish(type, detail);
+    return true;
   } catch (error) {
     application.ports.observe({
       what: 'event not published',
@@ -31,5 +34,6 @@ export async function publishBestEffort(
       versionId: detail.versionId,
       ...failureOf(error),
     });
+    return false;
   }
 }

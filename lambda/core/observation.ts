@@ -25,6 +25,7 @@ export const OBSERVATIONS = {
   'client secret dying': { level: 'warn' },
   'client secret seeded by hand': { level: 'warn' },
   'token minted with another version': { level: 'warn' },
+  'journal lost': { level: 'warn' },
   'event not published': { level: 'warn' },
   'expiry noticed': { level: 'info' },
   'message acknowledged': { level: 'info' },

@@ -69,7 +69,13 @@ export interface NewVersion {
 
 /** What came back from an HTTP call, or how far it got. Unclassified: the core does that. */
 export type HttpOutcome =
-  | { readonly status: number; readonly body: string; readonly requestId?: string }
+  | {
+      readonly status: number;
+      readonly body: string;
+      readonly requestId?: string;
+      /** The server's own time, as its answer says. */
+      readonly date?: Instant;
+    }
   /** The request never left: name resolution, connection or TLS failed. */
   | { readonly failed: 'before-sending' }
   /** It was written, and then timed out or broke off: the other side may have acted on it. */
@@ -138,6 +144,8 @@ export interface Application {
   readonly hub: string;
   /** ARN of the key that the stack gave the notification queue, if it gave one. */
   readonly queueKeyArn: string | undefined;
+  /** Longest time between two sweeps, in milliseconds; `undefined` where the schedule does not tell. */
+  readonly sweepInterval: number | undefined;
   readonly ports: Ports;
 }
 

@@ -9,6 +9,9 @@ export const DAY = 24 * HOUR;
 /** Clocks differ by up to this much. */
 export const CLOCK_SKEW = 5 * MINUTE;
 
+/** Sweeps come by a schedule, but not to the second. Without this allowance a wait of one hour would take two. */
+export const SWEEP_JITTER = 5 * MINUTE;
+
 export function toIso(instant: Instant): string {
   return new Date(instant).toISOString();
 }

@@ -12,6 +12,8 @@ export const ENVIRONMENT = {
   applicationsPath: 'APPLICATIONS_PATH',
   /** ARN of the event bus. */
   eventBusArn: 'EVENT_BUS_ARN',
+  /** Longest time between two sweeps, in minutes; absent where the schedule does not tell. */
+  sweepIntervalMinutes: 'SWEEP_INTERVAL_MINUTES',
   /** Token endpoint of Login with Amazon. */
   lwaTokenUrl: 'LWA_TOKEN_URL',
 } as const;

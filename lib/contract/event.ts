@@ -27,6 +27,8 @@ export interface EventDetail {
   /** Identifies the rotation. An event may be delivered more than once, with the same id. */
   readonly versionId: string;
   readonly previousVersionId?: string;
+  /** The rotation, in all events about it from the request on; absent where this hub asked for none. */
+  readonly rotationId?: string;
   readonly kind?: FailureKind;
   readonly reason?: RotationReason;
   /** Who asked, as the caller claims. */

@@ -1,16 +1,26 @@
 import { Duration } from 'aws-cdk-lib';
+import type * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
+import { ENVIRONMENT } from '../contract/environment';
 import { HubFunction, type HubFunctionOptions, type HubResources } from './hub-function';
+import { sweepInterval } from './sweep-interval';
 
 /** Checks each application and takes its next step. It may read the attributes of the queue, but receive no message. */
 export class RotateFunction extends HubFunction {
-  constructor(scope: Construct, id: string, resources: HubResources, options: HubFunctionOptions) {
+  constructor(
+    scope: Construct,
+    id: string,
+    resources: HubResources,
+    options: HubFunctionOptions & { readonly schedule?: scheduler.ScheduleExpression },
+  ) {
+    const interval = sweepInterval(options.schedule);
     super(scope, id, {
       bundle: 'rotate',
       description: 'Rotates client secrets of SP-API applications: checks each application and takes its next step',
       timeout: Duration.minutes(15),
       // The next sweep is the retry. Lambda must not repeat a request that rotates.
       retryAttempts: 0,
+      environment: interval === undefined ? {} : { [ENVIRONMENT.sweepIntervalMinutes]: String(interval.toMinutes()) },
       resources,
       options,
     });

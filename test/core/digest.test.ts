@@ -5,9 +5,10 @@ test('version ids are what Secrets Manager takes, and depend on nothing but what
     digestOf('a'),
     firstEntryId('a'),
     nextEntryId('a'),
-    stagedVersionId('a', 'b'),
-    stagedVersionId('b', 'a'),
-    stagedVersionId('a', 'c'),
+    stagedVersionId('a', 'b', 'f'),
+    stagedVersionId('a', 'b', 'g'),
+    stagedVersionId('b', 'a', 'f'),
+    stagedVersionId('a', 'c', 'f'),
     nextEntryId('b'),
     firstEntryId('b'),
   ];

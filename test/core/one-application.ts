@@ -1,3 +1,4 @@
+import { HOUR } from '../../lambda/core/time';
 import { SecretsManagerSecret } from '../../lambda/adapters/secrets-manager';
 import type { Application } from '../../lambda/core/ports';
 import { nextEntryId } from '../../lambda/core/digest';
@@ -60,6 +61,7 @@ export class OneApplication {
       },
       hub: HUB,
       queueKeyArn: undefined,
+      sweepInterval: HOUR,
       ports: {
         secrets: new SecretsManagerSecret(secretsManagerClient(this.secretsManager, this.transport), this.secretArn),
         lwa: {

@@ -153,7 +153,7 @@ export const DEFECTS: readonly Defect[] = [
     },
   })),
   replacing('a healing is announced to nobody when it is interrupted', 'journal/transitions', () => ({
-    withReopened: () => undefined,
+    withHealBegun: () => undefined,
   })),
 
   // Compare-and-set.
@@ -181,7 +181,7 @@ export const DEFECTS: readonly Defect[] = [
     claim: async (application, head, entry) => (await claim(application, head, entry)) ?? head,
   })),
   replacing('what is staged does not depend on the version that it replaces', 'digest', ({ stagedVersionId }) => ({
-    stagedVersionId: (digest) => stagedVersionId(digest, ''),
+    stagedVersionId: (digest, _, field) => stagedVersionId(digest, '', field),
   })),
 
   // Several deliveries.

@@ -1,6 +1,6 @@
 import type { AmazonModel, IssuedSecret } from '../fakes/amazon/model';
 import { digestOf } from '../../lambda/core/digest';
-import { CLOCK_SKEW, MINUTE, type Instant } from '../../lambda/core/time';
+import { CLOCK_SKEW, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
 import { parseEntry, type JournalEntry } from '../../lambda/core/journal/entry';
 
 /** One POST that a function began. */
@@ -10,7 +10,16 @@ export interface Post {
   answer: 'unknown' | 'accepted' | 'refused' | 'ambiguous';
   /** The client secret that it made, whatever the caller learned. */
   secret: string | undefined;
+  /** The rotation that it is for, as the intent in the journal says. */
+  readonly rotationId: string | undefined;
+  /** When the journal first said that it was accepted or answered. */
+  knownAt?: Instant;
+  /** Whether the journal knows by Amazon's clock when it was taken. */
+  isTimed?: true;
 }
+
+/** A delivery that was made so long before a timed POST is not its answer; without Amazon's time it may be. */
+export const TIMED_SKEW = 62 * SECOND;
 
 /** What really happened to an application. Nobody in the world knows all of it; the invariants are checked against it. */
 export class GroundTruth {
@@ -29,6 +38,15 @@ export class GroundTruth {
   journalLostAt: Instant = Number.NEGATIVE_INFINITY;
   /** When a person last wrote into AWSCURRENT. */
   handWrittenAt: Instant = Number.NEGATIVE_INFINITY;
+  /** When a person last changed the client secret that consumers read, and whether that is the current one. */
+  handChangedAt: Instant = Number.NEGATIVE_INFINITY;
+  isCurrentByHand = true;
+  /** When somebody removed the journal that there was. */
+  journalRemovedAt: Instant = Number.NEGATIVE_INFINITY;
+  /** Hub → since when it has looked after the application. */
+  readonly adoptedAt = new Map<string, Instant>();
+  /** Rotations whose event that they were requested was published. */
+  readonly requested = new Set<string>();
   /** When a function last moved AWSCURRENT, and when that was last announced to consumers. */
   promotedAt: Instant = Number.NEGATIVE_INFINITY;
   announcedAt: Instant = Number.NEGATIVE_INFINITY;
@@ -37,10 +55,11 @@ export class GroundTruth {
   private readonly intents: { readonly id: string; readonly at: Instant }[] = [];
   /** A person stored a client secret that nobody delivered, and the hub took it for the one that it waited for. */
   private answeredByHandAt: Instant = Number.NEGATIVE_INFINITY;
-  private lastEntry: JournalEntry | undefined;
+  lastEntry: JournalEntry | undefined;
   private readonly receivers = new Map<string, Set<{ readonly isDeployed: boolean }>>();
   private readonly digests = new Map<string, string>();
   private readonly recorded = new Set<string>();
+  private readonly baselines = new Set<string>();
 
   constructor(
     private readonly amazon: AmazonModel,
@@ -79,10 +98,16 @@ export class GroundTruth {
     }
     if (entry.sequence === 0) {
       this.journalLostAt = now;
+      this.journalRemovedAt = before === undefined ? this.journalRemovedAt : now;
+    }
+    if (entry.hub !== before?.hub) {
+      this.adoptedAt.set(entry.hub, now);
     }
     if (this.isAnsweredByHand(before, entry)) {
-      this.answeredByHandAt = this.handWrittenAt;
+      this.answeredByHandAt = now;
     }
+    this.baselines.add(entry.baseline.digest);
+    this.recordKnownPosts(entry, now);
     const { newest, rotation } = entry;
     if (rotation?.outcome === 'open' && this.intents.at(-1)?.id !== rotation.id) {
       this.intents.push({ id: rotation.id, at: now });
@@ -90,6 +115,37 @@ export class GroundTruth {
     if (newest !== null) {
       this.recorded.add(newest.digest);
     }
+  }
+
+  private recordKnownPosts({ newest, rotation }: JournalEntry, now: Instant): void {
+    const post = this.posts.at(-1);
+    const id = post?.rotationId;
+    if (post === undefined || id === undefined) {
+      return;
+    }
+    const isAccepted = rotation?.id === id && rotation.outcome === 'accepted';
+    if (isAccepted && rotation.takenAt !== undefined) {
+      post.isTimed = true;
+    }
+    if (isAccepted || newest?.rotationId === id) {
+      post.knownAt ??= now;
+    }
+  }
+
+  /** The rotation whose intent was written last. */
+  lastIntentId(): string | undefined {
+    return this.intents.at(-1)?.id;
+  }
+
+  /** Whether LWA gives tokens for it. */
+  isAcceptedByLogin(value: string | undefined, now: Instant): boolean {
+    const secret = this.secret(value);
+    const { tokensForExpiredSecret } = this.amazon.behaviour;
+    return (
+      secret !== undefined &&
+      now >= secret.usableFrom &&
+      (now < secret.expiresAt || (secret.replacedAt === undefined && tokensForExpiredSecret))
+    );
   }
 
   /** Whether a rotation ended without a delivery, because of what a person stored since it was asked for. */
@@ -100,13 +156,22 @@ export class GroundTruth {
     );
   }
 
+  /** Whether a hub has written down that it was rightly current. */
+  wasBaseline(value: string): boolean {
+    return this.baselines.has(this.digest(value));
+  }
+
   isRecorded(value: string): boolean {
+    return this.recorded.has(this.digest(value));
+  }
+
+  private digest(value: string): string {
     let digest = this.digests.get(value);
     if (digest === undefined) {
       digest = digestOf(value);
       this.digests.set(value, digest);
     }
-    return this.recorded.has(digest);
+    return digest;
   }
 
   newestIssued(): IssuedSecret {
@@ -127,7 +192,10 @@ export class GroundTruth {
 
   /** POSTs that may have made a client secret which no hub has recorded. */
   outstanding(): Post[] {
-    return this.posts.filter((post) => post.answer !== 'refused' && this.isUnanswered(post.at));
+    return this.posts.filter(
+      ({ answer, at, isTimed }) =>
+        answer !== 'refused' && this.isUnanswered(at, isTimed === true ? TIMED_SKEW : CLOCK_SKEW),
+    );
   }
 
   /** When the intent of the first outstanding rotation was written: a function that is killed between intent and POST must count it. */
@@ -137,14 +205,14 @@ export class GroundTruth {
     return this.intents.find(({ at }) => this.isUnanswered(at) && !wasRefused(at))?.at;
   }
 
-  private isUnanswered(at: Instant): boolean {
+  private isUnanswered(at: Instant, skew: number = CLOCK_SKEW): boolean {
     if (at <= Math.max(this.journalLostAt, this.answeredByHandAt)) {
       return false;
     }
     const secrets = this.amazon.secretsOf(this.clientId);
     for (let index = secrets.length - 1; index >= 0; index--) {
       const secret = secrets[index];
-      if (secret === undefined || secret.issuedAt < at - CLOCK_SKEW) {
+      if (secret === undefined || secret.issuedAt < at - skew) {
         return true;
       }
       if (this.isRecorded(secret.value)) {

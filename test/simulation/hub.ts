@@ -18,7 +18,7 @@ import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/time'
 import { readDirectory, type Directory } from '../../lambda/core/messages/directory';
 import { processMessage, type MessageContext } from '../../lambda/core/messages/message';
 import type { Observation } from '../../lambda/core/observation';
-import type { HttpOutcome, Ports, QueueAttributes } from '../../lambda/core/ports';
+import type { Clock, HttpOutcome, Ports, QueueAttributes } from '../../lambda/core/ports';
 import type { RotateRequest } from '../../lambda/core/rotation/request';
 import { reconcileAll } from '../../lambda/core/reconcile/all';
 import type { AmazonAnswer } from '../fakes/amazon/answers';
@@ -42,6 +42,8 @@ const POLICY = JSON.stringify({
 });
 const RECONCILE: RotateRequest = { action: 'reconcile', application: undefined, force: false, requestedBy: undefined };
 
+const FOUND_BY_SWEEP: ReadonlySet<FailureKind> = new Set<FailureKind>(['rejected-by-lwa', 'order-unknown', 'stalled']);
+
 /** One deployed stack: two functions, three queues, a schedule and a rule. */
 export class Hub {
   readonly arn: string;
@@ -62,6 +64,10 @@ export class Hub {
   reportedAt: Instant = Number.NEGATIVE_INFINITY;
   /** Why a message was kept last, as the log says. */
   lastKeptKind: FailureKind | undefined;
+  /** When it last processed a message about the application. */
+  processedAt: Instant = Number.NEGATIVE_INFINITY;
+  /** What its functions take for the time. */
+  private readonly clock: Clock;
   private readonly invocations = new Set<Invocation>();
   private storeRuns = 0;
   private nextPollAt: Instant = Number.POSITIVE_INFINITY;
@@ -75,6 +81,7 @@ export class Hub {
   ) {
     this.arn = `arn:aws:sqs:eu-west-1:111122223333:${name}`;
     const clock = world.timeline;
+    this.clock = { now: () => clock.now() + world.parameters.clockSkewSeconds * SECOND };
     const retentionSeconds = (14 * DAY) / SECOND;
     this.deadLetters = new QueueModel({ clock, arn: `${this.arn}-dead-letters`, retentionSeconds });
     this.unclaimed = new QueueModel({ clock, arn: `${this.arn}-unclaimed`, retentionSeconds });
@@ -154,13 +161,13 @@ export class Hub {
   async runRotateFunction(request: RotateRequest, name = 'rotate'): Promise<ApplicationAnswer[] | undefined> {
     const { world } = this;
     const invocation = this.startInvocation(name, ROTATE_TIMEOUT);
-    const deadline = world.timeline.now() + ROTATE_TIMEOUT - CLOSING;
+    const deadline = this.clock.now() + ROTATE_TIMEOUT - CLOSING;
     invocation.isAutomatic = request.action === 'reconcile';
     invocation.isForced = request.force;
     invocation.readsOnly = request.action === 'status' || request.action === 'check';
     try {
       const answers = await invocation.run(async () =>
-        reconcileAll(await this.applications(invocation, deadline), request, world.timeline, deadline),
+        reconcileAll(await this.applications(invocation, deadline), request, this.clock, deadline),
       );
       for (const answer of answers ?? []) {
         world.invariants.checkLeaks(answer);
@@ -234,6 +241,29 @@ export class Hub {
       if (changed) {
         world.sweepHourlyFor(4 * HOUR);
       }
+      await this.checkStatusAgrees(answer);
+    }
+  }
+
+  /** Asks for the status right after some sweeps that found what only a sweep can find. The crash sweep would put its fault there. */
+  private async checkStatusAgrees({ kind }: ApplicationAnswer): Promise<void> {
+    const { world } = this;
+    if (
+      kind === undefined ||
+      !FOUND_BY_SWEEP.has(kind) ||
+      world.recordsCalls ||
+      world.mayReadsLag() ||
+      !world.random.chance(0.2)
+    ) {
+      return;
+    }
+    const [begun, state] = [world.timeline.now(), world.stateOfSecret()];
+    const answers = await this.runRotateFunction({ ...RECONCILE, action: 'status' }, 'status');
+    const status = answers?.find(({ application }) => application === world.settings.id);
+    const isUndisturbed = world.faults.calmFor() > world.timeline.now() - begun && world.stateOfSecret() === state;
+    if (status !== undefined && isUndisturbed) {
+      world.eventLog.count('status compared with the sweep before it');
+      world.invariants.checkStatusAgrees(status, kind);
     }
   }
 
@@ -262,12 +292,12 @@ export class Hub {
     this.storeRuns += 1;
     const invocation = this.startInvocation('store', STORE_TIMEOUT);
     invocation.isAutomatic = true;
-    const deadline = world.timeline.now() + STORE_TIMEOUT - CLOSING;
+    const deadline = this.clock.now() + STORE_TIMEOUT - CLOSING;
     let directory: Promise<Directory> | undefined;
     const context: MessageContext = {
       directory: () => (directory ??= this.directory(invocation, deadline)),
       observe: this.observe,
-      now: () => world.timeline.now(),
+      now: () => this.clock.now(),
     };
     const isDone = await invocation.run(() =>
       Promise.all(
@@ -301,6 +331,7 @@ export class Hub {
     context: MessageContext,
   ): Promise<boolean> {
     const { world } = this;
+    this.processedAt = world.isAboutApplication(message.body) ? world.timeline.now() : this.processedAt;
     const handled = await processMessage(
       {
         messageId: message.messageId,
@@ -349,6 +380,7 @@ export class Hub {
       settings,
       hub: this.arn,
       queueKeyArn: world.hasQueueKey ? QUEUE_KEY : undefined,
+      sweepInterval: HOUR,
       ports: this.ports(invocation, settings.secretArn, queue, deadline),
     }));
   }
@@ -386,7 +418,7 @@ export class Hub {
             world.onPublished(this, type, detail);
           }),
       },
-      clock: world.timeline,
+      clock: this.clock,
       nonce: () => world.nonce(),
       observe: this.observe,
       deadline,
@@ -417,7 +449,13 @@ export class Hub {
 
   private post(invocation: Invocation, accessToken: string): Promise<HttpOutcome> {
     const { world } = this;
-    const post: Post = { at: world.timeline.now(), hub: this.name, answer: 'unknown', secret: undefined };
+    const post: Post = {
+      at: world.timeline.now(),
+      hub: this.name,
+      answer: 'unknown',
+      secret: undefined,
+      rotationId: world.truth.lastIntentId(),
+    };
     world.invariants.checkPost(this, invocation, post);
     world.truth.posts.push(post);
     world.eventLog.count('rotations asked for');
@@ -425,9 +463,9 @@ export class Hub {
     return invocation.call<HttpOutcome>('rotation', (resolve, _, fault) => {
       const rotations = world.amazon.rotations.length;
       world.prepareRotation();
-      const outcome = outcomeOf(fault?.http ?? world.faults.httpFault('rotation'), () =>
-        world.amazon.rotate(accessToken),
-      );
+      const done = outcomeOf(fault?.http ?? world.faults.httpFault('rotation'), () => world.amazon.rotate(accessToken));
+      // Amazon's answer has its time, to the second.
+      const outcome = 'status' in done ? { ...done, date: Math.floor(world.timeline.now() / SECOND) * SECOND } : done;
       post.secret = world.amazon.rotations.slice(rotations).at(-1)?.clientSecret;
       post.answer = answerIn(outcome);
       world.eventLog.log(
@@ -445,6 +483,9 @@ export class Hub {
     world.invariants.checkLeaks(observation);
     if (observation.kind !== undefined) {
       this.reportedAt = world.timeline.now();
+      if (observation.kind === 'overwritten') {
+        world.invariants.checkOverwritten();
+      }
       this.lastKeptKind = observation.what === 'message kept' ? observation.kind : this.lastKeptKind;
     }
     if (observation.what !== 'application looked at' && observation.what !== 'message acknowledged') {

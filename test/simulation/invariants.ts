@@ -1,4 +1,5 @@
 import type { EventDetail } from '../../lib/contract/event';
+import type { FailureKind } from '../../lib/contract/failure-kind';
 import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
 import { ConsumerInvariant } from './consumer-invariant';
 import type { Post } from './ground-truth';
@@ -37,6 +38,13 @@ export const INVARIANTS = {
   'shows-expiry': 'after a calm day, the expiry shown of a delivered client secret is not later than the true one',
   'announces-what-is-current': 'a version that is announced to consumers as current is current, or was',
   'reports-danger': 'after a calm day with a current client secret that does not work, that has been reported',
+  'never-stands-by':
+    'a delivered client secret that works is not left standing by for a day while LWA rejects the current one',
+  'publishes-request': 'after a calm day, each rotation of which the journal knows was published as requested',
+  'one-rotation-id': 'a client secret is announced with the rotation for which Amazon made it',
+  'overwritten-is-overwritten': 'nobody is told that the secret was overwritten where nobody overwrote it',
+  'no-needless-post': 'no POST while LWA accepts the newest delivered client secret and not the current one',
+  'status-agrees': 'status says what keeps a delivery from becoming current as the sweep before it did',
   'heals-or-reports': 'what a person wrote over a newer client secret was healed or reported after eight calm hours',
   'consumer-works': 'a consumer is without a working client secret only for a known, counted reason',
   'healthy-again': 'after the faults stop, and a person did what was asked for, everything is healthy again',
@@ -80,7 +88,8 @@ export class Invariants {
   }
 
   /** A function announces a version to consumers. */
-  checkAnnouncement({ versionId }: EventDetail): void {
+  checkAnnouncement({ versionId, rotationId }: EventDetail): void {
+    this.reports.checkRotationId(versionId, rotationId);
     if (!this.world.truth.onceCurrent.has(versionId)) {
       this.violate(
         'announces-what-is-current',
@@ -94,6 +103,17 @@ export class Invariants {
     if (outcome === 'healthy' && sawOfSecret !== undefined) {
       this.violate('healthy-is-healthy', `${name} saw ${sawOfSecret}, and answers that the application is healthy`);
     }
+  }
+
+  checkStatusAgrees(status: ApplicationAnswer, kind: FailureKind): void {
+    if (status.kind !== kind) {
+      this.violate('status-agrees', `the sweep says ${kind}, and status ${status.outcome} ${status.kind ?? ''}`);
+    }
+  }
+
+  /** Somebody is told that the secret was overwritten. */
+  checkOverwritten(): void {
+    this.reports.checkOverwritten();
   }
 
   /** Something is logged, published or answered. */

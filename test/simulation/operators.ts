@@ -1,5 +1,5 @@
 import type { QueueModel } from 'local-cloud/models';
-import { HOUR, DAY, MINUTE, type Instant } from '../../lambda/core/time';
+import { HOUR, DAY, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
 import type { FailureKind } from '../../lib/contract/failure-kind';
 import type { Hub } from './hub';
 import type { OperatorAction } from './world-parameters';
@@ -25,6 +25,10 @@ export class Operators {
   private registered: Hub | undefined;
   private key: (typeof KEYS)[number] = '';
   private lastHelpAt: Instant = Number.NEGATIVE_INFINITY;
+  /** Until then nobody looks at the alarms. */
+  private awayUntil: Instant = Number.NEGATIVE_INFINITY;
+  /** A pipeline that writes its client secret back again and again. */
+  private pipeline: { readonly until: Instant } | undefined;
 
   /** The bodies of dead letters that a person has sent to the queue again. */
   private readonly redriven = new Set<string>();
@@ -34,6 +38,7 @@ export class Operators {
   /** Stores a text in AWSCURRENT, as the console does. */
   storeText(text: string): void {
     const { world } = this;
+    const before = world.currentSecret();
     world.invariants.checkNothingLostBy('a person wrote into AWSCURRENT', () => {
       try {
         world.secretsManager.putSecretValue({ SecretId: world.secretArn, SecretString: text });
@@ -43,10 +48,19 @@ export class Operators {
       }
       world.truth.handWrittenAt = world.now();
       world.recordCurrentSecret();
+      this.noteChangeByHand(before);
       world.faults.noteDisturbance();
       world.sweepHourlyFor(6 * HOUR);
       world.log(() => `a person stores a text in AWSCURRENT with ${world.nameOf(world.currentSecret())}`);
     });
+  }
+
+  private noteChangeByHand(before: string | undefined): void {
+    const { truth } = this.world;
+    if (before !== undefined && this.world.currentSecret() !== before) {
+      truth.handChangedAt = this.world.now();
+      truth.isCurrentByHand = true;
+    }
   }
 
   register(hub: Hub): void {
@@ -71,7 +85,7 @@ export class Operators {
     const { world } = this;
     const { operatorHours } = world.parameters;
     const { hub } = world;
-    if (world.now() < this.lastHelpAt + Math.max(operatorHours, 6) * HOUR) {
+    if (world.now() < Math.max(this.lastHelpAt + Math.max(operatorHours, 6) * HOUR, this.awayUntil)) {
       return;
     }
     const since = world.now() - operatorHours * HOUR;
@@ -93,6 +107,7 @@ export class Operators {
     world.faults.noteDisturbance();
     world.sweepHourlyFor(8 * HOUR);
     this.repairDeployment();
+    this.pipeline = undefined;
     if (kind !== undefined) {
       this.followAdvice(kind);
     } else if (this.mustDecideOrder()) {
@@ -122,13 +137,19 @@ export class Operators {
     if (this.hasReplica) {
       this.setReplica('InSync');
     }
-    if (world.secondHub.isDeployed) {
-      world.secondHub.remove();
-    }
+    this.removeOtherHubs();
     if (this.registered !== hub) {
       this.register(hub);
     }
     hub.poll(0);
+  }
+
+  private removeOtherHubs(): void {
+    for (const other of [this.world.secondHub, this.world.thirdHub]) {
+      if (other.isDeployed) {
+        other.remove();
+      }
+    }
   }
 
   /** Whether the log says that a person must decide which of two client secrets is newer. */
@@ -144,6 +165,8 @@ export class Operators {
       this.storeNewest();
     } else if (kind === 'needs-person' && world.parameters.isNotifyOnly) {
       this.rotateInConsole(1);
+    } else if (kind === 'overwritten') {
+      this.requestRotation(false);
     } else if (FORCE.has(kind)) {
       if (kind === 'journal-unreadable') {
         world.truth.journalLostAt = world.now();
@@ -172,7 +195,7 @@ export class Operators {
     this.storeText(
       isSound && text !== undefined
         ? text.split(old).join(value)
-        : JSON.stringify({ clientId: world.truth.clientId, clientSecret: value }),
+        : JSON.stringify({ clientId: world.truth.clientId, [world.settings.clientSecretField]: value }),
     );
   }
 
@@ -237,6 +260,48 @@ export class Operators {
       from.delete(receiptHandle);
     }
     hub.poll(1000);
+  }
+
+  /** For the pipeline it is enough when it wrote: who overwrites that does not interest it. */
+  private writeBack(pipeline: { readonly until: Instant }, value: string, interval: number): void {
+    const { world } = this;
+    if (this.pipeline !== pipeline || world.faults.isOver || world.now() > pipeline.until) {
+      return;
+    }
+    if (world.currentSecret() !== undefined && world.currentSecret() !== value) {
+      world.eventLog.count('written back by the pipeline');
+      this.storeSecret(value);
+    }
+    world.after(interval, () => {
+      this.writeBack(pipeline, value, interval);
+    });
+  }
+
+  /** The template of the stack says from now on that the client secret is under another key. */
+  private deployField(field: string): void {
+    const { world } = this;
+    const before = world.currentSecret();
+    world.log(() => `a deploy changes clientSecretField to ${field}`);
+    world.hubs.forEach((hub) => {
+      hub.killAll('by a redeployment');
+    });
+    world.settings = { ...world.settings, clientSecretField: field };
+    world.recordCurrentSecret();
+    this.noteChangeByHand(before);
+    if (world.currentSecret() !== before) {
+      world.truth.handWrittenAt = world.now();
+    }
+    world.faults.noteDisturbance();
+    world.sweepHourlyFor(8 * HOUR);
+  }
+
+  /** Changes what comes of the hub's message, and of the console's before it where there is one. */
+  private changeBothDeliveries(variant: number, hours: number, minutes: number): void {
+    const { amazon } = this.world;
+    if (amazon.behaviour.consoleRotationNotifies) {
+      amazon.changeNextDelivery(variant % 2 === 0 ? { delay: (minutes + 3) * MINUTE } : {});
+    }
+    amazon.changeNextDelivery([{ isLost: true }, { delay: hours * HOUR }, {}][variant % 3] ?? {});
   }
 
   private setManagedRotation(isOn: boolean): void {
@@ -320,7 +385,7 @@ export class Operators {
               'nonsense',
               '{}',
               '{"clientId":"x","clientSecret":"y"}',
-              `{"clientId":"${world.truth.clientId}","clientSecret":"y"}`,
+              `{"clientId":"${world.truth.clientId}","${world.settings.clientSecretField}":"y"}`,
             ][action.variant % 4] ?? '',
           );
         },
@@ -473,7 +538,7 @@ export class Operators {
         },
       );
     },
-    'remove-journal-label': () => {
+    'remove-journal-label': ({ variant }) => {
       const { world } = this;
       const journal = world.secretsManager
         .inspect(world.secretArn)
@@ -485,7 +550,90 @@ export class Operators {
           VersionStage: 'SpApiRotationJournal',
           RemoveFromVersionId: journal.versionId,
         });
+        // A script that removes labels removes versions too, or Secrets Manager does: all that it may, or the oldest.
+        if (variant % 3 > 0) {
+          world.invariants.checkNothingLostBy('a clean-up script deleted versions', () => {
+            world.secretsManager.removeUnlabelledVersions(world.secretArn, { newest: variant % 3 === 1 ? 0 : 10 });
+          });
+        }
       }
+    },
+    'store-typo': ({ hours }) => {
+      const { world } = this;
+      const value = world.truth.newestIssued().value;
+      this.awayUntil = world.now() + hours * HOUR;
+      this.storeSecret(`${value.slice(0, -1)}${value.endsWith('0') ? '1' : '0'}`);
+    },
+    'write-back-again-and-again': ({ hours, variant }) => {
+      const { world } = this;
+      const secrets = world.amazon.secretsOf(world.truth.clientId);
+      const value = (variant % 2 === 0 ? secrets[0] : secrets.at(-2))?.value ?? '';
+      const [interval, atMost] = variant % 4 < 2 ? [HOUR, 200 * HOUR] : [5 * MINUTE, 60 * HOUR];
+      this.pipeline = { until: world.now() + Math.min(Math.max(hours, 30) * HOUR, atMost) };
+      if (value !== '') {
+        this.writeBack(this.pipeline, value, interval);
+      }
+    },
+    'third-hub': ({ hours, variant }) => {
+      const { world } = this;
+      if (world.thirdHub.isDeployed) {
+        return;
+      }
+      if (!world.secondHub.isDeployed) {
+        world.secondHub.deploy();
+      }
+      world.after((variant + 1) * HOUR, () => {
+        world.thirdHub.deploy();
+        if (variant % 3 === 0) {
+          this.register(world.thirdHub);
+        }
+      });
+      world.after(14 * DAY + hours * HOUR, () => {
+        this.removeOtherHubs();
+        this.register(world.hub);
+        world.faults.noteDisturbance();
+        world.sweepHourlyFor(8 * HOUR);
+      });
+    },
+    'change-field': ({ hours, variant }) => {
+      const { world } = this;
+      const { text } = world.currentVersion();
+      const { clientSecretField: old } = world.settings;
+      const value = world.currentSecret();
+      const field = old === 'clientSecret' ? 'lwaSecret' : 'clientSecret';
+      if (value === undefined || text === undefined) {
+        return;
+      }
+      // For a while the JSON has both keys. What holds the one of before is no longer of interest, and stays.
+      const without = text.replace(new RegExp(`"${field}" ?: ?"[^"]*",?`), '');
+      this.storeText(`{"${field}":"${value}",${without.slice(1)}`);
+      if (variant % 2 === 0) {
+        this.rotateInConsole(1);
+      }
+      world.after(variant % 2 === 0 ? (variant + 1) * 4 * MINUTE : Math.min(hours, 100) * HOUR, () => {
+        this.deployField(field);
+      });
+    },
+    'rotate-in-console-before-due': ({ hours, variant }) => {
+      const { world } = this;
+      const due = Date.parse(world.hub.answer?.due ?? '');
+      if (!(due > world.now())) {
+        return;
+      }
+      const minutes = 1 + (variant % 6);
+      world.timeline.at(due - world.parameters.clockSkewSeconds * SECOND + SECOND, () => {
+        if (world.faults.isOver) {
+          return;
+        }
+        world.faults.noteDisturbance();
+        world.sweepHourlyFor(8 * HOUR);
+        this.changeBothDeliveries(variant, hours, minutes);
+        this.rotateInConsole(1);
+        world.after(minutes * MINUTE, () => {
+          world.eventLog.count('sweeps minutes after a rotation in the console');
+          void world.hub.sweep();
+        });
+      });
     },
   };
 }

@@ -20,6 +20,7 @@ export class PostInvariants {
   /** A function begins a POST. */
   check(hub: Hub, invocation: Invocation, { at }: Post): void {
     this.checkIsAllowed(invocation, at);
+    this.checkIsNeeded(invocation, at);
     const outstanding = this.truth.outstanding();
     if (outstanding.length > 0) {
       this.checkRepeatedPost(invocation, outstanding, at);
@@ -56,6 +57,23 @@ export class PostInvariants {
     }
   }
 
+  /** What a run could not yet know when it asked LWA does not count. */
+  private checkIsNeeded({ name }: Invocation, at: Instant): void {
+    const { truth, world } = this;
+    const standing = world.standingBy();
+    const usableFrom = truth.secret(standing)?.usableFrom ?? at;
+    if (
+      standing !== undefined &&
+      standing === truth.newestDelivered()?.value &&
+      Math.max(usableFrom, truth.handWrittenAt, truth.promotedAt) < at - 15 * MINUTE
+    ) {
+      this.violate(
+        'no-needless-post',
+        `${name} rotates, and ${world.nameOf(standing)} works and only has to be promoted`,
+      );
+    }
+  }
+
   /** A function that was killed between intent and POST leaves a rotation that may have happened. */
   private isRetryOfUnsentPost({ isAutomatic }: Invocation, at: Instant): boolean {
     const intendedAt = this.truth.firstIntentAt() ?? Number.POSITIVE_INFINITY;
@@ -86,7 +104,7 @@ export class PostInvariants {
     const hours = (at - firstAt) / HOUR;
     if (wait === undefined) {
       this.violate('never-twice', `${name} rotates for the fourth time, ${hours} hours after the first`);
-    } else if (at < firstAt + wait - MINUTE && this.possibleExpiries().every((end) => at < end - DAY - MINUTE)) {
+    } else if (at < firstAt + wait - MINUTE && this.possibleExpiries().every((end) => at < end - DAY - CLOCK_SKEW)) {
       this.violate('never-twice', `${name} asks again ${hours} hours after the first time`);
     }
   }
@@ -110,7 +128,8 @@ export class PostInvariants {
       (rotation) =>
         rotation.clientId === truth.clientId &&
         rotation.at > at - 7 * DAY + CLOCK_SKEW &&
-        truth.firstCurrentAt.has(rotation.clientSecret),
+        truth.firstCurrentAt.has(rotation.clientSecret) &&
+        (truth.isRecorded(rotation.clientSecret) || truth.wasBaseline(rotation.clientSecret)),
     );
     if (recent !== undefined && truth.journalLostAt <= recent.at) {
       const how = truth.unannounced.has(recent.clientSecret) ? `${recent.by}, unannounced` : recent.by;
@@ -123,6 +142,10 @@ export class PostInvariants {
     const current = truth.secret(world.currentSecret());
     if (current !== undefined && truth.journalLostAt < current.issuedAt && at < this.dueAt(current) - CLOCK_SKEW) {
       this.violate('never-early', `${name} rotates ${world.nameOf(current.value)} of ${toIso(current.issuedAt)}`);
+    }
+    const adoptedAt = truth.adoptedAt.get(hub.arn) ?? at;
+    if (at < adoptedAt + DAY - CLOCK_SKEW && hub.processedAt < adoptedAt - CLOCK_SKEW) {
+      this.violate('never-early', `${name} rotates on the first day by what another hub knew`);
     }
     if (at < hub.addedAt + DAY - CLOCK_SKEW && truth.lastNoticeAt < hub.addedAt) {
       this.violate('never-early', `${name} rotates on the first day`);

@@ -1,6 +1,6 @@
 import { DAY, HOUR, toIso, type Instant } from '../../lambda/core/time';
 import type { IssuedSecret } from '../fakes/amazon/model';
-import type { GroundTruth } from './ground-truth';
+import { TIMED_SKEW, type GroundTruth, type Post } from './ground-truth';
 import type { Hub } from './hub';
 import type { InvariantName } from './invariants';
 import type { World } from './world';
@@ -11,6 +11,9 @@ export class ReportInvariants {
   private deadLettersAt: Instant = Number.NEGATIVE_INFINITY;
   /** The last client secret that was counted as one whose end nobody could know. */
   private countedAsUnknowable: string | undefined;
+
+  /** Since when a delivered client secret that works has stood by; infinity: none does. */
+  private standsBySince: Instant = Number.POSITIVE_INFINITY;
 
   constructor(private readonly world: World) {}
 
@@ -24,10 +27,13 @@ export class ReportInvariants {
       this.deadLettersAt = this.world.now();
     }
     const calm = this.world.faults.calmFor();
+    this.noteStandingBy();
     if (calm > 8 * HOUR) {
       this.checkInstalled(hub);
     }
     if (calm > DAY) {
+      this.checkStandsBy(hub);
+      this.checkRequestsPublished(hub);
       this.checkStallReported(hub);
       this.checkRefusalReported(hub);
       this.checkExpiryShown(hub);
@@ -37,6 +43,72 @@ export class ReportInvariants {
 
   private violate(invariant: InvariantName, happened: string): void {
     this.world.invariants.violate(invariant, happened);
+  }
+
+  /** A report that the secret was overwritten: somebody did so lately, or it is so still, or the journal is lost that could tell. */
+  checkOverwritten(): void {
+    const { truth, world } = this;
+    if (!truth.isCurrentByHand && Math.max(truth.handChangedAt, truth.journalRemovedAt) < world.now() - 3 * DAY) {
+      this.violate(
+        'overwritten-is-overwritten',
+        `${world.nameOf(world.currentSecret())} is current, and nobody wrote it`,
+      );
+    }
+  }
+
+  checkRotationId(versionId: string, rotationId: string | undefined): void {
+    const { truth, world } = this;
+    if (rotationId === undefined) {
+      return;
+    }
+    const value = world.secretIn(world.textOf(versionId));
+    const post = truth.posts.filter((one) => one.rotationId === rotationId).at(-1);
+    const made = truth.posts.find(({ secret }) => secret !== undefined && secret === value);
+    if (post === undefined) {
+      this.violate('one-rotation-id', `${world.nameOf(value)} is announced with a rotation that nobody asked for`);
+    } else if (made === undefined ? this.isOfConsole(value, post) : made.at > post.at) {
+      this.violate('one-rotation-id', `${world.nameOf(value)} is announced with the rotation of ${toIso(post.at)}`);
+    }
+  }
+
+  /** Made in the console so long before the POST that Amazon's clock tells. */
+  private isOfConsole(value: string | undefined, { at, isTimed }: Post): boolean {
+    const { issuedAt = at } = this.truth.secret(value) ?? {};
+    return isTimed === true && issuedAt < at - TIMED_SKEW;
+  }
+
+  private noteStandingBy(): void {
+    const { truth, world } = this;
+    if (world.standingBy() === undefined) {
+      this.standsBySince = Number.POSITIVE_INFINITY;
+    } else if (this.standsBySince > world.now() || truth.promotedAt > this.standsBySince) {
+      this.standsBySince = world.now();
+    }
+  }
+
+  private checkStandsBy(hub: Hub): void {
+    const { world } = this;
+    if (
+      hub.isScheduleEnabled &&
+      hub.answeredAt > this.standsBySince + DAY &&
+      hub.answer?.kind !== 'journal-unreadable'
+    ) {
+      this.violate(
+        'never-stands-by',
+        `${world.nameOf(world.standingBy())} has stood by since ${toIso(this.standsBySince)}, and the answer is ${hub.answer?.outcome ?? 'none'} ${hub.answer?.kind ?? ''}`,
+      );
+    }
+  }
+
+  private checkRequestsPublished(hub: Hub): void {
+    const { truth } = this;
+    const missing = truth.posts.find(
+      ({ at, knownAt = Number.POSITIVE_INFINITY, rotationId = '' }) =>
+        !truth.requested.has(rotationId) && hub.answeredAt > knownAt + DAY && truth.journalLostAt < at,
+    );
+    if (missing !== undefined && hub.isScheduleEnabled && hub.answer?.kind !== 'journal-unreadable') {
+      this.violate('publishes-request', `the rotation of ${toIso(missing.at)} was never published as requested`);
+    }
   }
 
   private checkInstalled(hub: Hub): void {
@@ -122,7 +194,12 @@ export class ReportInvariants {
   private mayKnowExpiry({ value, replacedAt }: IssuedSecret, hub: Hub): boolean {
     const { truth } = this;
     const since = Math.max(truth.firstCurrentAt.get(value) ?? 0, truth.handWrittenAt);
-    return replacedAt === undefined && truth.isRecorded(value) && truth.journalLostAt < since && hub.answeredAt > since;
+    return (
+      replacedAt === undefined &&
+      truth.isRecorded(value) &&
+      truth.journalLostAt < (truth.delivered.get(value) ?? 0) &&
+      hub.answeredAt > since
+    );
   }
 
   private checkDangerReported(hub: Hub, withoutSecretSince: Instant): void {

@@ -29,6 +29,7 @@ const NO_FAULTS: WorldParameters = {
   callFaults: 0,
   kills: 0,
   lag: 0,
+  clockSkewSeconds: 0,
   operatorHours: 1e9,
   outages: [],
   operatorActions: [],

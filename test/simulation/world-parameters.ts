@@ -27,6 +27,11 @@ export const OPERATOR_ACTIONS = [
   'remove-journal-label',
   'turn-on-managed-rotation',
   'fail-replica',
+  'store-typo',
+  'write-back-again-and-again',
+  'third-hub',
+  'change-field',
+  'rotate-in-console-before-due',
 ] as const;
 
 export interface OperatorAction {
@@ -96,6 +101,8 @@ export interface WorldParameters {
   readonly callFaults: number;
   /** Share of invocations that are killed. */
   readonly kills: number;
+  /** By how much the clock of the functions is fast; Amazon and AWS have the right time. */
+  readonly clockSkewSeconds: number;
   /** Share of reads that lag. */
   readonly lag: number;
   /** How long a person takes to do what the hub asks for, in hours. */
@@ -121,6 +128,7 @@ export function worldParameters(): fc.Arbitrary<WorldParameters> {
     callFaults: share(0.03),
     kills: share(0.05),
     lag: share(0.2),
+    clockSkewSeconds: fc.constantFrom(0, 0, 0, 60, -60, 290, -290),
     operatorHours: fc.constantFrom(1, 5, 30, 100, 500),
     outages: fc.array(
       fc.record({

@@ -37,12 +37,15 @@ export class World implements Environment {
   readonly truth: GroundTruth;
   readonly invariants: Invariants;
   readonly operators: Operators;
-  readonly settings: ApplicationSettings;
+  settings: ApplicationSettings;
   readonly secretArn: string;
   readonly hasQueueKey: boolean;
   readonly hub: Hub;
   /** Deployed now and then by somebody who does not know of the first. */
   readonly secondHub: Hub;
+  /** Deployed now and then while there is a second one. */
+  readonly thirdHub: Hub;
+  readonly hubs: readonly Hub[];
   /** Somebody lets Secrets Manager rotate the secret, too. */
   hasManagedRotation = false;
   /** A fault that a test injects into one call. */
@@ -91,6 +94,8 @@ export class World implements Environment {
     this.invariants = new Invariants(this);
     this.hub = new Hub(this, 'first');
     this.secondHub = new Hub(this, 'second');
+    this.thirdHub = new Hub(this, 'third');
+    this.hubs = [this.hub, this.secondHub, this.thirdHub];
     this.operators = new Operators(this);
     // A person stored the secret on some day between its making and the deployment.
     clock.at(issuedAt + this.random.next() * secretAge * DAY, () => {
@@ -183,8 +188,9 @@ export class World implements Environment {
   /** Something happened. The hub sweeps hourly for that long, and then rarely again: quiet hours are left out. */
   sweepHourlyFor(milliseconds: number): void {
     this.hourlyUntil = Math.max(this.hourlyUntil, this.now() + milliseconds);
-    this.hub.resumeHourlySweeps();
-    this.secondHub.resumeHourlySweeps();
+    this.hubs.forEach((hub) => {
+      hub.resumeHourlySweeps();
+    });
   }
 
   sweepsHourly(): boolean {
@@ -277,6 +283,12 @@ export class World implements Environment {
     this.invariants.checkLeaks(detail);
     this.eventLog.count(`event: ${type}`);
     this.log(() => `event: ${type} ${detail.kind ?? ''}`);
+    if (type === DETAIL_TYPE.requested && detail.rotationId !== undefined) {
+      this.truth.requested.add(detail.rotationId);
+    }
+    if (detail.kind === 'overwritten') {
+      this.invariants.checkOverwritten();
+    }
     if (type === DETAIL_TYPE.rotated) {
       this.truth.announcedAt = this.now();
       this.invariants.checkAnnouncement(detail);
@@ -284,7 +296,7 @@ export class World implements Environment {
     if (type === DETAIL_TYPE.failed || type === DETAIL_TYPE.stalled) {
       hub.reportedAt = this.now();
     }
-    const target = [this.hub, this.secondHub].find(({ arn }) => arn === detail.hub);
+    const target = this.hubs.find(({ arn }) => arn === detail.hub);
     if (type === DETAIL_TYPE.expiring && target?.isDeployed === true) {
       const times = this.faults.isOver ? 1 : this.random.pick([1, 1, 1, 1, 0, 2]);
       for (let time = 0; time < times; time++) {
@@ -306,6 +318,17 @@ export class World implements Environment {
     return { id: version?.versionId, text: version?.text };
   }
 
+  /** Which versions are AWSCURRENT and the last journal entry. */
+  stateOfSecret(): string {
+    return this.labelled()
+      .map(({ versionId, labels }) => `${versionId} ${labels.join(' ')}`)
+      .join();
+  }
+
+  mayReadsLag(): boolean {
+    return this.parameters.lag > 0 || this.faults.strength('secrets-manager-lags') > 0;
+  }
+
   textOf(versionId: string): string | undefined {
     return this.secretsManager.inspect(this.secretArn).find((version) => version.versionId === versionId)?.text;
   }
@@ -319,7 +342,7 @@ export class World implements Environment {
   }
 
   secretIn(text: string | undefined): string | undefined {
-    return stringIn(text, 'clientSecret');
+    return stringIn(text, this.settings.clientSecretField);
   }
 
   clientIn(text: string | undefined): string | undefined {
@@ -338,11 +361,35 @@ export class World implements Environment {
     }
   }
 
+  /** A delivered client secret that works and is at hand, while LWA does not accept what is current. */
+  standingBy(): string | undefined {
+    const { truth } = this;
+    const { text } = this.currentVersion();
+    const current = this.secretIn(text);
+    if (
+      truth.works(current) ||
+      current === undefined ||
+      this.clientIn(text) !== truth.clientId ||
+      truth.isAcceptedByLogin(current, this.now())
+    ) {
+      return undefined;
+    }
+    const newest = truth.lastEntry?.newest?.digest;
+    return this.amazon
+      .secretsOf(truth.clientId)
+      .filter(
+        ({ value }) =>
+          truth.works(value) && truth.isRecorded(value) && (truth.delivered.get(value) ?? 0) > truth.journalLostAt,
+      )
+      .map(({ value }) => value)
+      .find((value) => digestOf(value) === newest || this.labelled().some((version) => version.text?.includes(value)));
+  }
+
   /** Whether a client secret is in a queue or a labelled version. */
   isStoredSomewhere(value: string): boolean {
     return (
       this.labelled().some(({ text }) => text?.includes(value)) ||
-      [this.hub, this.secondHub].some((hub) =>
+      this.hubs.some((hub) =>
         [hub.queue, hub.deadLetters, hub.unclaimed].some((queue) =>
           queue.inspect().some(({ body }) => body.includes(value)),
         ),
@@ -375,7 +422,7 @@ export class World implements Environment {
       return number < 0 ? '?' : String(number);
     };
     const { rotation, newest } = entry;
-    return ` (journal ${entry.sequence} of ${entry.hub === this.hub.arn ? 'first' : 'second'}: ${
+    return ` (journal ${entry.sequence} of ${this.hubs.find(({ arn }) => arn === entry.hub)?.name ?? '?'}: ${
       rotation === null ? 'no rotation' : `rotation ${rotation.outcome}, attempt ${rotation.attempt}`
     }, ${
       newest === null ? 'none delivered' : `newest ${name(newest.digest)}${newest.announced ? ' announced' : ''}`
@@ -387,7 +434,7 @@ export class World implements Environment {
   }
 
   private deliver(delivery: Delivery): void {
-    const hub = [this.hub, this.secondHub].find(({ arn }) => arn === delivery.queueArn);
+    const hub = this.hubs.find(({ arn }) => arn === delivery.queueArn);
     if (hub?.acceptsMessages() !== true) {
       this.eventLog.count('deliveries refused by the queue');
       this.log(() => `Amazon's message is refused by the queue`);
@@ -485,7 +532,8 @@ function settingsOf(
   };
 }
 
-function stringIn(text: string | undefined, key: string): string | undefined {
+/** A string in a JSON text. */
+export function stringIn(text: string | undefined, key: string): string | undefined {
   try {
     const value = (JSON.parse(text ?? 'null') as Record<string, unknown> | null)?.[key];
     return typeof value === 'string' ? value : undefined;

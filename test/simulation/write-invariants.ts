@@ -3,7 +3,7 @@ import { CLOCK_SKEW, DAY, type Instant } from '../../lambda/core/time';
 import type { GroundTruth } from './ground-truth';
 import type { Invocation } from './invocation';
 import type { InvariantName } from './invariants';
-import type { SecretText, World } from './world';
+import { stringIn, type SecretText, type World } from './world';
 
 export type WriteCommand = PutSecretValueCommand | UpdateSecretVersionStageCommand;
 
@@ -34,6 +34,7 @@ export class WriteInvariants {
 
   checkWritesOf(invocation: Invocation): WriteCheck {
     let current: SecretText;
+    const { clientSecretField } = this.world.settings;
     return {
       before: () => {
         current = this.world.currentVersion();
@@ -46,7 +47,7 @@ export class WriteInvariants {
         if (command instanceof PutSecretValueCommand) {
           this.checkPut(invocation, command, current);
         } else {
-          this.checkMove(invocation, command, current);
+          this.checkMove(invocation, command, current, clientSecretField);
         }
         this.checkNothingLost(`${invocation.name} wrote`);
       },
@@ -87,7 +88,12 @@ export class WriteInvariants {
     }
   }
 
-  private checkMove(invocation: Invocation, command: UpdateSecretVersionStageCommand, before: SecretText): void {
+  private checkMove(
+    invocation: Invocation,
+    command: UpdateSecretVersionStageCommand,
+    before: SecretText,
+    field: string,
+  ): void {
     const { world } = this;
     const [label, versionId] = [labelOf(command), command.input.MoveToVersionId ?? ''];
     world.log(
@@ -95,29 +101,34 @@ export class WriteInvariants {
     );
     const after = world.currentVersion();
     if (after.id !== before.id) {
-      this.checkPromotion(invocation, before, after);
+      this.checkPromotion(invocation, before, after, field);
     }
   }
 
-  private checkPromotion({ name }: Invocation, before: SecretText, after: SecretText): void {
+  private checkPromotion({ name }: Invocation, before: SecretText, after: SecretText, field: string): void {
     const { truth, world } = this;
     world.eventLog.count('promotions');
     world.recordCurrentSecret();
     truth.promotedAt = world.now();
-    this.checkNewCurrentSecret(name, before, after);
+    if (truth.isCurrentByHand) {
+      // Reports of a heal come after it.
+      truth.handChangedAt = world.now();
+      truth.isCurrentByHand = false;
+    }
+    this.checkNewCurrentSecret(name, before, after, field);
     const previous = world.secretsManager.inspect(world.secretArn).find(({ labels }) => labels.includes('AWSPREVIOUS'));
     if (previous?.versionId !== before.id) {
       this.violate('previous-is-previous', `${name} promoted, and AWSPREVIOUS is not what was current`);
     }
-    const [oldValue, newValue = ''] = [world.secretIn(before.text), world.secretIn(after.text)];
-    if (oldValue === undefined || before.text?.split(oldValue).join(newValue) !== after.text) {
+    const [oldValue, newValue = ''] = [stringIn(before.text, field), stringIn(after.text, field)];
+    if (oldValue === undefined || withValue(before.text, field, oldValue, newValue) !== after.text) {
       this.violate('edits-kept', `${name} turned ${String(before.text)} into ${String(after.text)}`);
     }
   }
 
-  private checkNewCurrentSecret(name: string, before: SecretText, after: SecretText): void {
+  private checkNewCurrentSecret(name: string, before: SecretText, after: SecretText, field: string): void {
     const { truth, world } = this;
-    const [oldValue, newValue] = [world.secretIn(before.text), world.secretIn(after.text)];
+    const [oldValue, newValue] = [stringIn(before.text, field), stringIn(after.text, field)];
     const [old, fresh] = [truth.secret(oldValue), truth.secret(newValue)];
     if (fresh === undefined || world.now() < fresh.usableFrom || world.clientIn(after.text) !== truth.clientId) {
       this.violate('only-accepted', `${name} makes ${world.nameOf(newValue)} current, which LWA does not know`);
@@ -146,4 +157,10 @@ export class WriteInvariants {
     const current = world.currentSecret();
     return current === newest.value || truth.isNewer(current, newest.value) || world.isStoredSomewhere(newest.value);
   }
+}
+
+/** The text with another value under a key, and nothing else changed. */
+function withValue(text = '', key: string, old: string, value: string): string {
+  const at = text.lastIndexOf(`"${key}"`) + key.length + 2;
+  return text.slice(0, at) + text.slice(at).replace(old, value);
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { FailureKind } from '../../../lib/contract/failure-kind';
 import { parseJson } from '../json';
 import type { HttpOutcome } from '../ports';
+import type { Instant } from '../time';
 
 /** What LWA's answer to a token request means. */
 export type TokenAnswer =
@@ -12,7 +13,7 @@ export type TokenAnswer =
 
 /** What Amazon's answer to the rotation means. */
 export type RotationAnswer =
-  | { readonly answer: 'accepted'; readonly requestId?: string }
+  | { readonly answer: 'accepted'; readonly requestId?: string; readonly date?: Instant }
   /** Nothing was rotated. */
   | { readonly answer: 'refused'; readonly kind: FailureKind; readonly requestId?: string }
   /** It may have rotated. */
@@ -69,7 +70,7 @@ export function classifyRotationAnswer(outcome: HttpOutcome): RotationAnswer {
   const requestId = requestIdOf(outcome);
   const { status } = outcome;
   if (isSuccess(status)) {
-    return { answer: 'accepted', ...requestId };
+    return { answer: 'accepted', ...requestId, ...(outcome.date !== undefined && { date: outcome.date }) };
   }
   if (status < 400 || status === 408 || status >= 500) {
     return { answer: 'ambiguous', ...requestId };

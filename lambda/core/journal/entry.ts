@@ -46,6 +46,10 @@ const rotation = v.looseObject({
   refusedAt: v.optional(instant),
   kind: v.optional(v.picklist(FAILURE_KINDS)),
   requestId: v.optional(v.string()),
+  /** When Amazon took the POST, by Amazon's own clock, at the earliest. Absent where there was no answer. */
+  takenAt: v.optional(instant),
+  /** Whether the event that it was requested was published. */
+  published: v.optional(v.boolean()),
 });
 
 const newest = v.looseObject({
@@ -61,6 +65,14 @@ const newest = v.looseObject({
   /** Reason of the rotation that it answers; `console` when this hub asked for none. */
   reason,
   requestedBy: v.optional(v.string()),
+  /** The rotation that it answers; absent when this hub asked for none. */
+  rotationId: v.optional(v.string()),
+  /** Whether the event that this rotation was requested was published. */
+  requestPublished: v.optional(v.boolean()),
+  /** It was announced before: what takes its place now overwrites it. */
+  served: v.optional(v.boolean()),
+  /** Why it cannot become current, as the last sweep found; absent while nothing is unusual. */
+  problem: v.optional(v.picklist(FAILURE_KINDS)),
 });
 
 /** What is known of one application's client secrets. */
@@ -76,6 +88,8 @@ const knowledge = {
     since: instant,
     /** When a person put it in the place of another. */
     storedAt: v.optional(instant),
+    /** Whether that still has to be reported. */
+    unreported: v.optional(v.boolean()),
   }),
   /** Digests of superseded client secrets, the last eight. */
   superseded: v.array(v.string()),
@@ -90,6 +104,8 @@ const knowledge = {
     source: v.picklist(['new-secret', 'expiry-notice', 'estimate']),
     /** When Amazon made the notice. */
     noticedAt: v.optional(instant),
+    /** Another hub learned it: it does not prove that this hub's queue is registered. */
+    inherited: v.optional(v.boolean()),
   }),
 };
 
@@ -98,12 +114,16 @@ const journalEntry = v.looseObject({
   ...knowledge,
   /** ARN of the notification queue of the hub that looks after the secret. */
   hub: v.string(),
-  /** The hub that did before. */
-  previousHub: v.optional(v.string()),
+  /** The hubs that did before, and until when. The last five. */
+  previousHubs: v.optional(v.array(v.looseObject({ hub: v.string(), until: instant }))),
+  /** When somebody's overwriting was undone, the last five times. */
+  healedAt: v.optional(v.array(instant)),
   sequence: v.number(),
   writtenAt: instant,
   /** Tells whose entry it is when two runs compete for one version id. */
   nonce: v.string(),
+  /** Rotations that others followed before the event that they were requested was published. The last three. */
+  unpublished: v.optional(v.array(v.looseObject({ id: v.string(), reason, requestedBy: v.optional(v.string()) }))),
   /** Key under which the entry was written. */
   encryptionKey: v.string(),
   /** Time of the last POST, whatever came of it. */

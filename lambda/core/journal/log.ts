@@ -54,8 +54,8 @@ export async function claim(
 }
 
 /** Begins an application's journal, or finds the end of the one whose label was lost. */
-export async function begin(application: Application, facts: Facts): Promise<JournalHead> {
-  const written = await put(application, firstEntryId(facts.clientId), firstEntry(facts));
+export async function begin(application: Application, first: JournalEntry): Promise<Written> {
+  const written = await put(application, firstEntryId(first.clientId), first);
   let { head } = written;
   for (let steps = 0; !written.mine && steps < MAX_WALK; steps++) {
     const versionId = nextEntryId(head.versionId);
@@ -65,7 +65,7 @@ export async function begin(application: Application, facts: Facts): Promise<Jou
     }
     head = { versionId, entry };
   }
-  return head;
+  return { mine: written.mine, head };
 }
 
 /** Begins again behind an entry that cannot be read. */
@@ -78,7 +78,7 @@ export async function beginAgain(
   return head;
 }
 
-interface Written {
+export interface Written {
   /** Whether this run wrote the entry; otherwise somebody else was first. */
   readonly mine: boolean;
   readonly head: JournalHead;

@@ -1,8 +1,13 @@
 import pMap from 'p-map';
+import { withDeadline } from '../deadline';
 import { CallFailed, LABEL, type Application } from '../ports';
 import { readCredentials } from '../secret/text';
+import { SECOND } from '../time';
 
 const CONCURRENCY = 20;
+
+/** Of the minute that the store function has. Where reads hang, the rest must do to keep, hide and report the messages. */
+const BUDGET = 20 * SECOND;
 
 /** The client id of each application, read once; `undefined` for those that could not be read. */
 export type Directory = readonly (readonly [Application, string | undefined])[];
@@ -14,10 +19,17 @@ export interface Owners {
   readonly isComplete: boolean;
 }
 
+/** Applications that were not read in time count as unreadable. */
 export async function readDirectory(applications: readonly Application[]): Promise<Directory> {
-  return pMap(applications, async (application) => [application, await clientIdOf(application)] as const, {
-    concurrency: CONCURRENCY,
-  });
+  const deadline = (applications[0]?.ports.clock.now() ?? 0) + BUDGET;
+  return pMap(
+    applications,
+    async (application) => {
+      const ports = withDeadline(application.ports, Math.min(application.ports.deadline, deadline));
+      return [application, await clientIdOf({ ...application, ports })] as const;
+    },
+    { concurrency: CONCURRENCY },
+  );
 }
 
 export function ownersOf(directory: Directory, clientId: string): Owners {

@@ -43,8 +43,10 @@ function isAboutAnother(
   { expiry, eventTime }: Pick<ExpiryNotice, 'expiry' | 'eventTime'>,
 ): boolean {
   const { newest, baseline } = entry;
-  const overlapEnd = overlapEndAfterManualChange(entry);
-  if (overlapEnd !== undefined && expiry <= overlapEnd + CLOCK_SKEW) {
+  const { storedAt } = baseline;
+  const overlapEnd = overlapEndAfterManualChange(entry) ?? Number.NEGATIVE_INFINITY;
+  // Made before a person stored this client secret over another, the notice lay in a queue.
+  if (expiry <= overlapEnd + CLOCK_SKEW || (storedAt !== undefined && eventTime <= storedAt)) {
     return true;
   }
   if (newest === null) {
@@ -72,7 +74,10 @@ export async function recordExpiryNotice(
   }
   const { state, journal } = read;
   const head = await syncJournal(application, state, journal);
-  if (head === undefined) {
+  if (head === 'lost-race') {
+    return recordExpiryNotice(application, notice);
+  }
+  if (head === 'unreadable') {
     return failure(application, 'journal-unreadable');
   }
   switch (subjectOf(head.entry, notice)) {
@@ -97,7 +102,7 @@ async function recordCurrent(
   const { clientId } = credentials;
   await append(application, head, (entry) =>
     // Asked again: a delivery may have been written down meanwhile, and the notice be about the client secret before it.
-    subjectOf(entry, notice) === 'current' ? withNotice(entry, notice) : undefined,
+    subjectOf(entry, notice) === 'current' ? withNotice(entry, notice, application.hub) : undefined,
   );
   await application.ports.events.publish(DETAIL_TYPE.expiring, {
     ...eventSubject(application, clientId, versionId),

@@ -1,7 +1,6 @@
 import { DETAIL_TYPE } from '../../../lib/contract/event';
 import type { Delivery } from '../amazon/notification';
 import { isPropagated, PROPAGATING } from '../amazon/propagation';
-import { stagedVersionId } from '../digest';
 import { eventSubject, publishBestEffort } from '../event';
 import { failure, type Failure } from '../failure';
 import { append, type JournalHead } from '../journal/log';
@@ -9,7 +8,7 @@ import { isNewer, placeOf } from '../journal/order';
 import { withNewest } from '../journal/transitions';
 import type { Application } from '../ports';
 import { announce, publishRotated } from '../secret/announce';
-import { promote, type Beginning, type Promotion } from '../secret/promote';
+import { promote, stagedIdOf, type Beginning, type Promotion } from '../secret/promote';
 import { readState, type SecretState } from '../secret/read';
 import { resolveConflict } from '../secret/resolve';
 import { syncJournal } from '../secret/sync';
@@ -45,7 +44,10 @@ export async function installNewSecret(
     };
   }
   const head = await syncJournal(application, state, journal);
-  if (head !== undefined) {
+  if (head === 'lost-race') {
+    return installNewSecret(application, delivery, receiveCount);
+  }
+  if (head !== 'unreadable') {
     return install(application, delivery, state, head);
   }
   return receiveCount < RECEIVES_BEFORE_GIVING_THE_JOURNAL_UP
@@ -80,7 +82,7 @@ async function installNewest(
   found: JournalHead,
 ): Promise<KeepReason | undefined> {
   const isResumed = found.entry.newest?.digest === delivery.digest;
-  const versionId = stagedVersionId(delivery.digest, state.current.versionId);
+  const versionId = stagedIdOf(application, delivery, state.current);
   const head = await record(application, delivery, found, versionId);
   return head.entry.newest?.digest === delivery.digest
     ? promoteAndAnnounce(application, delivery, { state, head, isFirstStaging: !isResumed })
@@ -172,6 +174,7 @@ async function promoteAndAnnounce(
     previousVersionId,
     reason: newest?.reason ?? 'console',
     requestedBy: newest?.requestedBy,
+    rotationId: newest?.rotationId,
   });
   return undefined;
 }

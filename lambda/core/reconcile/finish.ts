@@ -4,14 +4,17 @@ import { failure, type Failure } from '../failure';
 import { FAILURE_TEXTS } from '../failure-texts';
 import type { Newest } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
-import { withReopened } from '../journal/transitions';
+import { withHealBegun, withProblem } from '../journal/transitions';
 import type { Application } from '../ports';
 import { decide } from '../rotation/guards';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
+import { mintWithCurrent } from '../rotation/token';
 import { announce } from '../secret/announce';
+import { healLimit, isOverwritten, mayHealForConsumers } from '../secret/heal';
 import { findStaged, promote, type Promotion } from '../secret/promote';
 import type { SecretState } from '../secret/read';
 import { resolveConflict } from '../secret/resolve';
+import { toIso } from '../time';
 import { failed, type Conclusion, type Subject } from './answer';
 import { held } from './explain';
 import { publishFailed } from './report';
@@ -35,37 +38,87 @@ export async function finish(
     versionId: state.current.versionId,
     entry: found.entry,
   };
-  if (onlyLooks(request)) {
-    return ends(subject, 'in-flight', ONLY_LOOKED);
-  }
   const delivery = await findStaged(application, state, newest);
   if (delivery === undefined) {
     return unfinished(application, request, subject, { newest, head: found });
   }
-  const head = newest.announced ? await reopen(application, subject, found) : found;
-  const promotion = await promote(application, delivery, { state, head, isFirstStaging: false });
-  switch (promotion.result) {
-    case 'current':
-      return announceFinished(application, subject, { newest, delivery, head, promotion });
-    case 'superseded':
-      return { conclusion: { subject, ...held('in-flight') } };
-    case 'rejected':
-      return unfinished(application, request, subject, { newest, head, why: promotion.failure });
-    case 'failed':
-      return promotion.failure.kind === 'order-unknown'
-        ? decideConflict(application, request, subject, { delivery, state, head, why: promotion.failure })
-        : unfinished(application, request, subject, { newest, head, why: promotion.failure });
+  const isHealing = isOverwritten(found.entry, state.current.digest);
+  const hold = isHealing && newest.announced ? await holdHealing(application, request, state, found) : undefined;
+  if (hold !== undefined) {
+    return { conclusion: failed(subject, hold) };
   }
+  if (onlyLooks(request)) {
+    return newest.problem === undefined
+      ? ends(subject, 'in-flight', ONLY_LOOKED)
+      : { conclusion: failed(subject, failure(application, newest.problem)) };
+  }
+  const head = isHealing ? await beginHealing(application, subject, found) : found;
+  const promotion = await promote(application, delivery, { state, head, isFirstStaging: false });
+  return promotion.result === 'current'
+    ? announceFinished(application, subject, { newest, delivery, head, promotion, isHealing })
+    : notCurrent(application, request, subject, { newest, delivery, state, head, promotion });
 }
 
 const ONLY_LOOKED =
   'The newest client secret is delivered and not current yet; the next sweep or the next delivery of its message goes on.';
 
-/** Before an overwritten client secret is healed: a run that is killed in the middle leaves it to be announced again, and reported. */
-async function reopen(application: Application, subject: Subject, head: JournalHead): Promise<JournalHead> {
+/** Why what was overwritten is not healed now: somebody writes it back again and again. A person who asks passes this over. */
+async function holdHealing(
+  application: Application,
+  request: RotateRequest,
+  { current }: SecretState,
+  { entry }: JournalHead,
+): Promise<Failure | undefined> {
+  const now = application.ports.clock.now();
+  const { times, allowedAt } = healLimit(entry, now);
+  if (request.action === 'rotate' || (allowedAt !== undefined && now >= allowedAt)) {
+    return undefined;
+  }
+  if (
+    !onlyLooks(request) &&
+    mayHealForConsumers(entry, now) &&
+    'failed' in (await mintWithCurrent(application, current))
+  ) {
+    return undefined;
+  }
+  const when =
+    allowedAt === undefined
+      ? `It is not undone again without a person: stop the writer, then send {"action":"rotate","application":"${application.settings.id}"}.`
+      : `It is undone again after ${toIso(allowedAt)}.`;
+  const overwritten = failure(application, 'overwritten');
+  return {
+    ...overwritten,
+    next: `Somebody else wrote a superseded client secret back, ${times} times within a week. ${when} ${overwritten.next}`,
+  };
+}
+
+/** Reported and written down before anything is done: a run that is killed in the middle leaves it to be announced again. */
+async function beginHealing(application: Application, subject: Subject, head: JournalHead): Promise<JournalHead> {
   await publishFailed(application, subject, 'overwritten');
   const digest = head.entry.newest?.digest ?? '';
-  return append(application, head, (entry) => withReopened(entry, digest));
+  const now = application.ports.clock.now();
+  return append(application, head, (entry) => withHealBegun(entry, digest, now));
+}
+
+async function notCurrent(
+  application: Application,
+  request: RotateRequest,
+  subject: Subject,
+  tried: {
+    readonly newest: Newest;
+    readonly delivery: Delivery;
+    readonly state: SecretState;
+    readonly head: JournalHead;
+    readonly promotion: Exclude<Promotion, { result: 'current' }>;
+  },
+): Promise<Finished> {
+  const { promotion, ...rest } = tried;
+  if (promotion.result === 'superseded') {
+    return { conclusion: { subject, ...held('in-flight') } };
+  }
+  return promotion.failure.kind === 'order-unknown'
+    ? decideConflict(application, request, subject, { ...rest, why: promotion.failure })
+    : unfinished(application, request, subject, { ...rest, why: promotion.failure });
 }
 
 async function announceFinished(
@@ -76,9 +129,10 @@ async function announceFinished(
     readonly delivery: Delivery;
     readonly head: JournalHead;
     readonly promotion: Extract<Promotion, { result: 'current' }>;
+    readonly isHealing: boolean;
   },
 ): Promise<Finished> {
-  const { newest, delivery, head, promotion } = finished;
+  const { newest, delivery, head, promotion, isHealing } = finished;
   const { versionId, previousVersionId } = promotion;
   const announced = await announce(application, promotion.head ?? head, {
     delivery,
@@ -86,9 +140,10 @@ async function announceFinished(
     previousVersionId,
     reason: newest.reason,
     requestedBy: newest.requestedBy,
+    rotationId: newest.rotationId,
   });
   const promoted: Subject = { ...subject, versionId, entry: announced.entry };
-  if (!newest.announced) {
+  if (!isHealing) {
     return ends(promoted, 'promoted', 'The newest client secret is current; consumers were told.');
   }
   const { next } = FAILURE_TEXTS.overwritten;
@@ -129,17 +184,17 @@ async function decideConflict(
     case 'unknown':
       return request.force
         ? { goOn: 'next-step', head }
-        : { conclusion: failed({ ...subject, entry: head.entry }, why) };
+        : concludeProblem(application, { ...subject, entry: head.entry }, head, why);
   }
 }
 
 /** The newest cannot become current now. A person may still ask for another; the schedule waits, and reports in time. */
-function unfinished(
+async function unfinished(
   application: Application,
   request: RotateRequest,
   subject: Subject,
   { newest, head, why }: { readonly newest: Newest; readonly head: JournalHead; readonly why?: Failure },
-): Finished {
+): Promise<Finished> {
   if (why !== undefined && why.kind !== 'rejected-by-lwa') {
     return request.force ? { goOn: 'next-step', head } : { conclusion: failed(subject, why) };
   }
@@ -151,9 +206,24 @@ function unfinished(
   ) {
     return { goOn: 'next-step', head };
   }
-  return isOverdue
-    ? { conclusion: failed(subject, why ?? failure(application, 'stalled')) }
-    : ends(subject, 'in-flight', PROPAGATING);
+  if (!isOverdue) {
+    return ends(subject, 'in-flight', PROPAGATING);
+  }
+  return why === undefined
+    ? { conclusion: failed(subject, failure(application, 'stalled')) }
+    : concludeProblem(application, subject, head, why);
+}
+
+/** Written down for `status` and `check`, which cannot find it out themselves. */
+async function concludeProblem(
+  application: Application,
+  subject: Subject,
+  head: JournalHead,
+  why: Failure,
+): Promise<Finished> {
+  const digest = head.entry.newest?.digest ?? '';
+  await append(application, head, (entry) => withProblem(entry, digest, why.kind));
+  return { conclusion: failed(subject, why) };
 }
 
 function ends(subject: Subject, outcome: 'in-flight' | 'promoted', next: string): Finished {

@@ -1,23 +1,24 @@
+import { isPropagated } from '../amazon/propagation';
 import { failure, failureOf, type Failure } from '../failure';
 import { firstEntry } from '../journal/entry';
-import { beginAgain, type JournalHead } from '../journal/log';
+import { append, beginAgain, type JournalHead } from '../journal/log';
 import { hasUnfinishedPromotion } from '../journal/order';
+import { withStoredSuperseded } from '../journal/transitions';
 import type { Application, SecretDescription } from '../ports';
 import { decide } from '../rotation/guards';
 import { preflight } from '../rotation/preflight';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
 import { rotate } from '../rotation/rotate';
-import { mintWithCurrent } from '../rotation/token';
+import { publishUnpublished, unpublishedRequest } from '../rotation/requested';
+import { mintWithCurrent, standsBy } from '../rotation/token';
+import { storedSince } from '../secret/heal';
 import { readState, readTwoVersions, type CurrentSecret, type SecretState, type StateRead } from '../secret/read';
 import { factsOf, factsOfCurrent, isTakenOver, syncEntry, syncJournal } from '../secret/sync';
-import { HOUR } from '../time';
+import { DAY, SWEEP_JITTER, type Instant } from '../time';
 import { answerOf, failed, type ApplicationAnswer, type Conclusion, type Subject } from './answer';
-import { explain, held } from './explain';
+import { explain, held, type Explanation } from './explain';
 import { finish } from './finish';
 import { report } from './report';
-
-/** In one hour of so many a healthy application is looked at in full: a changed key or a failed replica shows only then. */
-const FULL_LOOK_HOURS = 23;
 
 /** Looks at one application and does the one next thing. Never throws because of the outside world. */
 export async function reconcile(application: Application, request: RotateRequest): Promise<ApplicationAnswer> {
@@ -43,6 +44,10 @@ async function look(application: Application, request: RotateRequest): Promise<C
     const { current, head } = healthy;
     return concludingOn(subjectOf(current, head), () => nextStep(application, request, { current }, head));
   }
+  return lookInFull(application, request);
+}
+
+async function lookInFull(application: Application, request: RotateRequest): Promise<Conclusion> {
   const read = await readState(application);
   if (!read.seeded) {
     return failed({ clientId: '', versionId: read.versionId }, failure(application, read.problem));
@@ -51,7 +56,10 @@ async function look(application: Application, request: RotateRequest): Promise<C
   const unread: Subject = { clientId: state.current.credentials.clientId, versionId: state.current.versionId };
   return concludingOn(unread, async () => {
     const head = onlyLooks(request) ? assumedHead(application, read) : await writtenHead(application, request, read);
-    return head === undefined
+    if (head === 'lost-race') {
+      return lookInFull(application, request);
+    }
+    return head === 'unreadable'
       ? failed(unread, failure(application, 'journal-unreadable'))
       : concludingOn(subjectOf(state.current, head), () => proceed(application, request, state, head));
   });
@@ -71,7 +79,7 @@ async function lookAtHealthy(
   request: RotateRequest,
 ): Promise<{ readonly current: CurrentSecret; readonly head: JournalHead } | undefined> {
   const now = application.ports.clock.now();
-  if (request.action !== 'reconcile' || Math.floor(now / HOUR) % FULL_LOOK_HOURS === 0) {
+  if (request.action !== 'reconcile' || isFirstSweepOfDay(application, now)) {
     return undefined;
   }
   const read = await readTwoVersions(application);
@@ -83,18 +91,29 @@ async function lookAtHealthy(
   const isHealthy =
     !hasUnfinishedPromotion(head.entry, current.digest) &&
     syncEntry(head.entry, factsOfCurrent(application, current)) === undefined &&
+    head.entry.baseline.unreported !== true &&
+    unpublishedRequest(head.entry, now) === undefined &&
     'heldBy' in decision &&
     decision.heldBy === 'due';
   return isHealthy ? read : undefined;
 }
 
+/** Once a day a healthy application is looked at in full: a changed key or a failed replica shows only then. */
+function isFirstSweepOfDay({ sweepInterval }: Application, now: Instant): boolean {
+  return sweepInterval === undefined || dayOf(now) !== dayOf(now - sweepInterval - SWEEP_JITTER);
+}
+
+function dayOf(instant: Instant): number {
+  return Math.floor(instant / DAY);
+}
+
 type Seeded = Extract<StateRead, { seeded: true }>;
 
 /** For those who only look: the entry that a reconciling run would write. */
-function assumedHead(application: Application, { state, journal }: Seeded): JournalHead | undefined {
+function assumedHead(application: Application, { state, journal }: Seeded): JournalHead | 'unreadable' {
   switch (journal.journal) {
     case 'unreadable':
-      return undefined;
+      return 'unreadable';
     case 'none':
       return { versionId: '', entry: firstEntry(factsOf(application, state)) };
     case 'readable':
@@ -106,7 +125,7 @@ async function writtenHead(
   application: Application,
   request: RotateRequest,
   { state, journal }: Seeded,
-): Promise<JournalHead | undefined> {
+): Promise<JournalHead | 'unreadable' | 'lost-race'> {
   return journal.journal === 'unreadable' && request.force
     ? beginAgain(application, journal.versionId, factsOf(application, state))
     : syncJournal(application, state, journal);
@@ -119,7 +138,7 @@ async function proceed(
   state: SecretState,
   found: JournalHead,
 ): Promise<Conclusion> {
-  let head = found;
+  let head = onlyLooks(request) ? found : await publishUnpublished(application, found);
   while (hasUnfinishedPromotion(head.entry, state.current.digest)) {
     const finished = await finish(application, request, state, head);
     if ('conclusion' in finished) {
@@ -148,31 +167,56 @@ async function nextStep(
   const { clock } = application.ports;
   const subject = subjectOf(seen.current, head);
   if (isTakenOver(head.entry, application.hub, clock.now())) {
-    return failed(subject, {
+    const takenOver = failed(subject, {
       ...failure(application, 'needs-person'),
       next: 'Another hub looks after this secret too. Remove the application from one of them. This hub does not rotate it meanwhile.',
     });
+    // The other hub may be gone by now.
+    return onlyLooks(request) ? takenOver : recoverIfRejected(application, request, seen, head, takenOver);
   }
   const decision = decide(head.entry, application.settings, request, clock.now());
   if ('rotate' in decision && isFullyRead(seen) && !onlyLooks(request)) {
-    return concludeRotation(subject, await rotate(application, seen, head, request, decision.rotate));
+    const rotated = await rotate(application, seen, head, request, decision.rotate);
+    if (rotated.result === 'standing-by') {
+      return recover(application, request, seen, head, rotated.failure);
+    }
+    const conclusion = concludeRotation(subject, rotated);
+    return rotated.result === 'failed' && rotated.rotationId === undefined
+      ? recoverIfRejected(application, request, seen, head, conclusion)
+      : conclusion;
   }
   const explanation = explain(decision, application, request, head.entry, clock.now());
-  const unready = request.action === 'status' ? undefined : await unreadiness(application, seen);
+  return request.action === 'status'
+    ? { subject, ...explanation }
+    : concludeReadiness(application, request, seen, head, explanation);
+}
+
+/** The preflight of every sweep, and what it finds beside what the guards say. */
+async function concludeReadiness(
+  application: Application,
+  request: RotateRequest,
+  seen: Seen,
+  head: JournalHead,
+  explanation: Explanation,
+): Promise<Conclusion> {
+  const subject = subjectOf(seen.current, head);
+  const unready = await unreadiness(application, seen);
   if (unready === undefined) {
     return { subject, ...explanation };
   }
   // A stall is reported as one, with what may have caused it.
-  return explanation.outcome === 'stalled'
-    ? { subject, ...explanation, next: `${explanation.next} ${unready.next}` }
-    : failed(subject, unready);
+  const conclusion =
+    explanation.outcome === 'stalled'
+      ? { subject, ...explanation, next: `${explanation.next} ${unready.next}` }
+      : failed(subject, unready);
+  return onlyLooks(request) ? conclusion : recoverIfRejected(application, request, seen, head, conclusion);
 }
 
 function isFullyRead(seen: Seen): seen is SecretState {
   return seen.description !== undefined;
 }
 
-/** The preflight of every sweep: why a rotation would fail now. */
+/** Why a rotation would fail now. */
 async function unreadiness(application: Application, { current, description }: Seen): Promise<Failure | undefined> {
   const [unready, minted] = await Promise.all([
     preflight(application, current, description),
@@ -193,7 +237,57 @@ async function unreadiness(application: Application, { current, description }: S
       };
 }
 
-function concludeRotation(subject: Subject, rotated: Awaited<ReturnType<typeof rotate>>): Conclusion {
+/** Where LWA does not accept what is current, the newest may stand by, whatever else is to be said. */
+async function recoverIfRejected(
+  application: Application,
+  request: RotateRequest,
+  seen: Seen,
+  head: JournalHead,
+  otherwise: Conclusion,
+): Promise<Conclusion> {
+  const { newest } = head.entry;
+  if (newest === null || newest.digest === seen.current.digest) {
+    return otherwise;
+  }
+  const minted = await mintWithCurrent(application, seen.current);
+  if (!('failed' in minted) || minted.failed.kind !== 'wrong-credentials') {
+    return otherwise;
+  }
+  if (!isFullyRead(seen)) {
+    // The short way did not read what else there is.
+    return lookInFull(application, request);
+  }
+  return (await standsBy(application, seen, head.entry))
+    ? recover(application, request, seen, head, minted.failed)
+    : otherwise;
+}
+
+/**
+ * LWA accepts the newest delivered client secret, which stands by, and not what somebody stored over it. Once LWA must know what
+ * was stored, if it ever will, the newest takes its place; the stored text stays reachable as AWSPREVIOUS.
+ */
+async function recover(
+  application: Application,
+  request: RotateRequest,
+  state: SecretState,
+  head: JournalHead,
+  why: Failure,
+): Promise<Conclusion> {
+  const { current } = state;
+  if (!isPropagated(storedSince(head.entry, current), application.ports.clock.now())) {
+    return failed(subjectOf(current, head), { ...why, next: `${why.next} ${STANDS_BY}` });
+  }
+  const superseded = await append(application, head, (entry) => withStoredSuperseded(entry, current.digest));
+  return superseded === head ? failed(subjectOf(current, head), why) : proceed(application, request, state, superseded);
+}
+
+const STANDS_BY =
+  'The newest delivered client secret works and stands by. It becomes current again automatically if LWA still rejects the stored one 4 hours after that was stored.';
+
+function concludeRotation(
+  subject: Subject,
+  rotated: Exclude<Awaited<ReturnType<typeof rotate>>, { result: 'standing-by' }>,
+): Conclusion {
   switch (rotated.result) {
     case 'requested':
       return {

@@ -58,12 +58,13 @@ export async function publishFailed(application: Application, subject: Subject, 
   await publishBestEffort(application, kind === 'stalled' ? DETAIL_TYPE.stalled : DETAIL_TYPE.failed, {
     ...eventSubject(application, clientId, rotationId ?? versionId),
     kind,
-    ...(entry !== undefined && expiriesOf(entry)),
+    ...(entry !== undefined && known(entry)),
   });
 }
 
-function expiriesOf({ expiry, newest }: JournalEntry): Partial<EventDetail> {
+function known({ expiry, newest, rotation }: JournalEntry): Partial<EventDetail> {
   return {
+    rotationId: rotation?.id ?? newest?.rotationId,
     clientSecretExpiryTime: toIso(expiry.at),
     oldClientSecretExpiryTime: newest === null ? undefined : toIso(newest.oldExpiry),
   };

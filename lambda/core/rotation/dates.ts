@@ -1,5 +1,5 @@
 import { OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
-import { DAY, HOUR, MINUTE, type Instant } from '../time';
+import { DAY, HOUR, MINUTE, SWEEP_JITTER, type Instant } from '../time';
 import { isOutstanding, type JournalEntry, type Rotation } from '../journal/entry';
 
 /** How long before a known expiry a rotation is due at the latest. */
@@ -17,18 +17,15 @@ export const POST_INTERVAL = MINUTE;
 const REFUSAL_WAITS = [1 * HOUR, 1 * HOUR, 6 * HOUR] as const;
 const LATER_REFUSAL_WAIT = 24 * HOUR;
 
-/** Sweeps come hourly, but not to the second. Without this allowance a wait of one hour would take two. */
-const SWEEP_JITTER = 5 * MINUTE;
-
 /** When the current client secret is to be replaced. */
 export function dueAt(entry: JournalEntry, rotateAfterDays: number): Instant {
-  const { at: expiry, source } = entry.expiry;
+  const { at: expiry, source, inherited } = entry.expiry;
   // A notice tells when the secret was made better than the day somebody stored it.
   const issuedAt = source === 'expiry-notice' ? expiry - SECRET_LIFETIME_DAYS * DAY : entry.baseline.since;
   const byAge = issuedAt + rotateAfterDays * DAY;
   const due = source === 'estimate' ? byAge : Math.min(byAge, expiry - BEFORE_EXPIRY);
-  // A notice came through this hub's queue, so the queue is registered. A date that another hub learned proves nothing.
-  const registered = source === 'expiry-notice' || (source === 'new-secret' && entry.previousHub === undefined);
+  // What came through this hub's queue proves that the queue is registered. A date that another hub learned proves nothing.
+  const registered = source !== 'estimate' && inherited !== true;
   return registered ? due : Math.max(due, entry.addedAt + GRACE_PERIOD);
 }
 

@@ -1,7 +1,6 @@
-import { DETAIL_TYPE, type RotationReason } from '../../../lib/contract/event';
+import type { RotationReason } from '../../../lib/contract/event';
 import { classifyRotationAnswer, type RotationAnswer } from '../amazon/answers';
 import { nextEntryId } from '../digest';
-import { eventSubject, publishBestEffort } from '../event';
 import { failure, type Failure } from '../failure';
 import type { Rotation } from '../journal/entry';
 import { append, claim, type JournalHead } from '../journal/log';
@@ -9,8 +8,9 @@ import { withAccepted, withIntent, withRefusal, type Intent } from '../journal/t
 import type { Observation } from '../observation';
 import type { Application } from '../ports';
 import type { SecretState } from '../secret/read';
-import { SECOND } from '../time';
+import { HOUR, SECOND, type Instant } from '../time';
 import { preflight } from './preflight';
+import { publishRequested } from './requested';
 import type { RotateRequest } from './request';
 import { mint } from './token';
 
@@ -22,6 +22,8 @@ export type Rotated =
   /** Another run did the next thing first. */
   | { readonly result: 'lost-race' }
   | { readonly result: 'no-time' }
+  /** LWA accepts the newest delivered client secret, and not the current one: promoting it is all that is needed. */
+  | { readonly result: 'standing-by'; readonly failure: Failure }
   | { readonly result: 'failed'; readonly failure: Failure; readonly rotationId?: string };
 
 /**
@@ -41,25 +43,21 @@ export async function rotate(
   if (unready !== undefined) {
     return { result: 'failed', failure: unready };
   }
-  const minted = await mint(application, state);
+  const minted = await mint(application, state, head.entry);
   if ('failed' in minted) {
-    return { result: 'failed', failure: minted.failed };
+    return { result: minted.standingBy === true ? 'standing-by' : 'failed', failure: minted.failed };
   }
   if (deadline - clock.now() < spApi.timeout + AFTER_POST) {
     return { result: 'no-time' };
   }
-  const intent: Intent = {
-    id: nextEntryId(head.versionId),
-    at: clock.now(),
-    reason,
-    requestedBy,
-  };
+  const intent: Intent = { id: nextEntryId(head.versionId), at: clock.now(), reason, requestedBy };
   const intended = await claim(application, head, withIntent(head.entry, intent));
   if (intended === undefined) {
     return { result: 'lost-race' };
   }
+  const sentAt = clock.now();
   const answer = classifyRotationAnswer(await spApi.rotateClientSecret(minted.accessToken));
-  const asked: Asked = { application, clientId: state.current.credentials.clientId, intent, intended };
+  const asked: Asked = { application, clientId: state.current.credentials.clientId, intent, intended, sentAt };
   switch (answer.answer) {
     case 'accepted':
       return accepted(asked, answer);
@@ -77,19 +75,34 @@ interface Asked {
   readonly intent: Intent;
   /** The journal with the intent. */
   readonly intended: JournalHead;
+  readonly sentAt: Instant;
 }
 
-async function accepted(asked: Asked, { requestId }: RotationAnswer): Promise<Rotated> {
-  const { application, clientId, intent, intended } = asked;
-  const { id, reason, requestedBy } = intent;
-  application.ports.observe({ what: 'rotation requested', ...about(asked, requestId) });
-  await append(application, intended, (entry) => withAccepted(entry, id, requestId));
-  await publishBestEffort(application, DETAIL_TYPE.requested, {
-    ...eventSubject(application, clientId, id),
-    reason,
-    requestedBy,
-  });
-  return { result: 'requested', rotationId: id };
+/** Published before it is written down that it was: in this order the event comes twice rather than never. */
+async function accepted(
+  asked: Asked,
+  { requestId, date }: Extract<RotationAnswer, { answer: 'accepted' }>,
+): Promise<Rotated> {
+  const { application, clientId, intent, intended, sentAt } = asked;
+  const { clock, observe, spApi } = application.ports;
+  const takenAt = takenAtOf(date, Math.min(clock.now() - sentAt, spApi.timeout), clock.now());
+  observe({ what: 'rotation requested', ...about(asked, requestId) });
+  const published = await publishRequested(application, clientId, intent);
+  const { rotation } = intended.entry;
+  if (rotation !== null) {
+    await append(application, intended, (entry) => withAccepted(entry, rotation, { requestId, takenAt, published }));
+  }
+  return { result: 'requested', rotationId: intent.id };
+}
+
+/**
+ * When Amazon took the POST at the earliest, by its own clock: the date of its answer less the time that this took.
+ *
+ * @param duration of the call: not of a function that stood still before it saw the answer
+ * @returns `undefined` where the date is missing or none that a clock could show
+ */
+function takenAtOf(date: Instant | undefined, duration: number, answeredAt: Instant): Instant | undefined {
+  return date === undefined || Math.abs(date - answeredAt) > HOUR ? undefined : date - duration;
 }
 
 /** @param before the rotation as it was before the intent */

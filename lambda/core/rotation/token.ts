@@ -1,6 +1,8 @@
 import { classifyTokenAnswer } from '../amazon/answers';
 import { failure, type Failure } from '../failure';
+import type { JournalEntry } from '../journal/entry';
 import { LABEL, type Application } from '../ports';
+import { findStaged } from '../secret/promote';
 import { credentialsIn, type CurrentSecret, type SecretState } from '../secret/read';
 
 export type TokenMinted =
@@ -21,17 +23,28 @@ export async function mintWithCurrent(application: Application, current: Current
 }
 
 /**
- * The same, falling back to the pending and the previous client secret where LWA does not accept the current one:
- * any token of this client id can ask for the rotation, which may be what saves the application.
+ * The same, falling back where LWA does not accept the current client secret.
+ *
+ * Where it accepts the newest delivered one, which stands by, no other is needed: `standingBy`. Otherwise any token of this
+ * client id can ask for the rotation, which may be what saves the application.
  */
-export async function mint(application: Application, { current, description }: SecretState): Promise<TokenMinted> {
+export async function mint(
+  application: Application,
+  state: SecretState,
+  entry: JournalEntry,
+): Promise<TokenMinted & { readonly standingBy?: true }> {
+  const { current, description } = state;
   const minted = await mintWithCurrent(application, current);
   if (!('failed' in minted) || minted.failed.kind !== 'wrong-credentials') {
     return minted;
   }
+  if (await standsBy(application, state, entry)) {
+    return { ...minted, standingBy: true };
+  }
   const { clientId, clientSecret } = current.credentials;
   for (const label of [LABEL.pending, LABEL.previous]) {
-    const credentials = await credentialsIn(application, description.labels.get(label), clientId);
+    const versionId = description.labels.get(label);
+    const credentials = await credentialsIn(application, versionId, clientId);
     if (credentials === undefined || credentials.clientSecret === clientSecret) {
       continue;
     }
@@ -42,11 +55,29 @@ export async function mint(application: Application, { current, description }: S
         application: application.settings.id,
         clientId,
         kind: 'wrong-credentials',
-        versionId: description.labels.get(label) ?? '',
+        versionId,
         next: minted.failed.next,
       });
       return { accessToken: answer.accessToken, with: label };
     }
   }
   return minted;
+}
+
+/** Whether the newest delivered client secret is staged, not current, and accepted by LWA. */
+export async function standsBy(
+  application: Application,
+  state: SecretState,
+  { newest }: JournalEntry,
+): Promise<boolean> {
+  if (newest === null || newest.digest === state.current.digest) {
+    return false;
+  }
+  const staged = await findStaged(application, state, newest);
+  if (staged === undefined) {
+    return false;
+  }
+  const { clientId, clientSecret } = staged;
+  const answer = classifyTokenAnswer(await application.ports.lwa.exchange({ clientId, clientSecret }));
+  return answer.answer === 'granted';
 }

@@ -14,15 +14,18 @@ export interface Announcement {
   readonly previousVersionId?: string;
   readonly reason: RotationReason;
   readonly requestedBy?: string;
+  /** The rotation that the delivery answers; absent when this hub asked for none. */
+  readonly rotationId?: string;
 }
 
 /** Tells consumers that AWSCURRENT holds another client secret. */
 export async function publishRotated(application: Application, announcement: Announcement): Promise<void> {
-  const { delivery, versionId, previousVersionId, reason, requestedBy } = announcement;
+  const { delivery, versionId, previousVersionId, reason, requestedBy, rotationId } = announcement;
   const { clock, events, observe } = application.ports;
   await events.publish(DETAIL_TYPE.rotated, {
     ...eventSubject(application, delivery.clientId, versionId),
     previousVersionId,
+    rotationId,
     reason,
     requestedBy,
     newClientSecretExpiryTime: toIso(delivery.newExpiry),

@@ -7,8 +7,8 @@ import { append, type JournalHead } from '../journal/log';
 import { isNewer, mayReplace } from '../journal/order';
 import { withDelivery } from '../journal/transitions';
 import { CallFailed, LABEL, type Application } from '../ports';
-import { credentialsIn, readState, type CurrentSecret, type SecretState } from './read';
-import { withClientSecret } from './text';
+import { readState, type CurrentSecret, type SecretState } from './read';
+import { stringsIn, withClientSecret } from './text';
 
 /*
  * Stage, verify, promote: what AWS calls create, test and finish in a rotation function. A version with the delivered client
@@ -107,7 +107,7 @@ async function promoteNewest(
   beginning: Beginning,
 ): Promise<Promotion | 'somebody-wrote'> {
   const { state, head } = beginning;
-  const versionId = stagedVersionId(delivery.digest, state.current.versionId);
+  const versionId = stagedIdOf(application, delivery, state.current);
   // LWA's answer is needed before the promotion and has no effect: it is asked for while the version is staged.
   const refused = await bothEnded(verify(application, delivery), stage(application, delivery, beginning, versionId));
   if (refused !== undefined) {
@@ -131,7 +131,7 @@ async function promoteOlder(
     return refused;
   }
   const recorded = head === undefined ? undefined : await recordOlder(application, delivery, head);
-  const versionId = stagedVersionId(delivery.digest, previousVersionId);
+  const versionId = stagedIdOf(application, delivery, state.current);
   await putStaged(application, delivery, state, versionId);
   const moved = await secrets.moveLabel(LABEL.current, versionId, previousVersionId);
   if (moved === 'elsewhere') {
@@ -214,20 +214,35 @@ function recordOlder(application: Application, delivery: Delivery, head: Journal
   );
 }
 
-/** The newest delivered client secret from wherever it was staged; `undefined` while it is only in the queue. */
+/** The version that a delivery becomes, merged into the current one under the settings of now. */
+export function stagedIdOf(
+  { settings }: Application,
+  { digest }: Pick<Delivery, 'digest'>,
+  { versionId }: CurrentSecret,
+): string {
+  return stagedVersionId(digest, versionId, settings.clientSecretField);
+}
+
+/**
+ * The newest delivered client secret from wherever it was staged, under whatever key: a deploy may have changed the settings since.
+ *
+ * @returns `undefined` while it is only in the queue
+ */
 export async function findStaged(
-  application: Application,
+  { ports }: Application,
   { current, description }: SecretState,
   newest: Newest,
 ): Promise<Delivery | undefined> {
+  const { clientId } = current.credentials;
   if (current.digest === newest.digest) {
     return { ...newest, ...current.credentials };
   }
   const { labels } = description;
   for (const versionId of new Set([labels.get(LABEL.pending), newest.stagedVersionId, labels.get(LABEL.previous)])) {
-    const credentials = await credentialsIn(application, versionId, current.credentials.clientId);
-    if (credentials !== undefined && digestOf(credentials.clientSecret) === newest.digest) {
-      return { ...newest, ...credentials };
+    const version = versionId === undefined ? undefined : await ports.secrets.readVersion(versionId);
+    const clientSecret = stringsIn(version?.text).find((value) => digestOf(value) === newest.digest);
+    if (clientSecret !== undefined) {
+      return { ...newest, clientId, clientSecret };
     }
   }
   return undefined;

@@ -1,11 +1,12 @@
+import { nextEntryId } from '../digest';
 import { DETAIL_TYPE } from '../../../lib/contract/event';
 import { eventSubject, publishBestEffort } from '../event';
 import { failure } from '../failure';
-import type { Facts, JournalEntry } from '../journal/entry';
-import { append, begin, type JournalHead } from '../journal/log';
+import { firstEntry, type Facts, type JournalEntry } from '../journal/entry';
+import { append, begin, claim, type JournalHead } from '../journal/log';
 import { isRecorded } from '../journal/order';
-import { withBaseline, withHub, withOtherApplication, withSeededSecret } from '../journal/transitions';
-import type { Application } from '../ports';
+import { withBaseline, withHub, withOtherApplication, withReported, withSeededSecret } from '../journal/transitions';
+import { LABEL, type Application } from '../ports';
 import { DAY, type Instant } from '../time';
 import type { CurrentSecret, JournalRead, SecretState } from './read';
 
@@ -14,7 +15,8 @@ const HANDOVER = 7 * DAY;
 
 /** Whether another hub took this application over lately, so that this one must only watch. */
 export function isTakenOver(entry: JournalEntry, hub: string, now: Instant): boolean {
-  return entry.hub !== hub && entry.previousHub === hub && now < entry.addedAt + HANDOVER;
+  const previous = entry.previousHubs?.find((one) => one.hub === hub);
+  return entry.hub !== hub && previous !== undefined && now < previous.until + HANDOVER;
 }
 
 /** What a run read and the journal must agree with. */
@@ -62,43 +64,85 @@ function syncRestored(entry: JournalEntry, { digest }: Facts): JournalEntry {
 }
 
 /**
- * Begins the journal or brings it up to date.
+ * Begins the journal or brings it into agreement with what was read.
  *
- * @returns `undefined` when it is unreadable
+ * @returns `lost-race` when another run wrote first: what was read then no longer holds together, and all is to be read again
  */
 export async function syncJournal(
   application: Application,
   state: SecretState,
   journal: JournalRead,
-): Promise<JournalHead | undefined> {
+): Promise<JournalHead | 'unreadable' | 'lost-race'> {
   if (journal.journal === 'unreadable') {
-    return undefined;
+    return 'unreadable';
   }
   const facts = factsOf(application, state);
-  const head = journal.journal === 'none' ? await begin(application, facts) : journal.head;
-  if (isSeededByHand(head.entry, facts)) {
-    await reportSeeded(application, state.current);
+  if (journal.journal === 'none') {
+    return beginJournal(application, state, facts);
   }
-  return append(application, head, (entry) => syncEntry(entry, facts));
+  const synced = syncEntry(journal.head.entry, facts);
+  const head = synced === undefined ? journal.head : await claim(application, journal.head, synced);
+  if (head === undefined) {
+    // It has the label, unless it is of before the label was lost: then all runs would lose against it for ever.
+    const { versionId } = journal.head;
+    await application.ports.secrets.moveLabel(LABEL.journal, nextEntryId(versionId), versionId);
+    return 'lost-race';
+  }
+  return reportSeeded(application, state, head);
 }
 
-/** Whether the current client secret is one that nobody delivered and the journal does not know. */
-export function isSeededByHand(entry: JournalEntry, { clientId, digest }: Pick<Facts, 'clientId' | 'digest'>): boolean {
-  return entry.clientId === clientId && !isRecorded(digest, entry);
+/** A secret that has AWSPENDING was looked after before, and its journal is lost: what was stored last may have an overlap. */
+async function beginJournal(
+  application: Application,
+  state: SecretState,
+  facts: Facts,
+): Promise<JournalHead | 'lost-race'> {
+  const isLost = state.description.labels.has(LABEL.pending);
+  const first = firstEntry(facts);
+  const begun = await begin(application, isLost ? withSeededSecret(first, facts.digest, facts.createdAt) : first);
+  if (isLost) {
+    application.ports.observe({
+      what: 'journal lost',
+      application: application.settings.id,
+      clientId: facts.clientId,
+      next: `Somebody removed the label ${LABEL.journal}. ${begun.mine ? 'What was known is gone, and dates are estimated again.' : 'The journal was found again.'} Nothing may remove the labels of the secret.`,
+    });
+  }
+  if (begun.mine) {
+    return reportSeeded(application, state, begun.head);
+  }
+  // Another run began it, or its label was removed: then it is found by that again.
+  await application.ports.secrets.moveLabel(LABEL.journal, begun.head.versionId, undefined);
+  return 'lost-race';
 }
 
-/** It may be a person's new secret or a pipeline's old one. Only a person can tell, so it is reported to one, once. */
-async function reportSeeded(application: Application, current: CurrentSecret): Promise<void> {
-  const { clientId } = current.credentials;
+/**
+ * A client secret that nobody delivered may be a person's new one or a pipeline's old one. Only a person can tell, so it is
+ * reported to one, and then written down that it was.
+ */
+async function reportSeeded(
+  application: Application,
+  { current: { credentials, versionId, digest }, description }: SecretState,
+  head: JournalHead,
+): Promise<JournalHead> {
+  if (head.entry.baseline.unreported !== true || head.entry.baseline.digest !== digest) {
+    return head;
+  }
+  if (description.labels.get(LABEL.pending) === versionId) {
+    // Nobody stored it: it was delivered and promoted while the journal could not be read, or before that was lost.
+    return append(application, head, (entry) => withReported(entry, digest));
+  }
+  const { clientId } = credentials;
   application.ports.observe({
     what: 'client secret seeded by hand',
     application: application.settings.id,
     clientId,
-    versionId: current.versionId,
+    versionId,
     ...failure(application, 'overwritten'),
   });
-  await publishBestEffort(application, DETAIL_TYPE.failed, {
-    ...eventSubject(application, clientId, current.versionId),
+  const published = await publishBestEffort(application, DETAIL_TYPE.failed, {
+    ...eventSubject(application, clientId, versionId),
     kind: 'overwritten',
   });
+  return published ? append(application, head, (entry) => withReported(entry, digest)) : head;
 }

@@ -31,6 +31,12 @@ export function readCredentials(text: string | undefined, fields: CredentialFiel
   return { credentials: { clientId, clientSecret } };
 }
 
+/** All texts under top-level keys. */
+export function stringsIn(text: string | undefined): string[] {
+  const object = text === undefined ? undefined : parseObject(text);
+  return Object.values(object ?? {}).filter((value) => typeof value === 'string');
+}
+
 /**
  * The same text with another client secret: everything else stays byte for byte, since other programs own the other keys
  * (their order, their big numbers, their duplicates).

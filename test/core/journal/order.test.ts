@@ -77,6 +77,12 @@ describe('the current secret is known since', () => {
     expect(mayReplace(dated(since - 5 * MINUTE - 1, 0, ''), current, journal)).toBe(false);
     expect(mayReplace(dated(0, 0, ''), { digest: 'old', createdAt }, journal)).toBe(true);
   });
+
+  test('an older delivery may not replace a delivered one, however close their times: both are by one clock', () => {
+    const delivered = { digest: 'seen', createdAt };
+    expect(mayReplace(dated(ADDED + 40 * DAY - 1, 0, ''), delivered, journal)).toBe(false);
+    expect(mayReplace(dated(ADDED + 40 * DAY, 0, ''), delivered, journal)).toBe(true);
+  });
 });
 
 describe('a delivery', () => {

@@ -8,7 +8,8 @@ import {
   withNewest,
   withNotice,
   withRefusal,
-  withReopened,
+  withRequestPublished,
+  withHealBegun,
   withOtherApplication,
   withDeliverySuperseded,
   withSeededSecret,
@@ -48,14 +49,17 @@ describe('an intent', () => {
   });
 
   test('that was accepted forgets refusals', () => {
-    const open = entry({ rotation: rotation({ id: 'intent', at: NOW, outcome: 'open', refusals: 2 }) });
-    expect(withAccepted(open, 'intent', 'request-1')?.rotation).toMatchObject({
+    const intended = rotation({ id: 'intent', at: NOW, outcome: 'open', refusals: 2 });
+    const acceptance = { requestId: 'request-1', published: true };
+    expect(withAccepted(entry({ rotation: intended }), intended, acceptance)?.rotation).toMatchObject({
       outcome: 'accepted',
       refusals: 0,
       requestId: 'request-1',
+      published: true,
     });
-    expect(withAccepted(open, 'another', 'request-1')).toBeUndefined();
-    expect(withAccepted(entry(), 'intent', 'request-1')).toBeUndefined();
+    const another = rotation({ id: 'another', at: NOW });
+    expect(withAccepted(entry({ rotation: another }), intended, acceptance)).toBeUndefined();
+    expect(withAccepted(entry(), intended, acceptance)).toBeUndefined();
   });
 
   test('that was refused is no attempt', () => {
@@ -184,7 +188,7 @@ test('a secret seeded by hand is a new baseline, and supersedes nothing', () => 
   const { restorable, ...seeded } = withSeededSecret(given, 'by-hand', NOW);
   expect(seeded).toEqual({
     ...given,
-    baseline: { digest: 'by-hand', since: NOW, storedAt: NOW },
+    baseline: { digest: 'by-hand', since: NOW, storedAt: NOW, unreported: true },
     expiry: { at: NOW + 180 * DAY, source: 'estimate' },
   });
   expect(restorable).toMatchObject([{ baseline: given.baseline, expiry: given.expiry }]);
@@ -246,16 +250,16 @@ test('what a person stored and LWA does not know is superseded, unless it was de
 });
 
 test('a notice tells the date', () => {
-  const noticed = withNotice(entry(), { expiry: NOW, eventTime: ADDED });
+  const noticed = withNotice(entry(), { expiry: NOW, eventTime: ADDED }, HUB);
   expect(noticed?.expiry).toEqual({ at: NOW, source: 'expiry-notice', noticedAt: ADDED });
   const delivered = entry({ expiry: { at: NOW, source: 'new-secret' } });
-  expect(withNotice(delivered, { expiry: NOW - DAY, eventTime: ADDED })).toBeUndefined();
+  expect(withNotice(delivered, { expiry: NOW - DAY, eventTime: ADDED }, HUB)).toBeUndefined();
 });
 
 test('of two notices the later one tells the date, and of two made at once the earlier date', () => {
   const noticed = entry({ expiry: { at: NOW, source: 'expiry-notice', noticedAt: ADDED + DAY } });
   const written = (expiry: number, eventTime: number): number | undefined =>
-    withNotice(noticed, { expiry, eventTime })?.expiry.at;
+    withNotice(noticed, { expiry, eventTime }, HUB)?.expiry.at;
   expect(written(NOW + DAY, ADDED + 2 * DAY)).toBe(NOW + DAY);
   expect(written(NOW - DAY, ADDED)).toBeUndefined();
   expect(written(NOW - DAY, ADDED + DAY)).toBe(NOW - DAY);
@@ -264,18 +268,104 @@ test('of two notices the later one tells the date, and of two made at once the e
 });
 
 test('a hub that adopts an application counts its first day from then', () => {
-  expect(withHub(entry(), 'other', NOW)).toMatchObject({ hub: 'other', previousHub: HUB, addedAt: NOW });
+  expect(withHub(entry(), 'other', NOW)).toMatchObject({
+    hub: 'other',
+    previousHubs: [{ hub: HUB, until: NOW }],
+    addedAt: NOW,
+  });
 });
 
-test('a promotion is reopened once, and only where it is that of the newest', () => {
+test('a notice that came through this queue proves what the hub before had learned', () => {
+  const inherited = withHub(entry({ expiry: { at: NOW, source: 'expiry-notice', noticedAt: ADDED } }), 'other', NOW);
+  expect(inherited.expiry).toEqual({ at: NOW, source: 'expiry-notice', noticedAt: ADDED, inherited: true });
+  expect(withNotice(inherited, { expiry: NOW, eventTime: ADDED }, 'other')?.expiry).toEqual({
+    at: NOW,
+    source: 'expiry-notice',
+    noticedAt: ADDED,
+  });
+});
+
+test('a notice that came through the queue of the hub before proves nothing of this queue', () => {
+  const adopted = withHub(entry(), 'other', NOW);
+  expect(withNotice(adopted, { expiry: NOW, eventTime: NOW }, HUB)?.expiry).toMatchObject({ at: NOW, inherited: true });
+  const inherited = withHub(entry({ expiry: { at: NOW, source: 'expiry-notice', noticedAt: ADDED } }), 'other', NOW);
+  expect(withNotice(inherited, { expiry: NOW, eventTime: ADDED }, HUB)).toBeUndefined();
+});
+
+describe('the event that a rotation was requested, where it was not published', () => {
+  const asked = rotation({ id: 'first', at: NOW, takenAt: NOW, requestedBy: 'a person' });
+  const kept = [{ id: 'first', reason: 'schedule', requestedBy: 'a person' }];
+
+  test('is still to be published when another rotation follows', () => {
+    const again = withIntent(entry({ rotation: asked }), { id: 'second', at: NOW + DAY, reason: 'schedule' });
+    expect(again.unpublished).toEqual(kept);
+    expect(withRequestPublished(again, 'first')?.unpublished).toBeUndefined();
+  });
+
+  test('is still to be published when another delivery follows its own', () => {
+    const answered = withNewest(entry({ rotation: asked }), delivery({ eventTime: NOW + 1 }), 'staged');
+    expect(answered.unpublished).toBeUndefined();
+    const next = delivery({ eventTime: NOW + DAY, digest: 'next', notificationId: 'next' });
+    expect(withNewest(answered, next, 'staged').unpublished).toEqual(kept);
+  });
+
+  test('is still to be published when a person stores the client secret instead', () => {
+    expect(withSeededSecret(entry({ rotation: asked }), 'stored', NOW + DAY).unpublished).toEqual(kept);
+    expect(
+      withSeededSecret(entry({ rotation: { ...asked, published: true } }), 'stored', NOW).unpublished,
+    ).toBeUndefined();
+  });
+});
+
+describe('a delivery and the rotation that it may answer', () => {
+  const asked = rotation({ id: 'intent', at: NOW, outcome: 'accepted' });
+  const taken = { ...asked, takenAt: NOW };
+
+  test('are ordered by the clock of Amazon where its answer told the time', () => {
+    const console = delivery({ eventTime: NOW - 2 * MINUTE });
+    expect(withNewest(entry({ rotation: taken }), console, 'staged')).toMatchObject({
+      rotation: { id: 'intent' },
+      newest: { reason: 'console' },
+    });
+    expect(withNewest(entry({ rotation: asked }), console, 'staged')).toMatchObject({
+      rotation: null,
+      newest: { reason: 'schedule', rotationId: 'intent' },
+    });
+    const own = delivery({ eventTime: NOW + MINUTE });
+    expect(withNewest(entry({ rotation: taken }), own, 'staged').rotation).toBeNull();
+  });
+
+  test('are parted again by an answer that comes after the delivery and says that it was made before', () => {
+    const intended = rotation({ id: 'intent', at: NOW, outcome: 'open', requestedBy: 'me' });
+    const closed = withNewest(entry({ rotation: intended }), delivery({ eventTime: NOW - 2 * MINUTE }), 'staged');
+    expect(closed).toMatchObject({ rotation: null, newest: { rotationId: 'intent', requestedBy: 'me' } });
+    expect(withAccepted(closed, intended, { takenAt: NOW, published: true })).toMatchObject({
+      rotation: { id: 'intent', attempt: 1, outcome: 'accepted', takenAt: NOW },
+      newest: { reason: 'console', rotationId: undefined },
+    });
+  });
+
+  test('stay together where it was made after, and the request counts as published', () => {
+    const intended = rotation({ id: 'intent', at: NOW, outcome: 'open' });
+    const closed = withNewest(entry({ rotation: intended }), delivery({ eventTime: NOW }), 'staged');
+    expect(withAccepted(closed, intended, { takenAt: NOW, published: true })).toMatchObject({
+      rotation: null,
+      newest: { rotationId: 'intent', requestPublished: true },
+    });
+  });
+});
+
+test('a healing is begun once, and only where the newest was announced', () => {
   const announced = entry({ newest: newest({ eventTime: ADDED }) });
-  expect(withReopened(announced, 'delivered')).toEqual({
+  expect(withHealBegun(announced, 'delivered', NOW)).toEqual({
     ...announced,
     newest: { ...announced.newest, announced: false },
+    healedAt: [NOW],
   });
-  expect(withReopened(announced, 'another')).toBeUndefined();
-  expect(withReopened(entry({ newest: newest({ eventTime: ADDED, announced: false }) }), 'delivered')).toBeUndefined();
-  expect(withReopened(entry(), 'delivered')).toBeUndefined();
+  expect(withHealBegun(announced, 'another', NOW)).toBeUndefined();
+  const begun = entry({ newest: newest({ eventTime: ADDED, announced: false }) });
+  expect(withHealBegun(begun, 'delivered', NOW)).toBeUndefined();
+  expect(withHealBegun(entry(), 'delivered', NOW)).toBeUndefined();
 });
 
 test('without a delivery there is no newest to compare with', () => {

@@ -56,6 +56,13 @@ describe('a notice of expiry is about', () => {
     expect(subjectOf(entry(), ADDED + 7 * DAY)).toBe('current');
   });
 
+  test('the secret that a person replaced, where the notice was made before that and lay in a queue', () => {
+    const replaced = entry({ baseline: { digest: 'by-hand', since: ADDED + 50 * DAY, storedAt: ADDED + 50 * DAY } });
+    const expiry = ADDED + 100 * DAY;
+    expect(subjectOfNotice(replaced, { expiry, eventTime: ADDED + 50 * DAY })).toBe('another');
+    expect(subjectOfNotice(replaced, { expiry, eventTime: ADDED + 50 * DAY + 1 })).toBe('current');
+  });
+
   test('the current secret, where the notice before gave another date', () => {
     const noticed = entry({ expiry: { at: ADDED + 100 * DAY, source: 'expiry-notice' } });
     expect(subjectOf(noticed, ADDED + 60 * DAY)).toBe('current');

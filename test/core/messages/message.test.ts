@@ -6,6 +6,7 @@ import {
   type MessageContext,
   type Disposition,
 } from '../../../lambda/core/messages/message';
+import { MovableClock } from 'local-cloud/models';
 import type { Observation } from '../../../lambda/core/observation';
 import { HOUR } from '../../../lambda/core/time';
 import { CLIENT_ID } from '../entries';
@@ -177,6 +178,34 @@ test('twenty receives take about seven and a half hours', () => {
   const seconds = Array.from({ length: 20 }, (_, index) => hiddenSeconds(index + 1)).reduce((sum, one) => sum + one, 0);
   expect(seconds / 3600).toBeGreaterThan(7);
   expect(seconds / 3600).toBeLessThan(8);
+});
+
+test('of applications whose secrets hang, only so many are waited for that the message can still be kept in time', async () => {
+  const clock = new MovableClock(0, { frozen: true });
+  let reads = 0;
+  const hanging = Array.from({ length: 61 }, (_, index) => ({
+    settings: { id: `App${index}` },
+    ports: {
+      clock,
+      deadline: 55_000,
+      lwa: {},
+      spApi: {},
+      queue: {},
+      events: {},
+      secrets: {
+        readLabel: () => {
+          reads += 1;
+          if (reads % 20 === 0) {
+            clock.advance(15_000);
+          }
+          return Promise.reject(new CallFailed('secretsmanager:GetSecretValue', 'Unreachable'));
+        },
+      },
+    },
+  })) as unknown as Application[];
+  const directory = await readDirectory(hanging);
+  expect(directory).toHaveLength(61);
+  expect(clock.now()).toBeLessThanOrEqual(30_000);
 });
 
 describe('a notice of expiry', () => {

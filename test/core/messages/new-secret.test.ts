@@ -131,7 +131,7 @@ describe('a delivery that is current already', () => {
   /** Promoted, and killed before anybody was told. */
   function unannounced(): OneApplication {
     const one = takenOn();
-    const stagedId = stagedVersionId(newer.digest, one.idOf('AWSCURRENT') ?? '');
+    const stagedId = stagedVersionId(newer.digest, one.idOf('AWSCURRENT') ?? '', 'clientSecret');
     one.another((before) => withNewest(before, newer, stagedId));
     one.store('newer');
     one.accepted.add('newer');
@@ -170,7 +170,7 @@ test('a delivery never goes into a secret that a person gives to another applica
 test('a version that is not what the delivery makes of the current one is not promoted', async () => {
   const one = takenOn();
   one.accepted.add('newer');
-  const stagedId = stagedVersionId(newer.digest, one.idOf('AWSCURRENT') ?? '');
+  const stagedId = stagedVersionId(newer.digest, one.idOf('AWSCURRENT') ?? '', 'clientSecret');
   one.put('Somebody', 'something else', stagedId);
   await expect(installNewSecret(one.application, newer, 1)).rejects.toMatchObject({ code: 'ResourceExistsException' });
   expect(one.secretIn('AWSCURRENT')).toBe('seeded');

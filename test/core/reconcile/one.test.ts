@@ -6,26 +6,20 @@ import { CallFailed } from '../../../lambda/core/ports';
 import { reconcile } from '../../../lambda/core/reconcile/one';
 import type { RotateRequest } from '../../../lambda/core/rotation/request';
 import { DETAIL_TYPE } from '../../../lib/contract/event';
-import { ADDED, CLIENT_ID, delivery, entry, rotation } from '../entries';
+import { ADDED, CLIENT_ID, delivery, entry, HUB, rotation } from '../entries';
 import { OneApplication } from '../one-application';
 
 const RECONCILE: RotateRequest = { action: 'reconcile', application: undefined, force: false, requestedBy: undefined };
 const FORCE: RotateRequest = { action: 'rotate', application: 'App', force: true, requestedBy: undefined };
 
-/** Taken on with a client secret that LWA knows. Sweeps look at everything in some hours; this is none of them. */
+/** Taken on with a client secret that LWA knows. The first sweep of a day looks at everything; the next is none of them. */
 function takenOn(changes: Partial<JournalEntry> = {}): OneApplication {
   const one = new OneApplication();
   one.store('seeded');
   one.accepted.add('seeded');
   one.journal(entry({ baseline: { digest: digestOf('seeded'), since: ADDED }, ...changes }));
-  toNextHour(one, 1);
+  one.clock.advance(2 * HOUR);
   return one;
-}
-
-/** To the beginning of the next hour that leaves this remainder by 23. */
-function toNextHour(one: OneApplication, remainder: number): void {
-  const hour = Math.floor(one.clock.now() / HOUR);
-  one.clock.advance((hour + 1 + ((remainder - hour - 1 + 23 * hour) % 23)) * HOUR - one.clock.now());
 }
 
 const newest = delivery({ digest: digestOf('newest'), clientSecret: 'newest', eventTime: ADDED + 2 * DAY });
@@ -68,18 +62,39 @@ test('a client secret that a person stored is seen by the next sweep, and told o
   );
 });
 
-test('once in 23 hours a sweep looks at everything, and sees that the key was changed', async () => {
-  const one = takenOn();
-  one.secretsManager.updateSecret({ SecretId: one.secretArn, KmsKeyId: 'other' });
-  await reconcile(one.application, RECONCILE);
-  expect(one.entry().encryptionKey).toBe('');
-  toNextHour(one, 0);
-  await reconcile(one.application, RECONCILE);
-  expect(one.entry().encryptionKey).toBe('other');
+describe('a changed key, which only a full look sees, is seen on the same or the next day', () => {
+  test.each([
+    ['every five minutes', 5 * MINUTE],
+    ['every hour', HOUR],
+    ['every 23 hours', 23 * HOUR],
+    ['every day', DAY],
+  ])('by a sweep %s, in each phase of the day', async (_, sweepInterval) => {
+    for (let phase = 0; phase < DAY; phase += HOUR) {
+      const one = takenOn();
+      const application = { ...one.application, sweepInterval };
+      one.clock.advance(DAY + phase);
+      one.secretsManager.updateSecret({ SecretId: one.secretArn, KmsKeyId: 'other' });
+      const end = one.clock.now() + 2 * DAY;
+      while (one.clock.now() < end) {
+        await reconcile(application, RECONCILE);
+        one.clock.advance(sweepInterval);
+      }
+      expect(one.entry().encryptionKey).toBe('other');
+    }
+  });
+
+  test('by each sweep where the schedule does not tell how often they come', async () => {
+    const one = takenOn();
+    one.secretsManager.updateSecret({ SecretId: one.secretArn, KmsKeyId: 'other' });
+    await reconcile(one.application, RECONCILE);
+    expect(one.entry().encryptionKey).toBe('');
+    await reconcile({ ...one.application, sweepInterval: undefined }, RECONCILE);
+    expect(one.entry().encryptionKey).toBe('other');
+  });
 });
 
 test('where another hub took the application over, nothing is rotated even if asked for, and a person is told', async () => {
-  const one = takenOn({ hub: 'other', previousHub: entry().hub });
+  const one = takenOn({ hub: 'other', previousHubs: [{ hub: entry().hub, until: ADDED }] });
   for (const request of [RECONCILE, FORCE]) {
     const answer = await reconcile(one.application, request);
     expect(answer).toMatchObject({ outcome: 'failed', kind: 'needs-person' });
@@ -221,6 +236,265 @@ describe('a superseded client secret that somebody wrote back', () => {
   });
 });
 
+describe('the newest delivered client secret stands by while LWA rejects what somebody stored', () => {
+  /** Rotated once; later somebody stored a client secret with a typo. */
+  function mistyped(): OneApplication {
+    const one = takenOn();
+    one.clock.advance(ADDED + 2 * DAY - one.clock.now());
+    one.store('newest', 'AWSPENDING');
+    one.another((before) => withAnnounced(withNewest(before, newest, one.idOf('AWSPENDING') ?? ''), newest));
+    one.accepted.add('newest');
+    one.accepted.delete('seeded');
+    one.clock.advance(10 * DAY);
+    one.store('mistyped');
+    return one;
+  }
+
+  test('for the time that propagation may take, and is then current again', async () => {
+    const one = mistyped();
+    const waiting = await reconcile(one.application, RECONCILE);
+    expect(waiting).toMatchObject({ outcome: 'failed', kind: 'wrong-credentials' });
+    expect(waiting.next).toContain('stands by');
+    expect(one.secretIn('AWSCURRENT')).toBe('mistyped');
+    one.clock.advance(4 * HOUR);
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'promoted' });
+    expect(one.secretIn('AWSCURRENT')).toBe('newest');
+    expect(one.published.filter(({ type }) => type === DETAIL_TYPE.rotated)).toHaveLength(1);
+    expect(one.observed).toContainEqual(expect.objectContaining({ what: 'client secret healed', kind: 'overwritten' }));
+  });
+
+  test('so that a person who asks for a rotation gets it without a POST', async () => {
+    const one = mistyped();
+    one.clock.advance(4 * HOUR);
+    expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'promoted' });
+    expect(one.secretIn('AWSCURRENT')).toBe('newest');
+    expect(one.posts).toBe(0);
+  });
+
+  test('and a person who insists before that is told to wait, without a POST', async () => {
+    const one = mistyped();
+    expect(await reconcile(one.application, FORCE)).toMatchObject({ kind: 'wrong-credentials' });
+    expect(one.posts).toBe(0);
+  });
+
+  test('also where another hub has taken the application over, and may be gone', async () => {
+    const one = mistyped();
+    const previousHubs = [{ hub: HUB, until: one.clock.now() }];
+    one.another((before) => ({ ...before, hub: 'other', previousHubs }));
+    one.clock.advance(4 * HOUR);
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'promoted' });
+    expect(one.secretIn('AWSCURRENT')).toBe('newest');
+  });
+
+  test.each([RECONCILE, FORCE])('also where the preflight says that a rotation would fail: %j', async (request) => {
+    const one = mistyped();
+    one.clock.advance(4 * HOUR);
+    jest.spyOn(one.application.ports.queue, 'attributes').mockResolvedValue(undefined);
+    expect(await reconcile(one.application, request)).toMatchObject({ outcome: 'promoted' });
+    expect(one.secretIn('AWSCURRENT')).toBe('newest');
+  });
+
+  test('and not where LWA does not accept it either', async () => {
+    const one = mistyped();
+    one.accepted.delete('newest');
+    one.clock.advance(4 * HOUR);
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'failed', kind: 'wrong-credentials' });
+    expect(one.secretIn('AWSCURRENT')).toBe('mistyped');
+  });
+});
+
+describe('against somebody who writes a superseded client secret back again and again', () => {
+  /** Writes back once an hour, with a sweep after each time. */
+  async function war(one: OneApplication, hours: number): Promise<string[]> {
+    const outcomes: string[] = [];
+    for (let hour = 0; hour < hours; hour++) {
+      if (one.secretIn('AWSCURRENT') !== 'seeded') {
+        one.store('seeded');
+      }
+      one.clock.advance(HOUR);
+      outcomes.push((await reconcile(one.application, RECONCILE)).outcome);
+    }
+    return outcomes;
+  }
+
+  function rotatedOnce(): OneApplication {
+    const one = takenOn();
+    one.clock.advance(ADDED + 2 * DAY - one.clock.now());
+    one.store('newest', 'AWSPENDING');
+    one.another((before) => withAnnounced(withNewest(before, newest, one.idOf('AWSPENDING') ?? ''), newest));
+    one.accepted.add('newest');
+    return one;
+  }
+
+  test('healing waits longer each time, then stops and asks for a person', async () => {
+    const one = rotatedOnce();
+    const before = one.secretsManager.inspect(one.secretArn).length;
+    const outcomes = await war(one, 72);
+    expect(outcomes.filter((outcome) => outcome === 'promoted')).toHaveLength(5);
+    const writtenBack = 5;
+    expect(one.secretsManager.inspect(one.secretArn).length - before - writtenBack).toBeLessThanOrEqual(20);
+    const last = await reconcile(one.application, RECONCILE);
+    expect(last).toMatchObject({ outcome: 'failed', kind: 'overwritten' });
+    expect(last.next).toContain('5 times within a week');
+    expect(await reconcile(one.application, { ...RECONCILE, action: 'status' })).toMatchObject({ kind: 'overwritten' });
+  });
+
+  test('a person who asks is not held up, and after a quiet week nobody is', async () => {
+    const one = rotatedOnce();
+    await war(one, 72);
+    expect(await reconcile(one.application, { ...FORCE, force: false })).toMatchObject({ outcome: 'promoted' });
+    one.clock.advance(8 * DAY);
+    expect(await war(one, 1)).toEqual(['promoted']);
+  });
+
+  test('consumers that fail are helped once a day all the same', async () => {
+    const one = rotatedOnce();
+    await war(one, 72);
+    one.accepted.delete('seeded');
+    one.clock.advance(DAY);
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'promoted' });
+    expect(one.secretIn('AWSCURRENT')).toBe('newest');
+  });
+});
+
+test('a heal after one that was killed before it was announced is reported as well', async () => {
+  const one = takenOn();
+  one.clock.advance(ADDED + 2 * DAY - one.clock.now());
+  one.store('newest', 'AWSPENDING');
+  one.another((before) => withAnnounced(withNewest(before, newest, one.idOf('AWSPENDING') ?? ''), newest));
+  one.accepted.add('newest');
+  jest.spyOn(one.application.ports.events, 'publish').mockImplementation((type, { versionId }) => {
+    one.published.push({ type, versionId });
+    return type === DETAIL_TYPE.rotated
+      ? Promise.reject(new CallFailed('events:PutEvents', 'Unreachable'))
+      : Promise.resolve();
+  });
+  await reconcile(one.application, RECONCILE);
+  expect(one.secretIn('AWSCURRENT')).toBe('newest');
+  one.store('seeded');
+  one.published.length = 0;
+  await reconcile(one.application, RECONCILE);
+  expect(one.published.some(({ type }) => type === DETAIL_TYPE.failed)).toBe(true);
+});
+
+describe('the event that a rotation was requested', () => {
+  test('is published by the next sweep where the bus did not take it, once', async () => {
+    const one = takenOn();
+    jest
+      .spyOn(one.application.ports.events, 'publish')
+      .mockRejectedValueOnce(new CallFailed('events:PutEvents', 'Unreachable'));
+    expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'requested' });
+    expect(one.entry().rotation).toMatchObject({ outcome: 'accepted', published: false });
+    await reconcile(one.application, RECONCILE);
+    await reconcile(one.application, RECONCILE);
+    expect(one.published.filter(({ type }) => type === DETAIL_TYPE.requested)).toEqual([
+      { type: DETAIL_TYPE.requested, versionId: one.entry().rotation?.id },
+    ]);
+  });
+
+  test('is published also where its run was killed and the delivery came', async () => {
+    const one = takenOn();
+    one.accepted.add('newest');
+    one.clock.advance(2 * DAY);
+    one.another((before) => ({
+      ...before,
+      newest: { ...newest, stagedVersionId: 'staged', reason: 'schedule', announced: true, rotationId: 'rotation-1' },
+    }));
+    await reconcile(one.application, RECONCILE);
+    expect(one.published).toContainEqual({ type: DETAIL_TYPE.requested, versionId: 'rotation-1' });
+  });
+});
+
+test('status and check say what the last sweep found of a delivery that cannot become current', async () => {
+  const one = staged();
+  one.clock.advance(5 * HOUR);
+  const sweep = await reconcile(one.application, RECONCILE);
+  expect(sweep).toMatchObject({ outcome: 'failed', kind: 'rejected-by-lwa' });
+  for (const action of ['status', 'check'] as const) {
+    expect(await reconcile(one.application, { ...RECONCILE, action })).toMatchObject({
+      outcome: 'failed',
+      kind: 'rejected-by-lwa',
+    });
+  }
+});
+
+test('a delivery that was staged under the field of another deployment is staged again under that of now', async () => {
+  const one = takenOn();
+  one.clock.advance(ADDED + 2 * DAY - one.clock.now());
+  one.accepted.add('newest');
+  one.put('AWSCURRENT', JSON.stringify({ clientId: CLIENT_ID, clientSecret: 'seeded', moved: 'seeded' }));
+  one.put('AWSPENDING', JSON.stringify({ clientId: CLIENT_ID, clientSecret: 'newest', moved: 'seeded' }));
+  one.another((before) => withNewest(before, newest, one.idOf('AWSPENDING') ?? ''));
+  const { settings } = one.application;
+  const deployed = { ...one.application, settings: { ...settings, clientSecretField: 'moved' } };
+  expect(await reconcile(deployed, RECONCILE)).toMatchObject({ outcome: 'promoted' });
+  expect(JSON.parse(one.textOf('AWSCURRENT') ?? '')).toMatchObject({ clientSecret: 'seeded', moved: 'newest' });
+});
+
+test('a journal whose label somebody removed is found again from its first entry, and gets the label back', async () => {
+  const one = new OneApplication();
+  one.store('seeded');
+  one.accepted.add('seeded');
+  await reconcile(one.application, RECONCILE);
+  one.another((before) => ({ ...before, superseded: ['known'] }));
+  const end = one.idOf('SpApiRotationJournal');
+  removeJournalLabel(one);
+  expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'healthy' });
+  expect(one.idOf('SpApiRotationJournal')).toBe(end);
+  expect(one.entry().superseded).toEqual(['known']);
+});
+
+test('an entry of before the label was lost, in the way of the journal that was begun again, is no end of it', async () => {
+  const one = takenOn();
+  one.another((before) => before);
+  const inTheWay = one.idOf('SpApiRotationJournal');
+  const [first] = one.secretsManager.inspect(one.secretArn).filter(({ text }) => text?.includes('"sequence":0'));
+  one.secretsManager.updateSecretVersionStage({
+    SecretId: one.secretArn,
+    VersionStage: 'SpApiRotationJournal',
+    RemoveFromVersionId: inTheWay,
+    MoveToVersionId: first?.versionId,
+  });
+  one.secretsManager.updateSecret({ SecretId: one.secretArn, KmsKeyId: 'other' });
+  expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'requested' });
+  expect(one.entry()).toMatchObject({ encryptionKey: 'other', rotation: { outcome: 'accepted' } });
+});
+
+test('a delivery that was promoted while the journal could not be read is not reported as overwritten', async () => {
+  const one = takenOn();
+  one.accepted.add('newest');
+  one.store('newest', 'AWSPENDING');
+  one.secretsManager.updateSecretVersionStage({
+    SecretId: one.secretArn,
+    VersionStage: 'AWSCURRENT',
+    RemoveFromVersionId: one.idOf('AWSCURRENT'),
+    MoveToVersionId: one.idOf('AWSPENDING'),
+  });
+  expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'healthy' });
+  expect(one.published).toEqual([]);
+  expect(one.entry().baseline).toMatchObject({ digest: digestOf('newest') });
+  expect(one.entry().baseline.unreported).toBeUndefined();
+});
+
+test('a journal that is lost is reported, and what was stored last counts as having an overlap', async () => {
+  const one = takenOn();
+  one.store('seeded', 'AWSPENDING');
+  one.clock.advance(DAY);
+  one.store('current');
+  one.accepted.add('current');
+  removeJournalLabel(one);
+  const answer = await reconcile(one.application, { ...FORCE, force: false });
+  expect(answer).toMatchObject({ outcome: 'not-rotated', guard: 'overlap' });
+  expect(one.observed).toContainEqual(expect.objectContaining({ what: 'journal lost' }));
+});
+
+function removeJournalLabel(one: OneApplication): void {
+  one.secretsManager.updateSecretVersionStage({
+    SecretId: one.secretArn,
+    VersionStage: 'SpApiRotationJournal',
+    RemoveFromVersionId: one.idOf('SpApiRotationJournal'),
+  });
+}
 describe('an answer says what is wrong although nothing is due:', () => {
   test('the queue does not let Amazon in', async () => {
     const one = takenOn();

@@ -30,17 +30,17 @@ describe('due', () => {
     expect(dueAt({ ...delivered, expiry: { at: ADDED + 110 * DAY, source: 'new-secret' } }, 90)).toBe(ADDED + 80 * DAY);
   });
 
-  test('by the date that a former hub learned, is nothing on the first day with the next', () => {
-    const adopted = entry({
-      previousHub: 'other',
-      addedAt: ADDED + 100 * DAY,
-      expiry: { at: ADDED + 180 * DAY, source: 'new-secret' },
-    });
-    expect(dueAt(adopted, 90)).toBe(ADDED + 101 * DAY);
-    expect(dueAt({ ...adopted, expiry: { at: ADDED + 180 * DAY, source: 'expiry-notice' } }, 90)).toBe(
-      ADDED + 90 * DAY,
-    );
-  });
+  test.each(['new-secret', 'expiry-notice'] as const)(
+    'by a date that another hub learned from a message of the kind %s, is nothing on the first day with the next hub',
+    (source) => {
+      const adopted = entry({
+        addedAt: ADDED + 100 * DAY,
+        expiry: { at: ADDED + 180 * DAY, source, inherited: true },
+      });
+      expect(dueAt(adopted, 90)).toBe(ADDED + 101 * DAY);
+      expect(dueAt({ ...adopted, expiry: { at: ADDED + 180 * DAY, source } }, 90)).toBe(ADDED + 90 * DAY);
+    },
+  );
 });
 
 describe('the overlap', () => {

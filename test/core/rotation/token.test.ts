@@ -1,5 +1,5 @@
 import { mint } from '../../../lambda/core/rotation/token';
-import { CLIENT_ID } from '../entries';
+import { CLIENT_ID, entry } from '../entries';
 import { OneApplication } from '../one-application';
 
 /** An application whose current client secret LWA does not know. */
@@ -14,7 +14,7 @@ test('where LWA does not know the current client secret, the pending one is aske
   one.store('pending', 'AWSPENDING');
   one.store('previous', 'AWSPREVIOUS');
   one.accepted.add('pending').add('previous');
-  expect(await mint(one.application, await one.state())).toMatchObject({ with: 'AWSPENDING' });
+  expect(await mint(one.application, await one.state(), entry())).toMatchObject({ with: 'AWSPENDING' });
   expect(one.asked).toEqual(['current', 'pending']);
 });
 
@@ -23,14 +23,16 @@ test('the previous one is asked with where LWA knows no other', async () => {
   one.store('pending', 'AWSPENDING');
   one.store('previous', 'AWSPREVIOUS');
   one.accepted.add('previous');
-  expect(await mint(one.application, await one.state())).toMatchObject({ with: 'AWSPREVIOUS' });
+  expect(await mint(one.application, await one.state(), entry())).toMatchObject({ with: 'AWSPREVIOUS' });
 });
 
 test('the client secret of another client id is never asked with', async () => {
   const one = rejected();
   one.store('of-another', 'AWSPREVIOUS', `${CLIENT_ID}0`);
   one.accepted.add('of-another');
-  expect(await mint(one.application, await one.state())).toMatchObject({ failed: { kind: 'wrong-credentials' } });
+  expect(await mint(one.application, await one.state(), entry())).toMatchObject({
+    failed: { kind: 'wrong-credentials' },
+  });
   expect(one.asked).toEqual(['current']);
 });
 

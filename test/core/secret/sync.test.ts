@@ -1,5 +1,5 @@
 import type { Facts } from '../../../lambda/core/journal/entry';
-import { isSeededByHand, isTakenOver, syncEntry } from '../../../lambda/core/secret/sync';
+import { isTakenOver, syncEntry } from '../../../lambda/core/secret/sync';
 import { DAY } from '../../../lambda/core/time';
 import { ADDED, CLIENT_ID, entry, HUB, newest } from '../entries';
 
@@ -35,12 +35,13 @@ test('a secret of another application begins anew', () => {
 
 test('a secret that nobody delivered is a new baseline', () => {
   expect(syncEntry(entry(), facts({ digest: 'by-hand' }))).toMatchObject({
-    baseline: { digest: 'by-hand', since: NOW },
+    baseline: { digest: 'by-hand', since: NOW, unreported: true },
     expiry: { source: 'estimate' },
   });
-  expect(isSeededByHand(entry(), facts({ digest: 'by-hand' }))).toBe(true);
-  expect(isSeededByHand(entry(), facts({ digest: 'seeded' }))).toBe(false);
-  expect(isSeededByHand(entry(), facts({ digest: 'by-hand', clientId: 'another-client' }))).toBe(false);
+  expect(syncEntry(entry(), facts({ digest: 'by-hand', clientId: 'another-client' }))?.baseline).toEqual({
+    digest: 'by-hand',
+    since: NOW,
+  });
 });
 
 test('a superseded secret is none', () => {
@@ -61,9 +62,9 @@ test('a change of the key copies the journal under the new one', () => {
   expect(syncEntry(entry(), facts({ encryptionKey: 'new-key' }))).toMatchObject({ encryptionKey: 'new-key' });
 });
 
-test('another hub adopts the application, and the former watches for a week', () => {
+test('another hub adopts the application, and the one before watches for a week', () => {
   const adopted = syncEntry(entry(), facts({ hub: 'other' }));
-  expect(adopted).toMatchObject({ hub: 'other', previousHub: HUB, addedAt: NOW });
+  expect(adopted).toMatchObject({ hub: 'other', previousHubs: [{ hub: HUB, until: NOW }], addedAt: NOW });
   if (adopted === undefined) {
     throw new Error('not adopted');
   }
@@ -72,5 +73,18 @@ test('another hub adopts the application, and the former watches for a week', ()
   expect(isTakenOver(adopted, 'other', NOW)).toBe(false);
   expect(isTakenOver(adopted, 'third', NOW)).toBe(false);
   expect(syncEntry(adopted, facts({ now: NOW + 6 * DAY }))).toBeUndefined();
-  expect(syncEntry(adopted, facts({ now: NOW + 7 * DAY }))).toMatchObject({ hub: HUB, previousHub: 'other' });
+  expect(syncEntry(adopted, facts({ now: NOW + 7 * DAY }))).toMatchObject({
+    hub: HUB,
+    previousHubs: [{ hub: 'other', until: NOW + 7 * DAY }],
+  });
+});
+
+test('of three hubs on one secret only one acts at a time: each that was taken over watches', () => {
+  const second = syncEntry(entry(), facts({ hub: 'second' })) ?? entry();
+  const third = syncEntry(second, facts({ hub: 'third', now: NOW + 60_000 })) ?? second;
+  for (const hub of [HUB, 'second']) {
+    expect(isTakenOver(third, hub, NOW + 2 * DAY)).toBe(true);
+    expect(syncEntry(third, facts({ hub, now: NOW + 2 * DAY }))).toBeUndefined();
+  }
+  expect(isTakenOver(third, 'third', NOW + 2 * DAY)).toBe(false);
 });
