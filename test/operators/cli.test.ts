@@ -30,7 +30,7 @@ test('status reads only', async () => {
   expect(hub.amazon.calls).toHaveLength(calls);
 });
 
-test('JSON is for machines, and one application is all that counts then', async () => {
+test('status --json --application prints only that application', async () => {
   const finished = await runCommand(environment, 'status', '--json', '--application', 'Shop');
   expect(answersIn(finished).map(({ application, outcome }) => [application, outcome])).toEqual([['Shop', 'healthy']]);
   expect(finished.code).toBe(0);

@@ -13,7 +13,7 @@ test('the first application costs at most 2.50 USD a month, and the README says 
   expect(README).toContain(`${usd.toFixed(2)} USD`);
 });
 
-test('so does it for a hundred', async () => {
+test('the README states the cost of a hundred applications', async () => {
   const { usd } = await cost(100);
   const [, stated] = /(\d+\.\d\d) USD with 100/.exec(README) ?? [];
   // To a quarter of a dollar: how many calls a day takes depends on when its full looks fall.

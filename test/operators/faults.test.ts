@@ -314,7 +314,7 @@ const NOT_RUN: Readonly<Partial<Record<RunbookId, string>>> = {
   leak: 'nothing here can see it',
 };
 
-test('each row is run or says why not', () => {
+test('every entry of the runbook has an injection or a reason for none', () => {
   const rows = Object.keys(RUNBOOK).sort();
   expect([...Object.keys(INJECTIONS), ...Object.keys(NOT_RUN)].sort()).toEqual(rows);
   for (const [id, { signals, within }] of Object.entries(RUNBOOK)) {
@@ -329,7 +329,7 @@ describe.each(Object.entries(INJECTIONS) as [RunbookId, Injection][])('%s', (id,
   const { signals, within = 0 } = RUNBOOK[id];
   const [alarm] = signals.alarms;
 
-  test('is heard of in time', async () => {
+  test('rings its alarm within the promised time', async () => {
     hub = await openScene(injection.scene ?? DUE);
     const onCall = new OnCall(hub);
     if (id !== 'not-seeded') {

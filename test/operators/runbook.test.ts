@@ -81,7 +81,7 @@ aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
     return run('bash', ['-c', `set -euo pipefail\n${programs}\n${preparation}\n${answered}`], environment);
   }
 
-  test('there are some to run', () => {
+  test('the runbook has commands to run', () => {
     expect(here.length).toBeGreaterThan(8);
   });
 

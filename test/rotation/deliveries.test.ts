@@ -151,7 +151,7 @@ describe('a delivery', () => {
     expect(scene.bodies('DeadLetter')).toEqual([]);
   });
 
-  test('and overtaken by a secret that a person stored before LWA knew it holds nothing up', async () => {
+  test('a delivery that a stored client secret replaced before LWA knew it blocks nothing', async () => {
     scene.amazon.model.behaviour.propagationDelay = 2 * HOUR;
     await rotateInConsole();
     await scene.drain();

@@ -109,7 +109,7 @@ function dayOf(instant: Instant): number {
 
 type Seeded = Extract<StateRead, { seeded: true }>;
 
-/** For those who only look: the entry that a reconciling run would write. */
+/** For those who only look: the first entry that a reconciling run would write, where there is none. */
 function assumedHead(application: Application, { state, journal }: Seeded): JournalHead | 'unreadable' {
   switch (journal.journal) {
     case 'unreadable':

@@ -14,6 +14,9 @@ export const STALLED_AFTER = HOUR;
 /** Amazon takes one rotation a minute for an application. */
 export const POST_INTERVAL = MINUTE;
 
+/** Hours after the first attempt at which a rotation whose client secret never came is asked for again. */
+const LADDER = [72 * HOUR, 120 * HOUR] as const;
+
 const REFUSAL_WAITS = [1 * HOUR, 1 * HOUR, 6 * HOUR] as const;
 const LATER_REFUSAL_WAIT = 24 * HOUR;
 
@@ -72,8 +75,7 @@ export function afterRefusal(rotation: Rotation): Instant | undefined {
  * Doing nothing is certain loss on day 7, when the old secret ends: hence twice more within it.
  */
 export function nextAttemptAt(rotation: Rotation, currentExpiry: Instant): Instant | undefined {
-  const waits: Readonly<Record<number, number>> = { 1: 72 * HOUR, 2: 120 * HOUR };
-  const wait = waits[rotation.attempt];
+  const wait = LADDER[rotation.attempt - 1];
   return wait === undefined
     ? undefined
     : Math.max(Math.min(rotation.firstAt + wait, currentExpiry - 24 * HOUR), rotation.at + HOUR);

@@ -25,7 +25,7 @@ describe('what Amazon answers to a rotation', () => {
     },
   );
 
-  test('a request that never left was none', () => {
+  test('a request that was never sent counts as refused', () => {
     expect(classifyRotationAnswer({ failed: 'before-sending' })).toEqual({ answer: 'refused', kind: 'unreachable' });
   });
 

@@ -60,7 +60,7 @@ describe('the current secret is known since', () => {
     expect(isSuperseded(digest, journal)).toBe(digest === 'old');
   });
 
-  test('nothing, where a person stored it and LWA does not know it', () => {
+  test('minus infinity, where a person stored it and LWA rejects it', () => {
     const nonsense = entry({ baseline: { digest: 'by-hand', since: createdAt }, superseded: ['by-hand'] });
     expect(knownSince({ digest: 'by-hand', createdAt }, nonsense)).toBe(Number.NEGATIVE_INFINITY);
   });
@@ -70,7 +70,7 @@ describe('the current secret is known since', () => {
     expect(isSuperseded('old', undefined)).toBe(false);
   });
 
-  test('only what is not older may replace it, but for the clocks', () => {
+  test('a delivery may replace it if it is at most five minutes older', () => {
     const current = { digest: 'baseline', createdAt };
     const since = ADDED + 20 * DAY;
     expect(mayReplace(dated(since - 5 * MINUTE, 0, ''), current, journal)).toBe(true);
@@ -93,11 +93,11 @@ describe('a delivery', () => {
   const announced = newest({ eventTime });
   const waiting = newest({ eventTime, announced: false });
 
-  test('that is superseded has served, even where it is current', () => {
+  test('a superseded delivery is done, even where it is current', () => {
     expect(place('old', eventTime, 'old', { superseded: ['old'] })).toBe('served');
   });
 
-  test('that is current is so, whatever is newer', () => {
+  test('a current delivery counts as current, even where a newer one exists', () => {
     expect(place('older', eventTime - DAY, 'older', { newest: announced })).toBe('current');
     expect(place('older', eventTime - DAY, 'older', { newest: waiting })).toBe('current');
   });

@@ -107,7 +107,7 @@ describe('a delivery', () => {
     expect(withNewest(asked, delivery({ eventTime: NOW - 5 * MINUTE - 1 }), 'staged').rotation).toEqual(asked.rotation);
   });
 
-  test('that answers the first of two attempts leaves the second as the first of which nothing came', () => {
+  test('an answer to the first of two attempts makes the second count as the first', () => {
     const asked = entry({ rotation: rotation({ at: NOW, firstAt: NOW - 3 * DAY, attempt: 2 }) });
     const late = delivery({ eventTime: NOW - 3 * DAY });
     expect(withNewest(asked, late, 'staged').rotation).toMatchObject({ at: NOW, firstAt: NOW, attempt: 1 });
@@ -148,7 +148,7 @@ describe('a delivery', () => {
     });
   });
 
-  test('announced while a newer one is known leaves that one to do', () => {
+  test('announcing an older delivery leaves the newest to be announced', () => {
     const given = withNewest(entry(), delivery({ eventTime: NOW, digest: 'newer' }), 'staged');
     const earlier = withAnnounced(given, delivery({ eventTime: NOW - DAY, estimated: true }));
     expect(earlier).toMatchObject({
@@ -335,7 +335,7 @@ describe('a delivery and the rotation that it may answer', () => {
     expect(withNewest(entry({ rotation: taken }), own, 'staged').rotation).toBeNull();
   });
 
-  test('are parted again by an answer that comes after the delivery and says that it was made before', () => {
+  test('a late answer opens a rotation again that an older delivery closed', () => {
     const intended = rotation({ id: 'intent', at: NOW, outcome: 'open', requestedBy: 'me' });
     const closed = withNewest(entry({ rotation: intended }), delivery({ eventTime: NOW - 2 * MINUTE }), 'staged');
     expect(closed).toMatchObject({ rotation: null, newest: { rotationId: 'intent', requestedBy: 'me' } });
@@ -377,14 +377,14 @@ test('without a delivery there is no newest to compare with', () => {
   });
 });
 
-test('the last eight are remembered of what LWA did not know as well', () => {
+test('the journal keeps eight superseded digests, also of what LWA did not know', () => {
   const eight = Array.from({ length: 8 }, (_, index) => `secret-${index}`);
   const full = entry({ superseded: eight });
   expect(withDeliverySuperseded(full, 'one-more')?.superseded).toEqual([...eight.slice(1), 'one-more']);
   expect(withStoredSuperseded(full, 'one-more')?.superseded).toEqual([...eight.slice(1), 'one-more']);
 });
 
-test('the same client secret of another application is another one', () => {
+test('the journal tells equal client secrets of two client ids apart', () => {
   const mine = withSeededSecret(entry({ expiry: { at: ADDED + 60 * DAY, source: 'expiry-notice' } }), 'by-hand', NOW);
   const facts = { hub: HUB, encryptionKey: '', now: NOW + DAY, createdAt: NOW + DAY };
   const other = withOtherApplication(mine, { ...facts, clientId: 'another', digest: 'by-hand' });
@@ -405,7 +405,7 @@ test('the same client secret of another application is another one', () => {
   ]);
 });
 
-test('what happens in the same millisecond counts as after', () => {
+test('what happens in the same millisecond as the POST counts as later', () => {
   const asked = entry({ rotation: rotation({ at: NOW }) });
   expect(withSeededSecret(asked, 'by-hand', NOW).rotation).toBeNull();
   const twice = entry({ rotation: rotation({ at: NOW, firstAt: NOW - 3 * DAY, attempt: 2 }) });

@@ -19,7 +19,7 @@ test('a directory has no client id for secrets that are empty, hold something el
   expect(ownersOf(directory.slice(0, 1), 'another')).toEqual({ applications: [], isComplete: true });
 });
 
-test('a directory hides no defect', async () => {
+test('the directory rethrows unexpected errors', async () => {
   const one = new OneApplication();
   jest.spyOn(one.application.ports.secrets, 'readLabel').mockRejectedValue(new TypeError('a defect'));
   await expect(readDirectory([one.application])).rejects.toThrow('a defect');

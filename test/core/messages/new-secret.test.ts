@@ -104,7 +104,7 @@ describe('while the newest waits for LWA', () => {
     expect(one.secretIn('AWSCURRENT')).toBe('newer');
   });
 
-  test('it stays what is current where it overtakes the older one before consumers are told of that', async () => {
+  test('the newest stays current where it overtakes the announcement of an older one', async () => {
     const one = await waitingForLogin();
     one.accepted.add('older');
     jest.spyOn(one.application.ports.events, 'publish').mockImplementationOnce(async () => {

@@ -148,7 +148,7 @@ describe('a promotion that cannot be finished', () => {
     expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'requested' });
   });
 
-  test('since a newer one became current in between, is no longer its matter', async () => {
+  test('the sweep stops where a newer client secret became current in between', async () => {
     const one = waiting();
     one.accepted.add('newest').add('newer');
     const newer = delivery({ digest: digestOf('newer'), clientSecret: 'newer', eventTime: MADE + HOUR });

@@ -444,7 +444,7 @@ test('a journal whose label somebody removed is found again from its first entry
   expect(one.entry().superseded).toEqual(['known']);
 });
 
-test('an entry of before the label was lost, in the way of the journal that was begun again, is no end of it', async () => {
+test('a run gets past an old entry that blocks a journal that was begun again', async () => {
   const one = takenOn();
   one.another((before) => before);
   const inTheWay = one.idOf('SpApiRotationJournal');

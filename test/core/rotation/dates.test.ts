@@ -74,7 +74,7 @@ describe('after a refusal', () => {
     );
   });
 
-  test('that never was there is nothing to wait for', () => {
+  test('without a refusal there is no wait', () => {
     expect(afterRefusal(rotation({ at: ADDED }))).toBeUndefined();
   });
 });

@@ -137,7 +137,7 @@ describe('the guards', () => {
     });
   });
 
-  test('a refusal makes nothing due', () => {
+  test('a refused rotation that is not due stays not due', () => {
     const refused = rotation({ at: NOW - DAY, attempt: 0, outcome: 'refused', refusals: 1, refusedAt: NOW - DAY });
     const given = entry({ rotation: refused, baseline: { digest: 'seeded', since: NOW - 2 * DAY } });
     expect(decision('reconcile', given)).toMatchObject({ heldBy: 'due' });

@@ -44,7 +44,7 @@ test('a secret that nobody delivered is a new baseline', () => {
   });
 });
 
-test('a superseded secret is none', () => {
+test('sync does not make a superseded client secret the baseline', () => {
   expect(syncEntry(entry({ superseded: ['old'] }), facts({ digest: 'old' }))).toBeUndefined();
 });
 
