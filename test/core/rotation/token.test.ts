@@ -39,7 +39,10 @@ test('the client secret of another client id is never asked with', async () => {
 test('a token of the current client secret is the one that LWA gave', async () => {
   const one = rejected();
   one.accepted.add('current');
-  expect(await mint(one.application, await one.state())).toEqual({ accessToken: 'Atc|token', with: 'AWSCURRENT' });
+  expect(await mint(one.application, await one.state(), entry())).toEqual({
+    accessToken: 'Atc|token',
+    with: 'AWSCURRENT',
+  });
   expect(one.observed).toEqual([]);
 });
 
@@ -48,14 +51,16 @@ test('while LWA cannot be asked, no other client secret is tried', async () => {
   one.store('previous', 'AWSPREVIOUS');
   one.accepted.add('previous');
   const exchange = jest.spyOn(one.application.ports.lwa, 'exchange').mockResolvedValue({ failed: 'after-sending' });
-  expect(await mint(one.application, await one.state())).toMatchObject({ failed: { kind: 'unreachable' } });
+  expect(await mint(one.application, await one.state(), entry())).toMatchObject({ failed: { kind: 'unreachable' } });
   expect(exchange).toHaveBeenCalledTimes(1);
 });
 
 test('the same client secret in another version is not tried again', async () => {
   const one = rejected();
   one.store('current', 'AWSPREVIOUS');
-  expect(await mint(one.application, await one.state())).toMatchObject({ failed: { kind: 'wrong-credentials' } });
+  expect(await mint(one.application, await one.state(), entry())).toMatchObject({
+    failed: { kind: 'wrong-credentials' },
+  });
   expect(one.asked).toEqual(['current']);
 });
 
@@ -63,7 +68,7 @@ test('a token of another version is logged', async () => {
   const one = rejected();
   one.store('previous', 'AWSPREVIOUS');
   one.accepted.add('previous');
-  await mint(one.application, await one.state());
+  await mint(one.application, await one.state(), entry());
   expect(one.observed).toMatchObject([
     {
       what: 'token minted with another version',
