@@ -191,10 +191,10 @@ export class GroundTruth {
   }
 
   /** POSTs that may have made a client secret which no hub has recorded. */
-  outstanding(): Post[] {
+  outstanding(timedSkew: number = TIMED_SKEW): Post[] {
     return this.posts.filter(
       ({ answer, at, isTimed }) =>
-        answer !== 'refused' && this.isUnanswered(at, isTimed === true ? TIMED_SKEW : CLOCK_SKEW),
+        answer !== 'refused' && this.isUnanswered(at, isTimed === true ? timedSkew : CLOCK_SKEW),
     );
   }
 

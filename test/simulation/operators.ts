@@ -558,11 +558,17 @@ export class Operators {
         }
       }
     },
-    'store-typo': ({ hours }) => {
+    'store-typo': ({ hours, variant }) => {
       const { world } = this;
       const value = world.truth.newestIssued().value;
       this.awayUntil = world.now() + hours * HOUR;
       this.storeSecret(`${value.slice(0, -1)}${value.endsWith('0') ? '1' : '0'}`);
+      if (variant % 4 === 0) {
+        // Consumers fail, and somebody hopes that a rotation helps.
+        world.after(30 * MINUTE, () => {
+          this.requestRotation(true);
+        });
+      }
     },
     'write-back-again-and-again': ({ hours, variant }) => {
       const { world } = this;

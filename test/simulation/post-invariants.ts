@@ -1,4 +1,4 @@
-import { CLOCK_SKEW, DAY, HOUR, MINUTE, toIso, type Instant } from '../../lambda/core/time';
+import { CLOCK_SKEW, DAY, HOUR, MINUTE, SECOND, toIso, type Instant } from '../../lambda/core/time';
 import type { IssuedSecret } from '../fakes/amazon/model';
 import type { GroundTruth, Post } from './ground-truth';
 import type { Hub } from './hub';
@@ -21,7 +21,8 @@ export class PostInvariants {
   check(hub: Hub, invocation: Invocation, { at }: Post): void {
     this.checkIsAllowed(invocation, at);
     this.checkIsNeeded(invocation, at);
-    const outstanding = this.truth.outstanding();
+    // Where both may be so, it is outstanding: never too soon.
+    const outstanding = this.truth.outstanding(28 * SECOND);
     if (outstanding.length > 0) {
       this.checkRepeatedPost(invocation, outstanding, at);
     } else if (!this.isRetryOfUnsentPost(invocation, at)) {
