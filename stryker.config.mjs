@@ -21,7 +21,7 @@ export default {
   jsonReporter: { fileName: 'dist/mutation.json' },
   tempDirName: 'dist/stryker',
   // All that the unit tests of the core need, and nothing else.
-  ignorePatterns: ['**', '!lambda/**/*.ts', '!lib/**/*.ts', '!local-cloud/**/*.ts', '!test/**/*.ts', '!*.json'],
+  ignorePatterns: ['**', '!lambda/**/*.ts', '!lib/**/*.ts', '!test/**/*.ts', '!*.json'],
   jest: {
     projectType: 'custom',
     config: {

@@ -10,6 +10,7 @@ Object.assign(process.env, {
   [ENVIRONMENT.applicationsPath]: APPLICATIONS_PATH,
   [ENVIRONMENT.eventBusArn]: 'arn:aws:events:us-east-1:123456789012:event-bus/default',
   [ENVIRONMENT.lwaTokenUrl]: 'https://api.amazon.com/auth/o2/token',
+  [ENVIRONMENT.sweepIntervalMinutes]: '60',
   AWS_REGION: 'us-east-1',
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   AWS_LAMBDA_FUNCTION_NAME: 'bench',

@@ -68,7 +68,8 @@ interface Command {
 
 /** Runs the handlers in this process over models of the services and of Amazon. */
 export class RoundTripBench {
-  private readonly clock = new MovableClock(Date.now());
+  /** Noon: the first sweep of a day looks at more. */
+  private readonly clock = new MovableClock(Date.parse('2026-06-01T12:00:00Z'), { frozen: true });
   private readonly secretsManager = new SecretsManagerModel({ clock: this.clock });
   private readonly parameters = new ParameterModel({ clock: this.clock });
   private readonly amazon = new AmazonModel({ clock: this.clock, seed: 'round trips' });
@@ -165,7 +166,12 @@ export class RoundTripBench {
 
   /** Replaces the network below all of our code. */
   private intercept(): void {
-    const { secretsManager, parameters, amazon } = this;
+    const { clock, secretsManager, parameters, amazon } = this;
+    const { now } = Date;
+    Date.now = () => clock.now();
+    this.restore.push(() => {
+      Date.now = now;
+    });
     this.answer(SSMClient, { GetParametersByPathCommand: (input) => parameters.getParametersByPath(input) });
     this.answer(SQSClient, { GetQueueAttributesCommand: () => ({ Attributes: QUEUE_ATTRIBUTES }) });
     this.answer(EventBridgeClient, { PutEventsCommand: () => ({ FailedEntryCount: 0, Entries: [] }) });

@@ -310,7 +310,7 @@ export const FAILURE_KIND_ENTRIES: Readonly<Record<FailureKind, RunbookEntry>> =
     },
     within: ONE_SWEEP,
     means:
-      'A person or a pipeline wrote a client secret. If it was a superseded one, the newest one is current again, and the alarm goes off. If it was one that the functions had never seen, they take it for a decision of a person: it stays, and there is only an event.',
+      'A person or a pipeline wrote a client secret. If it was a superseded one, the newest one is current again, and the alarm goes off. If that happens again and again, the functions wait longer each time, and after five times in a week they stop and ask for a person. If it was one that the functions had never seen, they take it for a decision of a person: it stays, and there is only an event. If Login with Amazon still rejects it 4 hours later and accepts the newest delivered one, that is current again.',
     investigate: [
       'Who writes it?',
       {
@@ -319,11 +319,11 @@ export const FAILURE_KIND_ENTRIES: Readonly<Record<FailureKind, RunbookEntry>> =
       VERSIONS,
     ],
     fix: [
-      'Remove the write from the pipeline. A template that sets SecretString restores the old value at a later deployment.',
+      'Remove the write from the pipeline, also one that writes on a schedule, such as a GitOps controller or a PushSecret of the External Secrets Operator. A template that sets SecretString restores the old value at a later deployment.',
       CHECK,
     ],
     otherwise:
-      'After each write, until the next sweep (up to an hour), consumers read a superseded client secret. It does not work once its 7 days are over.',
+      'After each write, until it is undone, consumers read a superseded client secret. It does not work once its 7 days are over; from then on it is undone once a day.',
   },
   'order-unknown': {
     title: 'It is unknown which of two client secrets is newer',

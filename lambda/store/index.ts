@@ -49,7 +49,6 @@ async function readHub(deadline: number): Promise<Directory> {
   const applications = await hub.applications(deadline);
   return readDirectory(
     applications.map((application) => ({ ...application, ports: withDeadline(application.ports, deadline) })),
-    clock,
   );
 }
 

@@ -113,7 +113,7 @@ describe('both functions', () => {
       POWERTOOLS_LOG_LEVEL: 'INFO',
     };
     const made = subject();
-    expect(environment(made, 'Rotate')).toEqual(both);
+    expect(environment(made, 'Rotate')).toEqual({ ...both, [ENVIRONMENT.sweepIntervalMinutes]: '60' });
     expect(environment(made, 'Store')).toEqual({
       ...both,
       [ENVIRONMENT.unclaimedQueueUrl]: reference('HubQueuesUnclaimed'),

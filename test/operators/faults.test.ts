@@ -271,7 +271,7 @@ const INJECTIONS: Readonly<Partial<Record<RunbookId, Injection>>> = {
         SecretString: JSON.stringify({
           ...entry,
           hub: `${entry.hub}-of-another-stack`,
-          previousHub: entry.hub,
+          previousHubs: [{ hub: entry.hub, until: onCall.now }],
           addedAt: onCall.now,
         }),
         ClientRequestToken: 'another-hub'.padEnd(32, '-'),

@@ -245,10 +245,16 @@ export class Hub {
     }
   }
 
-  /** Asks for the status right after some sweeps that found what only a sweep can find. */
+  /** Asks for the status right after some sweeps that found what only a sweep can find. The crash sweep would put its fault there. */
   private async checkStatusAgrees({ kind }: ApplicationAnswer): Promise<void> {
     const { world } = this;
-    if (kind === undefined || !FOUND_BY_SWEEP.has(kind) || world.mayReadsLag() || !world.random.chance(0.2)) {
+    if (
+      kind === undefined ||
+      !FOUND_BY_SWEEP.has(kind) ||
+      world.recordsCalls ||
+      world.mayReadsLag() ||
+      !world.random.chance(0.2)
+    ) {
       return;
     }
     const [begun, state] = [world.timeline.now(), world.stateOfSecret()];
@@ -325,6 +331,7 @@ export class Hub {
     context: MessageContext,
   ): Promise<boolean> {
     const { world } = this;
+    this.processedAt = world.isAboutApplication(message.body) ? world.timeline.now() : this.processedAt;
     const handled = await processMessage(
       {
         messageId: message.messageId,
@@ -335,7 +342,6 @@ export class Hub {
       context,
     );
     world.eventLog.count(`message: ${handled.disposition}`);
-    this.processedAt = world.isAboutApplication(message.body) ? world.timeline.now() : this.processedAt;
     world.eventLog.log(
       () =>
         `${invocation.name}: message ${message.messageId.slice(0, 8)} (receive ${message.attributes.ApproximateReceiveCount ?? ''}): ${handled.disposition}`,
@@ -362,7 +368,6 @@ export class Hub {
     const applications = await this.applications(invocation, deadline);
     return readDirectory(
       applications.map((application) => ({ ...application, ports: withDeadline(application.ports, deadline) })),
-      this.clock,
     );
   }
 

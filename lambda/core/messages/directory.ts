@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import { withDeadline } from '../deadline';
-import { CallFailed, LABEL, type Application, type Clock } from '../ports';
+import { CallFailed, LABEL, type Application } from '../ports';
 import { readCredentials } from '../secret/text';
 import { SECOND } from '../time';
 
@@ -20,8 +20,8 @@ export interface Owners {
 }
 
 /** Applications that were not read in time count as unreadable. */
-export async function readDirectory(applications: readonly Application[], clock: Clock): Promise<Directory> {
-  const deadline = clock.now() + BUDGET;
+export async function readDirectory(applications: readonly Application[]): Promise<Directory> {
+  const deadline = (applications[0]?.ports.clock.now() ?? 0) + BUDGET;
   return pMap(
     applications,
     async (application) => {

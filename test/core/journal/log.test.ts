@@ -1,5 +1,5 @@
 import { nextEntryId } from '../../../lambda/core/digest';
-import { type JournalEntry } from '../../../lambda/core/journal/entry';
+import { formatEntry, type JournalEntry } from '../../../lambda/core/journal/entry';
 import { withHub } from '../../../lambda/core/journal/transitions';
 import { append, begin, claim, type JournalHead } from '../../../lambda/core/journal/log';
 import { ADDED, entry } from '../entries';
@@ -70,4 +70,51 @@ test('the end of a journal that lost its label is found again', async () => {
     RemoveFromVersionId: last.versionId,
   });
   expect(await begin(one.application, first)).toEqual({ mine: false, head: last });
+});
+
+test('an entry that was written is not read back', async () => {
+  const { one, head } = begun();
+  const readVersion = jest.spyOn(one.application.ports.secrets, 'readVersion');
+  expect(await claim(one.application, head, withHub(head.entry, 'mine', ADDED))).toBeDefined();
+  expect(readVersion).not.toHaveBeenCalled();
+});
+
+test.each([
+  ['cannot be read', 'no journal'],
+  ['cannot be found yet', undefined],
+])('nothing is written behind an entry of somebody else that %s', async (_, text) => {
+  const { one, head } = begun();
+  const { secrets } = one.application.ports;
+  jest.spyOn(secrets, 'put').mockResolvedValue('taken');
+  const version = text === undefined ? undefined : { versionId: 'theirs', text, createdAt: ADDED };
+  jest.spyOn(secrets, 'readVersion').mockResolvedValue(version);
+  await expect(append(one.application, head, (last) => withHub(last, 'mine', ADDED))).rejects.toMatchObject({
+    operation: 'journal',
+    code: 'Unreadable',
+  });
+});
+
+test('a run that others are faster than twenty times gives up', async () => {
+  const { one, head } = begun();
+  const { secrets } = one.application.ports;
+  const put = jest.spyOn(secrets, 'put').mockResolvedValue('taken');
+  const theirs = { versionId: 'theirs', text: formatEntry(entry({ nonce: 'theirs' })), createdAt: ADDED };
+  jest.spyOn(secrets, 'readVersion').mockResolvedValue(theirs);
+  await expect(append(one.application, head, (last) => withHub(last, 'mine', ADDED))).rejects.toMatchObject({
+    operation: 'journal',
+    code: 'TooManyCompetitors',
+  });
+  expect(put).toHaveBeenCalledTimes(20);
+});
+
+test('the end of a journal is looked for over a hundred entries at most, and only behind an entry of somebody else', async () => {
+  const one = new OneApplication();
+  const { secrets } = one.application.ports;
+  const theirs = { versionId: 'theirs', text: formatEntry(entry({ nonce: 'theirs' })), createdAt: ADDED };
+  const readVersion = jest.spyOn(secrets, 'readVersion').mockResolvedValue(theirs);
+  await begin(one.application, entry());
+  expect(readVersion).not.toHaveBeenCalled();
+  jest.spyOn(secrets, 'put').mockResolvedValue('taken');
+  await begin(one.application, entry());
+  expect(readVersion).toHaveBeenCalledTimes(1 + 100);
 });

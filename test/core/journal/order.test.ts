@@ -7,6 +7,7 @@ import {
   isSuperseded,
   knownSince,
   mayReplace,
+  placeOf,
   type Dated,
 } from '../../../lambda/core/journal/order';
 import { ADDED, entry, newest } from '../entries';
@@ -84,6 +85,41 @@ describe('the current secret is known since', () => {
   });
 });
 
+describe('a delivery', () => {
+  const eventTime = ADDED + 50 * DAY;
+  const stored = { digest: 'seeded', createdAt: ADDED };
+  const place = (digest: string, time: number, current: string, changes: Parameters<typeof entry>[0] = {}) =>
+    placeOf({ ...dated(time, 0, ''), digest }, { ...stored, digest: current }, entry(changes));
+  const announced = newest({ eventTime });
+  const waiting = newest({ eventTime, announced: false });
+
+  test('that is superseded has served, even where it is current', () => {
+    expect(place('old', eventTime, 'old', { superseded: ['old'] })).toBe('served');
+  });
+
+  test('that is current is so, whatever is newer', () => {
+    expect(place('older', eventTime - DAY, 'older', { newest: announced })).toBe('current');
+    expect(place('older', eventTime - DAY, 'older', { newest: waiting })).toBe('current');
+  });
+
+  test('that is not newer than one that has been current has served', () => {
+    expect(place('older', eventTime - DAY, 'seeded', { newest: announced })).toBe('served');
+    expect(place('delivered', eventTime, 'seeded', { newest: announced })).toBe('served');
+    expect(place('newer', eventTime + DAY, 'seeded', { newest: announced })).toBe('newest');
+  });
+
+  test('that is not newer than one that waits for LWA is older, unless it is that one', () => {
+    expect(place('older', eventTime - DAY, 'seeded', { newest: waiting })).toBe('older');
+    expect(place('delivered', eventTime - DAY, 'seeded', { newest: waiting })).toBe('newest');
+    expect(place('newer', eventTime + DAY, 'seeded', { newest: waiting })).toBe('newest');
+  });
+
+  test('that was made before the current one was stored may be the older of the two', () => {
+    expect(place('delivered', ADDED - DAY, 'seeded')).toBe('order-unknown');
+    expect(place('delivered', ADDED, 'seeded')).toBe('newest');
+  });
+});
+
 describe('to finish', () => {
   test('is the newest while it is not announced', () => {
     const pending = entry({ newest: newest({ eventTime: ADDED, announced: false }) });
@@ -97,5 +133,6 @@ describe('to finish', () => {
     expect(hasUnfinishedPromotion(settled, 'delivered')).toBe(false);
     expect(hasUnfinishedPromotion(settled, 'seeded')).toBe(true);
     expect(hasUnfinishedPromotion(settled, 'by-hand')).toBe(false);
+    expect(hasUnfinishedPromotion({ ...settled, superseded: ['delivered'] }, 'delivered')).toBe(false);
   });
 });

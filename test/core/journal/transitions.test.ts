@@ -9,6 +9,7 @@ import {
   withNotice,
   withRefusal,
   withRequestPublished,
+  withHealBegun,
   withOtherApplication,
   withDeliverySuperseded,
   withSeededSecret,
@@ -359,4 +360,62 @@ describe('a delivery and the rotation that it may answer', () => {
       newest: { rotationId: 'intent', requestPublished: true },
     });
   });
+});
+
+test('a healing is begun once, and only where the newest was announced', () => {
+  const announced = entry({ newest: newest({ eventTime: ADDED }) });
+  expect(withHealBegun(announced, 'delivered', NOW)).toEqual({
+    ...announced,
+    newest: { ...announced.newest, announced: false },
+    healedAt: [NOW],
+  });
+  expect(withHealBegun(announced, 'another', NOW)).toBeUndefined();
+  const begun = entry({ newest: newest({ eventTime: ADDED, announced: false }) });
+  expect(withHealBegun(begun, 'delivered', NOW)).toBeUndefined();
+  expect(withHealBegun(entry(), 'delivered', NOW)).toBeUndefined();
+});
+
+test('without a delivery there is no newest to compare with', () => {
+  expect(withDeliverySuperseded(entry(), 'delivered')).toMatchObject({ newest: null, superseded: ['delivered'] });
+  expect(withStoredSuperseded(entry(), 'by-hand')?.superseded).toEqual(['by-hand']);
+  expect(withAnnounced(entry(), delivery({ eventTime: NOW }))).toMatchObject({
+    newest: null,
+    baseline: { digest: 'delivered' },
+  });
+});
+
+test('the last eight are remembered of what LWA did not know as well', () => {
+  const eight = Array.from({ length: 8 }, (_, index) => `secret-${index}`);
+  const full = entry({ superseded: eight });
+  expect(withDeliverySuperseded(full, 'one-more')?.superseded).toEqual([...eight.slice(1), 'one-more']);
+  expect(withStoredSuperseded(full, 'one-more')?.superseded).toEqual([...eight.slice(1), 'one-more']);
+});
+
+test('the same client secret of another application is another one', () => {
+  const mine = withSeededSecret(entry({ expiry: { at: ADDED + 60 * DAY, source: 'expiry-notice' } }), 'by-hand', NOW);
+  const facts = { hub: HUB, encryptionKey: '', now: NOW + DAY, createdAt: NOW + DAY };
+  const other = withOtherApplication(mine, { ...facts, clientId: 'another', digest: 'by-hand' });
+  expect(withSeededSecret(other, 'seeded', NOW + 2 * DAY).baseline.since).toBe(NOW + 2 * DAY);
+  expect(withOtherApplication(other, { ...facts, clientId: 'third', digest: 'third' }).clientId).toBe('third');
+  const names = (one: ReturnType<typeof entry>): string[] =>
+    (one.restorable ?? []).map(({ clientId, baseline }) => `${clientId} ${baseline.digest}`);
+  expect(names(withSeededSecret(other, 'more', NOW + 2 * DAY))).toEqual([
+    'another by-hand',
+    `${CLIENT_ID} by-hand`,
+    `${CLIENT_ID} seeded`,
+  ]);
+  const again = withOtherApplication(other, { ...facts, clientId: CLIENT_ID, digest: 'by-hand' });
+  expect(names(withSeededSecret(again, 'more', NOW + 3 * DAY))).toEqual([
+    `${CLIENT_ID} by-hand`,
+    'another by-hand',
+    `${CLIENT_ID} seeded`,
+  ]);
+});
+
+test('what happens in the same millisecond counts as after', () => {
+  const asked = entry({ rotation: rotation({ at: NOW }) });
+  expect(withSeededSecret(asked, 'by-hand', NOW).rotation).toBeNull();
+  const twice = entry({ rotation: rotation({ at: NOW, firstAt: NOW - 3 * DAY, attempt: 2 }) });
+  const answer = delivery({ eventTime: NOW - 3 * DAY - 5 * MINUTE });
+  expect(withNewest(twice, answer, 'staged').rotation).toMatchObject({ attempt: 1, firstAt: NOW });
 });

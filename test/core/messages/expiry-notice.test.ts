@@ -7,6 +7,7 @@ import { DAY, HOUR, MINUTE, type Instant } from '../../../lambda/core/time';
 import { type JournalEntry } from '../../../lambda/core/journal/entry';
 import { withAnnounced, withNewest } from '../../../lambda/core/journal/transitions';
 import { digestOf } from '../../../lambda/core/digest';
+import { DETAIL_TYPE } from '../../../lib/contract/event';
 import { ADDED, CLIENT_ID, delivery, entry, newest } from '../entries';
 import { OneApplication } from '../one-application';
 
@@ -108,5 +109,61 @@ describe('a notice and another run that write at once:', () => {
   test('where the other wrote something else, the notice is written beside it', async () => {
     const written = await noticeAfter((before) => ({ ...before, superseded: ['theirs'] }));
     expect(written).toMatchObject({ superseded: ['theirs'], expiry: { at: notified.expiry, source: 'expiry-notice' } });
+  });
+});
+
+describe('a notice', () => {
+  const eventTime = ADDED + 100 * DAY;
+
+  function takenOn(): OneApplication {
+    const one = new OneApplication();
+    one.store('seeded');
+    one.journal(entry({ baseline: { digest: digestOf('seeded'), since: ADDED } }));
+    return one;
+  }
+
+  async function noticed(one: OneApplication, expiry: number) {
+    const publish = jest.spyOn(one.application.ports.events, 'publish');
+    const kept = await recordExpiryNotice(one.application, { clientId: CLIENT_ID, expiry, eventTime });
+    return { kept, published: publish.mock.calls };
+  }
+
+  test('about the current client secret is published, which wakes the rotate function', async () => {
+    const one = takenOn();
+    const { kept, published } = await noticed(one, ADDED + 150 * DAY);
+    expect(kept).toBeUndefined();
+    const versionId = one.idOf('AWSCURRENT');
+    const clientSecretExpiryTime = new Date(ADDED + 150 * DAY).toISOString();
+    expect(published).toMatchObject([
+      [DETAIL_TYPE.expiring, { clientId: CLIENT_ID, versionId, reason: 'expiry', clientSecretExpiryTime }],
+    ]);
+    expect(one.observed).toEqual([{ what: 'expiry noticed', application: 'App', clientId: CLIENT_ID, versionId }]);
+  });
+
+  test('about another one changes nothing', async () => {
+    const one = takenOn();
+    one.another((before) => ({ ...before, expiry: { at: ADDED + 180 * DAY, source: 'new-secret' } }));
+    expect(await noticed(one, ADDED + 90 * DAY)).toEqual({ kept: undefined, published: [] });
+    expect(one.observed).toEqual([]);
+  });
+
+  test('about one that never came is reported to a person', async () => {
+    const one = takenOn();
+    const { kept, published } = await noticed(one, ADDED + 270 * DAY);
+    expect(kept).toBeUndefined();
+    const clientSecretExpiryTime = new Date(ADDED + 270 * DAY).toISOString();
+    expect(published).toMatchObject([
+      [DETAIL_TYPE.failed, { kind: 'needs-person', reason: 'console', clientSecretExpiryTime }],
+    ]);
+    expect(one.observed).toMatchObject([{ what: 'expiry noticed', kind: 'needs-person', clientId: CLIENT_ID }]);
+    expect(one.observed[0]?.next).toContain(`expires on ${clientSecretExpiryTime}, later than the one stored here`);
+    expect(one.observed[0]?.next).toContain('Copy it from there into the secret');
+  });
+
+  test('is kept while the secret or its journal cannot be read', async () => {
+    expect((await noticed(new OneApplication(), ADDED + 150 * DAY)).kept).toMatchObject({ kind: 'not-seeded' });
+    const one = takenOn();
+    one.spoilJournal();
+    expect((await noticed(one, ADDED + 150 * DAY)).kept).toMatchObject({ kind: 'journal-unreadable' });
   });
 });

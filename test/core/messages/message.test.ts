@@ -47,7 +47,17 @@ const KEEP: Disposition = { disposition: 'keep', hiddenSeconds: 120 };
 describe('a message', () => {
   test('that holds no secret is acknowledged, without reading a secret', async () => {
     const never = (): Promise<Directory> => Promise.reject(new Error('read'));
-    expect((await dispositionOf('hello', never)).disposition).toEqual({ disposition: 'acknowledge' });
+    const { disposition, observed } = await dispositionOf('hello', never);
+    expect(disposition).toEqual({ disposition: 'acknowledge' });
+    expect(observed).toEqual([
+      {
+        what: 'message acknowledged',
+        messageId: 'm',
+        notificationType: 'other',
+        seconds: 60,
+        next: 'It is no notification about client secrets.',
+      },
+    ]);
   });
 
   test('that may hold a secret is kept, and reported without a word of it', async () => {
@@ -56,16 +66,44 @@ describe('a message', () => {
     );
     expect(disposition).toEqual(KEEP);
     expect(observed).toMatchObject([{ what: 'message kept', kind: 'needs-person', messageId: 'm', seconds: 60 }]);
+    expect(observed[0]?.next).toContain('It is kept, in the end in the dead-letter queue');
     expect(JSON.stringify(observed)).not.toContain('amzn1.oa2-cs');
   });
 
   test.each([
-    ['a new secret of a stranger', newSecret(CLIENT_ID), others, { disposition: 'unclaimed' }],
-    ['a notice of a stranger', expiry(CLIENT_ID), others, { disposition: 'acknowledge' }],
-    ['a new secret of nobody while some could not be read', newSecret(CLIENT_ID), someUnreadable, KEEP],
-    ['a notice of nobody while some could not be read', expiry(CLIENT_ID), someUnreadable, KEEP],
-  ])('%s', async (_, body, directory, disposition) => {
-    expect((await dispositionOf(body, () => Promise.resolve(directory))).disposition).toEqual(disposition);
+    [
+      'a new secret of a stranger',
+      newSecret(CLIENT_ID),
+      others,
+      { disposition: 'unclaimed' },
+      { what: 'message unclaimed', notificationType: 'new-secret', next: /copied to the unclaimed queue/ },
+    ],
+    [
+      'a notice of a stranger',
+      expiry(CLIENT_ID),
+      others,
+      { disposition: 'acknowledge' },
+      { what: 'message acknowledged', notificationType: 'expiry', next: /No application here has this client id/ },
+    ],
+    [
+      'a new secret of nobody while some could not be read',
+      newSecret(CLIENT_ID),
+      someUnreadable,
+      KEEP,
+      { what: 'message kept', notificationType: 'new-secret', kind: 'needs-person', next: /not all could be read/ },
+    ],
+    [
+      'a notice of nobody while some could not be read',
+      expiry(CLIENT_ID),
+      someUnreadable,
+      KEEP,
+      { what: 'message kept', notificationType: 'expiry', kind: 'needs-person', next: /not all could be read/ },
+    ],
+  ])('%s', async (_, body, directory, expected, { next, ...logged }) => {
+    const { disposition, observed } = await dispositionOf(body, () => Promise.resolve(directory));
+    expect(disposition).toEqual(expected);
+    expect(observed).toMatchObject([{ ...logged, messageId: 'm', clientId: CLIENT_ID }]);
+    expect(observed[0]?.next).toMatch(next);
   });
 
   test('stays while the list of applications cannot be read', async () => {
@@ -93,11 +131,7 @@ describe('a new secret of a client id that two applications have', () => {
     const disposition = await processMessage(
       { messageId: 'm', body: newSecret(CLIENT_ID), sentAt: now(), receiveCount },
       {
-        directory: () =>
-          readDirectory(
-            applications.map(({ application }) => application),
-            { now },
-          ),
+        directory: () => readDirectory(applications.map(({ application }) => application)),
         now,
         observe: (one) => observed.push(one),
       },
@@ -117,10 +151,15 @@ describe('a new secret of a client id that two applications have', () => {
   test('reaches the other when that can be read again', async () => {
     const { broken, sound } = two();
     const reading = jest.spyOn(broken.application.ports.secrets, 'readLabel').mockRejectedValue(denied);
-    expect((await processFor([broken, sound], 3)).disposition).toEqual(KEEP);
+    const first = await processFor([broken, sound], 3);
+    expect(first.disposition).toEqual(KEEP);
+    expect(first.observed).toMatchObject([{ what: 'message kept', clientId: CLIENT_ID }]);
+    expect(first.observed[0]?.next).toContain('looked at once more');
     expect(sound.secretIn('AWSCURRENT')).toBe('amzn1.oa2-cs.v1.x');
     reading.mockRestore();
-    expect((await processFor([broken, sound], 4)).disposition).toEqual({ disposition: 'acknowledge' });
+    const second = await processFor([broken, sound], 4);
+    expect(second.disposition).toEqual({ disposition: 'acknowledge' });
+    expect(second.observed).toMatchObject([{ what: 'message acknowledged', application: 'Broken, Sound' }]);
     expect(broken.secretIn('AWSCURRENT')).toBe('amzn1.oa2-cs.v1.x');
   });
 
@@ -164,7 +203,30 @@ test('of applications whose secrets hang, only so many are waited for that the m
       },
     },
   })) as unknown as Application[];
-  const directory = await readDirectory(hanging, clock);
+  const directory = await readDirectory(hanging);
   expect(directory).toHaveLength(61);
   expect(clock.now()).toBeLessThanOrEqual(30_000);
+});
+
+describe('a notice of expiry', () => {
+  test('is taken by its application, and not looked at once more for another that cannot be read', async () => {
+    const [one, unreadable] = [new OneApplication(), new OneApplication('Unreadable')];
+    one.store('seeded');
+    one.clock.advance(HOUR);
+    jest
+      .spyOn(unreadable.application.ports.secrets, 'readLabel')
+      .mockRejectedValue(new CallFailed('secretsmanager:GetSecretValue', 'AccessDeniedException'));
+    const observed: Observation[] = [];
+    const disposition = await processMessage(
+      { messageId: 'm', body: expiry(CLIENT_ID), sentAt: one.clock.now(), receiveCount: 1 },
+      {
+        directory: () => readDirectory([one.application, unreadable.application]),
+        now: () => one.clock.now(),
+        observe: (seen) => observed.push(seen),
+      },
+    );
+    expect(disposition).toEqual({ disposition: 'acknowledge' });
+    expect(observed).toMatchObject([{ what: 'message acknowledged', notificationType: 'expiry', application: 'App' }]);
+    expect(one.observed.map(({ what }) => what)).toContain('expiry noticed');
+  });
 });

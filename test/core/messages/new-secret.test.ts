@@ -7,7 +7,7 @@ import type { Delivery } from '../../../lambda/core/amazon/notification';
 import { CallFailed } from '../../../lambda/core/ports';
 import { PROPAGATING } from '../../../lambda/core/amazon/propagation';
 import { DETAIL_TYPE } from '../../../lib/contract/event';
-import { ADDED, CLIENT_ID, delivery, entry } from '../entries';
+import { ADDED, CLIENT_ID, delivery, entry, rotation } from '../entries';
 import { OneApplication } from '../one-application';
 
 /** A delivery made so long after the application was taken on. */
@@ -333,4 +333,88 @@ test('consumers are told of the version that is current, also when a person writ
     clientSecret: 'newer',
   });
   expect(one.published).toEqual([toldOfCurrent(one)]);
+});
+
+describe('a delivery that a person may have made obsolete', () => {
+  /** A person stored `by-hand` after the delivery was made. */
+  function storedLater(): OneApplication {
+    const one = takenOn();
+    one.clock.advance(HOUR);
+    one.store('by-hand');
+    one.accepted.add('by-hand');
+    return one;
+  }
+
+  test('is kept, and reported, while LWA does not tell', async () => {
+    const one = storedLater();
+    one.accepted.add('newer');
+    const publish = jest.spyOn(one.application.ports.events, 'publish');
+    expect(await installNewSecret(one.application, newer, 1)).toMatchObject({ kind: 'order-unknown' });
+    expect(publish.mock.calls.at(-1)).toMatchObject([
+      DETAIL_TYPE.failed,
+      { kind: 'order-unknown', versionId: one.idOf('AWSCURRENT') },
+    ]);
+    expect(one.secretIn('AWSCURRENT')).toBe('by-hand');
+  });
+
+  test('has served once LWA has forgotten it', async () => {
+    const one = storedLater();
+    one.clock.advance(8 * DAY);
+    expect(await installNewSecret(one.application, newer, 1)).toBeUndefined();
+    expect(one.entry().superseded).toContain(newer.digest);
+    expect(one.secretIn('AWSCURRENT')).toBe('by-hand');
+  });
+
+  test('is installed once LWA does not know what the person stored', async () => {
+    const one = storedLater();
+    one.accepted.clear();
+    one.accepted.add('newer');
+    one.clock.advance(8 * HOUR);
+    expect(await installNewSecret(one.application, newer, 1)).toBeUndefined();
+    expect(one.secretIn('AWSCURRENT')).toBe('newer');
+  });
+});
+
+test('a secret that nobody filled in keeps the message', async () => {
+  expect(await installNewSecret(new OneApplication().application, newer, 1)).toMatchObject({ kind: 'not-seeded' });
+});
+
+test('consumers are told who asked for the rotation, and of the console where nobody did', async () => {
+  const asked = takenOn();
+  asked.accepted.add('newer');
+  asked.another((before) => ({
+    ...before,
+    rotation: rotation({ at: ADDED + DAY, reason: 'person', requestedBy: 'me' }),
+  }));
+  const publish = jest.spyOn(asked.application.ports.events, 'publish');
+  await installNewSecret(asked.application, newer, 1);
+  expect(publish.mock.calls).toMatchObject([[DETAIL_TYPE.rotated, { reason: 'person', requestedBy: 'me' }]]);
+
+  const both = await waitingForLogin();
+  both.accepted.add('older');
+  const publishOlder = jest.spyOn(both.application.ports.events, 'publish');
+  await installNewSecret(both.application, older, 1);
+  expect(publishOlder.mock.calls).toMatchObject([[DETAIL_TYPE.rotated, { reason: 'console' }]]);
+});
+
+test('a delivery that loses the race for the journal to a newer one is the older of the two', async () => {
+  const one = takenOn();
+  one.accepted.add('older');
+  one.before = {
+    call: 'secretsmanager:PutSecretValue',
+    act: () => {
+      one.store('newer', 'AWSPENDING');
+      one.another((before) => withNewest(before, newer, one.idOf('AWSPENDING') ?? ''));
+    },
+  };
+  expect(await installNewSecret(one.application, older, 1)).toBeUndefined();
+  expect(one.secretIn('AWSCURRENT')).toBe('older');
+  expect(one.entry().newest).toMatchObject({ digest: newer.digest, announced: false });
+});
+
+test('without a journal, what LWA does not know is kept', async () => {
+  const one = takenOn();
+  one.spoilJournal();
+  expect(await installNewSecret(one.application, newer, 4)).toMatchObject({ kind: 'rejected-by-lwa' });
+  expect(one.published).toEqual([]);
 });

@@ -52,3 +52,46 @@ test('who is only notified is reminded in the last 30 days', () => {
   });
   expect(explain({ heldBy: 'notify-only' }, application, SCHEDULE, before, ADDED - 1)).not.toHaveProperty('kind');
 });
+
+test('a rotation that nothing holds back is due', () => {
+  expect(explain({ rotate: 'schedule' }, application, SCHEDULE, entry(), ADDED)).toEqual({
+    outcome: 'due',
+    next: 'The next sweep rotates.',
+  });
+});
+
+test.each([
+  ['due', undefined, 'Rotates.'],
+  ['due', UNTIL, 'Rotates on 2026-01-01T01:00:00.000Z.'],
+  ['in-flight', UNTIL, 'Reported as stalled on 2026-01-01T01:00:00.000Z.'],
+  ['stalled', UNTIL, 'Asked for again on 2026-01-01T01:00:00.000Z.'],
+  ['refused', undefined, 'Tried again after.'],
+  ['overlap', UNTIL, 'may still be in use, and another rotation could end it. Until 2026-01-01T01:00:00.000Z.'],
+  ['overlap', undefined, 'could end it. "force" passes this over.'],
+  ['one-a-minute', UNTIL, 'Amazon takes one rotation a minute. Until'],
+  ['notify-only', undefined, 'Not rotated: the mode is NOTIFY_ONLY.'],
+] as const)('%s until %s says when it ends', (heldBy, until, text) => {
+  const explained = explain({ heldBy, ...(until && { until }) }, application, SCHEDULE, entry(), ADDED);
+  expect(explained.next).toContain(text);
+});
+
+test.each([
+  ['in-flight', 'Not rotated: a rotation is under way. Until 2026-01-01T01:00:00.000Z.'],
+  ['stalled', 'Not rotated: the last rotation brought no new client secret yet. Until 2026-01-01T01:00:00.000Z.'],
+] as const)('a person who asks is told why %s holds back', (heldBy, text) => {
+  expect(explain({ heldBy, until: UNTIL }, application, PERSON, entry(), ADDED).next).toContain(text);
+});
+
+test('a stall is of its own kind while an attempt is left', () => {
+  expect(explain({ heldBy: 'stalled', until: UNTIL }, application, SCHEDULE, entry(), ADDED)).toMatchObject({
+    outcome: 'stalled',
+    kind: 'stalled',
+  });
+});
+
+test('a refusal of which the journal has no kind is just that', () => {
+  expect(explain({ heldBy: 'refused', until: UNTIL }, application, SCHEDULE, entry(), ADDED)).toMatchObject({
+    outcome: 'failed',
+    kind: 'refused',
+  });
+});

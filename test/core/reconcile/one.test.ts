@@ -1,4 +1,4 @@
-import { digestOf } from '../../../lambda/core/digest';
+import { digestOf, nextEntryId } from '../../../lambda/core/digest';
 import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
 import { type JournalEntry } from '../../../lambda/core/journal/entry';
 import { withAnnounced, withNewest } from '../../../lambda/core/journal/transitions';
@@ -6,7 +6,7 @@ import { CallFailed } from '../../../lambda/core/ports';
 import { reconcile } from '../../../lambda/core/reconcile/one';
 import type { RotateRequest } from '../../../lambda/core/rotation/request';
 import { DETAIL_TYPE } from '../../../lib/contract/event';
-import { HUB, ADDED, CLIENT_ID, delivery, entry } from '../entries';
+import { ADDED, CLIENT_ID, delivery, entry, HUB, rotation } from '../entries';
 import { OneApplication } from '../one-application';
 
 const RECONCILE: RotateRequest = { action: 'reconcile', application: undefined, force: false, requestedBy: undefined };
@@ -511,3 +511,140 @@ function removeJournalLabel(one: OneApplication): void {
     RemoveFromVersionId: one.idOf('SpApiRotationJournal'),
   });
 }
+describe('an answer says what is wrong although nothing is due:', () => {
+  test('the queue does not let Amazon in', async () => {
+    const one = takenOn();
+    jest
+      .spyOn(one.application.ports.queue, 'attributes')
+      .mockResolvedValue({ policy: undefined, key: undefined, retentionSeconds: 1_209_600 });
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'failed', kind: 'preflight-policy' });
+  });
+
+  test('LWA does not accept the client secret', async () => {
+    const one = takenOn();
+    one.accepted.clear();
+    const answer = await reconcile(one.application, RECONCILE);
+    expect(answer).toMatchObject({ outcome: 'failed', kind: 'wrong-credentials' });
+    expect(answer).toMatchObject({ clientId: CLIENT_ID, versionId: one.idOf('AWSCURRENT') });
+  });
+
+  test('a replica is not up to date, which only a full look sees', async () => {
+    const one = takenOn();
+    const { secrets } = one.application.ports;
+    const describeSecret = secrets.describe.bind(secrets);
+    jest
+      .spyOn(secrets, 'describe')
+      .mockImplementation(async () => ({ ...(await describeSecret()), failedReplicas: ['eu-west-1', 'us-east-1'] }));
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'healthy' });
+    const answer = await reconcile(one.application, { ...RECONCILE, action: 'check' });
+    expect(answer).toMatchObject({ outcome: 'failed', kind: 'needs-person' });
+    expect(answer.next).toContain('replica in eu-west-1, us-east-1 is not up to date');
+  });
+
+  test('status does not ask', async () => {
+    const one = takenOn();
+    one.accepted.clear();
+    expect(await reconcile(one.application, { ...RECONCILE, action: 'status' })).toMatchObject({ outcome: 'healthy' });
+    expect(one.asked).toEqual([]);
+  });
+
+  test('a stall is reported as one, with what may have caused it', async () => {
+    const one = takenOn({ rotation: rotation({ at: ADDED }) });
+    one.clock.advance(2 * HOUR);
+    one.accepted.clear();
+    const answer = await reconcile(one.application, RECONCILE);
+    expect(answer).toMatchObject({ outcome: 'stalled', kind: 'stalled' });
+    expect(answer.next).toMatch(/Asked for again on .*LWA does not accept/);
+  });
+});
+
+describe('what came of a rotation is the answer:', () => {
+  test('requested, with the id of the rotation', async () => {
+    const one = takenOn();
+    const answer = await reconcile(one.application, FORCE);
+    expect(answer).toMatchObject({ outcome: 'requested', versionId: one.entry().rotation?.id });
+    expect(answer.next).toContain('Amazon accepted the rotation');
+  });
+
+  test('not rotated, where another run was faster', async () => {
+    const one = takenOn();
+    one.before = {
+      call: 'secretsmanager:PutSecretValue',
+      act: () => {
+        one.another((before) => before);
+      },
+    };
+    expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'not-rotated', guard: 'in-flight' });
+    expect(one.posts).toBe(0);
+  });
+
+  test('due, where no time is left in this run', async () => {
+    const one = takenOn();
+    const ports = { ...one.application.ports, deadline: one.clock.now() + 39_999 };
+    const answer = await reconcile({ ...one.application, ports }, FORCE);
+    expect(answer).toMatchObject({ outcome: 'due', next: 'There was no time left in this run. The next one rotates.' });
+    expect(one.posts).toBe(0);
+  });
+
+  test('failed, with the id of the rotation, or of the current version where there was none', async () => {
+    const one = takenOn();
+    jest.spyOn(one.application.ports.spApi, 'rotateClientSecret').mockResolvedValue({ status: 403, body: '{}' });
+    const rotationId = nextEntryId(one.head().versionId);
+    expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'failed', versionId: rotationId });
+    const other = takenOn();
+    other.accepted.clear();
+    expect(await reconcile(other.application, FORCE)).toMatchObject({
+      outcome: 'failed',
+      kind: 'wrong-credentials',
+      versionId: other.idOf('AWSCURRENT'),
+    });
+  });
+});
+
+test('a secret that nobody filled in is reported without a client id', async () => {
+  const one = new OneApplication();
+  one.put('AWSCURRENT', 'no JSON');
+  const answer = await reconcile(one.application, RECONCILE);
+  expect(answer).toMatchObject({
+    clientId: '',
+    outcome: 'failed',
+    kind: 'not-json',
+    versionId: one.idOf('AWSCURRENT'),
+  });
+  const empty = new OneApplication();
+  expect(await reconcile(empty.application, RECONCILE)).toMatchObject({ clientId: '', kind: 'not-seeded' });
+});
+
+test('what is known when a call fails is in the answer', async () => {
+  const failing = (): Promise<never> => Promise.reject(new CallFailed('sqs:GetQueueAttributes', 'Unreachable'));
+  const one = takenOn();
+  jest.spyOn(one.application.ports.queue, 'attributes').mockImplementation(failing);
+  expect(await reconcile(one.application, RECONCILE)).toMatchObject({
+    kind: 'unreachable',
+    clientId: CLIENT_ID,
+    versionId: one.idOf('AWSCURRENT'),
+    secretExpiry: new Date(ADDED + 180 * DAY).toISOString(),
+  });
+  const unread = takenOn();
+  unread.store('by-hand');
+  jest.spyOn(unread.application.ports.secrets, 'put').mockImplementation(failing);
+  expect(await reconcile(unread.application, RECONCILE)).toMatchObject({
+    kind: 'unreachable',
+    clientId: CLIENT_ID,
+    versionId: unread.idOf('AWSCURRENT'),
+  });
+  jest.spyOn(unread.application.ports.secrets, 'readLabel').mockImplementation(failing);
+  expect(await reconcile(unread.application, RECONCILE)).toMatchObject({ kind: 'unreachable', clientId: '' });
+});
+
+test('a run that only looks publishes and logs nothing', async () => {
+  const one = takenOn();
+  one.accepted.clear();
+  expect(await reconcile(one.application, { ...RECONCILE, action: 'check' })).toMatchObject({ outcome: 'failed' });
+  one.spoilJournal();
+  expect(await reconcile(one.application, { ...RECONCILE, action: 'status' })).toMatchObject({
+    kind: 'journal-unreadable',
+  });
+  expect(one.observed).toEqual([]);
+  expect(one.published).toEqual([]);
+});

@@ -1,0 +1,45 @@
+import { ownersOf, readDirectory } from '../../../lambda/core/messages/directory';
+import { CallFailed } from '../../../lambda/core/ports';
+import { CLIENT_ID } from '../entries';
+import { OneApplication } from '../one-application';
+
+test('a directory has no client id for secrets that are empty, hold something else, or cannot be read', async () => {
+  const [sound, empty, spoiled, denied] = ['Sound', 'Empty', 'Spoiled', 'Denied'].map((id) => new OneApplication(id));
+  sound?.store('seeded');
+  spoiled?.put('AWSCURRENT', 'no JSON');
+  const reading = denied?.application.ports.secrets;
+  if (reading !== undefined) {
+    jest.spyOn(reading, 'readLabel').mockRejectedValue(new CallFailed('secretsmanager:GetSecretValue', 'Unreachable'));
+  }
+  const applications = [sound, empty, spoiled, denied].flatMap((one) => (one === undefined ? [] : [one.application]));
+  const directory = await readDirectory(applications);
+  expect(directory.map(([, clientId]) => clientId)).toEqual([CLIENT_ID, undefined, undefined, undefined]);
+  expect(ownersOf(directory, CLIENT_ID)).toMatchObject({ applications: [{ settings: { id: 'Sound' } }] });
+  expect(ownersOf(directory, CLIENT_ID).isComplete).toBe(false);
+  expect(ownersOf(directory.slice(0, 1), 'another')).toEqual({ applications: [], isComplete: true });
+});
+
+test('a directory hides no defect', async () => {
+  const one = new OneApplication();
+  jest.spyOn(one.application.ports.secrets, 'readLabel').mockRejectedValue(new TypeError('a defect'));
+  await expect(readDirectory([one.application])).rejects.toThrow('a defect');
+});
+
+test('twenty applications are read at a time', async () => {
+  let reading = 0;
+  let most = 0;
+  const applications = Array.from({ length: 25 }, (_, index) => {
+    const one = new OneApplication(`App${index}`);
+    jest.spyOn(one.application.ports.secrets, 'readLabel').mockImplementation(async () => {
+      reading += 1;
+      most = Math.max(most, reading);
+      await Promise.resolve();
+      await Promise.resolve();
+      reading -= 1;
+      return undefined;
+    });
+    return one.application;
+  });
+  await readDirectory(applications);
+  expect(most).toBe(20);
+});

@@ -1,0 +1,112 @@
+import type { ApplicationAnswer } from '../../../lambda/core/reconcile/answer';
+import { gauges, reconcileAll, UnknownApplication } from '../../../lambda/core/reconcile/all';
+import type { RotateRequest } from '../../../lambda/core/rotation/request';
+import { DAY, MINUTE, SECOND } from '../../../lambda/core/time';
+import { ADDED } from '../entries';
+import { OneApplication } from '../one-application';
+
+const RECONCILE: RotateRequest = { action: 'reconcile', application: undefined, force: false, requestedBy: undefined };
+
+function seeded(id: string): OneApplication {
+  const one = new OneApplication(id);
+  one.store('seeded');
+  one.accepted.add('seeded');
+  return one;
+}
+
+function reconcileOnly(application: string | undefined, deadline: number, applications: readonly OneApplication[]) {
+  const [{ clock } = new OneApplication()] = applications;
+  return reconcileAll(
+    applications.map((one) => one.application),
+    { ...RECONCILE, application },
+    clock,
+    deadline,
+  );
+}
+
+test('a sweep answers for all applications, or for the one asked for', async () => {
+  const applications = [seeded('One'), seeded('Two')];
+  const ids = (answers: readonly ApplicationAnswer[]): string[] => answers.map(({ application }) => application);
+  const deadline = ADDED + 15 * MINUTE;
+  expect(ids(await reconcileOnly(undefined, deadline, applications))).toEqual(['One', 'Two']);
+  expect(ids(await reconcileOnly('Two', deadline, applications))).toEqual(['Two']);
+});
+
+test('an application that the hub does not have is an error that names those it has', async () => {
+  const asked = reconcileOnly('Three', ADDED + 15 * MINUTE, [seeded('One'), seeded('Two')]);
+  await expect(asked).rejects.toThrow(UnknownApplication);
+  await expect(asked).rejects.toMatchObject({
+    name: 'UnknownApplication',
+    message: "this hub has no application 'Three'; nothing was read or changed. It has: One, Two",
+  });
+  await expect(reconcileOnly(undefined, ADDED, [])).rejects.toThrow("this hub has no application ''");
+});
+
+test.each([
+  ['that of the run, where that is near', 30 * SECOND, 30 * SECOND],
+  ['two minutes from now, where that of the run is later', 15 * MINUTE, 2 * MINUTE],
+])("an application's deadline is %s", async (_, left, spent) => {
+  const inTime = seeded('InTime');
+  inTime.before = {
+    call: 'secretsmanager:DescribeSecret',
+    act: () => {
+      inTime.clock.advance(spent - 1);
+    },
+  };
+  const [answer] = await reconcileOnly(undefined, ADDED + left, [inTime]);
+  expect(answer).toMatchObject({ outcome: 'healthy' });
+
+  const late = seeded('Late');
+  late.before = {
+    call: 'secretsmanager:DescribeSecret',
+    act: () => {
+      late.clock.advance(spent);
+    },
+  };
+  const [timedOut] = await reconcileOnly(undefined, ADDED + left, [late]);
+  expect(timedOut).toMatchObject({ outcome: 'failed', kind: 'unreachable' });
+  expect(timedOut?.next).toContain('OutOfTime');
+});
+
+describe('the gauges of a hub', () => {
+  const answer = (application: string, changes: Partial<ApplicationAnswer>): ApplicationAnswer => ({
+    application,
+    clientId: '',
+    outcome: 'healthy',
+    next: '',
+    ...changes,
+  });
+
+  test('have the days to expiry of those that could be read, the soonest first', () => {
+    const answers = [
+      answer('Later', { secretExpiry: new Date(ADDED + 20 * DAY).toISOString() }),
+      answer('Soon', { secretExpiry: new Date(ADDED + 1.5 * DAY).toISOString(), secretExpiryEstimated: true }),
+      answer('Unread', { outcome: 'failed' }),
+      answer('Over', { secretExpiry: new Date(ADDED - DAY).toISOString() }),
+    ];
+    expect(gauges(answers, ADDED)).toMatchObject({
+      expiries: [
+        { application: 'Over', days: -1, estimated: false },
+        { application: 'Soon', days: 1.5, estimated: true },
+        { application: 'Later', days: 20, estimated: false },
+      ],
+      unreadable: 1,
+    });
+  });
+
+  test('count those that a person should look at', () => {
+    const outcomes = [
+      'healthy',
+      'due',
+      'requested',
+      'in-flight',
+      'promoted',
+      'not-rotated',
+      'stalled',
+      'failed',
+      'not-seeded',
+    ] as const;
+    const attention = outcomes.filter((outcome) => gauges([answer('App', { outcome })], ADDED).needingAttention === 1);
+    expect(attention).toEqual(['stalled', 'failed', 'not-seeded']);
+  });
+});

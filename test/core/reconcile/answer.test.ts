@@ -1,0 +1,49 @@
+import { answerOf, failed, type Conclusion } from '../../../lambda/core/reconcile/answer';
+import { failure } from '../../../lambda/core/failure';
+import { DAY } from '../../../lambda/core/time';
+import { ADDED, CLIENT_ID, entry, newest } from '../entries';
+import { OneApplication } from '../one-application';
+
+const { application } = new OneApplication();
+
+function conclusion(changes: Partial<Conclusion> = {}): Conclusion {
+  return { subject: { clientId: CLIENT_ID }, outcome: 'healthy', next: 'Nothing to do.', ...changes };
+}
+
+test('an answer without a journal has no dates', () => {
+  expect(answerOf(application, conclusion())).toEqual({
+    application: 'App',
+    clientId: CLIENT_ID,
+    outcome: 'healthy',
+    next: 'Nothing to do.',
+  });
+});
+
+test('an answer has the dates of the journal, and says which is estimated', () => {
+  const estimated = entry();
+  expect(answerOf(application, conclusion({ subject: { clientId: CLIENT_ID, entry: estimated } }))).toMatchObject({
+    secretExpiry: new Date(ADDED + 180 * DAY).toISOString(),
+    secretExpiryEstimated: true,
+    previousSecretExpiry: undefined,
+    due: new Date(ADDED + 120 * DAY).toISOString(),
+  });
+  const delivered = entry({
+    newest: newest({ eventTime: ADDED }),
+    expiry: { at: ADDED + 90 * DAY, source: 'new-secret' },
+  });
+  expect(answerOf(application, conclusion({ subject: { clientId: CLIENT_ID, entry: delivered } }))).toMatchObject({
+    secretExpiry: new Date(ADDED + 90 * DAY).toISOString(),
+    secretExpiryEstimated: undefined,
+    previousSecretExpiry: new Date(ADDED + 7 * DAY).toISOString(),
+  });
+});
+
+test.each([
+  ['not-seeded', 'not-seeded'],
+  ['stalled', 'stalled'],
+  ['refused', 'failed'],
+] as const)('a failure of the kind %s is the outcome %s', (kind, outcome) => {
+  const why = failure(application, kind);
+  const subject = { clientId: CLIENT_ID };
+  expect(failed(subject, why)).toEqual({ subject, outcome, kind, next: why.next, failure: why });
+});

@@ -1,0 +1,165 @@
+import { digestOf } from '../../../lambda/core/digest';
+import { withAnnounced, withNewest } from '../../../lambda/core/journal/transitions';
+import { reconcile } from '../../../lambda/core/reconcile/one';
+import type { RotateRequest } from '../../../lambda/core/rotation/request';
+import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
+import { DETAIL_TYPE } from '../../../lib/contract/event';
+import { ADDED, CLIENT_ID, delivery, entry, rotation } from '../entries';
+import { OneApplication } from '../one-application';
+
+const RECONCILE: RotateRequest = { action: 'reconcile', application: undefined, force: false, requestedBy: undefined };
+const ASK: RotateRequest = { action: 'rotate', application: 'App', force: false, requestedBy: undefined };
+const FORCE: RotateRequest = { ...ASK, force: true };
+
+const MADE = ADDED + 2 * DAY;
+const newest = delivery({ digest: digestOf('newest'), clientSecret: 'newest', eventTime: MADE });
+
+/** The newest client secret is written down, and staged unless it is still only in the queue. */
+function waiting({ isStaged = true, asked = false } = {}): OneApplication {
+  const one = new OneApplication();
+  one.store('seeded');
+  one.accepted.add('seeded');
+  const baseline = { digest: digestOf('seeded'), since: ADDED };
+  one.journal(
+    entry({ baseline, ...(asked && { rotation: rotation({ at: MADE, reason: 'person', requestedBy: 'me' }) }) }),
+  );
+  one.clock.advance(MADE - ADDED);
+  if (isStaged) {
+    one.store('newest', 'AWSPENDING');
+  }
+  one.another((before) => withNewest(before, newest, one.idOf('AWSPENDING') ?? 'staged'));
+  return one;
+}
+
+describe('a promotion that a sweep finishes', () => {
+  test('is announced with who asked for the rotation, and answered with the new version', async () => {
+    const one = waiting({ asked: true });
+    one.accepted.add('newest');
+    const publish = jest.spyOn(one.application.ports.events, 'publish');
+    const before = one.idOf('AWSCURRENT');
+    const answer = await reconcile(one.application, RECONCILE);
+    expect(answer).toMatchObject({
+      outcome: 'promoted',
+      clientId: CLIENT_ID,
+      versionId: one.idOf('AWSCURRENT'),
+      secretExpiry: new Date(newest.newExpiry).toISOString(),
+      next: 'The newest client secret is current; consumers were told.',
+    });
+    expect(publish.mock.calls).toMatchObject([
+      [
+        DETAIL_TYPE.rotated,
+        { versionId: one.idOf('AWSCURRENT'), previousVersionId: before, reason: 'person', requestedBy: 'me' },
+      ],
+    ]);
+    expect(one.observed.map(({ what }) => what)).toEqual(['client secret rotated', 'application looked at']);
+  });
+
+  test.each(['status', 'check'] as const)('is left alone by %s', async (action) => {
+    const one = waiting();
+    one.accepted.add('newest');
+    const before = one.secretsManager.inspect(one.secretArn);
+    const answer = await reconcile(one.application, { ...RECONCILE, action });
+    expect(answer).toMatchObject({ outcome: 'in-flight' });
+    expect(answer.next).toContain('the next sweep or the next delivery of its message goes on');
+    expect(one.secretsManager.inspect(one.secretArn)).toEqual(before);
+  });
+
+  test('heals what was overwritten, and says so to people and in the log', async () => {
+    const one = waiting();
+    one.store('newest');
+    one.accepted.add('newest');
+    one.another((before) => withAnnounced(before, newest));
+    one.store('seeded');
+    const publish = jest.spyOn(one.application.ports.events, 'publish');
+    const overwritten = one.idOf('AWSCURRENT');
+    const answer = await reconcile(one.application, RECONCILE);
+    expect(answer).toMatchObject({ outcome: 'promoted', versionId: one.idOf('AWSCURRENT') });
+    expect(answer.next).toContain('the newest is current again');
+    expect(publish.mock.calls).toMatchObject([
+      [DETAIL_TYPE.failed, { kind: 'overwritten', versionId: overwritten }],
+      [DETAIL_TYPE.rotated, { versionId: one.idOf('AWSCURRENT') }],
+    ]);
+    expect(one.observed).toMatchObject([
+      { what: 'client secret rotated' },
+      { what: 'client secret healed', application: 'App', kind: 'overwritten', versionId: one.idOf('AWSCURRENT') },
+      { what: 'application looked at' },
+    ]);
+  });
+});
+
+describe('a promotion that cannot be finished', () => {
+  test('since its client secret is only in the queue, waits for the message, and is reported when it is overdue', async () => {
+    const one = waiting({ isStaged: false });
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'in-flight' });
+    one.clock.advance(4 * HOUR);
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'stalled', kind: 'stalled' });
+  });
+
+  test('does not keep a person from asking for another', async () => {
+    const one = waiting();
+    one.clock.advance(HOUR);
+    expect(await reconcile(one.application, ASK)).toMatchObject({ outcome: 'not-rotated', guard: 'overlap' });
+    expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'requested' });
+    expect(one.posts).toBe(1);
+  });
+
+  test('does not keep the schedule from asking again once it is overdue', async () => {
+    const one = waiting();
+    one.clock.advance(170 * DAY);
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'requested' });
+  });
+
+  test('since LWA cannot be asked, is reported as that, unless a person insists', async () => {
+    const one = waiting();
+    const { lwa } = one.application.ports;
+    const exchange = lwa.exchange.bind(lwa);
+    jest
+      .spyOn(lwa, 'exchange')
+      .mockImplementation((credentials) =>
+        credentials.clientSecret === 'newest' ? Promise.resolve({ failed: 'after-sending' }) : exchange(credentials),
+      );
+    for (const request of [RECONCILE, ASK]) {
+      expect(await reconcile(one.application, request)).toMatchObject({ outcome: 'failed', kind: 'unreachable' });
+    }
+    expect(one.posts).toBe(0);
+    one.clock.advance(HOUR);
+    expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'requested' });
+  });
+
+  test('since a person stored a newer one, is given up where LWA says so, and the sweep goes on', async () => {
+    const one = waiting();
+    one.clock.advance(HOUR);
+    one.store('by-hand');
+    one.accepted.add('by-hand');
+    one.clock.advance(8 * DAY);
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'healthy' });
+    expect(one.entry()).toMatchObject({ newest: null });
+  });
+
+  test('since a person stored what may be newer, is reported, unless a person insists', async () => {
+    const one = waiting();
+    one.clock.advance(10 * MINUTE);
+    one.store('by-hand');
+    one.accepted.add('by-hand').add('newest');
+    const answer = await reconcile(one.application, RECONCILE);
+    expect(answer).toMatchObject({ outcome: 'failed', kind: 'order-unknown', clientId: CLIENT_ID });
+    expect(answer.secretExpiry).toBeDefined();
+    one.clock.advance(HOUR);
+    expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'requested' });
+  });
+
+  test('since a newer one became current in between, is no longer its matter', async () => {
+    const one = waiting();
+    one.accepted.add('newest').add('newer');
+    const newer = delivery({ digest: digestOf('newer'), clientSecret: 'newer', eventTime: MADE + HOUR });
+    one.before = {
+      call: 'secretsmanager:UpdateSecretVersionStage',
+      act: () => {
+        one.store('newer');
+        one.another((before) => withAnnounced(withNewest(before, newer, one.idOf('AWSCURRENT') ?? ''), newer));
+      },
+    };
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'not-rotated', guard: 'in-flight' });
+    expect(one.secretIn('AWSCURRENT')).toBe('newer');
+  });
+});
