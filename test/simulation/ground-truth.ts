@@ -222,6 +222,11 @@ export class GroundTruth {
     return true;
   }
 
+  /** Whether a newer one has been current. What happened to that since is for those who wrote over it. */
+  wasFollowedInUse(value: string): boolean {
+    return [...this.firstCurrentAt.keys()].some((other) => this.isNewer(other, value));
+  }
+
   isNewer(one: string | undefined, other: string | undefined): boolean {
     const [first, second] = [this.secret(one), this.secret(other)];
     return first !== undefined && second !== undefined && first.issuedAt > second.issuedAt;

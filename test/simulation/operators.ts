@@ -611,8 +611,12 @@ export class Operators {
         return;
       }
       // For a while the JSON has both keys. What holds the one of before is no longer of interest, and stays.
-      const without = text.replace(new RegExp(`"${field}" ?: ?"[^"]*",?`), '');
-      this.storeText(`{"${field}":"${value}",${without.slice(1)}`);
+      const key = new RegExp(`("${field}" ?: ?)"[^"]*"`);
+      this.storeText(
+        key.test(text)
+          ? text.replace(key, `$1"${value}"`)
+          : `{"${field}":"${value}",${text.slice(text.indexOf('{') + 1)}`,
+      );
       if (variant % 2 === 0) {
         this.rotateInConsole(1);
       }

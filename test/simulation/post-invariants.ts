@@ -130,12 +130,18 @@ export class PostInvariants {
         rotation.clientId === truth.clientId &&
         rotation.at > at - 7 * DAY + CLOCK_SKEW &&
         truth.firstCurrentAt.has(rotation.clientSecret) &&
-        (truth.isRecorded(rotation.clientSecret) || truth.wasBaseline(rotation.clientSecret)),
+        (truth.isRecorded(rotation.clientSecret) || this.isBaselineOfPerson(rotation.clientSecret)),
     );
     if (recent !== undefined && truth.journalLostAt <= recent.at) {
       const how = truth.unannounced.has(recent.clientSecret) ? `${recent.by}, unannounced` : recent.by;
       this.violate('never-twice', `${name} rotates inside the overlap that began on ${toIso(recent.at)} (${how})`);
     }
+  }
+
+  /** Stored by a person and not written over since, so that the hub knows of its overlap. */
+  private isBaselineOfPerson(value: string): boolean {
+    const { truth, world } = this;
+    return truth.wasBaseline(value) && !truth.isNewer(value, world.currentSecret());
   }
 
   private checkDue(hub: Hub, { name }: Invocation, at: Instant): void {
