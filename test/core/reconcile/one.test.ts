@@ -589,7 +589,8 @@ describe('what came of a rotation is the answer:', () => {
   test('failed, with the id of the rotation, or of the current version where there was none', async () => {
     const one = takenOn();
     jest.spyOn(one.application.ports.spApi, 'rotateClientSecret').mockResolvedValue({ status: 403, body: '{}' });
-    const rotationId = nextEntryId(one.head().versionId);
+    const { versionId, entry: last } = one.head();
+    const rotationId = nextEntryId(versionId, last.nonce);
     expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'failed', versionId: rotationId });
     const other = takenOn();
     other.accepted.clear();
