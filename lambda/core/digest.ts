@@ -16,10 +16,11 @@ export function firstEntryId(clientId: string): string {
 
 /**
  * Version id of the journal entry that follows another. It depends on nothing else, so all who read the same entry
- * compete for the same id, and Secrets Manager lets one of them win.
+ * compete for the same id, and Secrets Manager lets one of them win. A journal that was begun again has other nonces: what is
+ * left of the one before is never in its way.
  */
-export function nextEntryId(versionId: string): string {
-  return sha256(`journal:${versionId}`);
+export function nextEntryId(versionId: string, nonce: string): string {
+  return sha256(`journal:${versionId}:${nonce}`);
 }
 
 /** Version id of a delivered client secret merged into a version. Repeating the merge gives the same version. */

@@ -4,17 +4,18 @@ test('version ids are what Secrets Manager takes, and depend on nothing but what
   const ids = [
     digestOf('a'),
     firstEntryId('a'),
-    nextEntryId('a'),
+    nextEntryId('a', 'nonce'),
     stagedVersionId('a', 'b', 'f'),
     stagedVersionId('a', 'b', 'g'),
     stagedVersionId('b', 'a', 'f'),
     stagedVersionId('a', 'c', 'f'),
-    nextEntryId('b'),
+    nextEntryId('b', 'nonce'),
+    nextEntryId('a', 'other nonce'),
     firstEntryId('b'),
   ];
   expect(new Set(ids).size).toBe(ids.length);
   for (const id of ids) {
     expect(id).toMatch(/^[0-9a-f]{64}$/);
   }
-  expect(nextEntryId('a')).toBe(nextEntryId('a'));
+  expect(nextEntryId('a', 'nonce')).toBe(nextEntryId('a', 'nonce'));
 });

@@ -116,7 +116,7 @@ export class OneApplication {
     this.put(
       JOURNAL,
       formatEntry({ ...change(entry), sequence: entry.sequence + 1, nonce: 'theirs' }),
-      nextEntryId(versionId),
+      nextEntryId(versionId, entry.nonce),
     );
   }
 

@@ -113,6 +113,9 @@ export class ConsumerInvariant {
     if (truth.lastNoticeAt < expiresAt - 8 * DAY && truth.delivered.size === 0) {
       return 'nobody could know how old the imported client secret was';
     }
+    if (truth.handWrittenAt > expiresAt - 8 * DAY && !truth.delivered.has(this.world.currentSecret() ?? '')) {
+      return 'an imported client secret was stored again in its last week, and the notices may be about what it replaced';
+    }
     return this.whyLeftToPerson();
   }
 

@@ -175,7 +175,7 @@ export const DEFECTS: readonly Defect[] = [
   })),
   replacing('runs do not compete for the next journal entry', 'digest', ({ nextEntryId }) => {
     let entries = 0;
-    return { nextEntryId: (versionId) => nextEntryId(`${versionId} ${(entries += 1)}`) };
+    return { nextEntryId: (versionId, nonce) => nextEntryId(`${versionId} ${(entries += 1)}`, nonce) };
   }),
   replacing('a run that lost the race for the intent posts all the same', 'journal/log', ({ claim }) => ({
     claim: async (application, head, entry) => (await claim(application, head, entry)) ?? head,

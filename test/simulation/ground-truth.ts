@@ -191,10 +191,10 @@ export class GroundTruth {
   }
 
   /** POSTs that may have made a client secret which no hub has recorded. */
-  outstanding(): Post[] {
+  outstanding(timedSkew: number = TIMED_SKEW): Post[] {
     return this.posts.filter(
       ({ answer, at, isTimed }) =>
-        answer !== 'refused' && this.isUnanswered(at, isTimed === true ? TIMED_SKEW : CLOCK_SKEW),
+        answer !== 'refused' && this.isUnanswered(at, isTimed === true ? timedSkew : CLOCK_SKEW),
     );
   }
 
@@ -220,6 +220,11 @@ export class GroundTruth {
       }
     }
     return true;
+  }
+
+  /** Whether a newer one has been current. What happened to that since is for those who wrote over it. */
+  wasFollowedInUse(value: string): boolean {
+    return [...this.firstCurrentAt.keys()].some((other) => this.isNewer(other, value));
   }
 
   isNewer(one: string | undefined, other: string | undefined): boolean {

@@ -558,11 +558,17 @@ export class Operators {
         }
       }
     },
-    'store-typo': ({ hours }) => {
+    'store-typo': ({ hours, variant }) => {
       const { world } = this;
       const value = world.truth.newestIssued().value;
       this.awayUntil = world.now() + hours * HOUR;
       this.storeSecret(`${value.slice(0, -1)}${value.endsWith('0') ? '1' : '0'}`);
+      if (variant % 4 === 0) {
+        // Consumers fail, and somebody hopes that a rotation helps.
+        world.after(30 * MINUTE, () => {
+          this.requestRotation(true);
+        });
+      }
     },
     'write-back-again-and-again': ({ hours, variant }) => {
       const { world } = this;
@@ -605,8 +611,12 @@ export class Operators {
         return;
       }
       // For a while the JSON has both keys. What holds the one of before is no longer of interest, and stays.
-      const without = text.replace(new RegExp(`"${field}" ?: ?"[^"]*",?`), '');
-      this.storeText(`{"${field}":"${value}",${without.slice(1)}`);
+      const key = new RegExp(`("${field}" ?: ?)"[^"]*"`);
+      this.storeText(
+        key.test(text)
+          ? text.replace(key, `$1"${value}"`)
+          : `{"${field}":"${value}",${text.slice(text.indexOf('{') + 1)}`,
+      );
       if (variant % 2 === 0) {
         this.rotateInConsole(1);
       }

@@ -1,4 +1,4 @@
-import { CLOCK_SKEW, DAY, HOUR, MINUTE, toIso, type Instant } from '../../lambda/core/time';
+import { CLOCK_SKEW, DAY, HOUR, MINUTE, SECOND, toIso, type Instant } from '../../lambda/core/time';
 import type { IssuedSecret } from '../fakes/amazon/model';
 import type { GroundTruth, Post } from './ground-truth';
 import type { Hub } from './hub';
@@ -21,7 +21,8 @@ export class PostInvariants {
   check(hub: Hub, invocation: Invocation, { at }: Post): void {
     this.checkIsAllowed(invocation, at);
     this.checkIsNeeded(invocation, at);
-    const outstanding = this.truth.outstanding();
+    // Where both may be so, it is outstanding: never too soon.
+    const outstanding = this.truth.outstanding(28 * SECOND);
     if (outstanding.length > 0) {
       this.checkRepeatedPost(invocation, outstanding, at);
     } else if (!this.isRetryOfUnsentPost(invocation, at)) {
@@ -129,12 +130,18 @@ export class PostInvariants {
         rotation.clientId === truth.clientId &&
         rotation.at > at - 7 * DAY + CLOCK_SKEW &&
         truth.firstCurrentAt.has(rotation.clientSecret) &&
-        (truth.isRecorded(rotation.clientSecret) || truth.wasBaseline(rotation.clientSecret)),
+        (truth.isRecorded(rotation.clientSecret) || this.isBaselineOfPerson(rotation.clientSecret)),
     );
     if (recent !== undefined && truth.journalLostAt <= recent.at) {
       const how = truth.unannounced.has(recent.clientSecret) ? `${recent.by}, unannounced` : recent.by;
       this.violate('never-twice', `${name} rotates inside the overlap that began on ${toIso(recent.at)} (${how})`);
     }
+  }
+
+  /** Stored by a person and not written over since, so that the hub knows of its overlap. */
+  private isBaselineOfPerson(value: string): boolean {
+    const { truth, world } = this;
+    return truth.wasBaseline(value) && !truth.isNewer(value, world.currentSecret());
   }
 
   private checkDue(hub: Hub, { name }: Invocation, at: Instant): void {

@@ -223,18 +223,23 @@ export class ReportInvariants {
     if (this.countedAsUnknowable !== value) {
       this.countedAsUnknowable = value;
       this.world.eventLog.count(
-        'danger that nobody could know of: expired, no notice or a dead letter of weeks ago, and LWA still gives tokens',
+        'danger that nobody could know of: expired, no notice or an ambiguous one or a dead letter of weeks ago, and LWA still gives tokens',
       );
     }
   }
 
-  /** LWA still gives tokens for it, and no notice came of its expiry, or lay among the dead letters until it was gone. */
+  /**
+   * LWA still gives tokens for it, and no notice came of its expiry, or lay among the dead letters until it was gone, or was made in
+   * the week after somebody stored it again and may be about what that replaced.
+   */
   private isEndUnknowable(value: string): boolean {
     const { truth, world } = this;
     return (
       world.amazon.behaviour.tokensForExpiredSecret &&
       !truth.delivered.has(value) &&
-      (!truth.noticedExpiries.has(value) || this.deadLettersAt > truth.lastNoticeAt)
+      (!truth.noticedExpiries.has(value) ||
+        this.deadLettersAt > truth.lastNoticeAt ||
+        truth.handWrittenAt > (truth.secret(value)?.expiresAt ?? 0) - 8 * DAY)
     );
   }
 }

@@ -141,7 +141,7 @@ export function worldParameters(): fc.Arbitrary<WorldParameters> {
     ),
     operatorActions: fc.array(
       fc.record({ kind: fc.constantFrom(...OPERATOR_ACTIONS), day: day(), hours: hours(), variant: fc.nat(11) }),
-      { maxLength: 40 },
+      { maxLength: 40, size: '+1' },
     ),
   });
 }

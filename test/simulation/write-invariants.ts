@@ -155,7 +155,7 @@ export class WriteInvariants {
       return true;
     }
     const current = world.currentSecret();
-    return current === newest.value || truth.isNewer(current, newest.value) || world.isStoredSomewhere(newest.value);
+    return current === newest.value || truth.wasFollowedInUse(newest.value) || world.isStoredSomewhere(newest.value);
   }
 }
 

@@ -58,7 +58,7 @@ export async function begin(application: Application, first: JournalEntry): Prom
   const written = await put(application, firstEntryId(first.clientId), first);
   let { head } = written;
   for (let steps = 0; !written.mine && steps < MAX_WALK; steps++) {
-    const versionId = nextEntryId(head.versionId);
+    const versionId = nextEntryId(head.versionId, head.entry.nonce);
     const entry = parseEntry((await application.ports.secrets.readVersion(versionId))?.text);
     if (entry === undefined) {
       break;
@@ -74,7 +74,7 @@ export async function beginAgain(
   unreadableVersionId: string,
   facts: Facts,
 ): Promise<JournalHead> {
-  const { head } = await put(application, nextEntryId(unreadableVersionId), firstEntry(facts));
+  const { head } = await put(application, nextEntryId(unreadableVersionId, ''), firstEntry(facts));
   return head;
 }
 
@@ -85,7 +85,7 @@ export interface Written {
 }
 
 function write(application: Application, { versionId, entry }: JournalHead, next: JournalEntry): Promise<Written> {
-  return put(application, nextEntryId(versionId), { ...next, sequence: entry.sequence + 1 });
+  return put(application, nextEntryId(versionId, entry.nonce), { ...next, sequence: entry.sequence + 1 });
 }
 
 async function put(application: Application, versionId: string, entry: JournalEntry): Promise<Written> {

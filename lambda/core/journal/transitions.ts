@@ -277,7 +277,12 @@ export function withBaseline(
     ...entry,
     baseline: { digest: delivered.digest, since: delivered.eventTime },
     superseded: [...superseded].slice(-DIGEST_LIMIT),
-    expiry: { at: delivered.newExpiry, source: delivered.estimated ? 'estimate' : 'new-secret' },
+    expiry: {
+      at: delivered.newExpiry,
+      source: delivered.estimated ? 'estimate' : 'new-secret',
+      // Promoted again, it is no news that came through this hub's queue.
+      ...(entry.expiry.inherited === true && digest === delivered.digest && { inherited: true }),
+    },
   };
 }
 

@@ -50,7 +50,7 @@ export async function rotate(
   if (deadline - clock.now() < spApi.timeout + AFTER_POST) {
     return { result: 'no-time' };
   }
-  const intent: Intent = { id: nextEntryId(head.versionId), at: clock.now(), reason, requestedBy };
+  const intent: Intent = { id: nextEntryId(head.versionId, head.entry.nonce), at: clock.now(), reason, requestedBy };
   const intended = await claim(application, head, withIntent(head.entry, intent));
   if (intended === undefined) {
     return { result: 'lost-race' };

@@ -83,9 +83,9 @@ export async function syncJournal(
   const synced = syncEntry(journal.head.entry, facts);
   const head = synced === undefined ? journal.head : await claim(application, journal.head, synced);
   if (head === undefined) {
-    // It has the label, unless it is of before the label was lost: then all runs would lose against it for ever.
-    const { versionId } = journal.head;
-    await application.ports.secrets.moveLabel(LABEL.journal, nextEntryId(versionId), versionId);
+    // The other run's entry has the label, unless somebody moved that back: then all runs would lose for ever.
+    const { versionId, entry } = journal.head;
+    await application.ports.secrets.moveLabel(LABEL.journal, nextEntryId(versionId, entry.nonce), versionId);
     return 'lost-race';
   }
   return reportSeeded(application, state, head);

@@ -52,7 +52,7 @@ test('a change that another run has made is not made again', async () => {
   const appended = await append(one.application, head, (last) =>
     last.superseded.includes('done') ? undefined : done(last),
   );
-  expect(appended).toEqual({ versionId: nextEntryId(head.versionId), entry: one.entry() });
+  expect(appended).toEqual({ versionId: nextEntryId(head.versionId, head.entry.nonce), entry: one.entry() });
   expect(one.idOf(JOURNAL)).toBe(appended.versionId);
 });
 

@@ -292,6 +292,13 @@ test('a notice that came through the queue of the hub before proves nothing of t
   expect(withNotice(inherited, { expiry: NOW, eventTime: ADDED }, HUB)).toBeUndefined();
 });
 
+test('a client secret of the hub before that is promoted again proves nothing of this queue', () => {
+  const current = delivery({ eventTime: NOW });
+  const settled = withAnnounced(withNewest(entry(), current, 'staged'), current);
+  expect(withAnnounced(withHub(settled, 'other', NOW), current).expiry.inherited).toBe(true);
+  expect(withAnnounced(settled, current).expiry.inherited).toBeUndefined();
+});
+
 describe('the event that a rotation was requested, where it was not published', () => {
   const asked = rotation({ id: 'first', at: NOW, takenAt: NOW, requestedBy: 'a person' });
   const kept = [{ id: 'first', reason: 'schedule', requestedBy: 'a person' }];

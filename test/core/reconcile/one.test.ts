@@ -444,7 +444,7 @@ test('a journal whose label somebody removed is found again from its first entry
   expect(one.entry().superseded).toEqual(['known']);
 });
 
-test('a run gets past an old entry that blocks a journal that was begun again', async () => {
+test('a label that somebody moved to an earlier entry goes to the last again', async () => {
   const one = takenOn();
   one.another((before) => before);
   const inTheWay = one.idOf('SpApiRotationJournal');
@@ -458,6 +458,22 @@ test('a run gets past an old entry that blocks a journal that was begun again', 
   one.secretsManager.updateSecret({ SecretId: one.secretArn, KmsKeyId: 'other' });
   expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'requested' });
   expect(one.entry()).toMatchObject({ encryptionKey: 'other', rotation: { outcome: 'accepted' } });
+});
+
+test('what is left of a journal that was lost is not taken for the one that was begun again', async () => {
+  const one = new OneApplication();
+  one.store('seeded');
+  one.accepted.add('seeded');
+  await reconcile(one.application, RECONCILE);
+  one.clock.advance(2 * DAY);
+  one.another((before) => ({ ...before, superseded: ['left'] }));
+  one.another((before) => before);
+  removeJournalLabel(one);
+  // The first entry is old enough to be deleted, those after it are not.
+  one.secretsManager.removeUnlabelledVersions(one.secretArn, { newest: 0 });
+  await reconcile(one.application, RECONCILE);
+  expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'requested' });
+  expect(one.entry()).toMatchObject({ superseded: [], rotation: { outcome: 'accepted' } });
 });
 
 test('a delivery that was promoted while the journal could not be read is not reported as overwritten', async () => {
@@ -573,7 +589,8 @@ describe('what came of a rotation is the answer:', () => {
   test('failed, with the id of the rotation, or of the current version where there was none', async () => {
     const one = takenOn();
     jest.spyOn(one.application.ports.spApi, 'rotateClientSecret').mockResolvedValue({ status: 403, body: '{}' });
-    const rotationId = nextEntryId(one.head().versionId);
+    const { versionId, entry: last } = one.head();
+    const rotationId = nextEntryId(versionId, last.nonce);
     expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'failed', versionId: rotationId });
     const other = takenOn();
     other.accepted.clear();

@@ -86,7 +86,7 @@ describe('what Amazon answers', () => {
       .spyOn(one.application.ports.spApi, 'rotateClientSecret')
       .mockResolvedValue({ status, body: '', requestId: 'request-1' });
     const publish = jest.spyOn(one.application.ports.events, 'publish');
-    const id = nextEntryId(one.head().versionId);
+    const id = nextEntryId(one.head().versionId, one.entry().nonce);
     const request = { ...RECONCILE, action: 'rotate', application: 'App', requestedBy: 'me' } as const;
     const rotated = await rotate(one.application, await one.state(), one.head(), request, 'person');
     return { one, id, rotated, published: publish.mock.calls };
