@@ -100,6 +100,10 @@ export class GroundTruth {
       this.journalLostAt = now;
       this.journalRemovedAt = before === undefined ? this.journalRemovedAt : now;
     }
+    if (before !== undefined && before.clientId !== entry.clientId && entry.newest === null) {
+      // The secret had the client id of another application when the journal began.
+      this.journalLostAt = now;
+    }
     if (entry.hub !== before?.hub) {
       this.adoptedAt.set(entry.hub, now);
     }
