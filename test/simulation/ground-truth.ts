@@ -41,6 +41,8 @@ export class GroundTruth {
   /** When a person last changed the client secret that consumers read, and whether that is the current one. */
   handChangedAt: Instant = Number.NEGATIVE_INFINITY;
   isCurrentByHand = true;
+  /** When a hub last wrote down a delivery. */
+  recordedAt: Instant = Number.NEGATIVE_INFINITY;
   /** When somebody removed the journal that there was. */
   journalRemovedAt: Instant = Number.NEGATIVE_INFINITY;
   /** Hub → since when it has looked after the application. */
@@ -117,6 +119,7 @@ export class GroundTruth {
       this.intents.push({ id: rotation.id, at: now });
     }
     if (newest !== null) {
+      this.recordedAt = this.recorded.has(newest.digest) ? this.recordedAt : now;
       this.recorded.add(newest.digest);
     }
   }
