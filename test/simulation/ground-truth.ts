@@ -41,6 +41,8 @@ export class GroundTruth {
   /** When a person last changed the client secret that consumers read, and whether that is the current one. */
   handChangedAt: Instant = Number.NEGATIVE_INFINITY;
   isCurrentByHand = true;
+  /** When a hub last wrote down a delivery. */
+  recordedAt: Instant = Number.NEGATIVE_INFINITY;
   /** When somebody removed the journal that there was. */
   journalRemovedAt: Instant = Number.NEGATIVE_INFINITY;
   /** Hub → since when it has looked after the application. */
@@ -100,6 +102,10 @@ export class GroundTruth {
       this.journalLostAt = now;
       this.journalRemovedAt = before === undefined ? this.journalRemovedAt : now;
     }
+    if (before !== undefined && before.clientId !== entry.clientId && entry.newest === null) {
+      // The secret had the client id of another application when the journal began.
+      this.journalLostAt = now;
+    }
     if (entry.hub !== before?.hub) {
       this.adoptedAt.set(entry.hub, now);
     }
@@ -113,6 +119,7 @@ export class GroundTruth {
       this.intents.push({ id: rotation.id, at: now });
     }
     if (newest !== null) {
+      this.recordedAt = this.recorded.has(newest.digest) ? this.recordedAt : now;
       this.recorded.add(newest.digest);
     }
   }

@@ -589,6 +589,9 @@ export class Operators {
         world.secondHub.deploy();
       }
       world.after((variant + 1) * HOUR, () => {
+        if (world.thirdHub.isDeployed) {
+          return;
+        }
         world.thirdHub.deploy();
         if (variant % 3 === 0) {
           this.register(world.thirdHub);
