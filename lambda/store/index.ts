@@ -26,7 +26,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   observer.begin(context.awsRequestId);
   const deadline = clock.now() + context.getRemainingTimeInMillis() - CLOSING;
   let directory: Promise<Directory> | undefined;
-  const surroundings: MessageContext = {
+  const messageContext: MessageContext = {
     directory: () => (directory ??= readHub(deadline)),
     observe: observer.observe,
     now: () => clock.now(),
@@ -34,7 +34,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   try {
     return await processPartialResponse(
       event,
-      (record: SQSRecord) => serve(record, surroundings),
+      (record: SQSRecord) => serve(record, messageContext),
       new BatchProcessor(EventType.SQS),
       { throwOnFullBatchFailure: false },
     );
@@ -52,7 +52,7 @@ async function readHub(deadline: number): Promise<Directory> {
   );
 }
 
-async function serve(record: SQSRecord, surroundings: MessageContext): Promise<void> {
+async function serve(record: SQSRecord, messageContext: MessageContext): Promise<void> {
   const handled = await processMessage(
     {
       messageId: record.messageId,
@@ -60,7 +60,7 @@ async function serve(record: SQSRecord, surroundings: MessageContext): Promise<v
       sentAt: Number(record.attributes.SentTimestamp),
       receiveCount: Number(record.attributes.ApproximateReceiveCount),
     },
-    surroundings,
+    messageContext,
   );
   try {
     switch (handled.disposition) {
@@ -73,7 +73,7 @@ async function serve(record: SQSRecord, surroundings: MessageContext): Promise<v
         await hub.queue.hide(record.receiptHandle, handled.hiddenSeconds);
     }
   } catch (error) {
-    surroundings.observe({ what: 'message kept', messageId: record.messageId, ...failureOf(error) });
+    messageContext.observe({ what: 'message kept', messageId: record.messageId, ...failureOf(error) });
   }
   throw new MessageKept(`message ${record.messageId} stays in the queue`);
 }

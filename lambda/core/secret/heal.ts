@@ -1,5 +1,5 @@
 import type { JournalEntry } from '../journal/entry';
-import { isSuperseded } from '../journal/order';
+import { isSuperseded, type StoredSecret } from '../journal/order';
 import { DAY, HOUR, type Instant } from '../time';
 
 /** Waits before the second and later times in one week that the same overwriting is undone. After the last a person must act. */
@@ -44,11 +44,7 @@ export function mayHealForConsumers({ healedAt = [] }: JournalEntry, now: Instan
 }
 
 /** Since when a client secret that a person stored is in its place. */
-export function storedSince(
-  { baseline, ...entry }: JournalEntry,
-  current: { digest: string; createdAt: Instant },
-): Instant {
-  return baseline.digest === current.digest && !isSuperseded(current.digest, { ...entry, baseline })
-    ? (baseline.storedAt ?? baseline.since)
-    : current.createdAt;
+export function storedSince(entry: JournalEntry, { digest, createdAt }: StoredSecret): Instant {
+  const { baseline } = entry;
+  return baseline.digest === digest && !isSuperseded(digest, entry) ? (baseline.storedAt ?? baseline.since) : createdAt;
 }
