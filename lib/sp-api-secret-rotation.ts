@@ -110,10 +110,14 @@ export interface SpApiSecretRotationProps {
   readonly queueName?: string;
 
   /**
-   * Topic that receives a message when an alarm goes off and when it ends. If the topic is encrypted with a customer key,
-   * the policy of that key must allow `cloudwatch.amazonaws.com` to use it.
+   * Topic that receives a message when an alarm goes off and when it ends. It must be in the region of the stack.
    *
-   * @default - no notifications; add actions to the alarms in `alarms`
+   * CloudWatch's permission is added to the policy of the topic, if it has one of its own, and to that of its customer
+   * key. Where they cannot be edited, because the topic or the key is imported, there is a warning with the statement to
+   * add. With the key `alias/aws/sns`, which CloudWatch cannot use, there is a warning too.
+   *
+   * @default - no notifications, and a warning unless the alarms in `alarms` have actions
+   * @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
    */
   readonly alarmTopic?: sns.ITopic;
 

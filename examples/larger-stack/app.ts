@@ -8,7 +8,8 @@ import { SpApiSecretRotation } from 'cdk-sp-api-secret-rotation';
 export const app = new App();
 const stack = new Stack(app, 'OrderImport');
 
-const rotation = new SpApiSecretRotation(stack, 'Rotation');
+const people = new sns.Topic(stack, 'People', { enforceSSL: true });
+const rotation = new SpApiSecretRotation(stack, 'Rotation', { alarmTopic: people });
 const shop = rotation.addApplication('Shop');
 
 const importer = new lambda.Function(stack, 'Importer', {
@@ -43,5 +44,4 @@ rotation.onSecretRotated('ForgetOldSecret', {
   target: new targets.LambdaFunction(importer),
 });
 
-const people = new sns.Topic(stack, 'People', { enforceSSL: true });
 rotation.onRotationFailed('TellPeople', { target: new targets.SnsTopic(people) });

@@ -6,7 +6,9 @@ import { RotationMode, SpApiSecretRotation } from 'cdk-sp-api-secret-rotation';
 export const app = new App();
 const stack = new Stack(app, 'NotifyOnly');
 
+const people = new sns.Topic(stack, 'People', { enforceSSL: true });
 const rotation = new SpApiSecretRotation(stack, 'Rotation', {
+  alarmTopic: people,
   // Watches, reports, and installs a secret that somebody makes in the Developer Console; asks Amazon for none itself.
   mode: RotationMode.NOTIFY_ONLY,
 });
@@ -14,5 +16,4 @@ rotation.addApplication('Shop');
 // One at a time, once it is trusted.
 rotation.addApplication('Playground', { mode: RotationMode.AUTOMATIC });
 
-const people = new sns.Topic(stack, 'People', { enforceSSL: true });
 rotation.onRotationFailed('TellPeople', { target: new targets.SnsTopic(people) });

@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Annotations, App, Stack } from 'aws-cdk-lib';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { SpApiSecretRotation } from 'cdk-sp-api-secret-rotation';
@@ -10,6 +10,10 @@ export const app = new App();
 const stack = new Stack(app, 'RestartConsumer');
 
 const rotation = new SpApiSecretRotation(stack, 'Rotation');
+Annotations.of(rotation).acknowledgeWarning(
+  'cdk-sp-api-secret-rotation:SpApiSecretRotation.alarmsNotifyNobody',
+  'our monitoring polls the state of all alarms',
+);
 rotation.addApplication('Shop');
 
 // For a consumer that reads its secret only when it starts. Both secrets work for 7 days, so there is no hurry.

@@ -1,5 +1,6 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { SpApiRegion, SpApiSecretRotation } from 'cdk-sp-api-secret-rotation';
 
 export const app = new App();
@@ -18,6 +19,7 @@ const secretKey = new kms.Key(stack, 'SecretKey', {
 const rotation = new SpApiSecretRotation(stack, 'Rotation', {
   encryptionKey: queueKey,
   secretEncryptionKey: secretKey,
+  alarmTopic: new sns.Topic(stack, 'OnCall', { enforceSSL: true }),
 });
 
 const brands = ['Ash', 'Beech', 'Cedar', 'Elm', 'Fir', 'Larch', 'Maple', 'Oak', 'Pine', 'Yew'];

@@ -1,11 +1,12 @@
-import { Annotations, Duration, Names } from 'aws-cdk-lib';
+import { Annotations, AspectPriority, Aspects, Duration, Names, Stack, type IAspect } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type * as sns from 'aws-cdk-lib/aws-sns';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { runbookLink } from '../contract/operators';
+import { letAlarmsPublish } from './alarm-topic';
 import { ALARMS, alarmSection, MIN_DAYS_TO_EXPIRY, type AlarmId } from './alarm-texts';
 import type { HubMetrics } from './hub-metrics';
 import type { NotificationQueues } from './notification-queues';
@@ -63,6 +64,10 @@ export class HubAlarms extends Construct {
       messagesWaiting: this.messagesWaiting(props),
     };
     this.all = Object.entries(conditions).map(([alarm, condition]) => this.alarm(alarm as AlarmId, condition, props));
+    if (props.topic !== undefined) {
+      letAlarmsPublish(this, props.topic);
+    }
+    Aspects.of(this).add(new WarnOfSilence(this), { priority: AspectPriority.READONLY });
   }
 
   private alarm(id: AlarmId, condition: Condition, { topic, schedule }: HubAlarmsProps): cloudwatch.Alarm {
@@ -221,4 +226,25 @@ export class HubAlarms extends Construct {
     }
     return interval;
   }
+}
+
+/** An aspect, because actions can be added to the alarms until synthesis. It looks at all when it visits the last one. */
+class WarnOfSilence implements IAspect {
+  constructor(private readonly alarms: HubAlarms) {}
+
+  public visit(node: IConstruct): void {
+    const { all } = this.alarms;
+    if (node === all.at(-1)?.node.defaultChild && !all.some(notifies)) {
+      Annotations.of(this.alarms).addWarningV2(
+        'cdk-sp-api-secret-rotation:SpApiSecretRotation.alarmsNotifyNobody',
+        'no alarm notifies anybody, so a client secret could expire before somebody sees why; pass alarmTopic, add actions to the alarms in the member alarms, or acknowledge this warning if somebody watches them in another way',
+      );
+    }
+  }
+}
+
+function notifies(alarm: cloudwatch.Alarm): boolean {
+  const { alarmActions } = alarm.node.defaultChild as cloudwatch.CfnAlarm;
+  const actions = Stack.of(alarm).resolve(alarmActions) as unknown[] | undefined;
+  return actions !== undefined && actions.length > 0;
 }

@@ -29,9 +29,10 @@ export function receivedUrl(url: string): string {
  * @param name what the error calls the key
  */
 export function requireKeyItself(scope: Construct, key: kms.IKey, name: string): void {
-  if (JSON.stringify(Stack.of(scope).resolve(key.keyArn)).includes(':alias/')) {
+  // The ARN of an alias that this app creates may be a reference, in which the name does not show.
+  if ('aliasName' in key || JSON.stringify(Stack.of(scope).resolve(key.keyArn)).includes(':alias/')) {
     throw new Error(
-      `${name} must be a key itself, because IAM permissions cannot name a key by its alias; received the alias "${key.keyId}"`,
+      `${name} must be a key itself, because IAM permissions cannot name a key by its alias; received the alias ${Token.isUnresolved(key.keyId) ? key.node.path : JSON.stringify(key.keyId)}`,
     );
   }
 }

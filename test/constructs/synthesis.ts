@@ -1,6 +1,8 @@
-import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations as Warnings, App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { SpApiSecretRotation, type SpApiSecretRotationProps } from '../../lib';
+
+export const ALARMS_NOTIFY_NOBODY = 'cdk-sp-api-secret-rotation:SpApiSecretRotation.alarmsNotifyNobody';
 
 /** The constructs under test, in a stack of their own. */
 export class Subject {
@@ -11,11 +13,14 @@ export class Subject {
 
   constructor(
     props: SpApiSecretRotationProps | ((stack: Stack) => SpApiSecretRotationProps) = {},
-    options: { context?: Record<string, unknown>; stack?: StackProps } = {},
+    options: { context?: Record<string, unknown>; stack?: StackProps; onCall?: boolean } = {},
   ) {
     this.app = new App({ context: options.context });
     this.stack = new Stack(this.app, 'Stack', options.stack);
     this.hub = new SpApiSecretRotation(this.stack, 'Hub', typeof props === 'function' ? props(this.stack) : props);
+    if (options.onCall !== true) {
+      Warnings.of(this.hub).acknowledgeWarning(ALARMS_NOTIFY_NOBODY, 'nobody is on call for a test');
+    }
   }
 
   /** Nothing can be added once it was asked for. */
