@@ -1,6 +1,6 @@
 import { Annotations, Lazy, Stack, Token, type Duration } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
@@ -9,13 +9,16 @@ import { MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from './contract/limits'
 import type { RotationMode } from './contract/rotation-mode';
 import type { HubDefaults } from './private/hub-defaults';
 import type { HubMetrics } from './private/hub-metrics';
-import { throughSecretsManager } from './private/secret-access';
+import { grantReading } from './private/secret-reading';
 import { UnseededSecret } from './private/unseeded-secret';
-import { certainlyDiffer, requireKeyItself } from './private/validation';
+import { certainlyDiffer, requireKeyItself, warnOfSharedKey } from './private/validation';
 import { SpApiRegion } from './sp-api-region';
 
 /** Amazon's client ids and client secrets begin like this. */
 const CREDENTIAL_PREFIX = 'amzn1.';
+
+/** The six random characters at the end of an ARN are hardly ever of one kind. */
+const LOOKS_LIKE_NAME = /-(?:[a-z]{6}|[A-Z]{6}|\d{6})$/;
 
 const DEFAULT_ROTATE_AFTER_DAYS = 90;
 
@@ -112,6 +115,7 @@ export class SpApiApplication extends Construct {
 
   private readonly metrics: HubMetrics;
   private isMeasured: boolean;
+  private readonly isCreatedHere: boolean;
 
   private constructor(scope: Construct, id: string, hub: HubDefaults, props: SpApiApplicationProps) {
     super(scope, id);
@@ -127,6 +131,8 @@ export class SpApiApplication extends Construct {
     }
     const rotateAfterDays = this.rotateAfterDays(props.rotateAfter);
 
+    const keyName = `encryption key of the secret of application "${id}"`;
+    this.isCreatedHere = props.secret === undefined;
     if (props.secret === undefined) {
       this.secret = new UnseededSecret(this, 'Secret', {
         description: `Client id and client secret of the SP-API application ${id}, as a JSON object with the keys ${clientIdField} and ${clientSecretField}`,
@@ -135,9 +141,10 @@ export class SpApiApplication extends Construct {
     } else {
       this.secret = props.secret;
       this.checkExistingSecret();
+      warnOfSharedKey(this, keyName, props.secret.encryptionKey, hub.notificationKey);
     }
     if (this.secret.encryptionKey !== undefined) {
-      requireKeyItself(this, this.secret.encryptionKey, `encryption key of the secret of application "${id}"`);
+      requireKeyItself(this, this.secret.encryptionKey, keyName);
     }
 
     this._settings = this.writeSettings(hub.applicationsPath, {
@@ -154,23 +161,18 @@ export class SpApiApplication extends Construct {
   /**
    * Allows to read the secret, and to decrypt it with its key.
    *
+   * A reader in another account is named in the policies of the secret and of its key, which must be a customer key; its
+   * own policies must allow it too. Where a policy cannot be edited, because the secret or the key is imported, there is a
+   * warning with the statement to add.
+   *
+   * Throws if nothing that this app can edit would allow it, and if a reader in another account meets a secret without a
+   * customer key.
+   *
    * @param grantee the principal that reads it
    */
   public grantRead(grantee: iam.IGrantable): iam.Grant {
-    const grant = this.secret.grantRead(grantee);
-    const { encryptionKey } = this.secret;
-    if (encryptionKey === undefined) {
-      return grant;
-    }
-    // The secret grants the use of its key in the key's policy only, which has no effect for an imported key.
-    return grant.combine(
-      iam.Grant.addToPrincipal({
-        grantee,
-        actions: ['kms:Decrypt'],
-        resourceArns: [encryptionKey.keyArn],
-        conditions: throughSecretsManager(this),
-      }),
-    );
+    const { secret, isCreatedHere } = this;
+    return grantReading({ scope: this, applicationId: this.node.id, secret, isCreatedHere }, grantee);
   }
 
   /**
@@ -223,10 +225,31 @@ export class SpApiApplication extends Construct {
   }
 
   private checkExistingSecret(): void {
+    this.checkSuffix();
     this.checkValueInTemplate();
     this.checkRegionAndAccount();
     // At synthesis, because rotation can be turned on after the application was added.
     this.node.addValidation({ validate: () => this.managedRotation() });
+  }
+
+  /**
+   * Secrets Manager takes an ARN that ends in a hyphen and six characters for a complete one, also if these belong to the
+   * name: then it finds no secret.
+   */
+  private checkSuffix(): void {
+    const { secretArn, secretFullArn } = this.secret;
+    const name = /:secret:(.+-[A-Za-z0-9]{6})$/.exec(secretArn)?.[1];
+    if (secretFullArn === undefined && name !== undefined) {
+      throw new Error(
+        `secret of application "${this.node.id}" must be given by its complete ARN, because its name ends in a hyphen and six characters, which Secrets Manager takes for the end of a complete ARN; received the name "${name}" (use Secret.fromSecretCompleteArn())`,
+      );
+    }
+    if (secretFullArn !== undefined && LOOKS_LIKE_NAME.test(secretFullArn)) {
+      Annotations.of(this).addWarningV2(
+        'cdk-sp-api-secret-rotation:SpApiApplication.incompleteArn',
+        `secret of application "${this.node.id}" has an ARN that ends like a name, in "${secretFullArn.slice(-7)}"; if Secrets Manager did not add this to the name, the ARN is incomplete, and the functions will not find the secret: pass the ARN that describe-secret shows, or acknowledge this warning`,
+      );
+    }
   }
 
   /** Warns of what would otherwise show only after a deployment has overwritten a rotated client secret. */

@@ -35,7 +35,7 @@ import { RotateFunction } from './private/rotate-function';
 import { SecretAccess } from './private/secret-access';
 import { SecretOwners } from './private/secret-owners';
 import { StoreFunction } from './private/store-function';
-import { requireEndpoint, requireKeyItself } from './private/validation';
+import { requireEndpoint, requireKeyItself, warnOfSharedKey } from './private/validation';
 import { SpApiApplication, type SpApiApplicationProps } from './sp-api-application';
 
 /** Token endpoint of Login with Amazon. */
@@ -269,6 +269,7 @@ export class SpApiSecretRotation extends Construct {
   private readonly applicationMetrics: boolean;
   private readonly mode: RotationMode;
   private readonly secretEncryptionKey?: kms.IKey;
+  private readonly notificationKey?: kms.IKey;
   private readonly eventBus: events.IEventBus;
   private readonly applicationsPath: string;
   private readonly applicationScope: Construct;
@@ -290,6 +291,8 @@ export class SpApiSecretRotation extends Construct {
       ...props,
       visibilityTimeout: StoreFunction.VISIBILITY_TIMEOUT,
     });
+    warnOfSharedKey(this, 'secretEncryptionKey', props.secretEncryptionKey, queues.notificationKey);
+    this.notificationKey = queues.notificationKey;
     this.notificationQueue = queues.notification;
     this.deadLetterQueue = queues.deadLetter;
     this.unclaimedQueue = queues.unclaimed;
@@ -350,6 +353,7 @@ export class SpApiSecretRotation extends Construct {
         applicationsPath: this.applicationsPath,
         mode: this.mode,
         secretEncryptionKey: this.secretEncryptionKey,
+        notificationKey: this.notificationKey,
         metrics: this.metrics,
         applicationMetrics: this.applicationMetrics,
       },

@@ -37,14 +37,14 @@ const region = v.pipe(
 const idAllowed = '1 to 64 letters, digits, hyphens and underscores';
 const daysAllowed = `a whole number of days from ${MIN_ROTATE_AFTER_DAYS} to ${MAX_ROTATE_AFTER_DAYS}`;
 const secretArnAllowed =
-  'the ARN of a secret, such as arn:aws:secretsmanager:us-east-1:111122223333:secret:name-AbCdEf';
+  'the complete ARN of a secret, such as arn:aws:secretsmanager:us-east-1:111122223333:secret:name-AbCdEf';
 
 const application = v.strictObject({
   id: v.pipe(v.string(idAllowed), v.regex(APPLICATION_ID, idAllowed)),
   secretArn: v.optional(
     v.pipe(
       v.string(secretArnAllowed),
-      v.regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/, secretArnAllowed),
+      v.regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+-[A-Za-z0-9]{6}$/, secretArnAllowed),
     ),
   ),
   region: v.optional(region),

@@ -21,7 +21,7 @@ class SpApiSecretRotationStack extends Stack {
         secret:
           secretArn === undefined
             ? undefined
-            : secretsmanager.Secret.fromSecretAttributes(this, `Secret-${name}`, secretReference(secretArn)),
+            : secretsmanager.Secret.fromSecretCompleteArn(this, `Secret-${name}`, secretArn),
         region: application.region,
         rotateAfter: rotateAfterDays === undefined ? undefined : Duration.days(rotateAfterDays),
         clientIdField: application.clientIdField,
@@ -50,9 +50,4 @@ export function createApp(context?: Record<string, unknown>, props?: AppProps): 
     readSettings((key) => app.node.tryGetContext(key) as unknown),
   );
   return app;
-}
-
-/** Secrets Manager adds a hyphen and six characters to the name of a secret. An ARN may be given without them. */
-function secretReference(secretArn: string): secretsmanager.SecretAttributes {
-  return /-[A-Za-z0-9]{6}$/.test(secretArn) ? { secretCompleteArn: secretArn } : { secretPartialArn: secretArn };
 }

@@ -9,6 +9,8 @@ export interface HubDefaults {
   readonly mode: RotationMode;
   /** Key of a secret created for the application. */
   readonly secretEncryptionKey?: kms.IKey;
+  /** Customer key of the notification queue, where one is known. */
+  readonly notificationKey?: kms.IKey;
   readonly metrics: HubMetrics;
   /** Whether each application has a metric of its own. */
   readonly applicationMetrics: boolean;

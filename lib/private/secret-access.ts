@@ -54,7 +54,12 @@ export class SecretAccess extends Construct {
   }
 }
 
-/** A condition that only Secrets Manager may use a key for the principal. */
+/**
+ * A condition that only Secrets Manager may use a key for the principal.
+ *
+ * For the functions, the encryption context (`kms:EncryptionContext:SecretARN`) would add nothing: their roles may read
+ * these secrets only. It would double the length of policies that are nearly full.
+ */
 export function throughSecretsManager(scope: IConstruct): Record<string, Record<string, string>> {
   return { StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(scope).region}.amazonaws.com` } };
 }
@@ -118,6 +123,10 @@ class SecretPolicy extends Construct {
 }
 
 function arnsOf(secret: secretsmanager.ISecret): [secretArn: string, keyArn: string | undefined] {
-  // Secrets Manager adds a suffix to the name. Where the secret was imported without it, it is six more characters.
-  return [secret.secretFullArn ?? `${secret.secretArn}-??????`, secret.encryptionKey?.keyArn];
+  return [arnInPolicies(secret), secret.encryptionKey?.keyArn];
+}
+
+/** Secrets Manager adds a suffix to the name. Where the secret was imported without it, it is six more characters. */
+export function arnInPolicies(secret: secretsmanager.ISecret): string {
+  return secret.secretFullArn ?? `${secret.secretArn}-??????`;
 }

@@ -1,4 +1,5 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -17,6 +18,8 @@ export interface UnseededSecretProps {
 export class UnseededSecret extends Construct {
   public readonly secret: secretsmanager.ISecret;
 
+  private policy?: secretsmanager.ResourcePolicy;
+
   constructor(scope: Construct, id: string, props: UnseededSecretProps) {
     super(scope, id);
     const resource = new secretsmanager.CfnSecret(this, 'Resource', {
@@ -33,5 +36,17 @@ export class UnseededSecret extends Construct {
       secretCompleteArn: resource.ref,
       encryptionKey: props.encryptionKey,
     });
+    // To the CDK it is an import, whose resource policy cannot be edited: a statement would be dropped without a word.
+    this.secret.addToResourcePolicy = (statement) => this.addToResourcePolicy(statement);
+  }
+
+  /** Unlike the secret, the policy is deleted with the stack, and with the last grant: nobody keeps access by accident. */
+  private addToResourcePolicy(statement: iam.PolicyStatement): iam.AddToResourcePolicyResult {
+    if (this.policy === undefined) {
+      this.policy = new secretsmanager.ResourcePolicy(this, 'Policy', { secret: this.secret });
+      (this.policy.node.defaultChild as secretsmanager.CfnResourcePolicy).blockPublicPolicy = true;
+    }
+    this.policy.document.addStatements(statement);
+    return { statementAdded: true, policyDependable: this.policy };
   }
 }

@@ -1,4 +1,4 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { endpointProblem } from '../contract/endpoint';
@@ -35,6 +35,23 @@ export function requireKeyItself(scope: Construct, key: kms.IKey, name: string):
       `${name} must be a key itself, because IAM permissions cannot name a key by its alias; received the alias ${Token.isUnresolved(key.keyId) ? key.node.path : JSON.stringify(key.keyId)}`,
     );
   }
+}
+
+/** Warns of a secret under the key of the notification queue: Amazon's account may decrypt with it. */
+export function warnOfSharedKey(scope: Construct, name: string, key?: kms.IKey, queueKey?: kms.IKey): void {
+  if (key !== undefined && queueKey !== undefined && areSame(key, queueKey)) {
+    Annotations.of(scope).addWarningV2(
+      'cdk-sp-api-secret-rotation:SpApiSecretRotation.sharedKey',
+      `${name} is also the key of the notification queue, so Amazon's account may decrypt with it; use another key for one of the two`,
+    );
+  }
+}
+
+function areSame(one: kms.IKey, other: kms.IKey): boolean {
+  const [arn, otherArn] = [one, other].map((key) => Stack.of(key).resolve(key.keyArn) as unknown);
+  // Logical ids are unique only within one stack.
+  const isComparable = typeof arn === 'string' || Stack.of(one) === Stack.of(other);
+  return isComparable && JSON.stringify(arn) === JSON.stringify(otherArn);
 }
 
 /** Whether two accounts or regions differ for certain. A value that is known only at deployment may be equal to any other. */

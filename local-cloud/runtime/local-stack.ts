@@ -299,9 +299,9 @@ export class LocalStack implements RunningStack {
   /** Registers each function's access key with the policies of its role. */
   private grant(): void {
     const { roles, services } = this.contents;
-    for (const { name, accessKeyId, configuration } of this.allFunctions()) {
+    for (const { name, arn: functionArn, accessKeyId, configuration } of this.allFunctions()) {
       const role = roles.byArn(configuration.roleArn);
-      services.iam.addPrincipal({ name, accessKeyId, arn: role.arn, policies: roles.policiesOf(role) });
+      services.iam.addPrincipal({ name, accessKeyId, arn: role.arn, policies: roles.policiesOf(role), functionArn });
     }
   }
 

@@ -12,9 +12,13 @@ export interface PrincipalDefinition {
   readonly arn?: string;
   /** Whether its calls count as encrypted. Default: yes, although they use plain HTTP on the loopback interface. */
   readonly secureTransport?: boolean;
+  /** The function whose code calls, with the credentials that Lambda gave it. */
+  readonly functionArn?: string;
 }
 
-export interface Principal extends Requester, Required<PrincipalDefinition> {}
+export interface Principal extends Requester, Required<Omit<PrincipalDefinition, 'functionArn'>> {
+  readonly functionArn?: string;
+}
 
 export interface Access {
   readonly principal: Principal;
@@ -74,7 +78,13 @@ export class IamModel {
    * Throws unless the principal may use a key through a service. `key` has the form that secrets and queues use: empty
    * text or an `alias/aws/…` means a key that AWS manages.
    */
-  authorizeKey(principal: Principal, action: string, key: string, viaService: string): void {
+  authorizeKey(
+    principal: Principal,
+    action: string,
+    key: string,
+    viaService: string,
+    encryptionContext: Readonly<Record<string, string>> = {},
+  ): void {
     const resource = this.keyArnOf(key);
     if (resource === undefined) {
       if (principal.account !== this.account) {
@@ -82,7 +92,13 @@ export class IamModel {
       }
       return;
     }
-    const context = { 'kms:ViaService': viaService, 'kms:CallerAccount': principal.account };
+    const context = {
+      'kms:ViaService': viaService,
+      'kms:CallerAccount': principal.account,
+      ...Object.fromEntries(
+        Object.entries(encryptionContext).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]),
+      ),
+    };
     const access = { principal, action, resource, context, resourcePolicy: this.keyPolicies.get(resource) };
     const reason = this.refusal(access, true);
     if (reason !== undefined) {
@@ -101,6 +117,7 @@ export class IamModel {
         'aws:SecureTransport': String(principal.secureTransport),
         'aws:PrincipalArn': principal.arn,
         'aws:PrincipalAccount': principal.account,
+        ...(principal.functionArn !== undefined && { 'lambda:SourceFunctionArn': principal.functionArn }),
         ...access.context,
       },
     };

@@ -45,6 +45,8 @@ const KNOWN_KEYS = [
   'aws:sourceaccount',
   'kms:viaservice',
   'kms:calleraccount',
+  'kms:encryptioncontext:secretarn',
+  'lambda:sourcefunctionarn',
   'secretsmanager:versionstage',
   'secretsmanager:secretid',
   'events:source',

@@ -42,9 +42,14 @@ export function secretsManagerApi(model: SecretsManagerModel, iam: IamModel, reg
     });
   };
 
-  const authorizeWriting = (principal: Principal, key: string): void => {
-    iam.authorizeKey(principal, 'kms:GenerateDataKey', key, viaService);
-    iam.authorizeKey(principal, 'kms:Decrypt', key, viaService);
+  const authorizeKey = (principal: Principal, action: string, key: string, secretId: string): void => {
+    const SecretARN = model.lookUp(secretId)?.arn ?? model.arnOf(secretId);
+    iam.authorizeKey(principal, action, key, viaService, { SecretARN });
+  };
+
+  const authorizeWriting = (principal: Principal, key: string, secretId: string): void => {
+    authorizeKey(principal, 'kms:GenerateDataKey', key, secretId);
+    authorizeKey(principal, 'kms:Decrypt', key, secretId);
   };
 
   return {
@@ -66,7 +71,7 @@ export function secretsManagerApi(model: SecretsManagerModel, iam: IamModel, reg
         },
         (request, principal) => {
           authorize(principal, 'CreateSecret', request.Name ?? '');
-          authorizeWriting(principal, request.KmsKeyId ?? '');
+          authorizeWriting(principal, request.KmsKeyId ?? '', request.Name ?? '');
           return model.createSecret(request);
         },
       ),
@@ -79,7 +84,7 @@ export function secretsManagerApi(model: SecretsManagerModel, iam: IamModel, reg
         (request, principal) => {
           const stage = request.VersionStage ?? (request.VersionId === undefined ? 'AWSCURRENT' : undefined);
           authorize(principal, 'GetSecretValue', request.SecretId ?? '', stage === undefined ? [] : [stage]);
-          iam.authorizeKey(principal, 'kms:Decrypt', model.keyOfVersion(request) ?? '', viaService);
+          authorizeKey(principal, 'kms:Decrypt', model.keyOfVersion(request) ?? '', request.SecretId ?? '');
           return model.getSecretValue(request);
         },
       ),
@@ -93,7 +98,7 @@ export function secretsManagerApi(model: SecretsManagerModel, iam: IamModel, reg
         },
         (request, principal) => {
           authorize(principal, 'PutSecretValue', request.SecretId ?? '', request.VersionStages ?? []);
-          authorizeWriting(principal, model.lookUp(request.SecretId ?? '')?.key ?? '');
+          authorizeWriting(principal, model.lookUp(request.SecretId ?? '')?.key ?? '', request.SecretId ?? '');
           return model.putSecretValue(request);
         },
       ),
@@ -108,8 +113,9 @@ export function secretsManagerApi(model: SecretsManagerModel, iam: IamModel, reg
         },
         (request, principal) => {
           authorize(principal, 'UpdateSecret', request.SecretId ?? '');
-          authorizeWriting(principal, request.KmsKeyId ?? '');
-          iam.authorizeKey(principal, 'kms:Decrypt', model.lookUp(request.SecretId ?? '')?.key ?? '', viaService);
+          const secretId = request.SecretId ?? '';
+          authorizeWriting(principal, request.KmsKeyId ?? '', secretId);
+          authorizeKey(principal, 'kms:Decrypt', model.lookUp(secretId)?.key ?? '', secretId);
           return model.updateSecret(request);
         },
       ),

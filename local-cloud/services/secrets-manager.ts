@@ -580,9 +580,14 @@ export class SecretsManagerModel {
       return byArn;
     }
     return [...this.secrets.values()].find(
-      ({ arn, name }) => name === secretId || this.prefix + name === secretId || arn === secretId,
+      ({ name }) => name === secretId || (!isComplete(secretId) && this.prefix + name === secretId),
     );
   }
+}
+
+/** Of an ARN that ends in a hyphen and six characters, Secrets Manager assumes that it is complete. */
+function isComplete(secretId: string): boolean {
+  return /-[A-Za-z0-9]{6}$/.test(secretId);
 }
 
 function hasValue(request: { SecretString?: string | undefined; SecretBinary?: Uint8Array | undefined }): boolean {

@@ -313,6 +313,22 @@ describe('a customer key', () => {
     );
   });
 
+  it('can be limited to the value of one secret', async () => {
+    services.secretsManager.updateSecret({ SecretId: 's', KmsKeyId: KEY_ARN });
+    const decrypt = async (arn: string): Promise<string> => {
+      const { secrets } = somebody([
+        allow('secretsmanager:*', '*'),
+        { ...allow('kms:Decrypt', KEY_ARN), Condition: { StringLike: { 'kms:EncryptionContext:SecretARN': arn } } },
+      ]);
+      return errorNameOf(secrets.send(new GetSecretValueCommand({ SecretId: 's' })));
+    };
+    expect(await decrypt(secret)).toBe('no error');
+    expect(await decrypt(`${secret.slice(0, -6)}??????`)).toBe('no error');
+    expect(await decrypt('arn:aws:secretsmanager:us-east-1:123456789012:secret:other-??????')).toBe(
+      'AccessDeniedException',
+    );
+  });
+
   it('that nobody knows is refused, not assumed', async () => {
     services.queues.setAttributes(QUEUE, { KmsMasterKeyId: 'arn:aws:kms:us-east-1:123456789012:key/unknown' });
     expect(await send(somebody([allow('*', '*')]).sqs)).toBe('NotEmulated');

@@ -6,7 +6,6 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import type { IConstruct } from 'constructs';
 import { SpApiSecretRotation } from '../../lib';
 import { ALARMS_NOTIFY_NOBODY, resourcesOf, statementsOf, Subject, type Statement } from './synthesis';
 

@@ -2,6 +2,7 @@ import { App, CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { RotationMode, SpApiRegion, type SpApiApplicationProps } from '../../lib';
 import {
   arnOf,
@@ -145,21 +146,6 @@ describe('a secret created here', () => {
     expect(onlyResource(subject.template, 'AWS::SecretsManager::Secret').Properties.KmsKeyId).toEqual(arnOf('Key'));
     expect(JSON.stringify(onlyResource(subject.template, 'AWS::KMS::Key'))).not.toContain('437568002678');
   });
-
-  test('can be read by whom it is granted to, key included', () => {
-    const subject = new Subject((stack) => ({ secretEncryptionKey: new kms.Key(stack, 'Key') }));
-    const consumer = new iam.Role(subject.stack, 'Consumer', { assumedBy: new iam.AccountRootPrincipal() });
-    subject.hub.addApplication('App').grantRead(consumer);
-    const statements = statementsOfRole(subject.template, 'Consumer');
-    expect(statements).toEqual([
-      {
-        Effect: 'Allow',
-        Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
-        Resource: [reference('HubApplicationsAppSecret')],
-      },
-      { Effect: 'Allow', Action: ['kms:Decrypt'], Resource: [arnOf('Key')], Condition: THROUGH_SECRETS_MANAGER },
-    ]);
-  });
 });
 
 describe('a secret that exists', () => {
@@ -231,7 +217,10 @@ describe('a secret that exists', () => {
       Effect: 'Allow',
       Action: ['kms:Decrypt'],
       Resource: [KEY_ARN],
-      Condition: THROUGH_SECRETS_MANAGER,
+      Condition: {
+        ...THROUGH_SECRETS_MANAGER,
+        StringLike: { 'kms:EncryptionContext:SecretARN': `${ARN}-AbCdEf` },
+      },
     });
   });
 
@@ -280,20 +269,94 @@ describe('a secret that exists', () => {
     ]);
   });
 
-  test('with a key that is known by an alias only, is refused', () => {
-    expect(() =>
-      withSecret((stack) =>
-        secretsmanager.Secret.fromSecretAttributes(stack, 'Secret', {
-          secretCompleteArn: `${ARN}-AbCdEf`,
-          encryptionKey: kms.Alias.fromAliasName(stack, 'Key', 'alias/mine'),
-        }),
-      ),
-    ).toThrow(
-      'encryption key of the secret of application "App" must be a key itself, because IAM permissions cannot name a key by its alias; received the alias "alias/mine"',
+  test.each([
+    ['as it is', {}],
+    ['with what `cdk init` writes', { '@aws-cdk/aws-kms:aliasNameRef': true }],
+  ])('with a key that is known by an alias only, is refused: %s', (_name, context) => {
+    const aliases: ((stack: Stack) => kms.IAlias)[] = [
+      (stack) => kms.Alias.fromAliasName(stack, 'Alias', 'alias/mine'),
+      (stack) => new kms.Key(stack, 'Key').addAlias('alias/mine'),
+    ];
+    for (const aliasIn of aliases) {
+      expect(() =>
+        withSecret(
+          (stack) =>
+            secretsmanager.Secret.fromSecretAttributes(stack, 'Secret', {
+              secretCompleteArn: `${ARN}-AbCdEf`,
+              encryptionKey: aliasIn(stack),
+            }),
+          { context },
+        ),
+      ).toThrow(
+        /^encryption key of the secret of application "App" must be a key itself, because IAM permissions cannot name a key by its alias; received the alias /,
+      );
+      expect(() => new Subject((stack) => ({ secretEncryptionKey: aliasIn(stack) }), { context })).toThrow(
+        /^secretEncryptionKey must be a key itself/,
+      );
+      expect(() => new Subject((stack) => ({ encryptionKey: aliasIn(stack) }), { context })).toThrow(
+        /^encryptionKey must be a key itself/,
+      );
+    }
+  });
+});
+
+describe('a name that ends in a hyphen and six characters', () => {
+  const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/sp-api-secret';
+
+  test.each<[string, (stack: Stack) => secretsmanager.ISecret]>([
+    ['by name', (stack) => secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'prod/sp-api-secret')],
+    ['by partial ARN', (stack) => secretsmanager.Secret.fromSecretPartialArn(stack, 'Secret', arn)],
+  ])('is refused %s: Secrets Manager would find nothing', (_name, secret) => {
+    expect(() => withSecret(secret)).toThrow(
+      'secret of application "App" must be given by its complete ARN, because its name ends in a hyphen and six characters, which Secrets Manager takes for the end of a complete ARN; received the name "prod/sp-api-secret" (use Secret.fromSecretCompleteArn())',
     );
-    expect(
-      () => new Subject((stack) => ({ secretEncryptionKey: kms.Alias.fromAliasName(stack, 'Key', 'alias/mine') })),
-    ).toThrow(/^secretEncryptionKey must be a key itself/);
+  });
+
+  test.each([
+    ['is warned of where it is passed as complete ARN', arn, [`${WARNING}.incompleteArn`]],
+    ['is fine with its complete ARN', `${arn}-x4TqZ0`, []],
+  ])('%s', (_name, completeArn, warnings) => {
+    const subject = withSecret((stack) => secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', completeArn));
+    expect(subject.warnings()).toEqual(warnings);
+  });
+});
+
+describe('a secret under the key of the notification queue', () => {
+  const HUB_WARNING = 'cdk-sp-api-secret-rotation:SpApiSecretRotation.sharedKey';
+
+  test.each<[string, (stack: Stack) => kms.IKey]>([
+    ['created here', (stack) => new kms.Key(stack, 'Key')],
+    ['imported', (stack) => kms.Key.fromKeyArn(stack, 'Key', KEY_ARN)],
+  ])('is warned of, because Amazon may decrypt with it: %s', (_name, keyIn) => {
+    const subject = new Subject((stack) => {
+      const key = keyIn(stack);
+      return { encryptionKey: key, secretEncryptionKey: key };
+    });
+    expect(subject.warnings()).toContain(HUB_WARNING);
+  });
+
+  test('is warned of where the secret is passed, also if the key is imported twice', () => {
+    const subject = new Subject((stack) => ({ encryptionKey: kms.Key.fromKeyArn(stack, 'Key', KEY_ARN) }));
+    subject.hub.addApplication('App', {
+      secret: secretsmanager.Secret.fromSecretAttributes(subject.stack, 'Secret', {
+        secretCompleteArn: `${ARN}-AbCdEf`,
+        encryptionKey: kms.Key.fromKeyArn(subject.stack, 'Again', KEY_ARN),
+      }),
+    });
+    expect(subject.warnings()).toContain(HUB_WARNING);
+  });
+
+  test('is none where the keys differ, or the queue is another one', () => {
+    const differing = new Subject((stack) => ({
+      encryptionKey: new kms.Key(stack, 'QueueKey'),
+      secretEncryptionKey: new kms.Key(stack, 'SecretKey'),
+    }));
+    const elsewhere = new Subject((stack) => {
+      const key = new kms.Key(stack, 'Key');
+      const notificationQueue = new sqs.Queue(stack, 'Queue');
+      return { encryptionKey: key, secretEncryptionKey: key, notificationQueue };
+    });
+    expect([...differing.warnings(), ...elsewhere.warnings()]).not.toContain(HUB_WARNING);
   });
 });
 

@@ -71,6 +71,16 @@ export function secretsManagerContract(start: () => Promise<ContractEndpoint>, d
       }
     });
 
+    rule('takes a hyphen and six characters at the end for the end of a complete ARN', async () => {
+      const name = `contract/${randomUUID().replaceAll('-', '')}-secret`;
+      const { ARN: arn = '' } = await client.send(new CreateSecretCommand({ Name: name, SecretString: 'v1' }));
+      const withoutSuffix = arn.slice(0, -7);
+      expect(await errorNameOf(valueOf({ SecretId: withoutSuffix }))).toBe('ResourceNotFoundException');
+      for (const id of [arn, name]) {
+        expect(await valueOf({ SecretId: id })).toBe('v1');
+      }
+    });
+
     rule('answers ResourceNotFoundException for one that is not there', async () => {
       expect(await errorNameOf(valueOf({ SecretId: 'contract/none' }))).toBe('ResourceNotFoundException');
       expect(await errorNameOf(client.send(new DescribeSecretCommand({ SecretId: 'contract/none' })))).toBe(
