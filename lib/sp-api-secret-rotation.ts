@@ -265,6 +265,7 @@ export class SpApiSecretRotation extends Construct {
    */
   public readonly dashboard?: cloudwatch.Dashboard;
 
+  private readonly observe: lambda.IAlias;
   private readonly metrics: HubMetrics;
   private readonly applicationMetrics: boolean;
   private readonly mode: RotationMode;
@@ -303,6 +304,7 @@ export class SpApiSecretRotation extends Construct {
     const rotate = new RotateFunction(this, 'Rotate', resources, props);
     const store = new StoreFunction(this, 'Store', resources, props);
     this.rotateFunction = rotate.function;
+    this.observe = rotate.observe;
     this.storeFunction = store.function;
     this.secretAccess = new SecretAccess(this, 'SecretAccess', [rotate.role, store.role]);
 
@@ -374,6 +376,18 @@ export class SpApiSecretRotation extends Construct {
       );
     }
     return application;
+  }
+
+  /**
+   * Allows to look: to ask for the status, and to check. It does not allow to rotate.
+   *
+   * It allows to invoke the alias `observe` of the rotate function, through which the function does nothing else. A check
+   * asks Login with Amazon for a token for each application.
+   *
+   * @param grantee the principal that looks
+   */
+  public grantObserve(grantee: iam.IGrantable): iam.Grant {
+    return this.observe.grantInvoke(grantee);
   }
 
   /**

@@ -6,7 +6,7 @@ import { RUNBOOK_URL } from '../../lib/contract/operators';
 import { confirm } from './confirmation';
 import { CommandFailed, EXIT, EXIT_CODES_HELP, exitCodeOf, exitCodeOfRotation } from './exit-code';
 import { findRotateFunction } from './hub-function';
-import { caller, invoke } from './invocation';
+import { caller, invoke, observe, type Caller } from './invocation';
 import { tableOf } from './presentation';
 
 declare const __PACKAGE_VERSION__: string;
@@ -66,7 +66,7 @@ function subcommand(name: string, description: string): Command {
 }
 
 async function show(action: 'status' | 'check', options: Options): Promise<void> {
-  const answers = await invoke(await functionOf(options), { action });
+  const answers = await observe(await functionOf(options), { action });
   const wanted = answers.filter(({ application }) => (options.application ?? application) === application);
   if (wanted.length === 0) {
     const ids = answers.map(({ application }) => application).join(', ');
@@ -88,25 +88,32 @@ async function rotate(options: RotateOptions): Promise<void> {
     );
   }
   const functionName = await functionOf(options);
-  const requestedBy = await caller();
+  const who = await caller();
+  console.error(`Rotates ${application} through ${placeOf(functionName, who)}`);
   if (options.yes !== true) {
     const force =
       options.force === true
         ? ' With force, the previous client secret may stop working at once, even if it is still in use.'
         : '';
     await confirm(
-      `Rotate the client secret of ${application}? The current one works for 7 more days.${force} Requested by ${requestedBy}.`,
+      `Rotate the client secret of ${application}? The current one works for 7 more days.${force} Requested by ${who.name}.`,
     );
   }
   const answers = await invoke(functionName, {
     action: 'rotate',
     application,
     ...(options.force === true && { force: true }),
-    requestedBy,
+    requestedBy: who.name,
   });
   print(answers, options);
   const [answer] = answers;
   process.exitCode = answer === undefined ? EXIT.unreachable : exitCodeOfRotation(answer);
+}
+
+/** What somebody who rotates must recognize before it happens. */
+function placeOf(functionName: string, { account, region }: Caller): string {
+  const arn = functionName.startsWith('arn:') ? functionName.split(':') : undefined;
+  return `${functionName}, account ${arn?.[4] ?? account}, region ${arn?.[3] ?? region}`;
 }
 
 /** Sets the profile and the region for the AWS clients, so it must run before one is created. */

@@ -3,7 +3,7 @@ import { clock, Hub } from '../adapters/hub';
 import { showable } from '../adapters/showable-error';
 import type { ApplicationAnswer } from '../core/reconcile/answer';
 import { SECOND } from '../core/time';
-import { parseRequest } from '../core/rotation/request';
+import { parseRequest, requireLook } from '../core/rotation/request';
 import { gauges, reconcileAll } from '../core/reconcile/all';
 
 /** Time kept back for the answer and the metrics. */
@@ -17,6 +17,7 @@ export async function handler(event: unknown, context: Context): Promise<{ appli
   observer.begin(context.awsRequestId);
   try {
     const request = parseRequest(event);
+    requireLook(request, context.invokedFunctionArn.split(':')[7]);
     const deadline = clock.now() + context.getRemainingTimeInMillis() - CLOSING;
     const all = await hub.applications(deadline);
     const applications = await reconcileAll(all, request, clock, deadline);

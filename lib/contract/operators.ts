@@ -7,6 +7,9 @@ export function runbookLink(section: string): string {
   return `${RUNBOOK_URL}#${section}`;
 }
 
+/** Alias of the rotate function through which it only answers `status` and `check`. */
+export const OBSERVE_ALIAS = 'observe';
+
 /** Description of the stack output that holds the name of the rotate function. The operators' command looks for it. */
 export const ROTATE_FUNCTION_OUTPUT =
   'Function to ask for the state of the client secrets: npx cdk-sp-api-secret-rotation status';

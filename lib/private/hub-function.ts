@@ -7,11 +7,22 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../contract/environment';
+import { EVENT_SOURCE } from '../contract/event';
 import type { NotificationQueues } from './notification-queues';
 
 const MIN_NODE_MAJOR = 22;
 const MIN_MEMORY_MEBIBYTES = 128;
 const MAX_MEMORY_MEBIBYTES = 10_240;
+
+/** What Lambda does for a function in a VPC. */
+const NETWORK_INTERFACE_ACTIONS = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+] as const;
 
 /** What users of the constructs may choose about the functions. */
 export interface HubFunctionOptions {
@@ -87,11 +98,19 @@ export class HubFunction extends Construct {
       securityGroups: options.securityGroups,
       environment: { ...environmentOf(resources), ...props.environment },
     });
+    if (options.vpc !== undefined) {
+      this.denyNetworkInterfacesToCode();
+    }
   }
 
   /** Adds a statement to the function's role. */
   protected allow(actions: readonly string[], ...resources: string[]): void {
-    this.role.addToPolicy(new iam.PolicyStatement({ actions: [...actions], resources }));
+    this.allowWhere({}, actions, ...resources);
+  }
+
+  /** Adds a statement with conditions to the function's role. */
+  protected allowWhere(conditions: iam.Conditions, actions: readonly string[], ...resources: string[]): void {
+    this.role.addToPolicy(new iam.PolicyStatement({ actions: [...actions], resources, conditions }));
   }
 
   private allowBasics(logGroup: logs.LogGroup, { eventBus, applicationsPath }: HubResources): void {
@@ -100,7 +119,7 @@ export class HubFunction extends Construct {
       // This ARN ends in ":*", which is how a policy names the streams of a log group.
       logGroup.logGroupArn,
     );
-    this.allow(['events:PutEvents'], eventBus.eventBusArn);
+    this.allowWhere({ StringEquals: { 'events:source': EVENT_SOURCE } }, ['events:PutEvents'], eventBus.eventBusArn);
     this.allow(
       ['ssm:GetParametersByPath'],
       Stack.of(this).formatArn({
@@ -113,21 +132,28 @@ export class HubFunction extends Construct {
 
   private allowNetworkInterfaces(): void {
     // Lambda itself makes these calls, before there is a network interface to name: AWS accepts no narrower resource.
-    this.allow(
-      [
-        'ec2:CreateNetworkInterface',
-        'ec2:DescribeNetworkInterfaces',
-        'ec2:DescribeSubnets',
-        'ec2:DeleteNetworkInterface',
-        'ec2:AssignPrivateIpAddresses',
-        'ec2:UnassignPrivateIpAddresses',
-      ],
-      '*',
-    );
+    this.allow(NETWORK_INTERFACE_ACTIONS, '*');
     Validations.of(this.role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'The network interfaces that Lambda creates for a function in a VPC have no names before they exist.',
     });
+  }
+
+  /**
+   * Lambda needs these permissions, the function's code does not.
+   *
+   * In a policy of its own, because the function waits for that of the role, which so cannot name the function.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
+   */
+  private denyNetworkInterfacesToCode(): void {
+    const statement = new iam.PolicyStatement({
+      effect: iam.Effect.DENY,
+      actions: [...NETWORK_INTERFACE_ACTIONS],
+      resources: ['*'],
+      conditions: { ArnEquals: { 'lambda:SourceFunctionArn': this.function.functionArn } },
+    });
+    new iam.Policy(this, 'CodeWithoutNetworkInterfaces', { roles: [this.role], statements: [statement] });
   }
 
   /** Warns of what would otherwise show only after deployment, as every application being unreachable. */

@@ -1,4 +1,4 @@
-import { Annotations, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -42,8 +42,11 @@ export class NotificationQueues extends Construct {
       requireKeyItself(this, props.encryptionKey, 'encryptionKey');
     }
     const common = commonProps(props.encryptionKey);
-    this.deadLetter = new sqs.Queue(this, 'DeadLetter', common);
-    this.unclaimed = new sqs.Queue(this, 'Unclaimed', common);
+    this.deadLetter = new sqs.Queue(this, 'DeadLetter', { ...common, ...this.onlySource(props) });
+    this.unclaimed = new sqs.Queue(this, 'Unclaimed', {
+      ...common,
+      redriveAllowPolicy: { redrivePermission: sqs.RedrivePermission.DENY_ALL },
+    });
     Validations.of(this.unclaimed).acknowledge({
       id: 'AwsSolutions-SQS3',
       reason: 'Only people receive from this queue, so no message in it can fail to be processed.',
@@ -68,6 +71,25 @@ export class NotificationQueues extends Construct {
       requireKeyItself(this, this.notificationKey, 'encryption key of the notification queue');
       this.allowAmazonToUse(this.notificationKey);
     }
+  }
+
+  /**
+   * Lets no other queue of the account send its dead letters here. The dead-letter queue is created first, so this needs
+   * an ARN that is known before: that of a queue with a name, or of an imported one.
+   */
+  private onlySource({
+    notificationQueue,
+    queueName,
+  }: NotificationQueuesProps): Pick<sqs.QueueProps, 'redriveAllowPolicy'> {
+    const arn =
+      queueName === undefined
+        ? notificationQueue?.queueArn
+        : Stack.of(this).formatArn({ service: 'sqs', resource: queueName });
+    // The ARN of a queue of the same app would be a reference, and with its redrive policy a circle.
+    if (arn === undefined || (queueName === undefined && Token.isUnresolved(arn))) {
+      return {};
+    }
+    return { redriveAllowPolicy: { sourceQueues: [sqs.Queue.fromQueueArn(this, 'Source', arn)] } };
   }
 
   private createNotificationQueue(common: sqs.QueueProps, props: NotificationQueuesProps): sqs.Queue {

@@ -1,12 +1,17 @@
 import { Duration } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
 import { ENVIRONMENT } from '../contract/environment';
+import { OBSERVE_ALIAS } from '../contract/operators';
 import { HubFunction, type HubFunctionOptions, type HubResources } from './hub-function';
 import { sweepInterval } from './sweep-interval';
 
 /** Checks each application and takes its next step. It may read the attributes of the queue, but receive no message. */
 export class RotateFunction extends HubFunction {
+  /** The same function, for those who may look but not rotate. */
+  public readonly observe: lambda.Alias;
+
   constructor(
     scope: Construct,
     id: string,
@@ -25,5 +30,10 @@ export class RotateFunction extends HubFunction {
       options,
     });
     this.allow(['sqs:GetQueueAttributes'], resources.queues.notification.queueArn);
+    this.observe = new lambda.Alias(this, 'Observe', {
+      aliasName: OBSERVE_ALIAS,
+      description: 'Only answers status and check',
+      version: this.function.latestVersion,
+    });
   }
 }

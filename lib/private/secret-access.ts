@@ -61,7 +61,12 @@ export class SecretAccess extends Construct {
  * these secrets only. It would double the length of policies that are nearly full.
  */
 export function throughSecretsManager(scope: IConstruct): Record<string, Record<string, string>> {
-  return { StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(scope).region}.amazonaws.com` } };
+  return through(scope, 'secretsmanager');
+}
+
+/** A condition that only this service of AWS may use a key for the principal. */
+export function through(scope: IConstruct, service: string): Record<string, Record<string, string>> {
+  return { StringEquals: { 'kms:ViaService': `${service}.${Stack.of(scope).region}.amazonaws.com` } };
 }
 
 class SecretPolicy extends Construct {

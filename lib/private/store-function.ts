@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { ENVIRONMENT } from '../contract/environment';
+import { through } from './secret-access';
 import { HubFunction, type HubFunctionOptions, type HubResources } from './hub-function';
 
 /** Receives Amazon's messages from the queue and installs new client secrets. */
@@ -29,13 +30,14 @@ export class StoreFunction extends HubFunction {
       queues.notification.queueArn,
     );
     this.allow(['sqs:SendMessage'], queues.unclaimed.queueArn);
-    // Without the condition kms:ViaService: the encrypted messages never leave SQS, so it would protect nothing. And if
-    // it did not hold for the poller of Lambda, no delivery would arrive.
+    // The condition holds for the poller of Lambda too: the policy of alias/aws/sqs lets nobody in without it.
+    const throughQueues = through(this, 'sqs');
     if (queues.notificationKey !== undefined) {
-      this.allow(['kms:Decrypt'], queues.notificationKey.keyArn);
+      this.allowWhere(throughQueues, ['kms:Decrypt'], queues.notificationKey.keyArn);
     }
     if (queues.unclaimed.encryptionMasterKey !== undefined) {
-      this.allow(['kms:GenerateDataKey', 'kms:Decrypt'], queues.unclaimed.encryptionMasterKey.keyArn);
+      const { keyArn } = queues.unclaimed.encryptionMasterKey;
+      this.allowWhere(throughQueues, ['kms:GenerateDataKey', 'kms:Decrypt'], keyArn);
     }
 
     // Not SqsEventSource, which grants more than the function uses.

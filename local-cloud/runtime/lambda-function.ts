@@ -46,6 +46,13 @@ export interface InvocationResult {
   readonly coldStart: boolean;
 }
 
+export interface InvocationOptions {
+  /** In a new environment. */
+  readonly cold?: boolean;
+  /** Alias that the caller names. */
+  readonly qualifier?: string;
+}
+
 /** An invocation, as tests see it afterwards. */
 export interface RecordedInvocation extends InvocationResult {
   /** The event, as JSON. */
@@ -90,8 +97,8 @@ export class LambdaFunction {
     return [...this.environments].filter((environment) => environment.busy).length;
   }
 
-  /** Invokes the function and waits for the answer. `cold`: in a new environment. */
-  async invoke(event: unknown, options: { readonly cold?: boolean } = {}): Promise<InvocationResult> {
+  /** Invokes the function and waits for the answer. */
+  async invoke(event: unknown, options: InvocationOptions = {}): Promise<InvocationResult> {
     if (this.stopped) {
       throw new Error(`${this.name} is stopped`);
     }
@@ -102,7 +109,8 @@ export class LambdaFunction {
     const environment = warm ?? (await this.startEnvironment());
     this.reserved.add(environment);
     try {
-      const outcome = await this.work(environment, requestId, payload);
+      const functionArn = options.qualifier === undefined ? this.arn : `${this.arn}:${options.qualifier}`;
+      const outcome = await this.work(environment, { requestId, payload, functionArn });
       const result: InvocationResult = {
         requestId,
         payload: JSON.parse(outcome.payload),
@@ -149,8 +157,7 @@ export class LambdaFunction {
 
   private async work(
     environment: ExecutionEnvironment,
-    requestId: string,
-    payload: string,
+    call: { readonly requestId: string; readonly payload: string; readonly functionArn: string },
   ): Promise<InvocationOutcome> {
     const initialization = await environment.initialize();
     if (initialization !== 'ready') {
@@ -158,7 +165,7 @@ export class LambdaFunction {
     }
     const now = this.surroundings.clock.now();
     const timeout = this.configuration.timeoutSeconds * 1000;
-    return environment.invoke({ requestId, functionArn: this.arn, payload, now, deadline: now + timeout }, timeout);
+    return environment.invoke({ ...call, now, deadline: now + timeout }, timeout);
   }
 
   private idleEnvironment(): ExecutionEnvironment | undefined {

@@ -15,10 +15,10 @@ import { Deployment, type StackResource } from './deployment';
 import { metricsOf, type PublishedMetric } from './emf-metrics';
 import type { BatchResult } from './event-source-mapping';
 import type { LogLine } from './execution-environment';
-import type { InvocationResult, LambdaFunction } from './lambda-function';
+import type { InvocationOptions, InvocationResult, LambdaFunction } from './lambda-function';
 import { deliver, putRules, type ForbiddenTarget } from './rule-targets';
 import { scheduledEvent, type Schedule } from './schedule';
-import { StackContents, type PublishedMessage, type StackIdentity } from './stack-contents';
+import { StackContents, type FunctionAlias, type PublishedMessage, type StackIdentity } from './stack-contents';
 
 /** Where a stack's template and assets come from. */
 export type StackSource =
@@ -112,6 +112,10 @@ export class LocalStack implements RunningStack {
     return this.contents.functions;
   }
 
+  get aliases(): ReadonlyMap<string, FunctionAlias> {
+    return this.contents.aliases;
+  }
+
   get schedules(): ReadonlyMap<string, Schedule> {
     return this.contents.schedules;
   }
@@ -182,7 +186,7 @@ export class LocalStack implements RunningStack {
   }
 
   /** Invokes a function as a person would, and waits for the answer. */
-  invoke(reference: string, payload?: unknown, options: { readonly cold?: boolean } = {}): Promise<InvocationResult> {
+  invoke(reference: string, payload?: unknown, options: InvocationOptions = {}): Promise<InvocationResult> {
     return this.invocations.track(this.function(reference).invoke(payload, options));
   }
 

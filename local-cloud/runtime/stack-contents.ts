@@ -16,6 +16,12 @@ export interface StackIdentity {
   readonly partition: string;
 }
 
+/** Another name of a function. */
+export interface FunctionAlias {
+  readonly name: string;
+  readonly functionArn: string;
+}
+
 /** A statement of a function's resource policy. */
 export interface FunctionPermission {
   readonly functionArn: string;
@@ -48,6 +54,7 @@ export class StackContents {
   readonly functions = new Map<string, LambdaFunction>();
   readonly queues = new Map<string, StackQueue>();
   readonly roles = new Roles();
+  readonly aliases = new Map<string, FunctionAlias>();
   readonly permissions = new Map<string, FunctionPermission>();
   /** Function ARN → retries of asynchronous invocations. */
   readonly retryAttempts = new Map<string, number>();

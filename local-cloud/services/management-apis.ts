@@ -9,9 +9,11 @@ export interface RunningStack {
   readonly outputDescriptions: Readonly<Record<string, string | undefined>>;
   readonly resources: ReadonlyMap<string, { readonly logicalId: string; readonly ref: string; readonly type: string }>;
   readonly functions: ReadonlyMap<string, { readonly name: string; readonly arn: string }>;
+  readonly aliases: ReadonlyMap<string, { readonly name: string; readonly functionArn: string }>;
   invoke(
     functionArn: string,
     payload: unknown,
+    options: { readonly qualifier?: string },
   ): Promise<{ readonly functionError?: string; readonly rawPayload: string }>;
 }
 
@@ -79,7 +81,8 @@ export function lambdaApi(stacks: ReadonlySet<RunningStack>, authorize: Authoriz
   return {
     name: 'lambda',
     handle: async ({ method, path, body }, principal) => {
-      const [, encoded] = /^\/2015-03-31\/functions\/([^/?]+)\/invocations$/.exec(path) ?? [];
+      const [, encoded, qualifier] =
+        /^\/2015-03-31\/functions\/([^/?]+)\/invocations(?:\?Qualifier=([^&]+))?$/.exec(path) ?? [];
       if (method !== 'POST' || encoded === undefined) {
         throw new NotEmulated(`${method} ${path} of Lambda`);
       }
@@ -90,8 +93,15 @@ export function lambdaApi(stacks: ReadonlySet<RunningStack>, authorize: Authoriz
       if (stack === undefined || target === undefined) {
         throw new AwsError('ResourceNotFoundException', `Function not found: ${reference}`, 404);
       }
-      authorize({ principal, action: 'lambda:InvokeFunction', resource: target.arn });
-      const { functionError, rawPayload } = await stack.invoke(target.arn, JSON.parse(body === '' ? '{}' : body));
+      const resource = qualifier === undefined ? target.arn : `${target.arn}:${qualifier}`;
+      authorize({ principal, action: 'lambda:InvokeFunction', resource });
+      const aliases = [...stack.aliases.values()].filter(({ functionArn }) => functionArn === target.arn);
+      if (qualifier !== undefined && !aliases.some(({ name }) => name === qualifier)) {
+        throw new AwsError('ResourceNotFoundException', `Function not found: ${resource}`, 404);
+      }
+      const payload: unknown = JSON.parse(body === '' ? '{}' : body);
+      const options = qualifier === undefined ? {} : { qualifier };
+      const { functionError, rawPayload } = await stack.invoke(target.arn, payload, options);
       return {
         operation: 'Invoke',
         contentType: 'application/json',

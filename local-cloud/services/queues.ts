@@ -21,6 +21,8 @@ export interface QueueAttributes {
   readonly DelaySeconds?: number | string;
   readonly ReceiveMessageWaitTimeSeconds?: number | string;
   readonly RedrivePolicy?: RedrivePolicy;
+  /** Whose dead-letter queue this may be. Default: that of every queue of the account. */
+  readonly RedriveAllowPolicy?: RedriveAllowPolicy;
   readonly KmsMasterKeyId?: string;
   readonly KmsDataKeyReusePeriodSeconds?: number | string;
   readonly SqsManagedSseEnabled?: boolean | string;
@@ -29,6 +31,11 @@ export interface QueueAttributes {
 export interface RedrivePolicy {
   readonly deadLetterTargetArn: string;
   readonly maxReceiveCount: number | string;
+}
+
+export interface RedriveAllowPolicy {
+  readonly redrivePermission: 'allowAll' | 'denyAll' | 'byQueue';
+  readonly sourceQueueArns?: readonly string[];
 }
 
 export interface QueueDefinition {
@@ -73,6 +80,7 @@ interface Queue {
   readonly createdAt: number;
   modifiedAt: number;
   waitSeconds: number;
+  redriveAllow: RedriveAllowPolicy;
   redrivePolicy: { deadLetterTargetArn: string; maxReceiveCount: number } | undefined;
   key: string | undefined;
   keyReuseSeconds: number;
@@ -88,6 +96,7 @@ const ATTRIBUTE_NAMES: readonly (keyof QueueAttributes)[] = [
   'DelaySeconds',
   'ReceiveMessageWaitTimeSeconds',
   'RedrivePolicy',
+  'RedriveAllowPolicy',
   'KmsMasterKeyId',
   'KmsDataKeyReusePeriodSeconds',
   'SqsManagedSseEnabled',
@@ -124,6 +133,7 @@ export class Queues {
       createdAt: now,
       modifiedAt: now,
       waitSeconds: 0,
+      redriveAllow: { redrivePermission: 'allowAll' },
       redrivePolicy: undefined,
       key: undefined,
       keyReuseSeconds: 300,
@@ -286,7 +296,7 @@ export class Queues {
         throw new NotEmulated(`the queue attribute ${name}`);
       }
     }
-    const { RedrivePolicy: redrive } = attributes;
+    const { RedrivePolicy: redrive, RedriveAllowPolicy: redriveAllow } = attributes;
     const { model } = queue;
     model.visibilitySeconds = wholeNumber(attributes, 'VisibilityTimeout', 0, 43_200) ?? model.visibilitySeconds;
     model.retentionSeconds = wholeNumber(attributes, 'MessageRetentionPeriod', 60, 1_209_600) ?? model.retentionSeconds;
@@ -294,6 +304,7 @@ export class Queues {
     queue.waitSeconds = wholeNumber(attributes, 'ReceiveMessageWaitTimeSeconds', 0, 20) ?? queue.waitSeconds;
     queue.keyReuseSeconds =
       wholeNumber(attributes, 'KmsDataKeyReusePeriodSeconds', 60, 86_400) ?? queue.keyReuseSeconds;
+    queue.redriveAllow = redriveAllow ?? queue.redriveAllow;
     if (redrive !== undefined) {
       this.applyRedrive(queue, redrive);
     }
@@ -304,6 +315,14 @@ export class Queues {
     const target = redrive.deadLetterTargetArn;
     const maxReceiveCount = Number(redrive.maxReceiveCount);
     if (!Number.isInteger(maxReceiveCount) || maxReceiveCount < 1 || maxReceiveCount > 1000) {
+      throw invalidValue('RedrivePolicy', JSON.stringify(redrive));
+    }
+    const allow = this.queues.get(target)?.redriveAllow;
+    const isAllowed =
+      allow?.redrivePermission === 'byQueue'
+        ? allow.sourceQueueArns?.includes(queue.arn) === true
+        : allow?.redrivePermission !== 'denyAll';
+    if (!isAllowed) {
       throw invalidValue('RedrivePolicy', JSON.stringify(redrive));
     }
     queue.redrivePolicy = { deadLetterTargetArn: target, maxReceiveCount };
@@ -349,7 +368,7 @@ function applyEncryption(queue: Queue, { KmsMasterKeyId: key, SqsManagedSseEnabl
 
 function wholeNumber(
   attributes: QueueAttributes,
-  name: Exclude<keyof QueueAttributes, 'RedrivePolicy'>,
+  name: Exclude<keyof QueueAttributes, 'RedrivePolicy' | 'RedriveAllowPolicy'>,
   least: number,
   most: number,
 ): number | undefined {

@@ -1,6 +1,7 @@
 import type { LocalHub } from '../fakes/local-hub';
 import { DAY, HOUR, openScene } from '../rotation/scene';
-import { answersIn, LEAST, operator, OPERATOR_ARN, run, runCommand, COMMAND } from './command';
+import { ROTATE_FUNCTION_OUTPUT } from '../../lib/contract/operators';
+import { answersIn, FINDING, LEAST, operator, OPERATOR_ARN, run, runCommand, COMMAND } from './command';
 
 jest.setTimeout(60_000);
 
@@ -52,7 +53,11 @@ test('rotates only when somebody says so', async () => {
 
 test('who asked for a rotation is in the log, in the events and in the journal; a guard holds the next one back', async () => {
   const finished = await runCommand(environment, 'rotate', '--application', 'Shop', '--yes', '--json');
-  expect(finished).toMatchObject({ code: 0, error: '' });
+  const { arn } = hub.stack.function(hub.rotateFunction);
+  expect(finished).toMatchObject({
+    code: 0,
+    error: `Rotates Shop through ${arn}, account 123456789012, region us-east-1\n`,
+  });
   expect(answersIn(finished)[0]).toMatchObject({ application: 'Shop', outcome: 'requested' });
   await hub.deliver();
 
@@ -88,6 +93,55 @@ test('a rotation that cannot be made is a failure', async () => {
   expect(code).toBe(1);
 });
 
+test('whoever may only observe sees the state and cannot rotate, whatever function they name', async () => {
+  const { arn, name } = hub.stack.function(hub.rotateFunction);
+  const observe = { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: `${arn}:observe` };
+  const observer = operator(hub, FINDING, [observe]);
+  const posts = hub.posts;
+  for (const action of ['status', 'check']) {
+    const { out } = await runCommand(observer, action, '--json', '--application', 'Shop');
+    expect(out).toContain('"outcome"');
+  }
+  const rotate = ['rotate', '--application', 'Shop', '--yes', '--force'];
+  const itself = await runCommand(observer, ...rotate);
+  expect(itself.error).toContain('not authorized to perform: lambda:InvokeFunction');
+  const through = await runCommand(observer, ...rotate, '--function-name', `${arn}:observe`);
+  expect(through.error).toContain('only answers {"action":"status"} and {"action":"check"}; nothing was done');
+  expect([itself.code, through.code]).toEqual([3, 3]);
+  const inRegion = await runCommand(observer, ...rotate, '--function-name', name);
+  expect(inRegion.error).toContain(`Rotates Shop through ${name}, account 123456789012, region us-east-1`);
+  operator(hub, LEAST);
+  hub.clock.advance(HOUR);
+  await hub.deliver();
+  expect(hub.posts).toBe(posts);
+});
+
+test.each([
+  ['a function elsewhere', 'arn:aws:lambda:us-east-1:999999999999:function:theirs'],
+  ['the function of another stack', undefined],
+])('a stack whose output names %s is not asked', async (_what, elsewhere) => {
+  const { stacks } = hub.services;
+  const functionName = elsewhere ?? hub.stack.function(hub.rotateFunction).name;
+  const forged = {
+    identity: { stackName: 'Forged', stackId: 'arn:aws:cloudformation:us-east-1:123456789012:stack/Forged/1' },
+    outputs: { Name: functionName },
+    outputDescriptions: { Name: ROTATE_FUNCTION_OUTPUT },
+    resources: new Map(),
+    functions: new Map(),
+    aliases: new Map(),
+    invoke: () => Promise.reject(new Error('the forged stack was asked')),
+  };
+  stacks.add(forged);
+  try {
+    expect((await runCommand(environment, 'status', '--application', 'Shop')).code).toBe(0);
+    const named = await runCommand(environment, 'status', '--stack', 'Forged');
+    expect(named.error).toContain('the stack Forged has no output with the name of a rotate function of its own');
+    expect(named.code).toBe(3);
+  } finally {
+    stacks.delete(forged);
+  }
+});
+
 test('a function can be named, without a look at CloudFormation', async () => {
   const { name } = hub.stack.function(hub.rotateFunction);
   const least = operator(hub, ['lambda:InvokeFunction']);
@@ -112,7 +166,7 @@ test.each([
 });
 
 test('who may not invoke the function is told by AWS', async () => {
-  const nobody = operator(hub, ['cloudformation:DescribeStacks']);
+  const nobody = operator(hub, FINDING);
   const { code, error } = await runCommand(nobody, 'status');
   operator(hub, LEAST);
   expect(error).toContain('lambda:InvokeFunction');

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import * as path from 'node:path';
 import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
+import type { PolicyStatement } from '../../local-cloud/services/policy';
 import type { LocalHub } from '../fakes/local-hub';
 
 export const COMMAND = path.join(__dirname, '..', '..', 'assets', 'cli', 'index.js');
@@ -15,12 +16,21 @@ export interface Finished {
 }
 
 /** A person who may do what `actions` say, and their environment. */
-export function operator(hub: LocalHub, actions: readonly string[]): NodeJS.ProcessEnv {
+export function operator(
+  hub: LocalHub,
+  actions: readonly string[],
+  statements: readonly PolicyStatement[] = [],
+): NodeJS.ProcessEnv {
   hub.services.iam.addPrincipal({
     name: 'anna',
     accessKeyId: OPERATOR_KEY,
     arn: OPERATOR_ARN,
-    policies: [{ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: [...actions], Resource: '*' }] }],
+    policies: [
+      {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: [...actions], Resource: '*' }, ...statements],
+      },
+    ],
   });
   return {
     PATH: process.env.PATH,
@@ -34,8 +44,11 @@ export function operator(hub: LocalHub, actions: readonly string[]): NodeJS.Proc
   };
 }
 
+/** What the command needs to find the function. */
+export const FINDING = ['cloudformation:DescribeStacks', 'cloudformation:ListStackResources'];
+
 /** What the least privileged user of the command needs. */
-export const LEAST = ['cloudformation:DescribeStacks', 'lambda:InvokeFunction'];
+export const LEAST = [...FINDING, 'lambda:InvokeFunction'];
 
 /** Runs a program to its end; this process goes on serving it meanwhile. */
 export function run(

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { APPLICATION_ID, MAX_REQUESTED_BY_LENGTH } from '../../../lib/contract/limits';
+import { OBSERVE_ALIAS } from '../../../lib/contract/operators';
 
 const requestedBy = v.optional(v.pipe(v.string(), v.maxLength(MAX_REQUESTED_BY_LENGTH), v.regex(/^[\x20-\x7e]*$/)));
 const application = v.pipe(v.string(), v.regex(APPLICATION_ID));
@@ -21,6 +22,15 @@ export interface RotateRequest {
 }
 
 /** `status` and `check` write nothing, and publish nothing. */
+/** @throws {BadRequest} if the caller may only look, and asks for more */
+export function requireLook(request: Pick<RotateRequest, 'action'>, qualifier: string | undefined): void {
+  if (qualifier === OBSERVE_ALIAS && !onlyLooks(request)) {
+    throw new BadRequest(
+      `the alias "${OBSERVE_ALIAS}" of this function only answers {"action":"status"} and {"action":"check"}; nothing was done. To rotate, invoke the function itself, which needs grantInvoke()`,
+    );
+  }
+}
+
 export function onlyLooks({ action }: Pick<RotateRequest, 'action'>): boolean {
   return action === 'status' || action === 'check';
 }

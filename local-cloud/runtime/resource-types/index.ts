@@ -1,7 +1,7 @@
 import { EVENT_BUS, RULE, SCHEDULE } from './events';
 import { MANAGED_POLICY, POLICY, ROLE } from './iam';
-import { ALIAS, KEY } from './kms';
-import { EVENT_INVOKE_CONFIG, EVENT_SOURCE_MAPPING, FUNCTION, PERMISSION } from './lambda';
+import { ALIAS as KEY_ALIAS, KEY } from './kms';
+import { ALIAS, EVENT_INVOKE_CONFIG, EVENT_SOURCE_MAPPING, FUNCTION, PERMISSION } from './lambda';
 import {
   ALARM,
   CDK_METADATA,
@@ -28,8 +28,9 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map([
   ['AWS::IAM::ManagedPolicy', MANAGED_POLICY],
   ['AWS::IAM::Policy', POLICY],
   ['AWS::IAM::Role', ROLE],
-  ['AWS::KMS::Alias', ALIAS],
+  ['AWS::KMS::Alias', KEY_ALIAS],
   ['AWS::KMS::Key', KEY],
+  ['AWS::Lambda::Alias', ALIAS],
   ['AWS::Lambda::EventInvokeConfig', EVENT_INVOKE_CONFIG],
   ['AWS::Lambda::EventSourceMapping', EVENT_SOURCE_MAPPING],
   ['AWS::Lambda::Function', FUNCTION],

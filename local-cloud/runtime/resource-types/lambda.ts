@@ -62,6 +62,24 @@ export const FUNCTION: ResourceType = {
   },
 };
 
+/** Of the version that is always the newest: others are not emulated. */
+export const ALIAS: ResourceType = {
+  replacedBy: ['FunctionName', 'Name'],
+  put({ logicalId, properties }, stack) {
+    properties.choice('FunctionVersion', ['$LATEST']);
+    properties.ignore('Description');
+    const name = properties.text('Name');
+    const { arn: functionArn } = stack.functionOf(properties.text('FunctionName'));
+    stack.aliases.set(logicalId, { name, functionArn });
+    return { ref: `${functionArn}:${name}`, attributes: { AliasArn: `${functionArn}:${name}` } };
+  },
+  remove({ logicalId, isReplaced }, stack) {
+    if (!isReplaced) {
+      stack.aliases.delete(logicalId);
+    }
+  },
+};
+
 export const PERMISSION: ResourceType = {
   put({ logicalId, properties }, stack) {
     stack.permissions.set(logicalId, {

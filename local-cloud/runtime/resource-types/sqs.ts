@@ -10,8 +10,7 @@ const DEFAULTS: QueueAttributes = {
   ReceiveMessageWaitTimeSeconds: 0,
 };
 
-/** Also whose dead-letter queue this may be: there is nobody here to misuse it. */
-const NO_ATTRIBUTES = ['QueueName', 'RedriveAllowPolicy', 'Tags'];
+const NO_ATTRIBUTES = ['QueueName', 'Tags'];
 
 export const QUEUE: ResourceType = {
   replacedBy: ['QueueName', 'FifoQueue'],
