@@ -1,4 +1,5 @@
-// Runs cfn-lint and checkov over the templates of all examples and of the app in bin/app.
+// Runs cfn-lint and checkov over the templates of all examples, of the app in bin/app, and of a hub with every prop, which
+// is in a VPC.
 //
 //   node scripts/lint-templates.mjs
 //
@@ -29,6 +30,7 @@ try {
     }
   }
   synthesize(path.join(ROOT, 'bin', 'app', 'index.ts'), path.join(output, 'bin'), { applications: [{ id: 'Shop' }] });
+  synthesize(path.join(ROOT, 'test', 'compliance', 'every-prop-app.ts'), path.join(output, 'every-prop'));
 
   const templates = readdirSync(output, { recursive: true })
     .map((file) => path.join(output, file))

@@ -81,12 +81,15 @@ export function lambdaApi(stacks: ReadonlySet<RunningStack>, authorize: Authoriz
   return {
     name: 'lambda',
     handle: async ({ method, path, body }, principal) => {
-      const [, encoded, qualifier] =
+      const [, encoded, asked] =
         /^\/2015-03-31\/functions\/([^/?]+)\/invocations(?:\?Qualifier=([^&]+))?$/.exec(path) ?? [];
       if (method !== 'POST' || encoded === undefined) {
         throw new NotEmulated(`${method} ${path} of Lambda`);
       }
-      const reference = decodeURIComponent(encoded);
+      // An alias can also stand at the end of the name or of the ARN.
+      const [, reference = '', inName] =
+        /^((?:arn:.*:function:)?[^:]+)(?::([^:]+))?$/.exec(decodeURIComponent(encoded)) ?? [];
+      const qualifier = asked ?? inName;
       const found = [...stacks].flatMap((stack) => [...stack.functions.values()].map((target) => ({ stack, target })));
       const { stack, target } =
         found.find(({ target: { name, arn } }) => reference === name || reference === arn) ?? {};

@@ -17,7 +17,7 @@ import { digestOfAttributes, type MessageAttribute, type MessageAttributes } fro
 import { operation, type ServiceApi } from './operation';
 import type { PolicyDocument } from './policy';
 import type { ReceivedMessage } from './queue-model';
-import type { QueueAction, QueueAttributes, Queues, RedrivePolicy } from './queues';
+import type { QueueAction, QueueAttributes, Queues, RedriveAllowPolicy, RedrivePolicy } from './queues';
 
 /** The old name of `MessageSystemAttributeNames`. Older SDKs still send it. */
 const OLDER_NAME = 'AttributeNames';
@@ -247,9 +247,12 @@ function attributesFrom(given: Partial<Record<string, string>>): {
   attributes: QueueAttributes;
   policy: string | undefined;
 } {
-  const { Policy: policy, RedrivePolicy: redrive, ...others } = given;
-  const attributes =
-    redrive === undefined ? others : { ...others, RedrivePolicy: JSON.parse(redrive) as RedrivePolicy };
+  const { Policy: policy, RedrivePolicy: redrive, RedriveAllowPolicy: allow, ...others } = given;
+  const attributes: QueueAttributes = {
+    ...others,
+    ...(redrive !== undefined && { RedrivePolicy: JSON.parse(redrive) as RedrivePolicy }),
+    ...(allow !== undefined && { RedriveAllowPolicy: JSON.parse(allow) as RedriveAllowPolicy }),
+  };
   return { attributes, policy };
 }
 

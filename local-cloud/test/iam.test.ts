@@ -70,6 +70,47 @@ function allow(action: string | string[], resource: string | string[]): PolicySt
   return { Effect: 'Allow', Action: action, Resource: resource };
 }
 
+it('a role can keep something from the code of a function, and not from others', () => {
+  const iam = new IamModel();
+  const functionArn = 'arn:aws:lambda:us-east-1:123456789012:function:f';
+  const policies = [
+    {
+      Statement: [
+        allow('sqs:SendMessage', QUEUE),
+        {
+          Effect: 'Deny',
+          Action: 'sqs:SendMessage',
+          Resource: '*',
+          Condition: { ArnEquals: { 'lambda:SourceFunctionArn': functionArn } },
+        },
+      ],
+    },
+  ];
+  iam.addPrincipal({ name: 'code', accessKeyId: 'CODE', policies, functionArn });
+  iam.addPrincipal({ name: 'lambda', accessKeyId: 'LAMBDA', policies });
+  const send = (name: string) => () => {
+    iam.authorize({ principal: iam.byName(name), action: 'sqs:SendMessage', resource: QUEUE });
+  };
+  expect(send('code')).toThrow('with an explicit deny');
+  expect(send('lambda')).not.toThrow();
+});
+
+it.each([
+  ['every queue', { redrivePermission: 'allowAll' }, true],
+  ['none', { redrivePermission: 'denyAll' }, false],
+  ['this one', { redrivePermission: 'byQueue', sourceQueueArns: ['arn:aws:sqs:us-east-1:123456789012:from'] }, true],
+  ['another one', { redrivePermission: 'byQueue', sourceQueueArns: [QUEUE] }, false],
+] as const)('a queue that takes the dead letters of %s', (_whose, RedriveAllowPolicy, isAllowed) => {
+  const { arn } = services.queues.create({ name: 'dead', attributes: { RedriveAllowPolicy } });
+  const attributes = { RedrivePolicy: { deadLetterTargetArn: arn, maxReceiveCount: 3 } };
+  const create = expect(() => services.queues.create({ name: 'from', attributes }));
+  if (isAllowed) {
+    create.not.toThrow();
+  } else {
+    create.toThrow('RedrivePolicy');
+  }
+});
+
 describe('identity policies', () => {
   type Clients = ReturnType<typeof somebody>;
   const calls: readonly (readonly [string, () => string, (clients: Clients) => Promise<unknown>, string])[] = [

@@ -26,14 +26,15 @@ export function everyPropStack(app: App): Stack {
   const foundation = new Stack(app, 'Foundation');
   const vpc = new ec2.Vpc(foundation, 'Vpc');
   const stack = new Stack(app, 'EveryProp');
-  const key = new kms.Key(stack, 'Key', { enableKeyRotation: true });
+  const queueKey = new kms.Key(stack, 'QueueKey', { enableKeyRotation: true });
+  const secretKey = new kms.Key(stack, 'SecretKey', { enableKeyRotation: true });
 
   // Required, so that the compiler asks for whatever prop comes to be.
   const props: Required<Omit<SpApiSecretRotationProps, 'notificationQueue'>> = {
     schedule: scheduler.ScheduleExpression.rate(Duration.hours(2)),
     mode: RotationMode.AUTOMATIC,
-    encryptionKey: key,
-    secretEncryptionKey: key,
+    encryptionKey: queueKey,
+    secretEncryptionKey: secretKey,
     queueName: 'sp-api-secrets',
     alarmTopic: new sns.Topic(foundation, 'People', { enforceSSL: true }),
     applicationMetrics: true,

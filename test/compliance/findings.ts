@@ -1,10 +1,12 @@
 import type { App, Stack } from 'aws-cdk-lib';
-import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks } from 'cdk-nag';
+import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks } from 'cdk-nag';
 
 export const PACKS = {
   'AWS Solutions': AwsSolutionsChecks,
   'NIST 800-53 rev 5': NIST80053R5Checks,
   'HIPAA Security': HIPAASecurityChecks,
+  'PCI DSS 3.2.1': PCIDSS321Checks,
+  Serverless: ServerlessChecks,
 };
 
 export interface Finding {

@@ -1,6 +1,7 @@
 import { CfnParameter, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -295,7 +296,9 @@ describe('in a VPC', () => {
     expect(resource(made.template, 'AWS::IAM::Role', `Hub${name}Role`).Properties).not.toHaveProperty(
       'ManagedPolicyArns',
     );
-    const wild = statements(made, name).filter((statement) => JSON.stringify(statement.Resource).includes('*'));
+    const wild = statements(made, name).filter(
+      ({ Effect, Resource }) => Effect === 'Allow' && JSON.stringify(Resource).includes('*'),
+    );
     expect(wild.map(({ Action, Resource }) => ({ Action, Resource }))).toEqual([
       {
         Action: [
@@ -311,12 +314,62 @@ describe('in a VPC', () => {
     ]);
   });
 
+  test.each(FUNCTIONS)('the code of %s gets none of these permissions', (name) => {
+    expect(statements(inVpc(), name).filter(({ Effect }) => Effect === 'Deny')).toEqual([
+      {
+        Effect: 'Deny',
+        Action: [
+          'ec2:AssignPrivateIpAddresses',
+          'ec2:CreateNetworkInterface',
+          'ec2:DeleteNetworkInterface',
+          'ec2:DescribeNetworkInterfaces',
+          'ec2:DescribeSubnets',
+          'ec2:UnassignPrivateIpAddresses',
+        ],
+        Resource: ['*'],
+        Condition: { ArnEquals: { 'lambda:SourceFunctionArn': arnOf(`Hub${name}Function`) } },
+      },
+    ]);
+  });
+
   test('subnets and security groups need one', () => {
     expect(() => new Subject({ vpcSubnets: {} })).toThrow('vpcSubnets needs vpc; received vpcSubnets without it');
     expect(() => new Subject({ securityGroups: [] })).toThrow(
       'securityGroups needs vpc; received securityGroups without it',
     );
   });
+});
+
+test.each(FUNCTIONS)('%s may publish events of this package only', (name) => {
+  expect(actionsOn(subject(), name, 'events')).toMatchObject([
+    { Action: ['events:PutEvents'], Condition: { StringEquals: { 'events:source': 'cdk-sp-api-secret-rotation' } } },
+  ]);
+});
+
+test('the keys of the queues are for SQS only', () => {
+  const made = subject((stack) => ({ encryptionKey: new kms.Key(stack, 'Key') }));
+  const keys = actionsOn(made, 'Store', 'kms');
+  expect(keys.length).toBeGreaterThan(0);
+  for (const { Condition: condition } of keys) {
+    expect(condition).toEqual({
+      StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', ['sqs.', { Ref: 'AWS::Region' }, '.amazonaws.com']] } },
+    });
+  }
+});
+
+test('whoever may observe may invoke the alias that does nothing else, and whoever may invoke may do both', () => {
+  const made = new Subject();
+  const [observer, operator] = ['Observer', 'Operator'].map(
+    (id) => new iam.Role(made.stack, id, { assumedBy: new iam.AccountRootPrincipal() }),
+  );
+  made.hub.grantObserve(observer ?? made.hub.rotateFunction);
+  made.hub.grantInvoke(operator ?? made.hub.rotateFunction);
+  made.template.hasResourceProperties('AWS::Lambda::Alias', { Name: 'observe', FunctionVersion: '$LATEST' });
+  expect(statementsOfRole(made.template, 'Observer')).toEqual([
+    { Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: [reference('HubRotateObserve')] },
+  ]);
+  const [{ Resource: resources = [] } = {}] = statementsOfRole(made.template, 'Operator');
+  expect(resources).toEqual([arnOf('HubRotateFunction'), { 'Fn::Join': ['', [arnOf('HubRotateFunction'), ':*']] }]);
 });
 
 describe('what the functions cannot be', () => {

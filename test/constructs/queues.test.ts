@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { SpApiSecretRotationProps } from '../../lib';
 import { arnOf, resource, resourcesOf, statementsOf, Subject, type Statement } from './synthesis';
 
 const QUEUES = ['Notification', 'DeadLetter', 'Unclaimed'];
@@ -45,6 +46,43 @@ describe('the queues created here', () => {
         Condition: { Bool: { 'aws:SecureTransport': 'false' } },
       }),
     );
+  });
+
+  test('no queue may send its dead letters into the unclaimed queue', () => {
+    expect(resource(withApplication().template, 'AWS::SQS::Queue', 'HubQueuesUnclaimed').Properties).toMatchObject({
+      RedriveAllowPolicy: { redrivePermission: 'denyAll' },
+    });
+  });
+
+  test.each<[string, (stack: Stack) => SpApiSecretRotationProps, unknown]>([
+    [
+      'of a name that is given',
+      () => ({ queueName: 'registered' }),
+      {
+        'Fn::Join': [
+          '',
+          [
+            'arn:',
+            { Ref: 'AWS::Partition' },
+            ':sqs:',
+            { Ref: 'AWS::Region' },
+            ':',
+            { Ref: 'AWS::AccountId' },
+            ':registered',
+          ],
+        ],
+      },
+    ],
+    [
+      'that is imported',
+      (stack) => ({ notificationQueue: sqs.Queue.fromQueueArn(stack, 'Queue', QUEUE_ARN) }),
+      QUEUE_ARN,
+    ],
+  ])('only the notification queue may send its dead letters into the dead-letter queue: %s', (_name, props, arn) => {
+    const { template } = withApplication(props);
+    expect(resource(template, 'AWS::SQS::Queue', 'HubQueuesDeadLetter').Properties).toMatchObject({
+      RedriveAllowPolicy: { redrivePermission: 'byQueue', sourceQueueArns: [arn] },
+    });
   });
 
   test('Amazon may send into the notification queue and read its attributes, and nothing else', () => {
