@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 
 const ROOT = path.join(__dirname, '..', '..');
 const MINUTE = 60_000;
@@ -14,7 +15,7 @@ interface Packed {
 
 /** All that a user may find in the package, and nothing else. */
 const ALLOWED = [
-  /^(package\.json|\.jsii|README\.md|LICENSE|NOTICE)$/,
+  /^(package\.json|\.jsii|README\.md|LICENSE|NOTICE|sbom\.cdx\.json)$/,
   /^build\/([a-z-]+\/)*[a-z-]+\.(js|d\.ts)$/,
   /^assets\/(rotate|store)\/index\.mjs$/,
 ];
@@ -61,6 +62,7 @@ test('the tarball holds what is needed', () => {
       'build/index.d.ts',
       'build/index.js',
       'package.json',
+      'sbom.cdx.json',
     ]),
   );
 });
@@ -118,4 +120,59 @@ test('NOTICE names what is bundled', () => {
   expect(() =>
     execFileSync(process.execPath, ['scripts/notice.mjs', '--check'], { cwd: ROOT, stdio: 'pipe' }),
   ).not.toThrow();
+});
+
+interface Metafile {
+  readonly outputs: Record<string, { readonly inputs: Record<string, { readonly bytesInOutput: number }> }>;
+}
+
+interface Lock {
+  readonly packages: Record<string, { readonly version: string; readonly license: string; readonly integrity: string }>;
+}
+
+interface Sbom {
+  readonly metadata: { readonly component: { readonly purl: string } };
+  readonly components: readonly {
+    readonly purl: string;
+    readonly licenses: readonly { readonly license: { readonly id: string } }[];
+    readonly externalReferences: readonly { readonly hashes: readonly { readonly content: string }[] }[];
+    readonly evidence: { readonly occurrences: readonly { readonly location: string }[] };
+  }[];
+}
+
+/** What package-lock.json says about each package that esbuild put into a bundle: purl, licence, hash, bundle. */
+function inlined(): string[] {
+  execFileSync(process.execPath, ['scripts/bundle.mjs', '--metafile'], { cwd: ROOT, stdio: 'pipe' });
+  const { packages } = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8')) as Lock;
+  const lines = ['rotate', 'store', 'cli'].flatMap((name) => {
+    const file = path.join(ROOT, 'dist', 'bundle', `${name}.json`);
+    const { outputs } = JSON.parse(readFileSync(file, 'utf8')) as Metafile;
+    return Object.entries(outputs).flatMap(([bundle, { inputs }]) =>
+      Object.entries(inputs)
+        .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+        .flatMap(([input]) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [])
+        .map((directory) => {
+          const entry = packages[directory];
+          const purl = `pkg:npm/${directory.replace(/^.*node_modules\//, '').replace('@', '%40')}@${entry?.version}`;
+          const hash = Buffer.from(entry?.integrity.replace('sha512-', '') ?? '', 'base64').toString('hex');
+          return `${purl} ${entry?.license} ${hash} ${bundle}`;
+        }),
+    );
+  });
+  return [...new Set(lines)].sort();
+}
+
+test('the SBOM lists each package that is in a bundle, with version, licence and hash, and nothing else', async () => {
+  const content = text('sbom.cdx.json');
+  await expect(new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(content)).resolves.toBeNull();
+  const { metadata, components } = JSON.parse(content) as Sbom;
+  const { version } = JSON.parse(text('package.json')) as { version: string };
+  expect(metadata.component.purl).toBe(`pkg:npm/cdk-sp-api-secret-rotation@${version}`);
+  const listed = components.flatMap(({ purl, licenses, externalReferences, evidence }) =>
+    evidence.occurrences.map(
+      ({ location }) => `${purl} ${licenses[0]?.license.id} ${externalReferences[0]?.hashes[0]?.content} ${location}`,
+    ),
+  );
+  expect(listed.sort()).toEqual(inlined());
+  expect(new Set(components.map(({ purl }) => purl)).size).toBe(components.length);
 });
