@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
@@ -20,6 +20,9 @@ const ALLOWED = [
   /^assets\/(rotate|store)\/index\.mjs$/,
 ];
 
+const MANIFEST = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
+const COMMAND_TARBALL = path.join(ROOT, 'dist', 'command', `cdk-sp-api-secret-rotation-cli-${MANIFEST.version}.tgz`);
+
 let directory: string;
 let packed: Packed;
 
@@ -33,14 +36,19 @@ beforeAll(() => {
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   ) as [Packed];
+  execFileSync(process.execPath, ['scripts/package.mjs', 'command'], { cwd: ROOT, stdio: 'pipe' });
 }, 3 * MINUTE);
 
 afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-function text(file: string): string {
-  return execFileSync('tar', ['-xzOf', path.join(directory, packed.filename), `package/${file}`], {
+function constructTarball(): string {
+  return path.join(directory, packed.filename);
+}
+
+function text(file: string, tarball = constructTarball()): string {
+  return execFileSync('tar', ['-xzOf', tarball, `package/${file}`], {
     encoding: 'utf8',
     maxBuffer: 64_000_000,
   });
@@ -141,10 +149,10 @@ interface Sbom {
 }
 
 /** What package-lock.json says about each package that esbuild put into a bundle: purl, licence, hash, bundle. */
-function inlined(): string[] {
+function inlined(handlers: readonly string[]): string[] {
   execFileSync(process.execPath, ['scripts/bundle.mjs', '--metafile'], { cwd: ROOT, stdio: 'pipe' });
   const { packages } = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8')) as Lock;
-  const lines = ['rotate', 'store', 'cli'].flatMap((name) => {
+  const lines = handlers.flatMap((name) => {
     const file = path.join(ROOT, 'dist', 'bundle', `${name}.json`);
     const { outputs } = JSON.parse(readFileSync(file, 'utf8')) as Metafile;
     return Object.entries(outputs).flatMap(([bundle, { inputs }]) =>
@@ -162,17 +170,33 @@ function inlined(): string[] {
   return [...new Set(lines)].sort();
 }
 
-test('the SBOM lists each package that is in a bundle, with version, licence and hash, and nothing else', async () => {
-  const content = text('sbom.cdx.json');
-  await expect(new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(content)).resolves.toBeNull();
-  const { metadata, components } = JSON.parse(content) as Sbom;
-  const { version } = JSON.parse(text('package.json')) as { version: string };
-  expect(metadata.component.purl).toBe(`pkg:npm/cdk-sp-api-secret-rotation@${version}`);
-  const listed = components.flatMap(({ purl, licenses, externalReferences, evidence }) =>
-    evidence.occurrences.map(
-      ({ location }) => `${purl} ${licenses[0]?.license.id} ${externalReferences[0]?.hashes[0]?.content} ${location}`,
-    ),
-  );
-  expect(listed.sort()).toEqual(inlined());
-  expect(new Set(components.map(({ purl }) => purl)).size).toBe(components.length);
+test.each([
+  ['cdk-sp-api-secret-rotation', constructTarball, ['rotate', 'store', 'cli']],
+  ['cdk-sp-api-secret-rotation-cli', () => COMMAND_TARBALL, ['cli']],
+])(
+  'the SBOM of %s lists each package that is in its bundles, with version, licence and hash, and nothing else',
+  async (name, tarball, handlers) => {
+    const content = text('sbom.cdx.json', tarball());
+    await expect(new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(content)).resolves.toBeNull();
+    const { metadata, components } = JSON.parse(content) as Sbom;
+    expect(metadata.component.purl).toBe(`pkg:npm/${name}@${MANIFEST.version}`);
+    const listed = components.flatMap(({ purl, licenses, externalReferences, evidence }) =>
+      evidence.occurrences.map(
+        ({ location }) => `${purl} ${licenses[0]?.license.id} ${externalReferences[0]?.hashes[0]?.content} ${location}`,
+      ),
+    );
+    expect(listed.sort()).toEqual(inlined(handlers));
+    expect(new Set(components.map(({ purl }) => purl)).size).toBe(components.length);
+  },
+);
+
+test('the command alone installs less than 1 MB, and npx finds it', () => {
+  const machine = path.join(directory, 'machine');
+  mkdirSync(machine);
+  const run = (command: string, ...parameters: string[]): string =>
+    execFileSync(command, parameters, { cwd: machine, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  run('npm', 'install', '--offline', '--prefix', machine, COMMAND_TARBALL);
+  expect(Number(/^\d+/.exec(run('du', '-sk', machine))?.[0])).toBeLessThan(1000);
+  expect(run('npx', '--offline', 'cdk-sp-api-secret-rotation', '--version')).toBe(`${MANIFEST.version}\n`);
+  expect(run('npx', '--offline', 'cdk-sp-api-secret-rotation', '--help')).toContain('rotate [options]');
 });
