@@ -19,9 +19,14 @@ if (unknown.length > 0) {
   console.error(`unknown language: ${unknown.join(', ')}; there are ${LANGUAGES.join(', ')}`);
   process.exit(2);
 }
+const wanted = asked.length > 0 ? asked : LANGUAGES;
+if (wanted.some((language) => !['command', 'js'].includes(language))) {
+  // Translates the examples of the README and the API docs; without that, they are fenced as Python and stay TypeScript.
+  execFileSync('npm', ['run', 'docs:examples'], { cwd: ROOT, stdio: 'inherit' });
+}
 const hasDotnet = spawnSync('dotnet', ['--version'], { stdio: 'ignore' }).status === 0;
 
-for (const language of asked.length > 0 ? asked : LANGUAGES) {
+for (const language of wanted) {
   rmSync(path.join(ROOT, 'dist', language), { recursive: true, force: true });
   if (language === 'command') {
     packCommand();
@@ -35,6 +40,8 @@ for (const language of asked.length > 0 ? asked : LANGUAGES) {
     [
       path.join(ROOT, 'node_modules', 'jsii-pacmak', 'bin', 'jsii-pacmak'),
       '--no-npmignore',
+      '--rosetta-unknown-snippets',
+      'fail',
       '--target',
       language,
       ...(codeOnly ? ['--code-only'] : []),
