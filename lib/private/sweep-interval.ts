@@ -29,15 +29,17 @@ interface Field {
   readonly names?: readonly string[];
 }
 
-const MINUTE: Field = { from: 0, to: 59 };
-const HOUR: Field = { from: 0, to: 23 };
-const DAY_OF_MONTH: Field = { from: 1, to: 31 };
-const MONTH: Field = {
-  from: 1,
-  to: 12,
-  names: ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'],
-};
-const DAY_OF_WEEK: Field = { from: 1, to: 7, names: ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'] };
+const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
+const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
+
+/** Minutes, hours, days of the month, months and days of the week. */
+const FIELDS: readonly Field[] = [
+  { from: 0, to: 59 },
+  { from: 0, to: 23 },
+  { from: 1, to: 31 },
+  { from: 1, to: 12, names: MONTHS },
+  { from: 1, to: 7, names: WEEKDAYS },
+];
 
 /** Enough days for each combination of month, day and weekday: the calendar repeats after 28 years. */
 const CALENDAR = Array.from({ length: 28 * 365 + 7 }, (_, day) => new Date(Date.UTC(2028, 0, 1 + day)));
@@ -48,24 +50,20 @@ const CALENDAR = Array.from({ length: 28 * 365 + 7 }, (_, day) => new Date(Date.
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based
  */
 function minutesOfCron(text: string): number | undefined {
-  const [minute = '', hour = '', dayOfMonth = '', month = '', dayOfWeek = '', year = ''] =
-    /^cron\((.+)\)$/.exec(text)?.[1]?.split(/\s+/) ?? [];
-  const minutes = valuesOf(minute, MINUTE);
-  const times = valuesOf(hour, HOUR)
-    .flatMap((h) => minutes.map((m) => h * 60 + m))
-    .sort((one, other) => one - other);
-  const days = [valuesOf(dayOfMonth, DAY_OF_MONTH), valuesOf(month, MONTH), valuesOf(dayOfWeek, DAY_OF_WEEK)];
-  const [first, last] = [times[0], times.at(-1)];
-  if (first === undefined || last === undefined || year !== '*' || days.some((values) => values.length === 0)) {
+  const texts = /^cron\((.+) \*\)$/.exec(text)?.[1]?.split(' ') ?? [];
+  const values = FIELDS.map((field, index) => valuesOf(texts[index] ?? '', field));
+  if (texts.length !== FIELDS.length || values.some(({ length }) => length === 0)) {
     return undefined;
   }
-  const withinDay = times.map((time, index) => time - (times[index - 1] ?? time));
-  const daysBetween = longestGap(days.map((values) => new Set(values)));
-  return daysBetween === undefined ? undefined : Math.max(...withinDay, daysBetween * DAY_MINUTES - last + first);
+  const [minutes = [], hours = [], ...days] = values;
+  const times = hours.flatMap((hour) => minutes.map((minute) => hour * 60 + minute)).sort((one, other) => one - other);
+  const acrossDays = longestGapOfDays(days.map((list) => new Set(list))) * DAY_MINUTES;
+  // It never fires on 30 February.
+  return acrossDays === 0 ? undefined : Math.max(...gaps(times), acrossDays - Math.max(...times) + Math.min(...times));
 }
 
 /** In days, between two days that fulfil all three fields. */
-function longestGap([daysOfMonth, months, daysOfWeek]: readonly ReadonlySet<number>[]): number | undefined {
+function longestGapOfDays([daysOfMonth, months, daysOfWeek]: readonly ReadonlySet<number>[]): number {
   const fires = CALENDAR.flatMap((day, index) =>
     daysOfMonth?.has(day.getUTCDate()) === true &&
     months?.has(day.getUTCMonth() + 1) === true &&
@@ -73,8 +71,11 @@ function longestGap([daysOfMonth, months, daysOfWeek]: readonly ReadonlySet<numb
       ? [index]
       : [],
   );
-  const gaps = fires.slice(1).map((day, index) => day - (fires[index] ?? day));
-  return gaps.length === 0 ? undefined : gaps.reduce((longest, gap) => Math.max(longest, gap));
+  return gaps(fires).reduce((longest, gap) => Math.max(longest, gap), 0);
+}
+
+function gaps(ascending: readonly number[]): number[] {
+  return ascending.slice(1).map((value, index) => value - (ascending[index] ?? value));
 }
 
 /** The values that a cron field lists; empty where the field cannot be read. */
@@ -84,20 +85,25 @@ function valuesOf(text: string, field: Field): number[] {
 }
 
 /** The values of `*`, `5`, `MON`, `5-10` or one of these with a step, such as `5/15`; none where it is none of them. */
-function valuesOfPart(part: string, { from, to, names = [] }: Field): number[] {
-  const [, range = '', step] = /^([^/]+)(?:\/([1-9]\d*))?$/.exec(part) ?? [];
-  const ends = (range === '*' || range === '?' ? `${from}-${to}` : range).split('-').map((end) => {
-    const named = names.indexOf(end.toUpperCase());
-    return named >= 0 ? named + from : /^\d+$/.test(end) ? Number(end) : Number.NaN;
-  });
-  const [first = Number.NaN, last = step === undefined ? first : to] = ends;
-  const length = last < first ? to - from + 1 + last - first : last - first;
-  if (ends.length > 2 || !(first >= from && first <= to && last >= from && last <= to)) {
+function valuesOfPart(part: string, field: Field): number[] {
+  // `*` and `5/15` run to the end of the field, `5` is one value.
+  const written = part.replace(/^[*?]/, `${field.from}-${field.to}`).replace(/^(\w+)\//, `$1-${field.to}/`);
+  const [, start = '', end = start, step = '1'] = /^(\w+)(?:-(\w+))?(?:\/([1-9]\d*))?$/.exec(written) ?? [];
+  const [first, last] = [valueOf(start, field), valueOf(end, field)];
+  if (first === undefined || last === undefined) {
     return [];
   }
   // A range may run over the end of the field, as SAT-MON does.
-  return Array.from({ length: Math.floor(length / Number(step ?? 1)) + 1 }, (_, index) => {
-    const value = first + index * Number(step ?? 1);
-    return value > to ? value - (to - from + 1) : value;
-  });
+  const size = field.to - field.from + 1;
+  const length = (last - first + size) % size;
+  return Array.from(
+    { length: Math.floor(length / Number(step)) + 1 },
+    (_, index) => ((first + index * Number(step) - field.from) % size) + field.from,
+  );
+}
+
+function valueOf(text: string, { from, to, names = [] }: Field): number | undefined {
+  const named = names.indexOf(text.toUpperCase());
+  const value = named >= 0 ? named + from : /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  return value >= from && value <= to ? value : undefined;
 }

@@ -148,6 +148,8 @@ test.each([
   'cron(0 9 ? * 6#3 *)',
   'cron(0 9 1-2-3 * ? *)',
   'cron(0 9 32 * ? *)',
+  'cron(0 9 30 2 ? *)',
+  'cron(0 9 */0 * ? *)',
   'cron(0 9 * * ? 2030)',
 ])('a schedule that does not, or of which that is not known, is not: %s', (expression) => {
   const regular = subject({ schedule: scheduler.ScheduleExpression.expression(expression) });
