@@ -1,4 +1,4 @@
-import { Annotations, Aspects, Aws, CfnOutput, Names, Token, type IAspect, type RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, Aspects, Aws, CfnOutput, Names, RemovalPolicy, Token, type IAspect } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -19,6 +19,17 @@ import { HubAlarms } from './private/hub-alarms';
 import { HubDashboard } from './private/hub-dashboard';
 import { HubMetrics } from './private/hub-metrics';
 import { NotificationQueues } from './private/notification-queues';
+import {
+  FLAG,
+  LIST,
+  NUMBER,
+  OBJECT,
+  oneOf,
+  requirePropTypes,
+  TEXT,
+  withMember,
+  type PropType,
+} from './private/prop-types';
 import { ReconcileSchedule } from './private/reconcile-schedule';
 import { warnOfRemoval } from './private/retention';
 import { RotateFunction } from './private/rotate-function';
@@ -33,6 +44,28 @@ const DEFAULT_LWA_TOKEN_URL = 'https://api.amazon.com/auth/o2/token';
 
 /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html */
 const QUEUE_NAME = /^[A-Za-z0-9_-]{1,80}$/;
+
+const PROP_TYPES: Readonly<Record<keyof SpApiSecretRotationProps, PropType>> = {
+  schedule: withMember('a scheduler.ScheduleExpression', 'expressionString'),
+  mode: oneOf('a RotationMode', RotationMode),
+  encryptionKey: withMember('a kms.IKey', 'keyArn'),
+  secretEncryptionKey: withMember('a kms.IKey', 'keyArn'),
+  notificationQueue: withMember('an sqs.IQueue', 'queueArn'),
+  queueName: TEXT,
+  alarmTopic: withMember('an sns.ITopic', 'topicArn'),
+  applicationMetrics: FLAG,
+  dashboard: FLAG,
+  eventBus: withMember('an events.IEventBus', 'eventBusArn'),
+  lwaTokenUrl: TEXT,
+  runtime: withMember('a lambda.Runtime', 'runtimeEquals'),
+  architecture: withMember('a lambda.Architecture', 'dockerPlatform'),
+  memorySize: NUMBER,
+  vpc: withMember('an ec2.IVpc', 'vpcId'),
+  vpcSubnets: OBJECT,
+  securityGroups: LIST,
+  logRetention: NUMBER,
+  removalPolicy: oneOf('a RemovalPolicy', RemovalPolicy),
+};
 
 /** As many applications as one sweep completes in its time, and as the policies of one role have room for. */
 const MAX_APPLICATIONS = 250;
@@ -267,6 +300,7 @@ export class SpApiSecretRotation extends Construct {
 
   constructor(scope: Construct, id: string, props: SpApiSecretRotationProps = {}) {
     super(scope, id);
+    requirePropTypes(props, PROP_TYPES);
     this.checkProps(props);
 
     this.mode = props.mode ?? RotationMode.AUTOMATIC;
