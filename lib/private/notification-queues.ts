@@ -8,7 +8,7 @@ import {
   amazonQueueStatement,
   amazonQueueStatementText,
 } from './amazon-access';
-import { certainlyDiffer, requireKeyItself } from './validation';
+import { certainlyDiffer, requireKeyItself, warnOfSharedKey } from './validation';
 
 /**
  * The longest that SQS offers. A dead-letter queue counts the age of a message from when it was first sent: with the
@@ -22,6 +22,8 @@ const MAX_RECEIVE_COUNT = 20;
 export interface NotificationQueuesProps {
   readonly notificationQueue?: sqs.IQueue;
   readonly encryptionKey?: kms.IKey;
+  /** Customer key of the secrets. */
+  readonly secretEncryptionKey?: kms.IKey;
   readonly queueName?: string;
   /** How long a received message stays invisible. */
   readonly visibilityTimeout: Duration;
@@ -70,6 +72,7 @@ export class NotificationQueues extends Construct {
     if (this.notificationKey !== undefined) {
       requireKeyItself(this, this.notificationKey, 'encryption key of the notification queue');
       this.allowAmazonToUse(this.notificationKey);
+      warnOfSharedKey(this, 'secretEncryptionKey', props.secretEncryptionKey, this.notificationKey);
     }
   }
 

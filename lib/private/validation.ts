@@ -1,5 +1,6 @@
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct } from 'constructs';
 import { endpointProblem } from '../contract/endpoint';
 
@@ -52,6 +53,17 @@ function areSame(one: kms.IKey, other: kms.IKey): boolean {
   // Logical ids are unique only within one stack.
   const isComparable = typeof arn === 'string' || Stack.of(one) === Stack.of(other);
   return isComparable && JSON.stringify(arn) === JSON.stringify(otherArn);
+}
+
+/** Throws in a region to whose queues Amazon's account, which is in the partition `aws`, cannot deliver. */
+export function requirePartitionOfAmazon(scope: Construct): void {
+  const { region } = Stack.of(scope);
+  const partition = Token.isUnresolved(region) ? undefined : RegionInfo.get(region).partition;
+  if (partition !== undefined && partition !== 'aws') {
+    throw new Error(
+      `the region of the stack must be in the partition "aws", because Amazon's account that delivers client secrets has no access to others; received "${region}" in "${partition}"`,
+    );
+  }
 }
 
 /** Whether two accounts or regions differ for certain. A value that is known only at deployment may be equal to any other. */
