@@ -36,6 +36,16 @@ test('every anchor that is linked to is there', () => {
   expect([...linked, ...FAILURE_KINDS, ...alarms].filter((anchor) => !headings.has(anchor))).toEqual([]);
 });
 
+test('docs/permissions.md has an action for each command of the AWS CLI in the runbook', () => {
+  const permissions = readFileSync(path.join(__dirname, '..', '..', 'docs', 'permissions.md'), 'utf8');
+  const used = [...PAGE.matchAll(/\baws ([a-z]+) ([a-z]+(?:-[a-z]+)+)\b/g)].map(
+    ([, service = '', operation = '']) =>
+      `${service}:${operation.replaceAll(/(?:^|-)([a-z])/g, (_all, letter: string) => letter.toUpperCase())}`,
+  );
+  expect(used.length).toBeGreaterThan(20);
+  expect(used.filter((action) => !permissions.includes(`"${action}"`))).toEqual([]);
+});
+
 test('the words of the functions are in the runbook, so that a search for them finds it', () => {
   // Prettier escapes some characters.
   const plain = PAGE.replaceAll('\\', '');
