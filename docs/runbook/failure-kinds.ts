@@ -49,6 +49,17 @@ export const FAILURE_KIND_ENTRIES: Readonly<Record<FailureKind, RunbookEntry>> =
     otherwise:
       'Nothing is rotated. Deliveries stay in the notification queue and are moved to the dead-letter queue in the end.',
   },
+  'wrong-client-id': {
+    title: "What stands under the client id's key is no client id",
+    signals: { ...needsAttention('kind `wrong-client-id`'), metrics: ['needingAttention', 'unreadable'] },
+    within: TWO_SWEEPS,
+    means:
+      'A client id begins with `amzn1.application-oa2-client.`. What is stored may be the client secret (the two values, or the props clientIdField and clientSecretField, are swapped), the application id (`amzn1.sp.solution.`, `amzn1.sellerapps.app.`), or a client id with white space or something else around it. The `next` of the status says which of them it looks like. It is printed nowhere and sent to nobody.',
+    investigate: [STATUS, KEYS_ONLY],
+    fix: ['Correct the props of the application and deploy, or store the values under the right keys.', SEED, CHECK],
+    otherwise:
+      'Nothing is rotated. Deliveries stay in the notification queue and are moved to the dead-letter queue in the end.',
+  },
   'wrong-credentials': {
     title: 'LWA does not accept the stored client secret',
     signals: needsAttention("kind `wrong-credentials`, Amazon's request id"),

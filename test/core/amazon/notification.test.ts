@@ -108,6 +108,8 @@ describe('a new secret', () => {
   test.each([
     newSecret({}, { clientId: '' }),
     newSecret({}, { clientId: undefined }),
+    newSecret({}, { clientId: SECRET }),
+    newSecret({}, { clientId: `${CLIENT_ID}${SECRET}` }),
     newSecret({}, { newClientSecret: '' }),
     newSecret({}, { newClientSecret: 17 }),
     newSecret({ payload: {} }),
