@@ -2,8 +2,19 @@ import type { FailureKind } from '../../lib/contract/failure-kind';
 import { ONE_SWEEP, TWO_SWEEPS, type RunbookEntry, type Signals, type Step } from './entry';
 import { CHECK, FORCE, ROTATE, ROTATE_ERRORS, SEED, STATUS, STORE_ERRORS, UNTIL_EXPIRY, VERSIONS } from './steps';
 
+/** Prints no part of any text: Node.js would quote what it cannot parse, and what was stored as a key may be the secret. */
 const KEYS_ONLY: Step = {
-  run: `aws secretsmanager get-secret-value --secret-id "$SECRET" --query SecretString --output text | node -p 'Object.keys(JSON.parse(require("fs").readFileSync(0)))'`,
+  run: [
+    `aws secretsmanager get-secret-value --secret-id "$SECRET" --query SecretString --output text | node -e '`,
+    'try {',
+    '  const value = JSON.parse(require("fs").readFileSync(0));',
+    '  const shown = (key) => (/^[A-Za-z][\\w-]{0,47}$/.test(key) && !/[0-9a-f]{20}/i.test(key) ? key : "(a key that is not shown)");',
+    '  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);',
+    '  console.log(isObject ? Object.keys(value).map(shown) : "no JSON object");',
+    '} catch {',
+    '  console.log("no JSON");',
+    `}'`,
+  ].join('\n'),
 };
 
 const needsAttention = (log: string): Signals => ({
