@@ -16,6 +16,17 @@ describe('the JSON of a secret', () => {
     expect(scene.text('AWSCURRENT')).toBe(text(scene.newestIssued(), scene.clientId()));
   });
 
+  test('may be as deep as it likes', async () => {
+    const deep = `${'['.repeat(8_000)}${']'.repeat(8_000)}`;
+    const text = (clientId: string, clientSecret: string): string =>
+      `{"deep":${deep},"clientSecret":"${clientSecret}","clientId":"${clientId}"}`;
+    const shop: SceneApplication = { text: ({ clientId, clientSecret }) => text(clientId, clientSecret) };
+    scene = await openScene({ applications: { Shop: shop } });
+    await scene.rotate();
+    await scene.deliver();
+    expect(scene.text('AWSCURRENT')).toBe(text(scene.clientId(), scene.newestIssued()));
+  });
+
   test.each([
     ['AppClientId', 'AppClientSecret'],
     ['lwa_app_id', 'lwa_client_secret'],
