@@ -5,6 +5,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { ApplicationSettings } from './contract/application-settings';
+import { couldBeCredential } from './contract/credential';
 import { MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from './contract/limits';
 import { RotationMode } from './contract/rotation-mode';
 import type { HubDefaults } from './private/hub-defaults';
@@ -12,11 +13,8 @@ import type { HubMetrics } from './private/hub-metrics';
 import { oneOf, requirePropTypes, TEXT, withMember, type PropType } from './private/prop-types';
 import { grantReading } from './private/secret-reading';
 import { UnseededSecret } from './private/unseeded-secret';
-import { certainlyDiffer, requireKeyItself, warnOfSharedKey } from './private/validation';
+import { certainlyDiffer, requireKeyItself, shown, warnOfSharedKey } from './private/validation';
 import { SpApiRegion } from './sp-api-region';
-
-/** Amazon's client ids and client secrets begin like this. */
-const CREDENTIAL_PREFIX = 'amzn1.';
 
 /** The six random characters at the end of an ARN are hardly ever of one kind. */
 const LOOKS_LIKE_NAME = /-(?:[a-z]{6}|[A-Z]{6}|\d{6})$/;
@@ -252,7 +250,7 @@ export class SpApiApplication extends Construct {
     const name = /:secret:(.+-[A-Za-z0-9]{6})$/.exec(secretArn)?.[1];
     if (secretFullArn === undefined && name !== undefined) {
       throw new Error(
-        `secret of application "${this.node.id}" must be given by its complete ARN, because its name ends in a hyphen and six characters, which Secrets Manager takes for the end of a complete ARN; received the name "${name}" (use Secret.fromSecretCompleteArn())`,
+        `secret of application "${this.node.id}" must be given by its complete ARN, because its name ends in a hyphen and six characters, which Secrets Manager takes for the end of a complete ARN; received the name ${shown(name)} (use Secret.fromSecretCompleteArn())`,
       );
     }
     if (secretFullArn !== undefined && LOOKS_LIKE_NAME.test(secretFullArn)) {
@@ -307,7 +305,7 @@ function fieldName(applicationId: string, prop: string, value: string): string {
   if (value === '') {
     throw new Error(`${prop} of application "${applicationId}" must not be empty; received ""`);
   }
-  if (value.startsWith(CREDENTIAL_PREFIX)) {
+  if (couldBeCredential(value)) {
     // The value is not quoted, because it would appear in the build log.
     throw new Error(
       `${prop} of application "${applicationId}" must be the name of a key of the secret's JSON object; received a value that belongs under that key`,
