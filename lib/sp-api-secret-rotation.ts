@@ -516,6 +516,25 @@ export class SpApiSecretRotation extends Construct {
   }
 
   /**
+   * Messages that have nothing to do with client secrets, such as notifications of other types, which the store function
+   * deletes.
+   *
+   * @param props properties of the metric to override
+   */
+  public metricMessagesIgnored(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.of('messagesIgnored', props);
+  }
+
+  /**
+   * Defects of this package, met while one application or one message was served. The others are served all the same.
+   *
+   * @param props properties of the metric to override
+   */
+  public metricDefects(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.of('defects', props);
+  }
+
+  /**
    * Age, in seconds, of a message that stays in the queue. The default statistic is the maximum.
    *
    * @param props properties of the metric to override

@@ -365,4 +365,26 @@ export const FAILURE_KIND_ENTRIES: Readonly<Record<FailureKind, RunbookEntry>> =
     ],
     otherwise: UNTIL_EXPIRY,
   },
+  defect: {
+    title: 'A defect of this package met one application',
+    signals: {
+      ...needsAttention('kind `defect`, the class of the error as `code`, and its `position` in the bundle'),
+      alarms: ['needsAttention', 'functionsFailing'],
+      metrics: ['needingAttention', 'defects'],
+    },
+    within: TWO_SWEEPS,
+    means:
+      'Something in this package failed in a way that nobody foresaw, over what one application has stored or been sent. The others are looked after. A message that met a defect stays in the queue.',
+    investigate: [
+      STATUS,
+      'The log line has the class of the error and its position, and never its message, which could quote a secret.',
+      VERSIONS,
+    ],
+    fix: [
+      'Report the defect with the version of this package, the code and the position, and install the version that mends it.',
+      'If it began when somebody stored something in the secret, store it as the README asks.',
+      CHECK,
+    ],
+    otherwise: UNTIL_EXPIRY,
+  },
 };

@@ -90,4 +90,8 @@ export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
     happened: 'needs a person',
     next: 'Read the log of the functions for this application and follow the runbook.',
   },
+  defect: {
+    happened: 'could not be looked after because of a defect in this package; the others are looked after',
+    next: 'Report the defect with the code and the position in the log line, and install the next version. Until then rotate this application in the Developer Console before its client secret expires.',
+  },
 };

@@ -50,6 +50,8 @@ export interface Observation {
   /** The operation of AWS that failed, and its error code. */
   readonly operation?: string;
   readonly code?: string;
+  /** Where in the code of this package a defect showed. */
+  readonly position?: string;
   readonly messageId?: string;
   readonly notificationType?: 'new-secret' | 'expiry' | 'other';
   /** Seconds from Amazon's event to AWSCURRENT, or since the message was sent, or until the client secret stops working. */

@@ -20,16 +20,28 @@ import { explain, held, type Explanation } from './explain';
 import { finish } from './finish';
 import { report } from './report';
 
-/** Looks at one application and does the one next thing. Never throws because of the outside world. */
+/**
+ * Looks at one application and does the one next thing. Never throws, neither because of the outside world nor because of a
+ * defect: what befalls one application is that one's answer.
+ */
 export async function reconcile(application: Application, request: RotateRequest): Promise<ApplicationAnswer> {
   const conclusion = await concludingOn({ clientId: '' }, () => look(application, request));
-  if (!onlyLooks(request)) {
-    await report(application, request, conclusion);
+  try {
+    if (!onlyLooks(request)) {
+      await report(application, request, conclusion);
+    }
+    return answerOf(application, conclusion);
+  } catch (error) {
+    // Told without what is known, over which it failed.
+    const unknown = failed({ clientId: '' }, failureOf(error));
+    if (!onlyLooks(request)) {
+      await report(application, request, unknown);
+    }
+    return answerOf(application, unknown);
   }
-  return answerOf(application, conclusion);
 }
 
-/** A call that fails ends the run over this application, with what is known of it by then. */
+/** What is thrown ends the run over this application, with what is known of it by then. */
 async function concludingOn(subject: Subject, act: () => Promise<Conclusion>): Promise<Conclusion> {
   try {
     return await act();
