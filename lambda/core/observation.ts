@@ -17,6 +17,7 @@ export interface ObservationRow {
 export const OBSERVATIONS = {
   'application looked at': { level: 'info' },
   'rotation requested': { level: 'info', counts: 'rotationsRequested' },
+  'queue policy in doubt': { level: 'warn' },
   'rotation refused': { level: 'warn', counts: 'rotationsFailed', byKind: true },
   'rotation ambiguous': { level: 'warn', counts: 'rotationsFailed', byKind: true },
   'rotation stalled': { level: 'warn', counts: 'rotationsStalled' },
@@ -29,6 +30,7 @@ export const OBSERVATIONS = {
   'event not published': { level: 'warn' },
   'expiry noticed': { level: 'info' },
   'message acknowledged': { level: 'info' },
+  'message ignored': { level: 'info', counts: 'messagesIgnored' },
   'message kept': { level: 'warn', counts: 'messagesKept', measures: 'oldestKeptMessageAge' },
   'message unclaimed': { level: 'warn', counts: 'messagesUnclaimed' },
 } as const satisfies Readonly<Record<string, ObservationRow>>;

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
 import type { RotationReason } from '../../../lib/contract/event';
 import { FAILURE_KINDS } from '../../../lib/contract/failure-kind';
+import { LONGEST_LIFETIME } from '../amazon/notification';
 import { parseJson } from '../json';
 import { MAX_REQUESTED_BY_LENGTH } from '../../../lib/contract/limits';
 import type { SecretVersion } from '../ports';
@@ -39,9 +40,6 @@ const EARLIEST = Date.parse('2018-01-01T00:00:00Z');
 
 /** A version's own date and what was written into it come from clocks that differ, also from Amazon's. */
 const CLOCKS = HOUR;
-
-/** The longest that a client secret is believed to live, in milliseconds: twice what Amazon documents. */
-export const LONGEST_LIFETIME = 2 * SECRET_LIFETIME_DAYS * DAY;
 
 const instant = v.pipe(v.number(), v.finite(), v.minValue(EARLIEST));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -183,8 +181,13 @@ export function parseEntry(content: string | undefined): JournalEntry | undefine
 function couldBeWritten(entry: JournalEntry, at: Instant): boolean {
   const { writtenAt, postedAt, healedAt = [], previousHubs = [], restorable = [] } = entry;
   const past = [writtenAt, postedAt, ...healedAt, ...previousHubs.map(({ until }) => until)];
-  return [entry, ...restorable].flatMap(pastOf).concat(past).every(isBefore(at + CLOCKS)) &&
-    [entry, ...restorable].flatMap(futureOf).every(isBefore(at + CLOCKS + LONGEST_LIFETIME));
+  return (
+    [entry, ...restorable]
+      .flatMap(pastOf)
+      .concat(past)
+      .every(isBefore(at + CLOCKS)) &&
+    [entry, ...restorable].flatMap(futureOf).every(isBefore(at + CLOCKS + LONGEST_LIFETIME))
+  );
 }
 
 function isBefore(end: Instant): (time: Instant | undefined) => boolean {

@@ -6,7 +6,7 @@ import { hasUnfinishedPromotion } from '../journal/order';
 import { withStoredSuperseded } from '../journal/transitions';
 import type { Application, SecretDescription } from '../ports';
 import { decide } from '../rotation/guards';
-import { preflight } from '../rotation/preflight';
+import { preflight, type Readiness } from '../rotation/preflight';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
 import { rotate } from '../rotation/rotate';
 import { publishUnpublished, unpublishedRequest } from '../rotation/requested';
@@ -212,9 +212,9 @@ async function concludeReadiness(
   explanation: Explanation,
 ): Promise<Conclusion> {
   const subject = subjectOf(seen.current, head);
-  const unready = await unreadiness(application, seen);
+  const { failure: unready, warning } = await readiness(application, seen);
   if (unready === undefined) {
-    return { subject, ...explanation };
+    return { subject, ...explanation, ...(warning !== undefined && { next: `${explanation.next} ${warning}` }) };
   }
   // A stall is reported as one, with what may have caused it.
   const conclusion =
@@ -228,24 +228,26 @@ function isFullyRead(seen: Seen): seen is SecretState {
   return seen.description !== undefined;
 }
 
-/** Why a rotation would fail now. */
-async function unreadiness(application: Application, { current, description }: Seen): Promise<Failure | undefined> {
-  const [unready, minted] = await Promise.all([
+/** Whether a rotation would fail now. */
+async function readiness(application: Application, { current, description }: Seen): Promise<Readiness> {
+  const [ready, minted] = await Promise.all([
     preflight(application, current, description),
     mintWithCurrent(application, current),
   ]);
-  if (unready !== undefined) {
-    return unready;
+  if (ready.failure !== undefined) {
+    return ready;
   }
   if ('failed' in minted) {
-    return minted.failed;
+    return { failure: minted.failed };
   }
   const failedReplicas = description?.failedReplicas ?? [];
   return failedReplicas.length === 0
-    ? undefined
+    ? ready
     : {
-        ...failure(application, 'needs-person'),
-        next: `The secret's replica in ${failedReplicas.join(', ')} is not up to date. Look at it in Secrets Manager (ReplicationStatus) and replicate again.`,
+        failure: {
+          ...failure(application, 'needs-person'),
+          next: `The secret's replica in ${failedReplicas.join(', ')} is not up to date. Look at it in Secrets Manager (ReplicationStatus) and replicate again.`,
+        },
       };
 }
 

@@ -51,11 +51,11 @@ describe('a message', () => {
     expect(disposition).toEqual({ disposition: 'acknowledge' });
     expect(observed).toEqual([
       {
-        what: 'message acknowledged',
+        what: 'message ignored',
         messageId: 'm',
         notificationType: 'other',
         seconds: 60,
-        next: 'It is no notification about client secrets.',
+        next: 'It has nothing to do with client secrets, and was deleted. Only those messages belong into this queue.',
       },
     ]);
   });
@@ -64,7 +64,7 @@ describe('a message', () => {
     const { disposition, observed } = await dispositionOf('{"newClientSecret":"amzn1.oa2-cs.v1.x"', () =>
       Promise.resolve(others),
     );
-    expect(disposition).toEqual(KEEP);
+    expect(disposition).toEqual({ disposition: 'keep', hiddenSeconds: 30 });
     expect(observed).toMatchObject([{ what: 'message kept', kind: 'needs-person', messageId: 'm', seconds: 60 }]);
     expect(observed[0]?.next).toContain('It is kept, in the end in the dead-letter queue');
     expect(JSON.stringify(observed)).not.toContain('amzn1.oa2-cs');
