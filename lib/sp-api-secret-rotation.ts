@@ -21,7 +21,7 @@ import type * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, DependencyGroup, type IConstruct } from 'constructs';
-import { DETAIL_TYPE, EVENT_SOURCE, type DetailType, type EventDetail } from './contract/event';
+import { DETAIL_TYPE, EVENT_SOURCE, FROM_BUS, type DetailType, type EventDetail } from './contract/event';
 import { APPLICATION_ID } from './contract/limits';
 import { ROTATE_FUNCTION_OUTPUT } from './contract/operators';
 import { RotationMode } from './contract/rotation-mode';
@@ -614,7 +614,10 @@ export class SpApiSecretRotation extends Construct {
     return rule;
   }
 
-  /** Passes only the id of the application to the function, so that no event can force a rotation. */
+  /**
+   * Passes only the id of the application to the function, so that no event can force a rotation, and that it comes from
+   * the bus, so that none makes the function fail: anybody in the account who may put events on the bus can forge one.
+   */
   private rotateOnNoticeOfExpiry(rotate: lambda.IFunction): void {
     const application: keyof EventDetail = 'application';
     new events.Rule(this, 'Expiring', {
@@ -625,6 +628,7 @@ export class SpApiSecretRotation extends Construct {
         new targets.LambdaFunction(rotate, {
           event: events.RuleTargetInput.fromObject({
             application: events.EventField.fromPath(`$.detail.${application}`),
+            from: FROM_BUS,
           }),
         }),
       ],

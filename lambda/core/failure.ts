@@ -58,7 +58,7 @@ function defectOf(error: unknown): Failure {
 /** A stack begins with the message, whatever that holds: only what follows it is looked at. */
 function positionOf({ message, stack = '' }: Error): string | undefined {
   const end = stack.indexOf(message);
-  const frames = end < 0 ? [] : stack.slice(end + message.length).split('\n');
-  const own = frames.find((frame) => frame.startsWith('    at ') && !frame.includes('node:'));
-  return own === undefined ? undefined : /[\w.-]{1,60}:\d{1,9}:\d{1,9}(?=\)?$)/.exec(own)?.[0];
+  const frames = end < 0 ? '' : stack.slice(end + message.length);
+  // Neither Node's own functions nor the engine's are ours.
+  return /^ {4}at (?!.*node:).*?([\w.-]{1,60}:\d{1,9}:\d{1,9})\)?$/m.exec(frames)?.[1];
 }

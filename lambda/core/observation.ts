@@ -28,6 +28,7 @@ export const OBSERVATIONS = {
   'token minted with another version': { level: 'warn' },
   'journal lost': { level: 'warn' },
   'event not published': { level: 'warn' },
+  'event ignored': { level: 'warn' },
   'expiry noticed': { level: 'info' },
   'message acknowledged': { level: 'info' },
   'message ignored': { level: 'info', counts: 'messagesIgnored' },

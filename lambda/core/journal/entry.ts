@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
+import { OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
 import type { RotationReason } from '../../../lib/contract/event';
 import { FAILURE_KINDS } from '../../../lib/contract/failure-kind';
 import { LONGEST_LIFETIME } from '../amazon/notification';
@@ -180,13 +180,13 @@ export function parseEntry(content: string | undefined): JournalEntry | undefine
  */
 function couldBeWritten(entry: JournalEntry, at: Instant): boolean {
   const { writtenAt, postedAt, healedAt = [], previousHubs = [], restorable = [] } = entry;
-  const past = [writtenAt, postedAt, ...healedAt, ...previousHubs.map(({ until }) => until)];
+  const all = [entry, ...restorable];
+  const past = [...all.flatMap(pastOf), writtenAt, postedAt, ...healedAt, ...previousHubs.map(({ until }) => until)];
+  const future = all.flatMap(({ newest, expiry }) => [newest?.newExpiry, expiry.at]);
   return (
-    [entry, ...restorable]
-      .flatMap(pastOf)
-      .concat(past)
-      .every(isBefore(at + CLOCKS)) &&
-    [entry, ...restorable].flatMap(futureOf).every(isBefore(at + CLOCKS + LONGEST_LIFETIME))
+    past.every(isBefore(at + CLOCKS)) &&
+    future.every(isBefore(at + CLOCKS + LONGEST_LIFETIME)) &&
+    all.every(({ newest }) => newest === null || newest.oldExpiry <= newest.eventTime + OVERLAP_DAYS * DAY + CLOCKS)
   );
 }
 
@@ -209,10 +209,6 @@ function pastOf({ addedAt, rotation, newest, baseline, deliveries, expiry }: Kno
     ...deliveries.map(({ eventTime }) => eventTime),
     expiry.noticedAt,
   ];
-}
-
-function futureOf({ newest, expiry }: Knowledge): (Instant | undefined)[] {
-  return [newest?.newExpiry, newest?.oldExpiry, expiry.at];
 }
 
 export function formatEntry(entry: JournalEntry): string {

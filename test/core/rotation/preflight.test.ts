@@ -193,7 +193,7 @@ describe('a denial under a condition', () => {
     ['of all but everybody', { NotPrincipal: '*', Action: 'sqs:*' }, 'yes'],
     [
       'of a role of the account',
-      { Principal: { AWS: `${AMAZON.replace('root', 'role/x')}` }, Action: 'sqs:*' },
+      { Principal: { AWS: AMAZON.replace('root', 'role/x') }, Action: 'sqs:*' },
       'perhaps',
     ],
     ['of all but its two actions', { Principal: '*', NotAction: ['SQS:Send*', 'sqs:GetQueueAttributes'] }, 'yes'],
