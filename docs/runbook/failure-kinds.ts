@@ -369,8 +369,8 @@ export const FAILURE_KIND_ENTRIES: Readonly<Record<FailureKind, RunbookEntry>> =
     title: 'A defect of this package met one application',
     signals: {
       ...needsAttention('kind `defect`, the class of the error as `code`, and its `position` in the bundle'),
-      alarms: ['needsAttention', 'functionsFailing'],
-      metrics: ['needingAttention', 'defects'],
+      alarms: ['functionsFailing', 'needsAttention'],
+      metrics: ['defects', 'needingAttention'],
     },
     within: TWO_SWEEPS,
     means:
