@@ -101,7 +101,7 @@ export function parseNotification(body: string, sentAt: Instant): Notification {
 
 function toDelivery({ payload, ...parsed }: v.InferOutput<typeof newSecret>, sentAt: Instant): Delivery {
   const digest = digestOf(payload.newclientsecret);
-  const eventTime = eventTimeOf(parsed.eventtime, sentAt);
+  const eventTime = eventTimeOf(parsed.eventtime ?? issueTimeOf(payload.newclientsecretexpirytime, sentAt), sentAt);
   const newExpiry = believedExpiry(payload.newclientsecretexpirytime, eventTime);
   return {
     clientId: payload.clientid,
@@ -130,6 +130,15 @@ function toNotice({ payload, eventtime }: v.InferOutput<typeof expiry>, sentAt: 
 function eventTimeOf(eventTime: Instant | undefined, sentAt: Instant): Instant {
   const earliest = sentAt - LONGEST_LIFETIME;
   return Math.max(earliest, Math.min(eventTime ?? sentAt, sentAt + CLOCK_SKEW));
+}
+
+/**
+ * Where Amazon does not say when it made a client secret, its expiry does. The message may have come much later than the event:
+ * a client secret made between the two would look older than it is.
+ */
+function issueTimeOf(expiry: Instant | undefined, sentAt: Instant): Instant | undefined {
+  const issuedAt = expiry === undefined ? undefined : expiry - SECRET_LIFETIME_DAYS * DAY;
+  return issuedAt !== undefined && issuedAt <= sentAt && issuedAt > sentAt - OVERLAP_DAYS * DAY ? issuedAt : undefined;
 }
 
 /** A new client secret outlives the one before it. A date that cannot be counts as missing. */

@@ -45,6 +45,8 @@ const instant = v.pipe(v.number(), v.finite(), v.minValue(EARLIEST));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const text = v.pipe(v.string(), v.maxLength(2_048));
 const id = v.pipe(v.string(), v.maxLength(256));
+/** Answers name it. */
+const hub = v.pipe(v.string(), v.regex(/^[\w:./-]{0,256}$/));
 const requestedBy = v.optional(v.pipe(v.string(), v.maxLength(MAX_REQUESTED_BY_LENGTH), v.regex(/^[\x20-\x7e]*$/)));
 
 /** No list holds more than eight. */
@@ -54,26 +56,31 @@ function few<Item extends v.GenericSchema>(item: Item) {
 
 const reason = v.picklist(['schedule', 'expiry', 'person', 'console'] satisfies RotationReason[]);
 
-const rotation = v.looseObject({
-  /** Identifies the rotation: version id of the entry that announced the latest POST. */
+/** A POST that may have made a client secret which has not come. */
+const attempt = {
+  /** Identifies the rotation: version id of the entry that announced the POST. */
   id,
-  /** POSTs that may each have made a client secret which has not come: 1 to 3; 0 when all were refused. */
-  attempt: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3)),
-  /** Times of the first and the latest of them. */
-  firstAt: instant,
   at: instant,
+  /** When Amazon took the POST, by Amazon's own clock, at the earliest. Absent where there was no answer. */
+  takenAt: v.optional(instant),
+  /** Whether the event that it was requested was published. */
+  published: v.optional(v.boolean()),
+};
+
+/** The latest attempt. */
+const rotation = v.looseObject({
+  ...attempt,
+  /** Earlier ones of which nothing came either: the first, and the last three. */
+  earlier: v.optional(few(v.looseObject(attempt))),
   reason,
   requestedBy,
+  /** `refused`: by all. Then nothing is outstanding. */
   outcome: v.picklist(['open', 'accepted', 'refused']),
   /** The last refusal, and how many there were in a row. */
   refusals: count,
   refusedAt: v.optional(instant),
   kind: v.optional(v.picklist(FAILURE_KINDS)),
   requestId: v.optional(id),
-  /** When Amazon took the POST, by Amazon's own clock, at the earliest. Absent where there was no answer. */
-  takenAt: v.optional(instant),
-  /** Whether the event that it was requested was published. */
-  published: v.optional(v.boolean()),
 });
 
 const newest = v.looseObject({
@@ -137,9 +144,9 @@ const journalEntry = v.looseObject({
   version: v.literal(1),
   ...knowledge,
   /** ARN of the notification queue of the hub that looks after the secret. */
-  hub: text,
+  hub,
   /** The hubs that did before, and until when. The last five. */
-  previousHubs: v.optional(few(v.looseObject({ hub: text, until: instant }))),
+  previousHubs: v.optional(few(v.looseObject({ hub, until: instant }))),
   /** When somebody's overwriting was undone, the last five times. */
   healedAt: v.optional(few(instant)),
   sequence: count,
@@ -159,6 +166,7 @@ const journalEntry = v.looseObject({
 /** The journal: a full snapshot, written as a labelled version of the application's own secret. */
 export type JournalEntry = Readonly<v.InferOutput<typeof journalEntry>>;
 export type Rotation = Readonly<v.InferOutput<typeof rotation>>;
+export type Attempt = Pick<Rotation, keyof typeof attempt>;
 export type Newest = Readonly<v.InferOutput<typeof newest>>;
 
 /** `undefined` when the version holds no journal entry, or one of a later version of this package, or one that no run wrote. */
@@ -199,10 +207,8 @@ type Knowledge = Pick<JournalEntry, keyof typeof knowledge>;
 function pastOf({ addedAt, rotation, newest, baseline, deliveries, expiry }: Knowledge): (Instant | undefined)[] {
   return [
     addedAt,
-    rotation?.firstAt,
-    rotation?.at,
+    ...(rotation === null ? [] : attemptsOf(rotation).flatMap(({ at, takenAt }) => [at, takenAt])),
     rotation?.refusedAt,
-    rotation?.takenAt,
     newest?.eventTime,
     baseline.since,
     baseline.storedAt,
@@ -255,5 +261,11 @@ export function seededBaseline(digest: string, since: Instant): Pick<JournalEntr
 
 /** Whether a POST may have made a client secret that has not come. */
 export function isOutstanding(rotation: Rotation | null): rotation is Rotation {
-  return rotation !== null && rotation.attempt > 0;
+  return rotation !== null && rotation.outcome !== 'refused';
+}
+
+/** All attempts of which nothing came, the first one first. */
+export function attemptsOf(rotation: Rotation): readonly [Attempt, ...Attempt[]] {
+  const [first, ...others] = rotation.earlier ?? [];
+  return first === undefined ? [rotation] : [first, ...others, rotation];
 }

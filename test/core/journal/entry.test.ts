@@ -24,7 +24,7 @@ describe('an entry', () => {
 
   test.each([
     ['rotation', { ...rotation({ at: NOW }), id: 1 }],
-    ['rotation', { ...rotation({ at: NOW }), attempt: 4 }],
+    ['rotation', { ...rotation({ at: NOW }), earlier: [{ id: 'first' }] }],
     ['rotation', { ...rotation({ at: NOW }), outcome: 'other' }],
     ['newest', { ...newest({ eventTime: NOW }), digest: undefined }],
     ['baseline', {}],
@@ -80,7 +80,7 @@ describe('a journal that no run can have written is unreadable:', () => {
     ['postedAt', (postedAt) => ({ postedAt })],
     ['addedAt', (time) => ({ addedAt: time })],
     ['rotation.at', (at) => ({ rotation: { ...asked, at } })],
-    ['rotation.firstAt', (firstAt) => ({ rotation: { ...asked, firstAt } })],
+    ['rotation.earlier', (at) => ({ rotation: { ...asked, earlier: [{ id: 'x', at }] } })],
     ['rotation.refusedAt', (refusedAt) => ({ rotation: { ...asked, refusedAt } })],
     ['rotation.takenAt', (takenAt) => ({ rotation: { ...asked, takenAt } })],
     ['newest.eventTime', (eventTime) => ({ newest: { ...made, eventTime } })],
@@ -115,6 +115,7 @@ describe('a journal that no run can have written is unreadable:', () => {
     ['refusals in part', {}, { rotation: { ...asked, refusals: 0.5 } }],
     ['sequence', { sequence: 7 }, { sequence: 1.5 }],
     ['who asked', { rotation: { ...asked, requestedBy: 'me' } }, { rotation: { ...asked, requestedBy: 'a\u001b[2J' } }],
+    ['hub', { hub: 'arn:aws:sqs:eu-west-1:1:x-1_2' }, { hub: 'arn\u001b[2J' }],
     ['length of an id', { nonce: 'a'.repeat(256) }, { nonce: 'a'.repeat(257) }],
     ['length of a digest', {}, { baseline: { digest: 'a'.repeat(60_000), since: NOW } }],
     ['length of a list', { superseded: Array(100).fill('a') }, { superseded: Array(101).fill('a') }],

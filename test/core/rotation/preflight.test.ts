@@ -191,11 +191,7 @@ describe('a denial under a condition', () => {
   test.each<[string, object, string]>([
     ['of all but the account', { NotPrincipal: { AWS: AMAZON }, Action: 'sqs:*' }, 'perhaps'],
     ['of all but everybody', { NotPrincipal: '*', Action: 'sqs:*' }, 'yes'],
-    [
-      'of a role of the account',
-      { Principal: { AWS: AMAZON.replace('root', 'role/x') }, Action: 'sqs:*' },
-      'perhaps',
-    ],
+    ['of a role of the account', { Principal: { AWS: AMAZON.replace('root', 'role/x') }, Action: 'sqs:*' }, 'perhaps'],
     ['of all but its two actions', { Principal: '*', NotAction: ['SQS:Send*', 'sqs:GetQueueAttributes'] }, 'yes'],
     ['of all but one of them', { Principal: '*', NotAction: 'sqs:SendMessage' }, 'denied'],
     ['at another queue', { Principal: '*', Action: 'sqs:*', Resource: `${HUB}-2` }, 'yes'],

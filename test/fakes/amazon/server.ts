@@ -176,7 +176,10 @@ class AmazonServer implements Amazon {
       default: {
         const answer = then === 'usual' ? usual : then;
         call.status = answer?.status ?? 0;
-        response.writeHead(answer?.status ?? 500, { ...answer?.headers });
+        response.writeHead(answer?.status ?? 500, {
+          date: new Date(this.options.clock.now()).toUTCString(),
+          ...answer?.headers,
+        });
         response.end(answer?.body);
       }
     }
