@@ -91,7 +91,7 @@ export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
     next: 'Read the log of the functions for this application and follow the runbook.',
   },
   defect: {
-    happened: 'could not be looked after because of a defect in this package; the others are looked after',
-    next: 'Report the defect with the code and the position in the log line, and install the next version. Until then rotate this application in the Developer Console before its client secret expires.',
+    happened: 'could not be looked after because of a defect in this package',
+    next: 'Report it with the code and the position in the log line. Until it is mended, rotate in the Developer Console before the client secret expires.',
   },
 };

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
+import { LONGEST_LIFETIME_DAYS, OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
 import { digestOf } from '../digest';
 import { CLOCK_SKEW, DAY, fromIso, type Instant } from '../time';
 import { findNotification } from './spelling';
@@ -33,9 +33,6 @@ export type Notification =
   | { readonly type: 'harmless' }
   /** Whatever else: it is kept for a person. */
   | { readonly type: 'not-understood' };
-
-/** The longest that a client secret is believed to live: twice what Amazon documents. */
-export const LONGEST_LIFETIME = 2 * SECRET_LIFETIME_DAYS * DAY;
 
 // Texts longer than any of Amazon's would not fit into a secret, an event or a log line.
 const identifier = v.pipe(v.string(), v.nonEmpty(), v.maxLength(256));
@@ -128,7 +125,7 @@ function toNotice({ payload, eventtime }: v.InferOutput<typeof expiry>, sentAt: 
  * from before the life of any client secret that works make a difference: it is older than all.
  */
 function eventTimeOf(eventTime: Instant | undefined, sentAt: Instant): Instant {
-  const earliest = sentAt - LONGEST_LIFETIME;
+  const earliest = sentAt - LONGEST_LIFETIME_DAYS * DAY;
   return Math.max(earliest, Math.min(eventTime ?? sentAt, sentAt + CLOCK_SKEW));
 }
 
@@ -145,7 +142,7 @@ function issueTimeOf(expiry: Instant | undefined, sentAt: Instant): Instant | un
 function believedExpiry(newExpiry: Instant | undefined, eventTime: Instant): Instant | undefined {
   return newExpiry !== undefined &&
     newExpiry > eventTime + OVERLAP_DAYS * DAY &&
-    newExpiry <= eventTime + LONGEST_LIFETIME
+    newExpiry <= eventTime + LONGEST_LIFETIME_DAYS * DAY
     ? newExpiry
     : undefined;
 }

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
-import { OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
+import { LONGEST_LIFETIME_DAYS, OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
 import type { RotationReason } from '../../../lib/contract/event';
 import { FAILURE_KINDS } from '../../../lib/contract/failure-kind';
-import { LONGEST_LIFETIME } from '../amazon/notification';
 import { parseJson } from '../json';
 import { MAX_REQUESTED_BY_LENGTH } from '../../../lib/contract/limits';
 import type { SecretVersion } from '../ports';
@@ -193,7 +192,7 @@ function couldBeWritten(entry: JournalEntry, at: Instant): boolean {
   const future = all.flatMap(({ newest, expiry }) => [newest?.newExpiry, expiry.at]);
   return (
     past.every(isBefore(at + CLOCKS)) &&
-    future.every(isBefore(at + CLOCKS + LONGEST_LIFETIME)) &&
+    future.every(isBefore(at + CLOCKS + LONGEST_LIFETIME_DAYS * DAY)) &&
     all.every(({ newest }) => newest === null || newest.oldExpiry <= newest.eventTime + OVERLAP_DAYS * DAY + CLOCKS)
   );
 }

@@ -1,5 +1,6 @@
 import { DETAIL_TYPE } from '../../../lib/contract/event';
-import { LONGEST_LIFETIME, type ExpiryNotice } from '../amazon/notification';
+import { LONGEST_LIFETIME_DAYS } from '../../../lib/contract/amazon';
+import type { ExpiryNotice } from '../amazon/notification';
 import { eventSubject, publishBestEffort } from '../event';
 import { failure, type Failure } from '../failure';
 import type { JournalEntry } from '../journal/entry';
@@ -65,7 +66,7 @@ function isSameDate(one: Instant, other: Instant): boolean {
 
 const UNBELIEVABLE: Failure = {
   kind: 'needs-person',
-  next: 'The notice names an expiry that no client secret can have: somebody else wrote it, or Amazon changed what it sends. It is kept, in the end in the dead-letter queue, and nothing is done about it. Compare with the date in the Developer Console, and find out who may send to the queue.',
+  next: 'The notice names an expiry that no client secret can have. It is kept, in the end in the dead-letter queue. Compare with the date in the Developer Console, and find out who may send to the queue.',
 };
 
 /** Writes the date down and puts it on the bus, from where it starts the rotate function. */
@@ -81,7 +82,7 @@ export async function recordExpiryNotice(
     // Amazon reminds before the expiry: this one is about nothing that is in use, whoever wrote it.
     return undefined;
   }
-  if (notice.expiry > notice.eventTime + LONGEST_LIFETIME) {
+  if (notice.expiry > notice.eventTime + LONGEST_LIFETIME_DAYS * DAY) {
     return UNBELIEVABLE;
   }
   const { state, journal } = read;

@@ -88,8 +88,7 @@ function believedSentAt(sentAt: Instant, now: Instant): Instant {
   return sentAt >= now - 15 * DAY && sentAt <= now + CLOCK_SKEW ? sentAt : now;
 }
 
-const IGNORED =
-  'It has nothing to do with client secrets, and was deleted. Only those messages belong into this queue.';
+const IGNORED = 'It has nothing to do with client secrets, and was deleted.';
 
 type Understood = Extract<Notification, { type: 'new-secret' | 'expiry' }>;
 

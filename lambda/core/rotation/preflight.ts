@@ -65,15 +65,15 @@ function obstacleInSecret(current: CurrentSecret, description: SecretDescription
 /** Which statements of the policy are in the way. */
 function culprits(verdict: Verdict): string {
   if (verdict.letsIn === 'denied') {
-    return ` The statement that shuts Amazon out is a denial: ${list(verdict.statements)}. Except that account from it (aws:PrincipalAccount).`;
+    return ` Shut out by the denial: ${list(verdict.statements)}. Except that account from it (aws:PrincipalAccount).`;
   }
   return verdict.letsIn === 'not-allowed' && verdict.statements.length > 0
-    ? ` A statement that would let it in has conditions that Amazon's requests are not known to meet: ${list(verdict.statements)}. Take them out.`
+    ? ` Conditions that Amazon is not known to meet: ${list(verdict.statements)}. Take them out.`
     : '';
 }
 
 function doubt(statements: readonly string[]): string {
-  return `A denial in the queue's policy may shut Amazon out, by what is not known of its requests: statement ${list(statements)}. Except account ${AMAZON_NOTIFICATION_ACCOUNT} from it (aws:PrincipalAccount) to be sure.`;
+  return `A denial in the queue's policy may shut Amazon out: statement ${list(statements)}. To be sure, except account ${AMAZON_NOTIFICATION_ACCOUNT} from it (aws:PrincipalAccount).`;
 }
 
 function list(statements: readonly string[]): string {

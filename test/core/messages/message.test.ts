@@ -56,7 +56,7 @@ describe('a message', () => {
         messageId: 'm',
         notificationType: 'other',
         seconds: 60,
-        next: 'It has nothing to do with client secrets, and was deleted. Only those messages belong into this queue.',
+        next: 'It has nothing to do with client secrets, and was deleted.',
       },
     ]);
   });
