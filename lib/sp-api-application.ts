@@ -5,6 +5,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { ApplicationSettings } from './contract/application-settings';
+import { couldBeCredential } from './contract/credential';
 import { MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from './contract/limits';
 import { RotationMode } from './contract/rotation-mode';
 import type { HubDefaults } from './private/hub-defaults';
@@ -14,9 +15,6 @@ import { throughSecretsManager } from './private/secret-access';
 import { UnseededSecret } from './private/unseeded-secret';
 import { certainlyDiffer, requireKeyItself } from './private/validation';
 import { SpApiRegion } from './sp-api-region';
-
-/** Amazon's client ids and client secrets begin like this. */
-const CREDENTIAL_PREFIX = 'amzn1.';
 
 const DEFAULT_ROTATE_AFTER_DAYS = 90;
 
@@ -284,7 +282,7 @@ function fieldName(applicationId: string, prop: string, value: string): string {
   if (value === '') {
     throw new Error(`${prop} of application "${applicationId}" must not be empty; received ""`);
   }
-  if (value.startsWith(CREDENTIAL_PREFIX)) {
+  if (couldBeCredential(value)) {
     // The value is not quoted, because it would appear in the build log.
     throw new Error(
       `${prop} of application "${applicationId}" must be the name of a key of the secret's JSON object; received a value that belongs under that key`,

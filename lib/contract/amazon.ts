@@ -19,3 +19,11 @@ export const SECRET_LIFETIME_DAYS = 180;
 
 /** The most days that a client secret is believed to live, whatever a message or a journal says. */
 export const LONGEST_LIFETIME_DAYS = 2 * SECRET_LIFETIME_DAYS;
+/** What every client id begins with. */
+export const CLIENT_ID_PREFIX = 'amzn1.application-oa2-client.';
+
+/**
+ * The form of a client id. Amazon documents none: real ones continue with hexadecimal digits, those in its examples with
+ * other letters too. No client secret fits behind the prefix: new ones contain dots, old ones have 64 digits.
+ */
+export const CLIENT_ID = /^amzn1\.application-oa2-client\.[A-Za-z0-9]{1,63}$/;

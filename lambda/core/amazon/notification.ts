@@ -3,6 +3,7 @@ import { LONGEST_LIFETIME_DAYS, OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../..
 import { digestOf } from '../digest';
 import { CLOCK_SKEW, DAY, fromIso, type Instant } from '../time';
 import { findNotification } from './spelling';
+import { isClientId } from './client-id';
 
 /** A client secret as it was delivered. */
 export interface Delivery {
@@ -36,6 +37,8 @@ export type Notification =
 
 // Texts longer than any of Amazon's would not fit into a secret, an event or a log line.
 const identifier = v.pipe(v.string(), v.nonEmpty(), v.maxLength(256));
+// Anything else could be a client secret in the wrong place.
+const clientId = v.pipe(identifier, v.check(isClientId));
 // A date that is missing or unreadable is estimated: the secret beside it is what matters.
 const optionalTime = v.fallback(
   v.optional(
@@ -51,7 +54,7 @@ const metadata = v.fallback(v.optional(v.object({ notificationid: v.optional(ide
 const newSecret = v.object({
   eventtime: optionalTime,
   payload: v.object({
-    clientid: identifier,
+    clientid: clientId,
     newclientsecret: v.pipe(v.string(), v.nonEmpty(), v.maxLength(1_024)),
     newclientsecretexpirytime: optionalTime,
     oldclientsecretexpirytime: optionalTime,
@@ -62,7 +65,7 @@ const newSecret = v.object({
 const expiry = v.object({
   eventtime: optionalTime,
   payload: v.object({
-    clientid: identifier,
+    clientid: clientId,
     clientsecretexpirytime: v.pipe(
       v.string(),
       v.transform((text) => fromIso(text)),

@@ -41,6 +41,9 @@ export function ownersOf(directory: Directory, clientId: string): Owners {
 
 /** Whatever stands in the way counts as unreadable, a defect too: the sweep that meets it tells. */
 async function clientIdOf(application: Application): Promise<string | undefined> {
+  if (application.misconfigured !== undefined) {
+    return undefined;
+  }
   try {
     const version = await application.ports.secrets.readLabel(LABEL.current);
     const read = version === undefined ? undefined : readCredentials(version.text, application.settings);

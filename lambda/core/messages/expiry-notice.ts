@@ -8,7 +8,7 @@ import { append, type JournalHead } from '../journal/log';
 import { withNotice } from '../journal/transitions';
 import type { Application } from '../ports';
 import { overlapEndAfterManualChange } from '../rotation/dates';
-import { readState, type CurrentSecret } from '../secret/read';
+import { readState, unusable, type CurrentSecret } from '../secret/read';
 import { syncJournal } from '../secret/sync';
 import { CLOCK_SKEW, DAY, toIso, type Instant } from '../time';
 import type { KeepReason } from './new-secret';
@@ -76,7 +76,7 @@ export async function recordExpiryNotice(
 ): Promise<KeepReason | undefined> {
   const read = await readState(application);
   if (!read.seeded) {
-    return failure(application, read.problem);
+    return unusable(application, read);
   }
   if (notice.expiry <= notice.eventTime - SAME_DATE) {
     // Amazon reminds before the expiry: this one is about nothing that is in use, whoever wrote it.

@@ -1,4 +1,5 @@
-import { parseTree, type Node } from 'jsonc-parser';
+import { createScanner, SyntaxKind } from 'jsonc-parser';
+import { isClientId, mistakeIn } from '../amazon/client-id';
 import { parseJson } from '../json';
 import type { ClientCredentials } from '../ports';
 
@@ -14,8 +15,13 @@ export interface CredentialFields {
   readonly clientSecretField: string;
 }
 
-export type CredentialsRead =
-  { readonly credentials: ClientCredentials } | { readonly problem: 'not-json' | 'field-missing' };
+export interface CredentialsProblem {
+  readonly problem: 'not-json' | 'field-missing' | 'wrong-client-id';
+  /** Which mistake it looks like, for people. */
+  readonly hint?: string;
+}
+
+export type CredentialsRead = { readonly credentials: ClientCredentials } | CredentialsProblem;
 
 /** Reads the credentials. Says only what is wrong, never what was found: a parser's error quotes its input. */
 export function readCredentials(text: string | undefined, fields: CredentialFields): CredentialsRead {
@@ -28,7 +34,9 @@ export function readCredentials(text: string | undefined, fields: CredentialFiel
   if (typeof clientId !== 'string' || clientId === '' || typeof clientSecret !== 'string' || clientSecret === '') {
     return { problem: 'field-missing' };
   }
-  return { credentials: { clientId, clientSecret } };
+  return isClientId(clientId)
+    ? { credentials: { clientId, clientSecret } }
+    : { problem: 'wrong-client-id', hint: mistakeIn(clientId) };
 }
 
 /** All texts under top-level keys. */
@@ -43,9 +51,9 @@ export function stringsIn(text: string | undefined): string[] {
  */
 export function withClientSecret(text: string, fields: CredentialFields, clientSecret: string): string {
   const value = JSON.stringify(clientSecret);
-  return propertyValues(parseTree(text), fields.clientSecretField)
-    .sort((left, right) => right.offset - left.offset)
-    .reduce((edited, node) => edited.slice(0, node.offset) + value + edited.slice(node.offset + node.length), text);
+  return membersOf(text)
+    .filter(({ name }) => name === fields.clientSecretField)
+    .reduceRight((edited, { start, end }) => edited.slice(0, start) + value + edited.slice(end), text);
 }
 
 /** Whether a new client secret will fit. Asked before a rotation, since afterwards there is no other place for it. */
@@ -60,10 +68,40 @@ function parseObject(text: string): Record<string, unknown> | undefined {
     : undefined;
 }
 
-/** All of a key's values: of a key written twice `JSON.parse` takes the last, other readers the first. */
-function propertyValues(root: Node | undefined, key: string): Node[] {
-  return (root?.children ?? []).flatMap((property) => {
-    const [name, value] = property.children ?? [];
-    return name?.value === key && value !== undefined ? [value] : [];
-  });
+interface Member {
+  readonly name: string;
+  /** Of its value. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** By how much a token changes the depth. */
+const DEPTH: Partial<Record<SyntaxKind, number>> = {
+  [SyntaxKind.OpenBraceToken]: 1,
+  [SyntaxKind.OpenBracketToken]: 1,
+  [SyntaxKind.CloseBraceToken]: -1,
+  [SyntaxKind.CloseBracketToken]: -1,
+};
+
+/**
+ * The members of the object that is the text, also those of a name that is there twice: `JSON.parse` takes the last of them,
+ * other readers the first. Token by token: a parser that calls itself for each level fails on deep texts that `JSON.parse` reads.
+ */
+function membersOf(text: string): Member[] {
+  const members: Member[] = [];
+  const scanner = createScanner(text, true);
+  let [name, start, end, depth] = ['', 0, 0, 0];
+  for (let token = scanner.scan(); token !== SyntaxKind.EOF; token = scanner.scan()) {
+    if (depth === 1 && token === SyntaxKind.ColonToken) {
+      token = scanner.scan();
+      start = scanner.getTokenOffset();
+    } else if (depth === 1 && token === SyntaxKind.StringLiteral) {
+      name = scanner.getTokenValue();
+    } else if (depth === 1 && (token === SyntaxKind.CommaToken || token === SyntaxKind.CloseBraceToken)) {
+      members.push({ name, start, end });
+    }
+    depth += DEPTH[token] ?? 0;
+    end = scanner.getTokenOffset() + scanner.getTokenLength();
+  }
+  return members;
 }
