@@ -86,6 +86,11 @@ export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
     happened: 'got a secret that is older than the one stored by hand, or seems so',
     next: 'See in the Developer Console which is the newest, and store that one as AWSCURRENT.',
   },
+  unproven: {
+    happened:
+      'has a client id and a client secret that LWA has never accepted together, so no delivered client secret is installed into its secret',
+    next: 'Check the client id: it may be of another application. Then copy the client secret from the Developer Console into the secret; once LWA accepts both, deliveries are installed.',
+  },
   'needs-person': {
     happened: 'needs a person',
     next: 'Read the log of the functions for this application and follow the runbook.',

@@ -22,6 +22,7 @@ export const FAILURE_KINDS = [
   'overwritten',
   'order-unknown',
   'needs-person',
+  'unproven',
 ] as const;
 
 export type FailureKind = (typeof FAILURE_KINDS)[number];

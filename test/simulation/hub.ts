@@ -11,11 +11,11 @@ import { operationOf, secretsManagerClient } from '../fakes/secrets-manager-clie
 import { QueueModel, type ReceivedMessage } from 'local-cloud/models';
 import type { FailureKind } from '../../lib/contract/failure-kind';
 import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
-import type { Application } from '../../lambda/core/ports';
+import type { Application, Directory } from '../../lambda/core/ports';
 import { withDeadline } from '../../lambda/core/deadline';
 import { failureOf } from '../../lambda/core/failure';
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
-import { readDirectory, type Directory } from '../../lambda/core/messages/directory';
+import { withDirectory } from '../../lambda/core/secret/directory';
 import { processMessage, type MessageContext } from '../../lambda/core/messages/message';
 import type { Observation } from '../../lambda/core/observation';
 import type { Clock, HttpOutcome, Ports, QueueAttributes } from '../../lambda/core/ports';
@@ -299,6 +299,7 @@ export class Hub {
       directory: () => (directory ??= this.directory(invocation, deadline)),
       observe: this.observe,
       now: () => this.clock.now(),
+      served: new Map(),
     };
     const isDone = await invocation.run(() =>
       Promise.all(
@@ -366,10 +367,8 @@ export class Hub {
   }
 
   private async directory(invocation: Invocation, deadline: Instant): Promise<Directory> {
-    const applications = await this.applications(invocation, deadline);
-    return readDirectory(
-      applications.map((application) => ({ ...application, ports: withDeadline(application.ports, deadline) })),
-    );
+    const [first] = await this.applications(invocation, deadline);
+    return first === undefined ? [] : first.directory();
   }
 
   private async applications(invocation: Invocation, deadline: Instant): Promise<Application[]> {
@@ -377,13 +376,14 @@ export class Hub {
     const list = await aws(invocation, 'ssm', 'GetParametersByPath', () => world.applicationsOf(this));
     let attributes: Promise<QueueAttributes | undefined> | undefined;
     const queue = { attributes: () => (attributes ??= this.attributes(invocation)) };
-    return list.map((settings) => ({
+    const applications = list.map((settings) => ({
       settings,
       hub: this.arn,
       queueKeyArn: world.hasQueueKey ? QUEUE_KEY : undefined,
       sweepInterval: HOUR,
-      ports: this.ports(invocation, settings.secretArn, queue, deadline),
+      ports: withDeadline(this.ports(invocation, settings.secretArn, queue, deadline), deadline),
     }));
+    return withDirectory(applications);
   }
 
   private attributes(invocation: Invocation): Promise<QueueAttributes | undefined> {

@@ -117,6 +117,8 @@ const knowledge = {
 const journalEntry = v.looseObject({
   version: v.literal(1),
   ...knowledge,
+  /** Digests of the client secrets that LWA accepted for the client id, the last eight. */
+  proven: v.array(v.string()),
   /** ARN of the notification queue of the hub that looks after the secret. */
   hub: v.string(),
   /** The hubs that did before, and until when. The last five. */
@@ -175,6 +177,7 @@ export function firstEntry(facts: Facts): JournalEntry {
     writtenAt: facts.now,
     nonce: '',
     encryptionKey: facts.encryptionKey ?? '',
+    proven: [],
     rotation: null,
     newest: null,
     superseded: [],

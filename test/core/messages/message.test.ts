@@ -1,5 +1,5 @@
-import { CallFailed, type Application } from '../../../lambda/core/ports';
-import { readDirectory, type Directory } from '../../../lambda/core/messages/directory';
+import { CallFailed, type Application, type Directory } from '../../../lambda/core/ports';
+import { readDirectory } from '../../../lambda/core/secret/directory';
 import {
   hiddenSeconds,
   processMessage,
@@ -35,13 +35,13 @@ async function dispositionOf(
   directory: () => Promise<Directory>,
 ): Promise<{ readonly disposition: Disposition; readonly observed: readonly Observation[] }> {
   const observed: Observation[] = [];
-  const context: MessageContext = { directory, now: () => 60_000, observe: (one) => observed.push(one) };
+  const context: MessageContext = { directory, now: () => 60_000, observe: (one) => observed.push(one), served: new Map() };
   const disposition = await processMessage({ messageId: 'm', body, sentAt: 0, receiveCount: 3 }, context);
   return { disposition, observed };
 }
 
-const others: Directory = [[APPLICATION, 'amzn1.application-oa2-client.other']];
-const someUnreadable: Directory = [...others, [APPLICATION, undefined]];
+const others: Directory = [[APPLICATION, { clientId: 'amzn1.application-oa2-client.other', clientSecret: 'other' }]];
+const someUnreadable: Directory = [...others, [APPLICATION, 'unreadable']];
 const KEEP: Disposition = { disposition: 'keep', hiddenSeconds: 120 };
 
 describe('a message', () => {
@@ -119,7 +119,7 @@ describe('a new secret of a client id that two applications have', () => {
     const [broken, sound] = [new OneApplication('Broken'), new OneApplication('Sound')];
     for (const one of [broken, sound]) {
       one.store('seeded');
-      one.accepted.add('amzn1.oa2-cs.v1.x');
+      one.accepted.add('seeded').add('amzn1.oa2-cs.v1.x');
       one.clock.advance(HOUR);
     }
     return { broken, sound };
@@ -134,6 +134,7 @@ describe('a new secret of a client id that two applications have', () => {
         directory: () => readDirectory(applications.map(({ application }) => application)),
         now,
         observe: (one) => observed.push(one),
+        served: new Map(),
       },
     );
     return { disposition, observed };
@@ -223,6 +224,7 @@ describe('a notice of expiry', () => {
         directory: () => readDirectory([one.application, unreadable.application]),
         now: () => one.clock.now(),
         observe: (seen) => observed.push(seen),
+        served: new Map(),
       },
     );
     expect(disposition).toEqual({ disposition: 'acknowledge' });
