@@ -348,11 +348,18 @@ export const FAILURE_KIND_ENTRIES: Readonly<Record<FailureKind, RunbookEntry>> =
   },
   unproven: {
     title: 'The client id may be of another application',
-    signals: { ...needsAttention('kind `unproven`; of a delivery: `message kept`, kind `unproven`'), metrics: ['needingAttention', 'messagesKept'] },
+    signals: {
+      ...needsAttention('kind `unproven`; of a delivery: `message kept`, kind `unproven`'),
+      metrics: ['needingAttention', 'messagesKept'],
+    },
     within: TWO_SWEEPS,
     means:
       'LWA has never accepted the client id and the client secret that this secret holds. A client id is no secret, and whoever may write this secret may write any client id into it. So the hub installs a delivered client secret only where LWA accepts what is stored, or has accepted it before. In a sweep this kind says as well that another application of the hub holds a client secret that LWA accepts for this client id.',
-    investigate: [CHECK, 'The answer names the applications that have the same client id. Ask who stored it here, and whether the application at Amazon is theirs.', VERSIONS],
+    investigate: [
+      CHECK,
+      'The answer names the applications that have the same client id. Ask who stored it here, and whether the application at Amazon is theirs.',
+      VERSIONS,
+    ],
     fix: [
       'The client id is wrong: store the right pair.',
       'Another application only copies this one, and its client secret is out of date: store the newest.',

@@ -283,10 +283,7 @@ function answeredAttempt(rotation: Rotation, delivery: Pick<Newest, 'eventTime'>
 type Answered = Pick<Newest, 'reason' | 'requestedBy' | 'rotationId' | 'requestPublished'>;
 
 /** What is known of a delivery by the rotation that it answers. One that answers none comes from the console. */
-function answering(
-  asked: Rotation | null,
-  delivery: Pick<Newest, 'eventTime'>,
-): Answered {
+function answering(asked: Rotation | null, delivery: Pick<Newest, 'eventTime'>): Answered {
   const answered = asked === null ? undefined : answeredAttempt(asked, delivery);
   return {
     reason: (answered && asked?.reason) ?? 'console',

@@ -138,7 +138,9 @@ async function serveOwners(
   const { identity } = contentOf(notification);
   const serving = context.served.get(identity) ?? serveAll(notification, owners, message.receiveCount);
   context.served.set(identity, serving);
-  const kept = (await serving).map(({ application, reason }) => keep(message, context, { ...about, application }, reason));
+  const kept = (await serving).map(({ application, reason }) =>
+    keep(message, context, { ...about, application }, reason),
+  );
   if (!isComplete && notification.type === 'new-secret' && message.receiveCount < RECEIVES_FOR_THE_UNREADABLE) {
     kept.push(keep(message, context, about, PERHAPS_ANOTHERS));
   }

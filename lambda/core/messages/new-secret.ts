@@ -68,9 +68,7 @@ async function installOnceProven(
 ): Promise<KeepReason | undefined> {
   const place = placeOf(delivery, state.current, head.entry);
   const why =
-    place === 'served' || place === 'current'
-      ? undefined
-      : await whyNotReceive(application, state, head.entry, login);
+    place === 'served' || place === 'current' ? undefined : await whyNotReceive(application, state, head.entry, login);
   return why ?? install(application, delivery, state, head);
 }
 
@@ -179,7 +177,11 @@ async function record(
 }
 
 /** The rotation may have been asked for in the name of a sibling. One that cannot be read holds nobody up. */
-async function siblingsAtHand(application: Application, clientId: string, head: JournalHead): Promise<readonly Member[]> {
+async function siblingsAtHand(
+  application: Application,
+  clientId: string,
+  head: JournalHead,
+): Promise<readonly Member[]> {
   try {
     return await provenSiblings(application, clientId, head, undefined);
   } catch (error) {

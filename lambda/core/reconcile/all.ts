@@ -57,7 +57,10 @@ async function namingSiblings(
   const directory = (await asked[0]?.directory()) ?? [];
   return answers.map((answer) => {
     const siblings = directory
-      .filter(([{ settings }, stored]) => typeof stored !== 'string' && stored.clientId === answer.clientId && settings.id !== answer.application)
+      .filter(
+        ([{ settings }, stored]) =>
+          typeof stored !== 'string' && stored.clientId === answer.clientId && settings.id !== answer.application,
+      )
       .map(([{ settings }]) => settings.id);
     return siblings.length === 0
       ? answer

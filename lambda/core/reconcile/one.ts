@@ -262,7 +262,10 @@ function explainTogether(
   const names = siblings.map(({ application: { settings } }) => settings.id);
   return names.length === 0
     ? explanation
-    : { ...explanation, next: `${explanation.next} This counts for ${names.join(', ')} too: one application at Amazon.` };
+    : {
+        ...explanation,
+        next: `${explanation.next} This counts for ${names.join(', ')} too: one application at Amazon.`,
+      };
 }
 
 /** The preflight of every sweep, and what it finds beside what the guards say. */
@@ -371,10 +374,7 @@ async function recover(
 const STANDS_BY =
   'The newest delivered client secret works and stands by. It becomes current again automatically if LWA still rejects the stored one 4 hours after that was stored.';
 
-function concludeRotation(
-  subject: Subject,
-  rotated: Exclude<Rotated, { result: 'standing-by' | 'held' }>,
-): Conclusion {
+function concludeRotation(subject: Subject, rotated: Exclude<Rotated, { result: 'standing-by' | 'held' }>): Conclusion {
   switch (rotated.result) {
     case 'requested':
       return {

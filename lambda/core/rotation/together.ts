@@ -96,7 +96,6 @@ export function claimants(own: Member, siblings: readonly Member[]): readonly Me
   const rank = ({ head }: Member): number =>
     together !== null && isOutstanding(together) && head.entry.rotation?.id === together.id ? 0 : 1;
   return [own, ...siblings].sort(
-    (one, other) =>
-      rank(one) - rank(other) || (one.application.settings.id < other.application.settings.id ? -1 : 1),
+    (one, other) => rank(one) - rank(other) || (one.application.settings.id < other.application.settings.id ? -1 : 1),
   );
 }

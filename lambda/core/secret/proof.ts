@@ -83,7 +83,9 @@ async function isRemembered(
     return false;
   }
   const siblings = await readSiblings(application, credentials.clientId);
-  const isAccepted = await Promise.all(siblings.map(async (one) => (await login(one.credentials)).answer === 'granted'));
+  const isAccepted = await Promise.all(
+    siblings.map(async (one) => (await login(one.credentials)).answer === 'granted'),
+  );
   const accepted = siblings.filter((_, index) => isAccepted[index]);
   if (accepted.length > 0) {
     return accepted.some((one) => knows(one, digest));

@@ -35,7 +35,12 @@ async function dispositionOf(
   directory: () => Promise<Directory>,
 ): Promise<{ readonly disposition: Disposition; readonly observed: readonly Observation[] }> {
   const observed: Observation[] = [];
-  const context: MessageContext = { directory, now: () => 60_000, observe: (one) => observed.push(one), served: new Map() };
+  const context: MessageContext = {
+    directory,
+    now: () => 60_000,
+    observe: (one) => observed.push(one),
+    served: new Map(),
+  };
   const disposition = await processMessage({ messageId: 'm', body, sentAt: 0, receiveCount: 3 }, context);
   return { disposition, observed };
 }
