@@ -410,7 +410,7 @@ export class Hub {
       },
       spApi: {
         timeout: 30 * SECOND,
-        rotateClientSecret: (accessToken) => this.post(invocation, accessToken),
+        rotateClientSecret: (accessToken) => this.post(invocation, accessToken, secretArn),
       },
       queue,
       events: {
@@ -432,7 +432,13 @@ export class Hub {
     const check = world.invariants.checkWritesOf(invocation);
     return secretsManagerClient(world.secretsManager, (command, perform) =>
       invocation.aws('secretsmanager', operationOf(command), () => {
-        if (command instanceof PutSecretValueCommand || command instanceof UpdateSecretVersionStageCommand) {
+        const isWrite = command instanceof PutSecretValueCommand || command instanceof UpdateSecretVersionStageCommand;
+        if (isWrite && command.input.SecretId !== world.secretArn) {
+          const answer = perform();
+          world.sharers.checkWritten(command);
+          return answer;
+        }
+        if (isWrite) {
           check.before();
           const answer = perform();
           check.after(command);
@@ -448,7 +454,7 @@ export class Hub {
     );
   }
 
-  private post(invocation: Invocation, accessToken: string): Promise<HttpOutcome> {
+  private post(invocation: Invocation, accessToken: string, secretArn: string): Promise<HttpOutcome> {
     const { world } = this;
     const post: Post = {
       at: world.timeline.now(),
@@ -456,6 +462,7 @@ export class Hub {
       answer: 'unknown',
       secret: undefined,
       rotationId: world.truth.lastIntentId(),
+      isOfAnother: secretArn !== world.secretArn,
     };
     world.invariants.checkPost(this, invocation, post);
     world.truth.posts.push(post);
@@ -482,7 +489,8 @@ export class Hub {
   private readonly observe = (observation: Observation): void => {
     const { world } = this;
     world.invariants.checkLeaks(observation);
-    if (observation.kind !== undefined) {
+    const { application = world.settings.id } = observation;
+    if (observation.kind !== undefined && application === world.settings.id) {
       this.reportedAt = world.timeline.now();
       if (observation.kind === 'overwritten') {
         world.invariants.checkOverwritten();

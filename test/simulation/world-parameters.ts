@@ -109,6 +109,8 @@ export interface WorldParameters {
   readonly operatorHours: number;
   readonly outages: readonly Outage[];
   readonly operatorActions: readonly OperatorAction[];
+  /** Who else in the hub has a secret with this client id. */
+  readonly sharers: readonly ('tenant' | 'copy')[];
 }
 
 const MAX_DAYS = 1200;
@@ -143,6 +145,7 @@ export function worldParameters(): fc.Arbitrary<WorldParameters> {
       fc.record({ kind: fc.constantFrom(...OPERATOR_ACTIONS), day: day(), hours: hours(), variant: fc.nat(11) }),
       { maxLength: 40, size: '+1' },
     ),
+    sharers: fc.constantFrom<WorldParameters['sharers']>([], [], [], ['tenant'], ['copy'], ['tenant', 'copy']),
   });
 }
 

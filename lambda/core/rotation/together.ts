@@ -3,9 +3,12 @@ import { isOutstanding } from '../journal/entry';
 import type { JournalHead } from '../journal/log';
 import { isNewer, isRecorded } from '../journal/order';
 import { stillOutstanding } from '../journal/transitions';
-import type { Application } from '../ports';
+import { CallFailed, type Application, type ClientCredentials } from '../ports';
 import type { Login } from '../secret/proof';
 import { readSiblings } from '../secret/siblings';
+
+/** Amazon's have about 90 characters. What somebody else stored must not be so long that LWA breaks the connection. */
+const LONGEST_SECRET = 1000;
 
 /** An application, and what a run knows of its journal. */
 export interface Member {
@@ -18,6 +21,7 @@ export interface Member {
  * journal into a secret of his own must not hold back another's rotation.
  *
  * @param login `undefined` where LWA is not to be asked
+ * @throws {CallFailed}
  */
 export async function provenSiblings(
   application: Application,
@@ -31,11 +35,23 @@ export async function provenSiblings(
       const isProven =
         read !== undefined &&
         (entry.proven.includes(read.current.digest) ||
-          (login !== undefined && (await login(read.current.credentials)).answer === 'granted'));
+          (login !== undefined && (await isAccepted(read.current.credentials, login))));
       return isProven ? [{ application: sibling, head: read.head }] : [];
     }),
   );
   return members.flat();
+}
+
+/** @throws {CallFailed} where LWA does not tell for the moment: without the siblings' journals nothing can be decided */
+async function isAccepted(credentials: ClientCredentials, login: Login): Promise<boolean> {
+  if (credentials.clientSecret.length > LONGEST_SECRET) {
+    return false;
+  }
+  const answer = await login(credentials);
+  if (answer.answer === 'failed' && (answer.kind === 'unreachable' || answer.kind === 'throttled')) {
+    throw new CallFailed('lwa:token', answer.kind === 'throttled' ? 'Throttling' : 'Unreachable', answer.requestId);
+  }
+  return answer.answer === 'granted';
 }
 
 /** What all journals of one client id know together, as one entry: for decisions, never to be written. */
