@@ -87,9 +87,8 @@ export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
     next: 'See in the Developer Console which is the newest, and store that one as AWSCURRENT.',
   },
   unproven: {
-    happened:
-      'has a client id and a client secret that LWA has never accepted together, so no delivered client secret is installed into its secret',
-    next: 'Check the client id: it may be of another application. Then copy the client secret from the Developer Console into the secret; once LWA accepts both, deliveries are installed.',
+    happened: 'has a client secret that LWA never accepted for its client id; deliveries are not installed',
+    next: 'Check the client id: it may be of another application. Else store the newest client secret.',
   },
   'needs-person': {
     happened: 'needs a person',

@@ -36,6 +36,11 @@ export class Sharers {
     this.put('copy', 'AWSCURRENT', text);
   }
 
+  /** Whether a labelled version of the copy holds a client secret. */
+  hasCopyOf(value: string): boolean {
+    return this.versionsOf('copy').some(({ labels, text }) => labels.length > 0 && text?.includes(value));
+  }
+
   /** A person stores the newest client secret in the copy too. */
   repair(): void {
     const { clientId } = this.world.truth;
@@ -113,7 +118,8 @@ export class Sharers {
   }
 
   private versionsOf(sharer: keyof typeof IDS): ReturnType<World['secretsManager']['inspect']> {
-    return this.world.secretsManager.inspect(this.arns.get(sharer) ?? '');
+    const arn = this.arns.get(sharer);
+    return arn === undefined ? [] : this.world.secretsManager.inspect(arn);
   }
 
   private put(sharer: keyof typeof IDS, label: string, text: string): void {

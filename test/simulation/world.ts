@@ -401,6 +401,7 @@ export class World implements Environment {
   isStoredSomewhere(value: string): boolean {
     return (
       this.labelled().some(({ text }) => text?.includes(value)) ||
+      this.sharers.hasCopyOf(value) ||
       this.hubs.some((hub) =>
         [hub.queue, hub.deadLetters, hub.unclaimed].some((queue) =>
           queue.inspect().some(({ body }) => body.includes(value)),

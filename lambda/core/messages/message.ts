@@ -204,7 +204,7 @@ function unknownClientId(
   observe({
     what: 'message unclaimed',
     ...about,
-    next: `${known} The message was copied to the unclaimed queue; if the application is yours, see that it is in the hub and can be read, and send the message back.`,
+    next: `${known} The message was copied to the unclaimed queue; if the application is yours, add it or make it readable, and send the message back.`,
   });
   return { disposition: 'unclaimed' };
 }
@@ -221,12 +221,11 @@ const NOT_UNDERSTOOD: Failure = {
 
 const NOBODYS = 'No application here has this client id.';
 
-const NOBODYS_THAT_COULD_BE_READ =
-  'No application that could be read has this client id, and after an hour not all could be read.';
+const NOBODYS_THAT_COULD_BE_READ = 'No application that could be read has this client id.';
 
 const NOT_ALL_READABLE: Failure = {
   kind: 'needs-person',
-  next: 'No application that could be read has this client id, and not all could be read. The message is kept for an hour, and then copied to the unclaimed queue. See what is wrong with the others: {"action":"status"}.',
+  next: 'No application that could be read has this client id, and not all could be read. The message is kept for an hour. See what is wrong with the others: {"action":"status"}.',
 };
 
 const PERHAPS_ANOTHERS: KeepReason = {

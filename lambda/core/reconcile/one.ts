@@ -43,8 +43,7 @@ async function namingUnproven(application: Application, conclusion: Conclusion):
     : { ...conclusion, next: `${conclusion.next} ${NEVER_PROVEN}` };
 }
 
-const NEVER_PROVEN =
-  'LWA has not accepted the stored client id and client secret yet. Before it has once, no delivered client secret is installed here.';
+const NEVER_PROVEN = 'LWA has not accepted the stored client id and client secret yet.';
 
 /** A call that fails ends the run over this application, with what is known of it by then. */
 async function concludingOn(subject: Subject, act: () => Promise<Conclusion>): Promise<Conclusion> {
@@ -264,7 +263,7 @@ function explainTogether(
     ? explanation
     : {
         ...explanation,
-        next: `${explanation.next} This counts for ${names.join(', ')} too: one application at Amazon.`,
+        next: `${explanation.next} This counts for ${names.join(', ')} too.`,
       };
 }
 
