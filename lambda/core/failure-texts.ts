@@ -88,7 +88,7 @@ export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
   },
   unproven: {
     happened: 'has a client secret that LWA never accepted for its client id; deliveries are not installed',
-    next: 'Check the client id: it may be of another application. Else store the newest client secret.',
+    next: 'Check the client id. Else store the newest client secret.',
   },
   'needs-person': {
     happened: 'needs a person',

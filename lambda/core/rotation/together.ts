@@ -49,7 +49,7 @@ async function isAccepted(credentials: ClientCredentials, login: Login): Promise
   }
   const answer = await login(credentials);
   if (answer.answer === 'failed' && (answer.kind === 'unreachable' || answer.kind === 'throttled')) {
-    throw new CallFailed('lwa:token', answer.kind === 'throttled' ? 'Throttling' : 'Unreachable', answer.requestId);
+    throw new CallFailed('lwa:token', 'Unreachable', answer.requestId);
   }
   return answer.answer === 'granted';
 }
