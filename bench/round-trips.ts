@@ -15,7 +15,11 @@ type RoundTrip = readonly string[];
 
 const DAY = 86_400_000;
 
-const CONTEXT = { awsRequestId: 'bench', getRemainingTimeInMillis: () => 60_000 } as Context;
+const CONTEXT = {
+  awsRequestId: 'bench',
+  invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:bench',
+  getRemainingTimeInMillis: () => 60_000,
+} as Context;
 
 /** A queue to which Amazon may send. */
 const QUEUE_ATTRIBUTES = {
