@@ -3,11 +3,13 @@ import { Command, CommanderError } from 'commander';
 import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
 import { APPLICATION_ID } from '../../lib/contract/limits';
 import { RUNBOOK_URL } from '../../lib/contract/operators';
-import { confirm } from './confirmation';
+import { confirm } from './dialogue';
 import { CommandFailed, EXIT, EXIT_CODES_HELP, exitCodeOf, exitCodeOfRotation } from './exit-code';
 import { findRotateFunction } from './hub-function';
+import { readHubSettings } from './hub-settings';
 import { caller, invoke } from './invocation';
 import { tableOf } from './presentation';
+import { seed } from './seed';
 
 declare const __PACKAGE_VERSION__: string;
 
@@ -20,28 +22,43 @@ interface Options {
   readonly application?: string;
 }
 
-interface RotateOptions extends Options {
+interface OneApplication extends Options {
   readonly application: string;
+}
+
+interface RotateOptions extends OneApplication {
   readonly force?: true;
   readonly yes?: true;
 }
 
 const program = new Command('cdk-sp-api-secret-rotation')
-  .description(
-    'Shows, checks and rotates the client secrets of SP-API applications, through the rotate function of a deployed stack.',
-  )
+  .description('Seeds, shows, checks and rotates the client secrets of SP-API applications of a deployed stack.')
   .version(__PACKAGE_VERSION__)
   .addHelpText('after', `${EXIT_CODES_HELP}\n\nRunbook: ${RUNBOOK_URL}`)
   .showHelpAfterError('(--help says more)')
   .exitOverride();
 
+const JSON_OPTION = ['--json', 'print the answers as JSON'] as const;
+
+subcommand(
+  'seed',
+  'asks for a client id and a client secret, tries them, and stores them in the secret of an application',
+)
+  .requiredOption('-a, --application <id>', 'the application to seed')
+  .action(async (options: OneApplication) => {
+    requireApplicationId(options.application);
+    await seed(await readHubSettings(await functionOf(options), options.application));
+  });
+
 subcommand('status', 'shows the state of each application, its dates and the next step; only reads')
+  .option(...JSON_OPTION)
   .option('-a, --application <id>', 'only this application')
   .action(async (options: Options) => {
     await show('status', options);
   });
 
 subcommand('check', 'does the same, and checks what a rotation needs: queue, policy, key and token')
+  .option(...JSON_OPTION)
   .option('-a, --application <id>', 'only this application')
   .action(async (options: Options) => {
     await show('check', options);
@@ -51,6 +68,7 @@ subcommand('rotate', 'asks Amazon for a new client secret now, unless a guard pr
   .requiredOption('-a, --application <id>', 'the application to rotate')
   .option('-f, --force', 'rotate also during the 7-day overlap of the last rotation, and if that rotation is stalled')
   .option('-y, --yes', 'do not ask for confirmation')
+  .option(...JSON_OPTION)
   .action(rotate);
 
 function subcommand(name: string, description: string): Command {
@@ -61,7 +79,6 @@ function subcommand(name: string, description: string): Command {
     .option('--function-name <name>', 'the name of the rotate function; CloudFormation is not asked for it then')
     .option('--region <region>', 'AWS region (default: from the environment or the profile)')
     .option('--profile <profile>', 'AWS profile')
-    .option('--json', 'print the answers as JSON')
     .addHelpText('after', EXIT_CODES_HELP);
 }
 
@@ -81,12 +98,7 @@ async function show(action: 'status' | 'check', options: Options): Promise<void>
 
 async function rotate(options: RotateOptions): Promise<void> {
   const { application } = options;
-  if (!APPLICATION_ID.test(application)) {
-    throw new CommandFailed(
-      EXIT.wrongUsage,
-      `an application id must be 1 to 64 letters, digits, hyphens and underscores; received ${JSON.stringify(application)}`,
-    );
-  }
+  requireApplicationId(application);
   const functionName = await functionOf(options);
   const requestedBy = await caller();
   if (options.yes !== true) {
@@ -107,6 +119,15 @@ async function rotate(options: RotateOptions): Promise<void> {
   print(answers, options);
   const [answer] = answers;
   process.exitCode = answer === undefined ? EXIT.unreachable : exitCodeOfRotation(answer);
+}
+
+function requireApplicationId(id: string): void {
+  if (!APPLICATION_ID.test(id)) {
+    throw new CommandFailed(
+      EXIT.wrongUsage,
+      `an application id must be 1 to 64 letters, digits, hyphens and underscores; received ${JSON.stringify(id)}`,
+    );
+  }
 }
 
 /** Sets the profile and the region for the AWS clients, so it must run before one is created. */

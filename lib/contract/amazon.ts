@@ -16,3 +16,12 @@ export const OVERLAP_DAYS = 7;
 
 /** Days until a new client secret expires. */
 export const SECRET_LIFETIME_DAYS = 180;
+
+/** What every client id begins with. */
+export const CLIENT_ID_PREFIX = 'amzn1.application-oa2-client.';
+
+/**
+ * The form of a client id. Amazon documents none: real ones continue with hexadecimal digits, those in its examples with
+ * other letters too. No client secret fits behind the prefix: new ones contain dots, old ones have 64 digits.
+ */
+export const CLIENT_ID = /^amzn1\.application-oa2-client\.[A-Za-z0-9]{1,63}$/;

@@ -42,10 +42,15 @@ export function stringsIn(text: string | undefined): string[] {
  * (their order, their big numbers, their duplicates).
  */
 export function withClientSecret(text: string, fields: CredentialFields, clientSecret: string): string {
-  const value = JSON.stringify(clientSecret);
-  return propertyValues(parseTree(text), fields.clientSecretField)
+  return withValue(text, fields.clientSecretField, clientSecret);
+}
+
+/** The same for any top-level key. */
+export function withValue(text: string, key: string, value: string): string {
+  const json = JSON.stringify(value);
+  return propertyValues(parseTree(text), key)
     .sort((left, right) => right.offset - left.offset)
-    .reduce((edited, node) => edited.slice(0, node.offset) + value + edited.slice(node.offset + node.length), text);
+    .reduce((edited, node) => edited.slice(0, node.offset) + json + edited.slice(node.offset + node.length), text);
 }
 
 /** Whether a new client secret will fit. Asked before a rotation, since afterwards there is no other place for it. */
