@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { hasTerminal, Terminal } from './terminal';
 
-jest.setTimeout(20_000);
+jest.setTimeout(10_000);
 
 const README = readFileSync(path.join(__dirname, '..', '..', 'README.md'), 'utf8');
 const [, BLOCK = ''] = /```sh\n(sh -c '[^`]*)```/.exec(README) ?? [];
@@ -19,7 +19,7 @@ const shells = [
   ['bash', 'bash --norc -i'],
   ['bash, which reads lines as version 3.2 did', 'bash --norc --noediting -i'],
   ['zsh', 'zsh -f -i'],
-  ['fish', 'fish --no-config -i'],
+  ['fish', `fish --no-config -i --init-command 'function fish_prompt; echo "ready> "; end'`],
 ].map(([name = '', command = '']) => {
   const isHere = hasTerminal && spawnSync('sh', ['-c', `command -v ${command.split(' ')[0] ?? ''}`]).status === 0;
   return [isHere ? name : `${name} (skipped: it is not here)`, command, isHere] as const;
@@ -49,12 +49,11 @@ describe.each(shells)('the block of the README, pasted into %s', (_name, command
   /** Pastes the block, types both values, and asks for the exit code. */
   async function paste(clientId: string, clientSecret: string): Promise<Terminal> {
     const environment = { HOME: home, PATH: `${home}:${process.env.PATH ?? ''}`, HISTFILE: path.join(home, 'history') };
-    const terminal = new Terminal(command, { ...environment, PS1: 'ready> ', LANG: 'C.UTF-8' });
-    await terminal.answer(command.startsWith('fish') ? '>' : 'ready> ', BLOCK.replace('NAME_OF_THE_SECRET', 'shop'));
-    await terminal.answer('client id: ', '');
-    // The first one is the echo of what was pasted.
-    await terminal.answer('client id: ', `${clientId}\r`);
-    await terminal.answer('(is not shown): ', `${clientSecret}\r`);
+    const terminal = new Terminal(command, { ...environment, PS1: 'ready> ', PS2: '', LANG: 'C.UTF-8' });
+    await terminal.answer('ready> ', BLOCK.replace('NAME_OF_THE_SECRET', 'shop'));
+    // At the beginning of a line: the echo of what was pasted has the same words.
+    await terminal.answer(/[\r\n]client id \(is not shown\): /, `${clientId}\r`);
+    await terminal.answer(/[\r\n]client secret \(is not shown\): /, `${clientSecret}\r`);
     await terminal.answer('\n', 'exit\r');
     await terminal.end();
     return terminal;

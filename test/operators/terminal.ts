@@ -31,20 +31,29 @@ export class Terminal {
   }
 
   /** Waits until a text appears that was not there at the last wait, and types then. */
-  async answer(question: string, keys: string): Promise<void> {
-    while (!this.screen.includes(question, this.read)) {
+  async answer(question: string | RegExp, keys: string): Promise<void> {
+    for (let end = this.endOf(question); ; end = this.endOf(question)) {
+      if (end !== undefined) {
+        this.read = end;
+        this.script.stdin.write(keys);
+        return;
+      }
       if (this.script.exitCode !== null) {
-        throw new Error(`the program ended and never wrote ${JSON.stringify(question)}, but:\n${this.screen}`);
+        throw new Error(`the program ended and never wrote ${String(question)}, but:\n${this.screen}`);
       }
       await new Promise<void>((resolve) => this.waiting.add(resolve));
     }
-    this.read = this.screen.indexOf(question, this.read) + question.length;
-    this.script.stdin.write(keys);
   }
 
   /** The exit code, once the program has ended. */
   end(): Promise<number> {
     return this.ended;
+  }
+
+  private endOf(text: string | RegExp): number | undefined {
+    const unread = this.screen.slice(this.read);
+    const [found] = typeof text === 'string' ? [unread.includes(text) ? text : undefined] : (text.exec(unread) ?? []);
+    return found === undefined ? undefined : this.read + unread.indexOf(found) + found.length;
   }
 
   private wake(): void {
