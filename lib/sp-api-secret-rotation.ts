@@ -378,7 +378,7 @@ export class SpApiSecretRotation extends Construct {
       },
       props,
     );
-    const owner = this.secretOwners.claim(application.secret, id);
+    const owner = this.secretOwners.claim(application.secret, id, props.secretName);
     if (owner !== undefined) {
       throw new Error(`each application must have a secret of its own; received the secret of "${owner}" for "${id}"`);
     }

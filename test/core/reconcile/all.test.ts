@@ -71,6 +71,8 @@ test.each([
 describe('the gauges of a hub', () => {
   const answer = (application: string, changes: Partial<ApplicationAnswer>): ApplicationAnswer => ({
     application,
+    secretName: '',
+    secretArn: '',
     clientId: '',
     outcome: 'healthy',
     next: '',

@@ -5,8 +5,8 @@ const FIELDS = { clientIdField: 'clientId', clientSecretField: 'clientSecret' };
 
 describe('credentials in a secret', () => {
   test('are read under the configured keys', () => {
-    const text = '{"lwa_app_id":"id","lwa_client_secret":"secret","other":1}';
-    expect(readCredentials(text, { clientIdField: 'lwa_app_id', clientSecretField: 'lwa_client_secret' })).toEqual({
+    const text = '{"LWA_APP_ID":"id","LWA_CLIENT_SECRET":"secret","other":1}';
+    expect(readCredentials(text, { clientIdField: 'LWA_APP_ID', clientSecretField: 'LWA_CLIENT_SECRET' })).toEqual({
       credentials: { clientId: 'id', clientSecret: 'secret' },
     });
   });
