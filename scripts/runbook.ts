@@ -96,6 +96,7 @@ function runbook(): string {
     '## First',
     'Ask for the status. The command only reads. It names what is wrong and says what to do next:',
     fence('npx cdk-sp-api-secret-rotation status'),
+    'Where the npm package is not installed, first run `npm install --global cdk-sp-api-secret-rotation-cli`: that is the command alone. `npx` finds it there.',
     'The commands below are for bash with the AWS CLI and Node.js. Run this block once before you use them:',
     fence(PREPARATION),
     'Commands for one application also need `APPLICATION` (its id) and `SECRET` (the ARN of its secret). The event has both, and the log line has the id. The times on this page are for the default schedule, which is every hour; with a longer interval they are longer.',
