@@ -176,7 +176,7 @@ export class SpApiApplication extends Construct {
     this._settings = this.writeSettings(hub.applicationsPath, {
       id,
       secretArn: this.secret.secretFullArn ?? this.secret.secretArn,
-      secretName: this.secret.secretFullArn === undefined ? this.secret.secretName : props.secretName,
+      secretName: nameBesideArn(this.secret, props),
       endpoint: (props.region ?? SpApiRegion.NORTH_AMERICA).endpointUrl,
       rotateAfterDays,
       mode: props.mode ?? hub.mode,
@@ -301,6 +301,11 @@ export class SpApiApplication extends Construct {
       );
     }
   }
+}
+
+/** The name of a secret, where its ARN lacks the suffix, or it was given here. */
+function nameBesideArn(secret: secretsmanager.ISecret, { secretName }: SpApiApplicationProps): string | undefined {
+  return secret.secretFullArn === undefined ? secret.secretName : secretName;
 }
 
 function checkSecretName(id: string, { secret, secretName }: SpApiApplicationProps): void {

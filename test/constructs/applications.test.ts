@@ -207,7 +207,7 @@ describe('a secret that exists', () => {
   test('by its partial ARN, is allowed with exactly six characters more', () => {
     const subject = withSecret((stack) => secretsmanager.Secret.fromSecretPartialArn(stack, 'Secret', ARN));
     expect(secretStatements(subject, 'Store')[0]?.Resource).toEqual([`${ARN}-??????`]);
-    expect(settings(subject)).toMatchObject({ secretArn: ARN });
+    expect(settings(subject)).toMatchObject({ secretArn: ARN, secretName: 'sp-api/orders' });
   });
 
   test('by its name, is allowed with exactly six characters more', () => {

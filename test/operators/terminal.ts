@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 
 /** Whether util-linux's `script`, which gives programs a pseudo-terminal, is here. */
-export const hasTerminal = /util-linux/.test(spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout);
+export const hasTerminal = String(spawnSync('script', ['--version']).stdout).includes('util-linux');
 
 /** A program at a pseudo-terminal, and the person who types there. */
 export class Terminal {

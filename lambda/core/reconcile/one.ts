@@ -12,7 +12,14 @@ import { rotate } from '../rotation/rotate';
 import { publishUnpublished, unpublishedRequest } from '../rotation/requested';
 import { mintWithCurrent, standsBy } from '../rotation/token';
 import { storedSince } from '../secret/heal';
-import { readState, readTwoVersions, type CurrentSecret, type SecretState, type StateRead } from '../secret/read';
+import {
+  readState,
+  readTwoVersions,
+  unusable,
+  type CurrentSecret,
+  type SecretState,
+  type StateRead,
+} from '../secret/read';
 import { factsOf, factsOfCurrent, isTakenOver, syncEntry, syncJournal } from '../secret/sync';
 import { DAY, SWEEP_JITTER, type Instant } from '../time';
 import { answerOf, failed, type ApplicationAnswer, type Conclusion, type Subject } from './answer';
@@ -50,7 +57,7 @@ async function look(application: Application, request: RotateRequest): Promise<C
 async function lookInFull(application: Application, request: RotateRequest): Promise<Conclusion> {
   const read = await readState(application);
   if (!read.seeded) {
-    return failed({ clientId: '', versionId: read.versionId }, failure(application, read.problem));
+    return failed({ clientId: '', versionId: read.versionId }, unusable(application, read));
   }
   const { state } = read;
   const unread: Subject = { clientId: state.current.credentials.clientId, versionId: state.current.versionId };

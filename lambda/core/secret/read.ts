@@ -1,4 +1,5 @@
 import { digestOf } from '../digest';
+import { failure, type Failure } from '../failure';
 import { parseEntry } from '../journal/entry';
 import type { JournalHead } from '../journal/log';
 import type { StoredSecret } from '../journal/order';
@@ -10,7 +11,7 @@ import {
   type SecretDescription,
   type SecretVersion,
 } from '../ports';
-import { readCredentials } from './text';
+import { readCredentials, type CredentialsProblem } from './text';
 
 /** The version labelled AWSCURRENT, read. */
 export interface CurrentSecret extends StoredSecret {
@@ -32,11 +33,10 @@ export type JournalRead =
 
 export type StateRead =
   | ({ readonly seeded: true; readonly state: SecretState } & { readonly journal: JournalRead })
-  | {
-      readonly seeded: false;
-      readonly problem: 'not-seeded' | 'not-json' | 'field-missing';
-      readonly versionId?: string;
-    };
+  | ({ readonly seeded: false; readonly versionId?: string } & Unusable);
+
+/** Why there are no credentials. */
+type Unusable = CredentialsProblem | { readonly problem: 'not-seeded' };
 
 /**
  * Reads the secret: all labels at one moment, and beside that the versions that have two of them. Labels may move between
@@ -63,7 +63,7 @@ export async function readState(application: Application): Promise<StateRead> {
   }
   const current = parseCurrent(application, version);
   return 'problem' in current
-    ? { seeded: false, problem: current.problem, versionId: version.versionId }
+    ? { seeded: false, ...current, versionId: version.versionId }
     : { seeded: true, state: { current, description }, journal };
 }
 
@@ -94,7 +94,7 @@ export async function readTwoVersions(
 function parseCurrent(
   { settings }: Application,
   { versionId, createdAt, text }: SecretVersion,
-): CurrentSecret | { readonly problem: 'not-json' | 'field-missing' } {
+): CurrentSecret | CredentialsProblem {
   const read = readCredentials(text, settings);
   return 'problem' in read
     ? read
@@ -123,6 +123,13 @@ async function readJournal(
   return entry === undefined
     ? { journal: 'unreadable', versionId }
     : { journal: 'readable', head: { versionId, entry } };
+}
+
+/** What is wrong with the stored secret, for people. */
+export function unusable(application: Application, { problem, ...detail }: Unusable): Failure {
+  const said = failure(application, problem);
+  const { hint } = detail as Partial<CredentialsProblem>;
+  return hint === undefined ? said : { ...said, next: `${said.next} ${hint}` };
 }
 
 /** A version that has a label exists: a read that does not find it lags behind, and the next will not. */

@@ -1,5 +1,6 @@
 import { parseTree, type Node } from 'jsonc-parser';
 import { parseJson } from '../json';
+import { mistakeIn } from './not-json';
 import type { ClientCredentials } from '../ports';
 
 /** Largest value that Secrets Manager stores, in bytes. */
@@ -14,14 +15,19 @@ export interface CredentialFields {
   readonly clientSecretField: string;
 }
 
-export type CredentialsRead =
-  { readonly credentials: ClientCredentials } | { readonly problem: 'not-json' | 'field-missing' };
+export interface CredentialsProblem {
+  readonly problem: 'not-json' | 'field-missing';
+  /** Which mistake it looks like, for people. */
+  readonly hint?: string;
+}
+
+export type CredentialsRead = { readonly credentials: ClientCredentials } | CredentialsProblem;
 
 /** Reads the credentials. Says only what is wrong, never what was found: a parser's error quotes its input. */
 export function readCredentials(text: string | undefined, fields: CredentialFields): CredentialsRead {
   const object = text === undefined ? undefined : parseObject(text);
   if (object === undefined) {
-    return { problem: 'not-json' };
+    return { problem: 'not-json', hint: mistakeIn(text) };
   }
   const clientId = object[fields.clientIdField];
   const clientSecret = object[fields.clientSecretField];

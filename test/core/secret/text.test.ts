@@ -12,7 +12,35 @@ describe('credentials in a secret', () => {
   });
 
   test.each([undefined, '', 'text', '[]', 'null', '"text"', '17', '{"clientId":'])('%s is not JSON', (text) => {
-    expect(readCredentials(text, FIELDS)).toEqual({ problem: 'not-json' });
+    expect(readCredentials(text, FIELDS)).toMatchObject({ problem: 'not-json' });
+  });
+
+  test.each([
+    [undefined, 'binary data'],
+    ['', 'empty'],
+    [' \n', 'empty'],
+    ['\ufeff{"clientId":"id"}', 'byte order mark'],
+    ['{\u00a0"clientId":"id"}', 'invisible character'],
+    [JSON.stringify('{"clientId":"id"}'), 'inside a JSON string'],
+    ['"amzn1.oa2-cs.v1.0f3c"', 'a JSON string.'],
+    ['[{"clientId":"id"}]', 'JSON of another kind'],
+    ['null', 'JSON of another kind'],
+    ['{clientId:id,clientSecret:secret}', 'without the double quotes'],
+    ["{'clientId':'id'}", 'without the double quotes'],
+    ['{ “clientId”:“id” }', 'without the double quotes'],
+    ['{"clientId":id}', 'without the double quotes'],
+    ['{"clientId":"id"', 'end is missing'],
+    ['{"clientId":"id"}%', 'something follows'],
+    ['{"clientId":"id",}', 'commas and quotes'],
+    ['amzn1.oa2-cs.v1.0f3c', 'one of the two values alone'],
+  ])('of %j it is said which mistake it looks like, and nothing of it is quoted', (text, hint) => {
+    const read = readCredentials(text, FIELDS);
+    expect(read).toEqual({ problem: 'not-json', hint: expect.stringContaining(hint) as string });
+    expect(JSON.stringify(read)).not.toMatch(/0f3c|clientId|:id/);
+  });
+
+  test('of what looks like no mistake that is known, none is guessed', () => {
+    expect(readCredentials('text', FIELDS)).toEqual({ problem: 'not-json', hint: undefined });
   });
 
   test.each([
