@@ -8,10 +8,16 @@ export class Dialogue {
   private readonly input;
   private readonly lines;
 
-  /** @param otherwise what did not happen where nobody answers, for the error */
-  constructor(private readonly otherwise: string) {
+  /**
+   * @param otherwise what did not happen where nobody answers, for the error
+   * @param withoutTerminal what to do where there is no terminal
+   */
+  constructor(
+    private readonly otherwise: string,
+    withoutTerminal: string,
+  ) {
     if (!process.stdin.isTTY) {
-      throw new CommandFailed(EXIT.notConfirmed, `there is no terminal to ask on; ${otherwise}`);
+      throw new CommandFailed(EXIT.notConfirmed, `there is no terminal to ask on: ${withoutTerminal}; ${otherwise}`);
     }
     const output = new Writable({
       write: (text: Buffer, _encoding, done) => {
@@ -73,7 +79,7 @@ export class Dialogue {
 
 /** Asks one question. Throws unless the answer is yes. */
 export async function confirm(question: string): Promise<void> {
-  const dialogue = new Dialogue('nothing was rotated');
+  const dialogue = new Dialogue('nothing was rotated', 'confirm with --yes');
   try {
     await dialogue.confirm(question);
   } finally {

@@ -18,7 +18,7 @@ const NOTHING_STORED = 'nothing was stored';
  */
 export async function seed({ application, lwaTokenUrl }: HubSettings): Promise<void> {
   const client = new SecretsManagerClient({});
-  const dialogue = new Dialogue(NOTHING_STORED);
+  const dialogue = new Dialogue(NOTHING_STORED, 'run seed in a terminal');
   try {
     const { id, secretArn } = application;
     const name = await secretName(client, secretArn);
