@@ -16,9 +16,6 @@ import { UnseededSecret } from './private/unseeded-secret';
 import { certainlyDiffer, requireKeyItself } from './private/validation';
 import { SpApiRegion } from './sp-api-region';
 
-/** Amazon's client ids and client secrets begin like this. */
-const CREDENTIAL_PREFIX = 'amzn1.';
-
 /** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html */
 const SECRET_NAME = /^[A-Za-z0-9/_+=.@-]{1,512}$/;
 const ENDS_LIKE_ARN = /-[A-Za-z0-9]{6}$/;
@@ -329,7 +326,7 @@ function fieldName(applicationId: string, prop: string, value: string): string {
   if (value === '') {
     throw new Error(`${prop} of application "${applicationId}" must not be empty; received ""`);
   }
-  if (value.startsWith(CREDENTIAL_PREFIX)) {
+  if (couldBeCredential(value)) {
     // The value is not quoted, because it would appear in the build log.
     throw new Error(
       `${prop} of application "${applicationId}" must be the name of a key of the secret's JSON object; received a value that belongs under that key`,

@@ -28,6 +28,9 @@ export class SpApiRegion {
   /**
    * An endpoint for which there is no constant.
    *
+   * There is a warning if it is not Amazon's, because tokens that can rotate a client secret are sent there. The functions
+   * believe no endpoint that was not deployed with them.
+   *
    * Throws unless the URL is https (http only for a loopback address, for local runs), without credentials, query or
    * fragment.
    *

@@ -12,6 +12,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, DependencyGroup, type IConstruct } from 'constructs';
 import { DETAIL_TYPE, EVENT_SOURCE, type DetailType, type EventDetail } from './contract/event';
+import { couldBeCredential } from './contract/credential';
 import { APPLICATION_ID } from './contract/limits';
 import { ROTATE_FUNCTION_OUTPUT } from './contract/operators';
 import { RotationMode } from './contract/rotation-mode';
@@ -19,6 +20,7 @@ import { HubAlarms } from './private/hub-alarms';
 import { HubDashboard } from './private/hub-dashboard';
 import { HubMetrics } from './private/hub-metrics';
 import { NotificationQueues } from './private/notification-queues';
+import { checkLwaTokenUrl, OtherEndpoints } from './private/other-endpoints';
 import {
   FLAG,
   LIST,
@@ -36,7 +38,8 @@ import { RotateFunction } from './private/rotate-function';
 import { SecretAccess } from './private/secret-access';
 import { SecretOwners } from './private/secret-owners';
 import { StoreFunction } from './private/store-function';
-import { requireEndpoint, requireKeyItself, requirePartitionOfAmazon } from './private/validation';
+import { requireKeyItself, requirePartitionOfAmazon, shown } from './private/validation';
+import { SpApiRegion } from './sp-api-region';
 import { SpApiApplication, type SpApiApplicationProps } from './sp-api-application';
 
 /** Token endpoint of Login with Amazon. */
@@ -168,7 +171,8 @@ export interface SpApiSecretRotationProps {
   /**
    * Token endpoint of Login with Amazon, to which client secrets are sent.
    *
-   * It must be https (http only for a loopback address, for local runs), without credentials, query or fragment.
+   * It must be https (http only for a loopback address, for local runs), without credentials, query or fragment. There is a
+   * warning if it is not Amazon's.
    *
    * @default 'https://api.amazon.com/auth/o2/token'
    */
@@ -294,6 +298,7 @@ export class SpApiSecretRotation extends Construct {
   private readonly eventBus: events.IEventBus;
   private readonly applicationsPath: string;
   private readonly applicationScope: Construct;
+  private readonly otherEndpoints: OtherEndpoints;
   private readonly secretOwners = new SecretOwners();
   private readonly secretAccess: SecretAccess;
   private readonly settings = new DependencyGroup();
@@ -324,6 +329,7 @@ export class SpApiSecretRotation extends Construct {
     const store = new StoreFunction(this, 'Store', resources, props);
     this.rotateFunction = rotate.function;
     this.storeFunction = store.function;
+    this.otherEndpoints = new OtherEndpoints([rotate.function, store.function]);
     this.secretAccess = new SecretAccess(this, 'SecretAccess', [rotate.role, store.role]);
 
     this.schedule = new ReconcileSchedule(this, 'Reconcile', rotate.function, props.schedule).schedule;
@@ -358,9 +364,9 @@ export class SpApiSecretRotation extends Construct {
    * @param props properties of the application
    */
   public addApplication(id: string, props: SpApiApplicationProps = {}): SpApiApplication {
-    if (Token.isUnresolved(id) || !APPLICATION_ID.test(id)) {
+    if (Token.isUnresolved(id) || !APPLICATION_ID.test(id) || couldBeCredential(id)) {
       throw new Error(
-        `id of an application must be 1 to 64 letters, digits, hyphens and underscores; received ${JSON.stringify(id)}`,
+        `id of an application must be 1 to 64 letters, digits, hyphens and underscores; received ${shown(id)}`,
       );
     }
     if (this.applicationScope.node.tryFindChild(id) !== undefined) {
@@ -378,6 +384,7 @@ export class SpApiSecretRotation extends Construct {
       },
       props,
     );
+    this.otherEndpoints.add(application, (props.region ?? SpApiRegion.NORTH_AMERICA).endpointUrl);
     const owner = this.secretOwners.claim(application.secret, id, props.secretName);
     if (owner !== undefined) {
       throw new Error(`each application must have a secret of its own; received the secret of "${owner}" for "${id}"`);
@@ -560,21 +567,21 @@ export class SpApiSecretRotation extends Construct {
   }: SpApiSecretRotationProps): void {
     if (queueName !== undefined && notificationQueue !== undefined) {
       throw new Error(
-        `queueName is for a queue created here and cannot be combined with notificationQueue; received "${queueName}" and a queue`,
+        `queueName is for a queue created here and cannot be combined with notificationQueue; received ${shown(queueName)} and a queue`,
       );
     }
     if (queueName !== undefined && !Token.isUnresolved(queueName) && !QUEUE_NAME.test(queueName)) {
       throw new Error(
-        `queueName must be 1 to 80 letters, digits, hyphens and underscores; received ${JSON.stringify(queueName)}`,
+        `queueName must be 1 to 80 letters, digits, hyphens and underscores; received ${shown(queueName)}`,
       );
     }
     requirePartitionOfAmazon(this);
     if (lwaTokenUrl !== undefined) {
-      requireEndpoint('lwaTokenUrl', lwaTokenUrl, DEFAULT_LWA_TOKEN_URL);
+      checkLwaTokenUrl(this, lwaTokenUrl, DEFAULT_LWA_TOKEN_URL);
     }
     if (schedule?.expressionString.startsWith('at(') === true) {
       throw new Error(
-        `schedule must recur, because client secrets expire when nothing rotates them again; received "${schedule.expressionString}"`,
+        `schedule must recur, because client secrets expire when nothing rotates them again; received ${shown(schedule.expressionString)}`,
       );
     }
     if (secretEncryptionKey !== undefined) {

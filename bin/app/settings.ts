@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { RotationMode, SpApiRegion } from '../../lib';
 import { endpointProblem } from '../../lib/contract/endpoint';
 import { APPLICATION_ID, MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from '../../lib/contract/limits';
-import { receivedUrl } from '../../lib/private/validation';
+import { couldBeCredential } from '../../lib/contract/credential';
+import { receivedUrl, shown as shownText } from '../../lib/private/validation';
 
 const EXAMPLE = `npx cdk deploy -c applications='[{"id":"MyApplication"}]'`;
 
@@ -21,7 +22,7 @@ const fieldNameAllowed = 'the name of a key of the JSON object in the secret';
 const fieldName = v.pipe(
   v.string(fieldNameAllowed),
   v.nonEmpty(fieldNameAllowed),
-  v.check((value) => !value.startsWith('amzn1.'), fieldNameAllowed),
+  v.check((value) => !couldBeCredential(value), fieldNameAllowed),
 );
 
 const region = v.pipe(
@@ -40,7 +41,11 @@ const secretArnAllowed =
   'the ARN of a secret, such as arn:aws:secretsmanager:us-east-1:111122223333:secret:name-AbCdEf';
 
 const application = v.strictObject({
-  id: v.pipe(v.string(idAllowed), v.regex(APPLICATION_ID, idAllowed)),
+  id: v.pipe(
+    v.string(idAllowed),
+    v.regex(APPLICATION_ID, idAllowed),
+    v.check((value) => !couldBeCredential(value), idAllowed),
+  ),
   secretArn: v.optional(
     v.pipe(
       v.string(secretArnAllowed),
@@ -164,7 +169,7 @@ function problem(issue: v.BaseIssue<unknown>, applications: unknown): string {
   if (issue.type === 'strict_object') {
     return issue.expected === 'never'
       ? // The value is left out, because an unknown key may hold a client secret.
-        `${name}, key ${JSON.stringify(key)}: there is no such key; allowed: ${APPLICATION_KEYS.join(', ')}`
+        `${name}, key ${shown(key)}: there is no such key; allowed: ${APPLICATION_KEYS.join(', ')}`
       : `${name}, key ${JSON.stringify(key)}: missing; allowed: ${idAllowed}`;
   }
   const value = issue.path?.[2]?.value;
@@ -174,16 +179,15 @@ function problem(issue: v.BaseIssue<unknown>, applications: unknown): string {
 function nameOf(applications: unknown, index: number): string {
   const entry: unknown = Array.isArray(applications) ? applications[index] : undefined;
   const id = typeof entry === 'object' && entry !== null ? (entry as { id?: unknown }).id : undefined;
-  return typeof id === 'string' && APPLICATION_ID.test(id) ? `application "${id}"` : `application number ${index + 1}`;
+  return typeof id === 'string' && APPLICATION_ID.test(id) && !couldBeCredential(id)
+    ? `application "${id}"`
+    : `application number ${index + 1}`;
 }
 
 /** A value for an error message, without what may be secret. */
 function shown(value: unknown): string {
   if (typeof value === 'string') {
-    if (value.includes('amzn1.')) {
-      return "one of Amazon's ids or secrets";
-    }
-    return value.includes('://') ? receivedUrl(value) : JSON.stringify(value);
+    return value.includes('://') ? receivedUrl(value) : shownText(value);
   }
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOf(value);
 }

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { CommandFailed, EXIT } from './exit-code';
+import { printable } from './printable';
 
 /** Questions to the person at the terminal, on the error output, so that the answers can be redirected. */
 export class Dialogue {
@@ -53,12 +54,12 @@ export class Dialogue {
   }
 
   say(text: string): void {
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(printable(`${text}\n`));
   }
 
   /** Throws unless the answer is yes. */
   async confirm(question: string): Promise<void> {
-    if (!/^y(es)?$/i.test((await this.ask(`${question} [y/N] `)).trim())) {
+    if (!/^y(es)?$/i.test((await this.ask(`${printable(question)} [y/N] `)).trim())) {
       throw new CommandFailed(EXIT.notConfirmed, this.otherwise);
     }
   }

@@ -17,26 +17,39 @@ export async function readHubSettings(functionName: string, id: string): Promise
   const lambda = new LambdaClient({});
   const ssm = new SSMClient({});
   try {
-    const { Environment: environment } = await lambda.send(
-      new GetFunctionConfigurationCommand({ FunctionName: functionName }),
-    );
-    const { [ENVIRONMENT.lwaTokenUrl]: lwaTokenUrl = '', [ENVIRONMENT.applicationsPath]: path = '' } =
-      environment?.Variables ?? {};
-    if (path === '' || endpointProblem(lwaTokenUrl) !== undefined) {
-      throw new CommandFailed(
-        EXIT.unreachable,
-        `${functionName} is not a rotate function, or its environment is not what the stack sets; deploy the stack to restore it`,
-      );
-    }
-    const applications = await readApplications(ssm, path);
-    const application = applications.find((one) => one.id === id);
-    if (application === undefined) {
-      const ids = applications.map((one) => one.id).join(', ');
+    const { lwaTokenUrl, path, otherEndpoints } = await configurationOf(lambda, functionName);
+    const applications = await readApplications(ssm, path, otherEndpoints);
+    const found = applications.find(({ settings }) => settings.id === id);
+    if (found === undefined) {
+      const ids = applications.map(({ settings }) => settings.id).join(', ');
       throw new CommandFailed(EXIT.wrongUsage, `there is no application "${id}"; there are: ${ids}`);
     }
-    return { application, lwaTokenUrl };
+    if (found.misconfigured !== undefined) {
+      throw new CommandFailed(EXIT.unreachable, found.misconfigured);
+    }
+    return { application: found.settings, lwaTokenUrl };
   } finally {
     lambda.destroy();
     ssm.destroy();
   }
+}
+
+/** What the stack says in the environment of the function. */
+async function configurationOf(
+  lambda: LambdaClient,
+  functionName: string,
+): Promise<{ readonly lwaTokenUrl: string; readonly path: string; readonly otherEndpoints: readonly string[] }> {
+  const { Environment: environment } = await lambda.send(
+    new GetFunctionConfigurationCommand({ FunctionName: functionName }),
+  );
+  const variables = environment?.Variables ?? {};
+  const valueOf = (name: keyof typeof ENVIRONMENT): string => variables[ENVIRONMENT[name]] ?? '';
+  const [lwaTokenUrl, path] = [valueOf('lwaTokenUrl'), valueOf('applicationsPath')];
+  if (path === '' || endpointProblem(lwaTokenUrl) !== undefined) {
+    throw new CommandFailed(
+      EXIT.unreachable,
+      `${functionName} is not a rotate function, or its environment is not what the stack sets; deploy the stack to restore it`,
+    );
+  }
+  return { lwaTokenUrl, path, otherEndpoints: valueOf('otherEndpoints').split(' ') };
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
+import { couldBeCredential } from '../../lib/contract/credential';
 import { APPLICATION_ID } from '../../lib/contract/limits';
 import { RUNBOOK_URL } from '../../lib/contract/operators';
 import { confirm } from './dialogue';
@@ -9,6 +10,7 @@ import { findRotateFunction } from './hub-function';
 import { readHubSettings } from './hub-settings';
 import { caller, invoke } from './invocation';
 import { tableOf } from './presentation';
+import { printable } from './printable';
 import { seed } from './seed';
 
 declare const __PACKAGE_VERSION__: string;
@@ -36,7 +38,15 @@ const program = new Command('cdk-sp-api-secret-rotation')
   .version(__PACKAGE_VERSION__)
   .addHelpText('after', `${EXIT_CODES_HELP}\n\nRunbook: ${RUNBOOK_URL}`)
   .showHelpAfterError('(--help says more)')
-  .exitOverride();
+  .exitOverride()
+  // What Commander says quotes the command line.
+  .configureOutput({
+    writeErr: (text) => {
+      process.stderr.write(
+        couldBeCredential(text) ? 'the command line holds what could be a credential\n' : printable(text),
+      );
+    },
+  });
 
 const JSON_OPTION = ['--json', 'print the answers as JSON'] as const;
 
@@ -87,10 +97,7 @@ async function show(action: 'status' | 'check', options: Options): Promise<void>
   const wanted = answers.filter(({ application }) => (options.application ?? application) === application);
   if (wanted.length === 0) {
     const ids = answers.map(({ application }) => application).join(', ');
-    throw new CommandFailed(
-      EXIT.wrongUsage,
-      `there is no application "${options.application ?? ''}"; there are: ${ids}`,
-    );
+    throw new CommandFailed(EXIT.wrongUsage, `there is no application of that name; there are: ${ids}`);
   }
   print(wanted, options);
   process.exitCode = exitCodeOf(wanted);
@@ -125,7 +132,7 @@ function requireApplicationId(id: string): void {
   if (!APPLICATION_ID.test(id)) {
     throw new CommandFailed(
       EXIT.wrongUsage,
-      `an application id must be 1 to 64 letters, digits, hyphens and underscores; received ${JSON.stringify(id)}`,
+      `an application id must be 1 to 64 letters, digits, hyphens and underscores; received ${couldBeCredential(id) ? 'a text that could be a credential' : JSON.stringify(id)}`,
     );
   }
 }
@@ -142,11 +149,11 @@ async function functionOf({ region, profile, functionName, stack }: Options): Pr
 }
 
 function print(answers: readonly ApplicationAnswer[], { json }: Options): void {
-  console.log(
+  const text =
     json === true
       ? JSON.stringify({ applications: answers }, undefined, 2)
-      : tableOf(answers, Date.now(), process.stdout.columns),
-  );
+      : tableOf(answers, Date.now(), process.stdout.columns);
+  console.log(printable(text));
 }
 
 /** Prints the message of an error, without a stack trace. */
@@ -155,11 +162,11 @@ function explain(error: unknown): void {
     // Commander has already printed the message.
     process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.wrongUsage;
   } else if (error instanceof CommandFailed) {
-    console.error(error.message);
+    console.error(printable(error.message));
     process.exitCode = error.exitCode;
   } else {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-    console.error(`${name}: ${message}`);
+    console.error(printable(`${name}: ${message}`));
     process.exitCode = EXIT.unreachable;
   }
 }

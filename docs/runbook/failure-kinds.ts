@@ -2,8 +2,19 @@ import type { FailureKind } from '../../lib/contract/failure-kind';
 import { ONE_SWEEP, TWO_SWEEPS, type RunbookEntry, type Signals, type Step } from './entry';
 import { CHECK, FORCE, ROTATE, ROTATE_ERRORS, SEED, STATUS, STORE_ERRORS, UNTIL_EXPIRY, VERSIONS } from './steps';
 
+/** Prints no part of any text: Node.js would quote what it cannot parse, and what was stored as a key may be the secret. */
 const KEYS_ONLY: Step = {
-  run: `aws secretsmanager get-secret-value --secret-id "$SECRET" --query SecretString --output text | node -p 'Object.keys(JSON.parse(require("fs").readFileSync(0)))'`,
+  run: [
+    `aws secretsmanager get-secret-value --secret-id "$SECRET" --query SecretString --output text | node -e '`,
+    'try {',
+    '  const value = JSON.parse(require("fs").readFileSync(0));',
+    '  const shown = (key) => (/^[A-Za-z][\\w-]{0,47}$/.test(key) && !/[0-9a-f]{20}/i.test(key) ? key : "(a key that is not shown)");',
+    '  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);',
+    '  console.log(isObject ? Object.keys(value).map(shown) : "no JSON object");',
+    '} catch {',
+    '  console.log("no JSON");',
+    `}'`,
+  ].join('\n'),
 };
 
 const needsAttention = (log: string): Signals => ({
@@ -47,6 +58,17 @@ export const FAILURE_KIND_ENTRIES: Readonly<Record<FailureKind, RunbookEntry>> =
       'The keys of the JSON object and the props clientIdField and clientSecretField do not match, or a value is empty or not a string.',
     investigate: ['Print the keys, not the values:', KEYS_ONLY],
     fix: ['Correct the props of the application and deploy, or store the object with the right keys.', SEED, CHECK],
+    otherwise:
+      'Nothing is rotated. Deliveries stay in the notification queue and are moved to the dead-letter queue in the end.',
+  },
+  'wrong-client-id': {
+    title: "What stands under the client id's key is no client id",
+    signals: { ...needsAttention('kind `wrong-client-id`'), metrics: ['needingAttention', 'unreadable'] },
+    within: TWO_SWEEPS,
+    means:
+      'A client id begins with `amzn1.application-oa2-client.`. What is stored may be the client secret (the two values, or the props clientIdField and clientSecretField, are swapped), the application id (`amzn1.sp.solution.`, `amzn1.sellerapps.app.`), or a client id with white space or something else around it. The `next` of the status says which of them it looks like. It is printed nowhere and sent to nobody.',
+    investigate: [STATUS, KEYS_ONLY],
+    fix: ['Correct the props of the application and deploy, or store the values under the right keys.', SEED, CHECK],
     otherwise:
       'Nothing is rotated. Deliveries stay in the notification queue and are moved to the dead-letter queue in the end.',
   },

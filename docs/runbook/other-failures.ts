@@ -15,7 +15,7 @@ export const OTHER_ENTRIES = {
       STORE_ERRORS,
       'Which messages, without their secrets:',
       {
-        run: `aws sqs receive-message --queue-url "$DEAD_LETTER_QUEUE" --max-number-of-messages 10 --visibility-timeout 0 --output json | node -p '(JSON.parse(require("fs").readFileSync(0, "utf8") || "{}").Messages ?? []).map((message) => message.MessageId + " " + (/"notificationType" *: *"([A-Z_]+)"/.exec(message.Body)?.[1] ?? "not understood")).join("\\n")'`,
+        run: `aws sqs receive-message --queue-url "$DEAD_LETTER_QUEUE" --max-number-of-messages 10 --visibility-timeout 0 --output json | node -p '(JSON.parse(require("fs").readFileSync(0, "utf8") || "{}").Messages ?? []).map((message) => message.MessageId + " " + (/APPLICATION_OAUTH_CLIENT_(NEW_SECRET|SECRET_EXPIRY)/.exec(message.Body)?.[0] ?? "not understood")).join("\\n")'`,
       },
     ],
     fix: [
@@ -45,8 +45,8 @@ export const OTHER_ENTRIES = {
       {
         run: [
           'MESSAGE=$(aws sqs receive-message --queue-url "$UNCLAIMED_QUEUE" --visibility-timeout 120 --output json)',
-          `part() { printf %s "$MESSAGE" | node -p "JSON.parse(require('fs').readFileSync(0)).Messages[0].$1"; }`,
-          'part Body | aws sqs send-message --queue-url "$NOTIFICATION_QUEUE" --message-body file:///dev/stdin',
+          `part() { printf %s "$MESSAGE" | node -p "try { JSON.parse(require('fs').readFileSync(0)).Messages[0].$1 } catch { '' }"; }`,
+          'part Body | aws sqs send-message --queue-url "$NOTIFICATION_QUEUE" --message-body file:///dev/stdin --query MessageId',
           'aws sqs delete-message --queue-url "$UNCLAIMED_QUEUE" --receipt-handle "$(part ReceiptHandle)"',
         ].join('\n'),
       },

@@ -1,9 +1,17 @@
 import { CallFailed } from '../core/ports';
 
-/** How clients call AWS: few tries with short time-outs, since the next run tries again anyway. */
+/**
+ * How clients call AWS: few tries with short time-outs, since the next run tries again anyway. That the certificate is
+ * checked is said here because NODE_TLS_REJECT_UNAUTHORIZED would turn it off otherwise.
+ */
 export const CLIENT_CONFIGURATION = {
   maxAttempts: 3,
-  requestHandler: { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+  requestHandler: {
+    connectionTimeout: 3_000,
+    requestTimeout: 5_000,
+    throwOnRequestTimeout: true,
+    httpsAgent: { rejectUnauthorized: true },
+  },
 } as const;
 
 interface ServiceError {

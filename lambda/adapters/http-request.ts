@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { HttpOutcome } from '../core/ports';
 
@@ -19,36 +19,55 @@ export interface Post {
 }
 
 /**
- * POSTs once. `node:https` rather than `fetch`: it opens a fresh connection (one kept alive may have died while the function
+ * POSTs once, and settles within the time-out whatever the server does.
+ *
+ * `node:https` rather than `fetch`: it opens a fresh connection (one kept alive may have died while the function
  * was frozen), follows no redirect (which would carry the secret to another host), and tells whether the request was written.
  */
 export function post({ url, headers, body, timeout }: Post): Promise<HttpOutcome> {
   return new Promise((resolve) => {
     let written = false;
     const secure = url.startsWith('https:');
-    const request = (secure ? httpsRequest : httpRequest)(url, {
-      method: 'POST',
-      agent: false,
-      headers: { ...headers, 'user-agent': USER_AGENT, 'content-length': String(Buffer.byteLength(body)) },
-      signal: AbortSignal.timeout(timeout),
-    });
+    const request = open(url, secure);
+    const settle = (outcome: HttpOutcome): void => {
+      clearTimeout(timer);
+      resolve(outcome);
+      request.destroy();
+    };
+    const fail = (): void => {
+      settle({ failed: written ? 'after-sending' : 'before-sending' });
+    };
+    // Unlike AbortSignal.timeout, it keeps the process alive: where nothing else did, all answers of the run would be lost.
+    const timer = setTimeout(fail, timeout);
     request.once('socket', (socket) => {
       socket.once(secure ? 'secureConnect' : 'connect', () => {
         written = true;
       });
     });
-    const fail = (): void => {
-      resolve({ failed: written ? 'after-sending' : 'before-sending' });
-    };
     // Not `once`: a second error without a listener would end the process, and with it every application's run.
     request.on('error', fail);
+    // Instead of a response: without this listener Node.js closes the connection and says nothing.
+    request.on('upgrade', fail);
     request.once('response', (response) => {
       read(response).then((text) => {
-        resolve({ status: response.statusCode ?? 0, body: text, ...requestIdOf(response), ...dateOf(response) });
+        settle({ status: response.statusCode ?? 0, body: text, ...requestIdOf(response), ...dateOf(response) });
       }, fail);
     });
+    for (const [name, value] of Object.entries({ ...headers, 'user-agent': USER_AGENT })) {
+      request.setHeader(name, value);
+    }
+    request.setHeader('content-length', Buffer.byteLength(body));
     request.end(body);
   });
+}
+
+/**
+ * A request without headers: those that are given here Node.js prints where NODE_DEBUG is set, and among them is the token.
+ * Nor may an environment variable turn off that the server's certificate is checked, as NODE_TLS_REJECT_UNAUTHORIZED would.
+ */
+function open(url: string, secure: boolean): ClientRequest {
+  const options = { method: 'POST', agent: false } as const;
+  return secure ? httpsRequest(url, { ...options, rejectUnauthorized: true }) : httpRequest(url, options);
 }
 
 async function read(response: IncomingMessage): Promise<string> {

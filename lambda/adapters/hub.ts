@@ -26,6 +26,7 @@ export class Hub {
   private readonly arn = requireEnvironment('queueArn');
   private readonly queueKeyArn = optionalEnvironment('queueKeyArn');
   private readonly sweepInterval = minutes(optionalEnvironment('sweepIntervalMinutes'));
+  private readonly otherEndpoints = (optionalEnvironment('otherEndpoints') ?? '').split(' ');
   private readonly applicationsPath = requireEnvironment('applicationsPath');
   private readonly secretsManager = new SecretsManagerClient(CLIENT_CONFIGURATION);
   private readonly sqs = new SQSClient(CLIENT_CONFIGURATION);
@@ -58,12 +59,13 @@ export class Hub {
    * @throws {Misconfigured}
    */
   async applications(deadline: number): Promise<Application[]> {
-    const list = await readApplications(this.ssm, this.applicationsPath);
+    const list = await readApplications(this.ssm, this.applicationsPath, this.otherEndpoints);
     // All share one queue: asked once an invocation.
     let attributes: Promise<QueueAttributes | undefined> | undefined;
     const queue = { attributes: () => (attributes ??= this.queue.attributes()) };
-    return list.map((settings) => ({
+    return list.map(({ settings, misconfigured }) => ({
       settings,
+      misconfigured,
       hub: this.arn,
       queueKeyArn: this.queueKeyArn,
       sweepInterval: this.sweepInterval,

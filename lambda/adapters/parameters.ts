@@ -1,7 +1,8 @@
 import { paginateGetParametersByPath, type SSMClient } from '@aws-sdk/client-ssm';
 import * as v from 'valibot';
 import type { ApplicationSettings } from '../../lib/contract/application-settings';
-import { endpointProblem } from '../../lib/contract/endpoint';
+import { couldBeCredential } from '../../lib/contract/credential';
+import { endpointProblem, isAmazons } from '../../lib/contract/endpoint';
 import { APPLICATION_ID, MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from '../../lib/contract/limits';
 import { RotationMode } from '../../lib/contract/rotation-mode';
 import { parseJson } from '../core/json';
@@ -24,18 +25,31 @@ const settings = v.object({
   daysToExpiryMetric: v.optional(v.boolean()),
 });
 
+/** What a parameter says. */
+export interface ConfiguredApplication {
+  readonly settings: ApplicationSettings;
+  /** Why the settings cannot be used, and what to do. */
+  readonly misconfigured?: string;
+}
+
 /**
- * The hub's applications. An empty list is an error like a failed read: it would look as if all were well.
+ * The hub's applications. An empty list is an error like a failed read: it would look as if all were well. A parameter that
+ * cannot be used is the failure of its own application and of no other.
  *
+ * @param otherEndpoints those that are not Amazon's and may be used all the same
  * @throws {CallFailed}
  * @throws {Misconfigured}
  */
-export async function readApplications(client: SSMClient, path: string): Promise<ApplicationSettings[]> {
-  const applications: ApplicationSettings[] = [];
+export async function readApplications(
+  client: SSMClient,
+  path: string,
+  otherEndpoints: readonly string[],
+): Promise<ConfiguredApplication[]> {
+  const applications: ConfiguredApplication[] = [];
   await call('ssm:GetParametersByPath', async () => {
     for await (const page of paginateGetParametersByPath({ client, pageSize: 10 }, { Path: path })) {
       for (const { Name: name = '', Value: value = '' } of page.Parameters ?? []) {
-        applications.push(parseSettings(name, value));
+        applications.push(parseSettings(name, value, otherEndpoints));
       }
     }
   });
@@ -47,10 +61,31 @@ export async function readApplications(client: SSMClient, path: string): Promise
   return applications;
 }
 
-function parseSettings(name: string, value: string): ApplicationSettings {
+function parseSettings(name: string, value: string, otherEndpoints: readonly string[]): ConfiguredApplication {
+  const id = name.slice(name.lastIndexOf('/') + 1);
   const parsed = v.safeParse(settings, parseJson(value));
-  if (!parsed.success) {
-    throw new Misconfigured(`the parameter ${name} is not what the construct writes; deploy the stack to restore it`);
+  if (!parsed.success || parsed.output.id !== id) {
+    return unusable(name, 'it is not what the construct writes');
   }
-  return parsed.output;
+  const { endpoint } = parsed.output;
+  return isAmazons(endpoint) || otherEndpoints.includes(endpoint)
+    ? { settings: parsed.output }
+    : unusable(name, "its endpoint is neither Amazon's nor one that was deployed with the functions");
+}
+
+/** Settings that say nothing, under the name of the parameter. Nothing is sent anywhere for them. */
+function unusable(name: string, problem: string): ConfiguredApplication {
+  const shown = couldBeCredential(name) ? '(its name could be a credential)' : name;
+  return {
+    settings: {
+      id: shown.slice(shown.lastIndexOf('/') + 1),
+      secretArn: '',
+      endpoint: '',
+      rotateAfterDays: MAX_ROTATE_AFTER_DAYS,
+      mode: RotationMode.NOTIFY_ONLY,
+      clientIdField: '',
+      clientSecretField: '',
+    },
+    misconfigured: `The parameter ${shown} in Parameter Store cannot be used: ${problem}. Find out who wrote it. If it belongs to an application of this hub, change something about that application and deploy, which writes it again; else delete it. Nothing was done for it; the other applications are served.`,
+  };
 }

@@ -22,6 +22,10 @@ export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
     happened: 'has a secret that lacks the client id or the client secret under the configured keys',
     next: 'Compare the keys of the JSON with clientIdField and clientSecretField; both must be non-empty strings.',
   },
+  'wrong-client-id': {
+    happened: "has a secret with something else than a client id under the client id's key; it was sent nowhere",
+    next: 'Store the client id there. The Developer Console shows it beside the client secret; it begins with amzn1.application-oa2-client.',
+  },
   'wrong-credentials': {
     happened: 'has a client secret that LWA does not accept',
     next: 'If it was just changed, wait 3 hours. Else copy the client secret from the Developer Console into the secret, without white space around it.',

@@ -140,6 +140,8 @@ export interface Ports {
 /** One application of the hub, with its way to the world. */
 export interface Application {
   readonly settings: ApplicationSettings;
+  /** Why the settings cannot be used, and what to do, for people. Then nothing of them but the id says anything. */
+  readonly misconfigured?: string;
   /** The hub: ARN of the notification queue. */
   readonly hub: string;
   /** ARN of the key that the stack gave the notification queue, if it gave one. */

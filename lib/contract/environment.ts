@@ -14,6 +14,11 @@ export const ENVIRONMENT = {
   eventBusArn: 'EVENT_BUS_ARN',
   /** Longest time between two sweeps, in minutes; absent where the schedule does not tell. */
   sweepIntervalMinutes: 'SWEEP_INTERVAL_MINUTES',
+  /**
+   * The SP-API endpoints of applications that are not Amazon's, separated by blanks; absent where there are none. No other
+   * endpoint is believed: who may write a parameter may not say where tokens are sent.
+   */
+  otherEndpoints: 'OTHER_ENDPOINTS',
   /** Token endpoint of Login with Amazon. */
   lwaTokenUrl: 'LWA_TOKEN_URL',
 } as const;

@@ -5,6 +5,7 @@ export const FAILURE_KINDS = [
   'not-seeded',
   'not-json',
   'field-missing',
+  'wrong-client-id',
   'wrong-credentials',
   'secret-expired',
   'not-enrolled',

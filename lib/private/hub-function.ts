@@ -8,6 +8,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../contract/environment';
 import type { NotificationQueues } from './notification-queues';
+import { shown } from './validation';
 
 const MIN_NODE_MAJOR = 22;
 const MIN_MEMORY_MEBIBYTES = 128;
@@ -161,7 +162,7 @@ function checkRuntime(runtime: lambda.Runtime | undefined): void {
   }
   const major = /^nodejs(\d+)\.x$/.exec(runtime.name)?.[1];
   if (major === undefined || Number(major) < MIN_NODE_MAJOR) {
-    throw new Error(`runtime must be Node.js ${MIN_NODE_MAJOR} or newer; received "${runtime.name}"`);
+    throw new Error(`runtime must be Node.js ${MIN_NODE_MAJOR} or newer; received ${shown(runtime.name)}`);
   }
 }
 

@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { IConstruct } from 'constructs';
 import { FAILURE_KINDS } from '../contract/failure-kind';
 import { APPLICATION_DIMENSION, HUB_DIMENSION, KIND_DIMENSION, METRIC, METRIC_NAMESPACE } from '../contract/metric';
+import { shown } from './validation';
 
 type Statistic = 'Minimum' | 'Maximum' | 'Sum';
 
@@ -39,7 +40,7 @@ export class HubMetrics {
 
   public failedOfKind(kind: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     if (!FAILURE_KINDS.some((allowed) => allowed === kind)) {
-      throw new Error(`kind of failure must be one of ${FAILURE_KINDS.join(', ')}; received "${kind}"`);
+      throw new Error(`kind of failure must be one of ${FAILURE_KINDS.join(', ')}; received ${shown(kind)}`);
     }
     return this.metric('rotationsFailed', { [KIND_DIMENSION]: kind }, props);
   }

@@ -8,7 +8,7 @@ import {
   amazonQueueStatement,
   amazonQueueStatementText,
 } from './amazon-access';
-import { certainlyDiffer, requireKeyItself } from './validation';
+import { certainlyDiffer, requireKeyItself, shown } from './validation';
 
 /**
  * The longest that SQS offers. A dead-letter queue counts the age of a message from when it was first sent: with the
@@ -104,7 +104,7 @@ export class NotificationQueues extends Construct {
   private prepareExistingQueue(queue: sqs.IQueue, visibilityTimeout: Duration): void {
     if (queue.fifo) {
       throw new Error(
-        `notificationQueue must be a standard queue, because Amazon does not deliver to FIFO queues; received "${queue.queueName}"`,
+        `notificationQueue must be a standard queue, because Amazon does not deliver to FIFO queues; received ${shown(queue.queueName)}`,
       );
     }
     const { region } = Stack.of(this);

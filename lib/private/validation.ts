@@ -2,6 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct } from 'constructs';
+import { couldBeCredential } from '../contract/credential';
 import { endpointProblem } from '../contract/endpoint';
 
 /**
@@ -20,7 +21,12 @@ export function requireEndpoint(name: string, url: string, example: string): voi
 export function receivedUrl(url: string): string {
   const visible = url.replace(/[?#].*$/s, '');
   const withoutCredentials = visible.replace(/\/\/[^/]*@/, '//…@');
-  return JSON.stringify(visible === url ? withoutCredentials : `${withoutCredentials}…`);
+  return shown(visible === url ? withoutCredentials : `${withoutCredentials}…`);
+}
+
+/** A text for an error message, unless it could be a credential: people paste those into the wrong place, and builds are logged. */
+export function shown(text: string): string {
+  return couldBeCredential(text) ? 'a text that could be a credential' : JSON.stringify(text);
 }
 
 /**
@@ -32,7 +38,7 @@ export function receivedUrl(url: string): string {
 export function requireKeyItself(scope: Construct, key: kms.IKey, name: string): void {
   if (JSON.stringify(Stack.of(scope).resolve(key.keyArn)).includes(':alias/')) {
     throw new Error(
-      `${name} must be a key itself, because IAM permissions cannot name a key by its alias; received the alias "${key.keyId}"`,
+      `${name} must be a key itself, because IAM permissions cannot name a key by its alias; received the alias ${shown(key.keyId)}`,
     );
   }
 }

@@ -166,7 +166,7 @@ describe('a problem says which application, which key, what was received and wha
     ['rotateAfterDays', null, 'null', days],
     ['clientIdField', '', '""', field],
     ['clientSecretField', {}, 'an object', field],
-    ['clientSecretField', 'amzn1.oa2-cs.v1.word', "one of Amazon's ids or secrets", field],
+    ['clientSecretField', 'amzn1.oa2-cs.v1.word', 'a text that could be a credential', field],
     ['region', 'europe', '"europe"', `${region} (as a URL, it is not a URL)`],
     ['region', 'toString', '"toString"', `${region} (as a URL, it is not a URL)`],
     ['region', true, 'true', region],

@@ -49,6 +49,9 @@ function refusal(status: number, code: string, details = ''): { status: number; 
 const INJECTIONS: Readonly<Partial<Record<RunbookId, Injection>>> = {
   'not-seeded': { scene: { applications: { Shop: { text: null } } }, inject: (_hub, onCall) => onCall.now },
   'not-json': { inject: (hub) => store(hub, 'no object') },
+  'wrong-client-id': {
+    inject: (hub) => store(hub, JSON.stringify({ clientId: hub.newestIssued(), clientSecret: hub.clientId() })),
+  },
   'field-missing': { inject: (hub) => store(hub, JSON.stringify({ clientId: hub.clientId(), secret: 'x' })) },
   'wrong-credentials': {
     inject: (hub) => store(hub, JSON.stringify({ clientId: hub.clientId(), clientSecret: 'amzn1.oa2-cs.v1.wrong' })),

@@ -28,6 +28,19 @@ function leaks(output: string, secrets: readonly string[]): string[] {
   return secrets.filter((secret) => encodings(tellingPart(secret)).some((part) => output.includes(part)));
 }
 
+/** A client secret from before they had a prefix. */
+const OLD = '5eafc0de'.repeat(8);
+
+/** A secret in the place of the client id. */
+const MISPLACED: Readonly<Record<string, (credentials: { clientId: string; clientSecret: string }) => object>> = {
+  Swapped: ({ clientId, clientSecret }) => ({ clientId: clientSecret, clientSecret: clientId }),
+  Both: ({ clientSecret }) => ({ clientId: clientSecret, clientSecret }),
+  Behind: ({ clientId, clientSecret }) => ({ clientId: clientId + clientSecret, clientSecret }),
+  BehindSpace: ({ clientId, clientSecret }) => ({ clientId: `${clientId} ${clientSecret}`, clientSecret }),
+  Old: ({ clientSecret }) => ({ clientId: OLD, clientSecret }),
+  OldBehind: ({ clientId }) => ({ clientId: clientId + OLD, clientSecret: OLD }),
+};
+
 /** Everything that can go wrong around a secret, with secrets in the wrong places. */
 async function eventfulLife(scene: LocalHub): Promise<string[]> {
   const raw = 'amzn1.oa2-cs.v1.raw0string1secret2of3nobody4';
@@ -36,6 +49,11 @@ async function eventfulLife(scene: LocalHub): Promise<string[]> {
   const wrongField = 'wrong4field5secret6without7prefix8';
   scene.write('Raw', raw);
   scene.write('NoId', JSON.stringify({ clientSecret: wrongField }));
+  for (const [id, text] of Object.entries(MISPLACED)) {
+    const credentials = { clientId: scene.clientId(id), clientSecret: scene.newestIssued(id) };
+    scene.write(id, JSON.stringify(text(credentials)));
+  }
+  await scene.rotate('Swapped', true);
   await scene.stack.fireSchedule();
   await scene.ask({ action: 'check' });
   for (const answer of [
@@ -55,6 +73,10 @@ async function eventfulLife(scene: LocalHub): Promise<string[]> {
     `{"notificationType":"APPLICATION_OAUTH_CLIENT_NEW_SECRET","newClientSecret":"${malformed}"`,
     newSecretNotification(scene, malformed, { clientId: 'amzn1.application-oa2-client.stranger' }),
     newSecretNotification(scene, malformed),
+    newSecretNotification(scene, malformed, { clientId: bare }),
+    newSecretNotification(scene, malformed, { clientId: OLD }),
+    newSecretNotification(scene, malformed, { clientId: scene.clientId() + OLD }),
+    newSecretNotification(scene, malformed).replace('_NEW_SECRET"', '_SECRET_EXPIRY"').replace(scene.clientId(), raw),
     JSON.stringify({ notificationType: 'APPLICATION_OAUTH_CLIENT_NEW_SECRET', newClientSecret: malformed }),
   ]) {
     await scene.send(body);
@@ -72,15 +94,24 @@ async function eventfulLife(scene: LocalHub): Promise<string[]> {
   await scene.deliver();
   await scene.pass(30 * MINUTE);
   await scene.drain();
-  await scene.invoke({ action: 'rotate', application: scene.newestIssued() });
+  for (const application of [scene.newestIssued(), OLD]) {
+    await scene.invoke({ action: 'rotate', application });
+    await scene.invoke({ action: 'rotate', application: 'Shop', force: true, requestedBy: application });
+  }
   await scene.pass(90 * DAY);
   await scene.sweep();
   await scene.deliver();
   await scene.ask({ action: 'status' });
-  return [raw, bare, malformed, wrongField, ...scene.amazon.model.allSecrets, ...scene.amazon.model.allTokens];
+  return [raw, bare, malformed, wrongField, OLD, ...scene.amazon.model.allSecrets, ...scene.amazon.model.allTokens];
 }
 
-const applications = { Shop: {}, Raw: { text: null }, NoId: { text: null } };
+const applications = {
+  Shop: {},
+  Raw: { text: null },
+  NoId: { text: null },
+  Fields: { props: { clientIdField: 'clientSecret', clientSecretField: 'clientId' } },
+  ...Object.fromEntries(Object.keys(MISPLACED).map((id) => [id, { text: null }])),
+};
 
 describe('no secret and no token', () => {
   test.each([

@@ -16,6 +16,17 @@ describe('the JSON of a secret', () => {
     expect(scene.text('AWSCURRENT')).toBe(text(scene.newestIssued(), scene.clientId()));
   });
 
+  test('may be as deep as it likes', async () => {
+    const deep = `${'['.repeat(8_000)}${']'.repeat(8_000)}`;
+    const text = (clientId: string, clientSecret: string): string =>
+      `{"deep":${deep},"clientSecret":"${clientSecret}","clientId":"${clientId}"}`;
+    const shop: SceneApplication = { text: ({ clientId, clientSecret }) => text(clientId, clientSecret) };
+    scene = await openScene({ applications: { Shop: shop } });
+    await scene.rotate();
+    await scene.deliver();
+    expect(scene.text('AWSCURRENT')).toBe(text(scene.clientId(), scene.newestIssued()));
+  });
+
   test.each([
     ['AppClientId', 'AppClientSecret'],
     ['LWA_APP_ID', 'LWA_CLIENT_SECRET'],
@@ -46,13 +57,43 @@ describe('the JSON of a secret', () => {
       'failed',
       'field-missing',
     ],
+    ...(
+      [
+        [
+          'the two values swapped',
+          ({ clientId, clientSecret }) => ({ clientId: clientSecret, clientSecret: clientId }),
+        ],
+        ['the client secret twice', ({ clientSecret }) => ({ clientId: clientSecret, clientSecret })],
+        [
+          'a client secret behind the client id',
+          ({ clientId, clientSecret }) => ({ clientId: clientId + clientSecret, clientSecret }),
+        ],
+        [
+          'a line break behind the client id',
+          ({ clientId, clientSecret }) => ({ clientId: `${clientId}\n`, clientSecret }),
+        ],
+        [
+          'the application id for a client id',
+          ({ clientSecret }) => ({ clientId: 'amzn1.sp.solution.1234', clientSecret }),
+        ],
+      ] as readonly [string, (credentials: { clientId: string; clientSecret: string }) => object][]
+    ).map(
+      ([name, object]) =>
+        [
+          name,
+          (credentials: { clientId: string; clientSecret: string }) => JSON.stringify(object(credentials)),
+          'failed',
+          'wrong-client-id',
+        ] as [string, SceneApplication['text'], string, string],
+    ),
   ])('with %s is reported and not touched', async (_name, text, outcome, kind) => {
     scene = await openScene({ applications: { Shop: { text } } });
     const versions = scene.versions();
     expect(await scene.sweep()).toMatchObject({ outcome, kind });
     expect(await scene.rotate()).toMatchObject({ outcome, kind });
     expect(scene.versions()).toEqual(versions);
-    expect(scene.posts).toBe(0);
+    await scene.ask({ action: 'check' });
+    expect(scene.amazon.calls).toEqual([]);
     expect(scene.events('Client Secret Rotation Failed')[0]?.detail).toMatchObject({ application: 'Shop', kind });
   });
 

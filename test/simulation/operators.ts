@@ -13,6 +13,7 @@ const STORE_NEWEST: ReadonlySet<FailureKind> = new Set<FailureKind>([
   'order-unknown',
   'not-json',
   'field-missing',
+  'wrong-client-id',
 ]);
 const FORCE: ReadonlySet<FailureKind> = new Set<FailureKind>(['stalled', 'journal-unreadable', 'needs-person']);
 

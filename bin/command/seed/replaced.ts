@@ -1,5 +1,5 @@
 import { isClientId } from '../../../lambda/core/amazon/client-id';
-import { mistakeIn } from '../../../lambda/core/secret/not-json';
+import { mistakeInText } from '../../../lambda/core/secret/not-json';
 import { readCredentials, type CredentialFields } from '../../../lambda/core/secret/text';
 import { isObject } from './seeded-text';
 import type { StoredSecret } from './stored-secret';
@@ -13,7 +13,7 @@ export function whatIsReplaced(before: StoredSecret | undefined, fields: Credent
   const { SecretString: text, CreatedDate: createdAt } = before;
   const since = createdAt === undefined ? '' : ` of ${createdAt.toISOString()}`;
   if (text === undefined || !isObject(text)) {
-    const hint = mistakeIn(text);
+    const hint = mistakeInText(text);
     return `Its current version${since} is not a JSON object${hint === undefined ? '' : ` (${hint.slice(0, -1)})`}. All of it will be replaced by an object with the two values ${keys}.`;
   }
   const read = readCredentials(text, fields);

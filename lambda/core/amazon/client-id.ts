@@ -1,5 +1,4 @@
 import { CLIENT_ID, CLIENT_ID_PREFIX } from '../../../lib/contract/amazon';
-import { couldBeCredential } from '../../../lib/contract/credential';
 
 /** Whether a text has the form of a client id. What has not may be a client secret: it is shown and sent to nobody. */
 export function isClientId(text: string): boolean {
@@ -17,7 +16,7 @@ export function mistakeIn(text: string): string {
   if (text.trimStart().startsWith(CLIENT_ID_PREFIX)) {
     return 'It begins like a client id, and something else follows: remove that.';
   }
-  return couldBeCredential(text)
+  return /amzn1\.oa2-cs|[0-9a-f]{64}/i.test(text)
     ? 'It looks like a client secret: perhaps the two values are swapped, or clientIdField and clientSecretField are.'
     : 'It looks like none of the usual mistakes.';
 }

@@ -3,6 +3,7 @@ import { OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon
 import { digestOf } from '../digest';
 import { CLOCK_SKEW, DAY, fromIso, type Instant } from '../time';
 import { parseJson } from '../json';
+import { isClientId } from './client-id';
 
 /** A client secret as it was delivered. */
 export interface Delivery {
@@ -38,6 +39,8 @@ const NEW_SECRET = 'APPLICATION_OAUTH_CLIENT_NEW_SECRET';
 const EXPIRY = 'APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY';
 
 const nonEmpty = v.pipe(v.string(), v.nonEmpty());
+// Anything else could be a client secret in the wrong place.
+const clientId = v.pipe(v.string(), v.check(isClientId));
 // A date that is missing or unreadable is estimated: the secret beside it is what matters.
 const optionalTime = v.fallback(
   v.optional(
@@ -55,7 +58,7 @@ const newSecret = v.object({
   eventTime: optionalTime,
   payload: v.object({
     applicationOAuthClientNewSecret: v.object({
-      clientId: nonEmpty,
+      clientId,
       newClientSecret: nonEmpty,
       newClientSecretExpiryTime: optionalTime,
       oldClientSecretExpiryTime: optionalTime,
@@ -68,7 +71,7 @@ const expiry = v.object({
   eventTime: optionalTime,
   payload: v.object({
     applicationOAuthClientSecretExpiry: v.object({
-      clientId: nonEmpty,
+      clientId,
       clientSecretExpiryTime: v.pipe(
         v.string(),
         v.transform((text) => fromIso(text)),

@@ -40,6 +40,9 @@ export function ownersOf(directory: Directory, clientId: string): Owners {
 }
 
 async function clientIdOf(application: Application): Promise<string | undefined> {
+  if (application.misconfigured !== undefined) {
+    return undefined;
+  }
   try {
     const version = await application.ports.secrets.readLabel(LABEL.current);
     const read = version === undefined ? undefined : readCredentials(version.text, application.settings);

@@ -7,7 +7,7 @@ import { append, type JournalHead } from '../journal/log';
 import { withNotice } from '../journal/transitions';
 import type { Application } from '../ports';
 import { overlapEndAfterManualChange } from '../rotation/dates';
-import { readState, type CurrentSecret } from '../secret/read';
+import { readState, unusable, type CurrentSecret } from '../secret/read';
 import { syncJournal } from '../secret/sync';
 import { CLOCK_SKEW, DAY, toIso, type Instant } from '../time';
 import type { KeepReason } from './new-secret';
@@ -70,7 +70,7 @@ export async function recordExpiryNotice(
 ): Promise<KeepReason | undefined> {
   const read = await readState(application);
   if (!read.seeded) {
-    return failure(application, read.problem);
+    return unusable(application, read);
   }
   const { state, journal } = read;
   const head = await syncJournal(application, state, journal);

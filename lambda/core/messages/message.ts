@@ -47,14 +47,23 @@ export function hiddenSeconds(receiveCount: number): number {
   return (HIDDEN[receiveCount - 1] ?? HIDDEN_LATER) / SECOND;
 }
 
-/** Does what one message asks for. Never throws because of its content or the outside world. */
+/** Does what one message asks for. Never throws, whatever is in it: a message that is kept without a word would be lost. */
 export async function processMessage(message: QueueMessage, context: MessageContext): Promise<Disposition> {
+  try {
+    return await processUnlessDefect(message, context);
+  } catch {
+    // What was thrown goes nowhere: it may quote the message.
+    return keep(message, context, aboutMessage(message, context), DEFECT);
+  }
+}
+
+function aboutMessage({ messageId, sentAt }: QueueMessage, { now }: MessageContext): About {
+  return { messageId, seconds: Math.max(0, Math.round((now() - sentAt) / SECOND)) };
+}
+
+async function processUnlessDefect(message: QueueMessage, context: MessageContext): Promise<Disposition> {
   const notification = parseNotification(message.body, message.sentAt);
-  const about: About = {
-    messageId: message.messageId,
-    notificationType: typeOf(notification),
-    seconds: Math.max(0, Math.round((context.now() - message.sentAt) / SECOND)),
-  };
+  const about: About = { ...aboutMessage(message, context), notificationType: typeOf(notification) };
   try {
     switch (notification.type) {
       case 'harmless':
@@ -162,6 +171,11 @@ function keep(message: QueueMessage, { observe }: MessageContext, about: About, 
 const NOT_UNDERSTOOD: Failure = {
   kind: 'needs-person',
   next: 'The message may hold a client secret and is not understood. It is kept, in the end in the dead-letter queue. Read it there, without copying it anywhere.',
+};
+
+const DEFECT: Failure = {
+  kind: 'needs-person',
+  next: 'The message meets a defect in cdk-sp-api-secret-rotation. It is kept, in the end in the dead-letter queue. Report the defect with the version of the package, and without the message. If it holds a new client secret, store that by hand.',
 };
 
 const NOT_ALL_READABLE: Failure = {

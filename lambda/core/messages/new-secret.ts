@@ -9,7 +9,7 @@ import { withNewest } from '../journal/transitions';
 import type { Application } from '../ports';
 import { announce, publishRotated } from '../secret/announce';
 import { promote, stagedIdOf, type Beginning, type Promotion } from '../secret/promote';
-import { readState, type SecretState } from '../secret/read';
+import { readState, unusable, type SecretState } from '../secret/read';
 import { resolveConflict } from '../secret/resolve';
 import { syncJournal } from '../secret/sync';
 
@@ -34,7 +34,7 @@ export async function installNewSecret(
 ): Promise<KeepReason | undefined> {
   const read = await readState(application);
   if (!read.seeded) {
-    return failure(application, read.problem);
+    return unusable(application, read);
   }
   const { state, journal } = read;
   if (state.current.credentials.clientId !== delivery.clientId) {

@@ -34,7 +34,7 @@ export async function reconcileAll(
   );
   if (asked.length === 0) {
     throw new UnknownApplication(
-      `this hub has no application '${request.application ?? ''}'; nothing was read or changed. ` +
+      'this hub has no application of that name; nothing was read or changed. ' +
         `It has: ${applications.map(({ settings }) => settings.id).join(', ')}`,
     );
   }

@@ -46,6 +46,10 @@ async function concludingOn(subject: Subject, act: () => Promise<Conclusion>): P
 }
 
 async function look(application: Application, request: RotateRequest): Promise<Conclusion> {
+  const { misconfigured } = application;
+  if (misconfigured !== undefined) {
+    return failed({ clientId: '' }, { kind: 'needs-person', next: misconfigured });
+  }
   const healthy = await lookAtHealthy(application, request);
   if (healthy !== undefined) {
     const { current, head } = healthy;

@@ -30,7 +30,8 @@ export async function report(
     next,
   });
   warnOfEnd(application, conclusion);
-  if (kind !== undefined) {
+  // Without its settings nobody knows which secret an event would be about.
+  if (kind !== undefined && application.misconfigured === undefined) {
     await publishFailed(application, subject, kind);
   }
 }

@@ -1,7 +1,15 @@
 import * as v from 'valibot';
+import { couldBeCredential } from '../../../lib/contract/credential';
 import { APPLICATION_ID, MAX_REQUESTED_BY_LENGTH } from '../../../lib/contract/limits';
 
-const requestedBy = v.optional(v.pipe(v.string(), v.maxLength(MAX_REQUESTED_BY_LENGTH), v.regex(/^[\x20-\x7e]*$/)));
+/** It is logged, published and kept. */
+function isShowable(text: string): boolean {
+  return !couldBeCredential(text);
+}
+
+const requestedBy = v.optional(
+  v.pipe(v.string(), v.maxLength(MAX_REQUESTED_BY_LENGTH), v.regex(/^[\x20-\x7e]*$/), v.check(isShowable)),
+);
 const application = v.pipe(v.string(), v.regex(APPLICATION_ID));
 
 const request = v.union([
@@ -38,7 +46,7 @@ export function parseRequest(payload: unknown): RotateRequest {
     throw new BadRequest(
       'the request is not understood; nothing was read or changed. Send {} or {"application":"Id"} to reconcile, ' +
         '{"action":"status"}, {"action":"check"}, or {"action":"rotate","application":"Id"} with an optional "force":true; ' +
-        `an application id is 1 to 64 of A-Z a-z 0-9 _ -, "requestedBy" is an optional text of up to ${MAX_REQUESTED_BY_LENGTH} printable characters`,
+        `an application id is 1 to 64 of A-Z a-z 0-9 _ -, "requestedBy" is an optional text of up to ${MAX_REQUESTED_BY_LENGTH} printable characters, without a credential`,
     );
   }
   const asked = parsed.output;

@@ -33,7 +33,7 @@ const MISTAKES: readonly (readonly [looksLikeIt: (text: string) => boolean, hint
 ];
 
 /** Which known mistake a value looks like that is not a JSON object. Does not quote it. */
-export function mistakeIn(text: string | undefined): string | undefined {
+export function mistakeInText(text: string | undefined): string | undefined {
   return text === undefined
     ? 'It is binary data: store it as text.'
     : MISTAKES.find(([looksLikeIt]) => looksLikeIt(text))?.[1];

@@ -1,6 +1,7 @@
-import { parseTree, type Node } from 'jsonc-parser';
+import { createScanner, SyntaxKind } from 'jsonc-parser';
+import { isClientId, mistakeIn } from '../amazon/client-id';
 import { parseJson } from '../json';
-import { mistakeIn } from './not-json';
+import { mistakeInText } from './not-json';
 import type { ClientCredentials } from '../ports';
 
 /** Largest value that Secrets Manager stores, in bytes. */
@@ -16,7 +17,7 @@ export interface CredentialFields {
 }
 
 export interface CredentialsProblem {
-  readonly problem: 'not-json' | 'field-missing';
+  readonly problem: 'not-json' | 'field-missing' | 'wrong-client-id';
   /** Which mistake it looks like, for people. */
   readonly hint?: string;
 }
@@ -27,14 +28,16 @@ export type CredentialsRead = { readonly credentials: ClientCredentials } | Cred
 export function readCredentials(text: string | undefined, fields: CredentialFields): CredentialsRead {
   const object = text === undefined ? undefined : parseObject(text);
   if (object === undefined) {
-    return { problem: 'not-json', hint: mistakeIn(text) };
+    return { problem: 'not-json', hint: mistakeInText(text) };
   }
   const clientId = object[fields.clientIdField];
   const clientSecret = object[fields.clientSecretField];
   if (typeof clientId !== 'string' || clientId === '' || typeof clientSecret !== 'string' || clientSecret === '') {
     return { problem: 'field-missing' };
   }
-  return { credentials: { clientId, clientSecret } };
+  return isClientId(clientId)
+    ? { credentials: { clientId, clientSecret } }
+    : { problem: 'wrong-client-id', hint: mistakeIn(clientId) };
 }
 
 /** All texts under top-level keys. */
@@ -54,9 +57,9 @@ export function withClientSecret(text: string, fields: CredentialFields, clientS
 /** The same for any top-level key. */
 export function withValue(text: string, key: string, value: string): string {
   const json = JSON.stringify(value);
-  return propertyValues(parseTree(text), key)
-    .sort((left, right) => right.offset - left.offset)
-    .reduce((edited, node) => edited.slice(0, node.offset) + json + edited.slice(node.offset + node.length), text);
+  return membersOf(text)
+    .filter(({ name }) => name === key)
+    .reduceRight((edited, { start, end }) => edited.slice(0, start) + json + edited.slice(end), text);
 }
 
 /** Whether a new client secret will fit. Asked before a rotation, since afterwards there is no other place for it. */
@@ -71,10 +74,40 @@ function parseObject(text: string): Record<string, unknown> | undefined {
     : undefined;
 }
 
-/** All of a key's values: of a key written twice `JSON.parse` takes the last, other readers the first. */
-function propertyValues(root: Node | undefined, key: string): Node[] {
-  return (root?.children ?? []).flatMap((property) => {
-    const [name, value] = property.children ?? [];
-    return name?.value === key && value !== undefined ? [value] : [];
-  });
+interface Member {
+  readonly name: string;
+  /** Of its value. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** By how much a token changes the depth. */
+const DEPTH: Partial<Record<SyntaxKind, number>> = {
+  [SyntaxKind.OpenBraceToken]: 1,
+  [SyntaxKind.OpenBracketToken]: 1,
+  [SyntaxKind.CloseBraceToken]: -1,
+  [SyntaxKind.CloseBracketToken]: -1,
+};
+
+/**
+ * The members of the object that is the text, also those of a name that is there twice: `JSON.parse` takes the last of them,
+ * other readers the first. Token by token: a parser that calls itself for each level fails on deep texts that `JSON.parse` reads.
+ */
+function membersOf(text: string): Member[] {
+  const members: Member[] = [];
+  const scanner = createScanner(text, true);
+  let [name, start, end, depth] = ['', 0, 0, 0];
+  for (let token = scanner.scan(); token !== SyntaxKind.EOF; token = scanner.scan()) {
+    if (depth === 1 && token === SyntaxKind.ColonToken) {
+      token = scanner.scan();
+      start = scanner.getTokenOffset();
+    } else if (depth === 1 && token === SyntaxKind.StringLiteral) {
+      name = scanner.getTokenValue();
+    } else if (depth === 1 && (token === SyntaxKind.CommaToken || token === SyntaxKind.CloseBraceToken)) {
+      members.push({ name, start, end });
+    }
+    depth += DEPTH[token] ?? 0;
+    end = scanner.getTokenOffset() + scanner.getTokenLength();
+  }
+  return members;
 }

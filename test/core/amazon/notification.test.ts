@@ -122,6 +122,8 @@ describe('a new secret', () => {
   test.each([
     newSecret({}, { clientId: '' }),
     newSecret({}, { clientId: undefined }),
+    newSecret({}, { clientId: SECRET }),
+    newSecret({}, { clientId: `${CLIENT_ID}${SECRET}` }),
     newSecret({}, { newClientSecret: '' }),
     newSecret({}, { newClientSecret: 17 }),
     newSecret({ payload: {} }),

@@ -60,6 +60,28 @@ describe('a message', () => {
     ]);
   });
 
+  test.each<[string, (defect: Error) => () => Promise<Directory>]>([
+    ['while the applications are read', (defect) => () => Promise.reject(defect)],
+    [
+      'while one is served',
+      (defect) => () => {
+        const { application } = new OneApplication();
+        const secrets = new Proxy(application.ports.secrets, { get: () => () => Promise.reject(defect) });
+        return Promise.resolve([[{ ...application, ports: { ...application.ports, secrets } }, CLIENT_ID]]);
+      },
+    ],
+  ])('that meets a defect %s is kept and reported, without what was thrown', async (_when, directory) => {
+    const defect = new RangeError('amzn1.oa2-cs.v1.x');
+    for (const body of [newSecret(CLIENT_ID), expiry(CLIENT_ID)]) {
+      const { disposition, observed } = await dispositionOf(body, directory(defect));
+      expect(disposition).toEqual(KEEP);
+      expect(observed).toMatchObject([{ what: 'message kept', messageId: 'm', seconds: 60 }]);
+      expect(observed[0]?.kind).toBeDefined();
+      expect(observed[0]?.next).toContain('defect');
+      expect(JSON.stringify(observed)).not.toContain('amzn1.oa2-cs');
+    }
+  });
+
   test('that may hold a secret is kept, and reported without a word of it', async () => {
     const { disposition, observed } = await dispositionOf('{"newClientSecret":"amzn1.oa2-cs.v1.x"', () =>
       Promise.resolve(others),

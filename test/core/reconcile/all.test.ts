@@ -37,9 +37,9 @@ test('an application that the hub does not have is an error that names those it 
   await expect(asked).rejects.toThrow(UnknownApplication);
   await expect(asked).rejects.toMatchObject({
     name: 'UnknownApplication',
-    message: "this hub has no application 'Three'; nothing was read or changed. It has: One, Two",
+    message: 'this hub has no application of that name; nothing was read or changed. It has: One, Two',
   });
-  await expect(reconcileOnly(undefined, ADDED, [])).rejects.toThrow("this hub has no application ''");
+  await expect(reconcileOnly(undefined, ADDED, [])).rejects.toThrow('this hub has no application of that name');
 });
 
 test.each([

@@ -49,7 +49,7 @@ test('where the queue would not take the new client secret, nothing is asked for
 
 test('where a longer client secret may not fit, nothing is asked for', async () => {
   const one = takenOn();
-  one.put('AWSCURRENT', JSON.stringify({ clientId: 'c', clientSecret: 'current', other: 'x'.repeat(65_000) }));
+  one.put('AWSCURRENT', JSON.stringify({ clientId: CLIENT_ID, clientSecret: 'current', other: 'x'.repeat(65_000) }));
   expect(await rotateWithin(one, 40 * SECOND)).toMatchObject({ result: 'failed', failure: { kind: 'needs-person' } });
   expect(one.posts).toBe(0);
 });

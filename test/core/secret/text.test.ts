@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { hasRoomForNewSecret, readCredentials, withClientSecret } from '../../../lambda/core/secret/text';
+import { CLIENT_ID } from '../entries';
 
 const FIELDS = { clientIdField: 'clientId', clientSecretField: 'clientSecret' };
 
 describe('credentials in a secret', () => {
   test('are read under the configured keys', () => {
-    const text = '{"LWA_APP_ID":"id","LWA_CLIENT_SECRET":"secret","other":1}';
+    const text = `{"LWA_APP_ID":"${CLIENT_ID}","LWA_CLIENT_SECRET":"secret","other":1}`;
     expect(readCredentials(text, { clientIdField: 'LWA_APP_ID', clientSecretField: 'LWA_CLIENT_SECRET' })).toEqual({
-      credentials: { clientId: 'id', clientSecret: 'secret' },
+      credentials: { clientId: CLIENT_ID, clientSecret: 'secret' },
     });
   });
 
@@ -57,6 +58,37 @@ describe('credentials in a secret', () => {
   });
 });
 
+describe('what stands in the place of the client id', () => {
+  const old = '0123456789abcdef'.repeat(4);
+  const secret = 'amzn1.oa2-cs.v1.1secret2of3nobody4';
+
+  test.each([
+    [CLIENT_ID.toUpperCase(), 'none of the usual mistakes'],
+    ['Shop', 'none of the usual mistakes'],
+    [secret, 'swapped'],
+    [old, 'swapped'],
+    ['Atzr|4secret5of6nobody7', 'none of the usual mistakes'],
+    [`${CLIENT_ID}${secret}`, 'something else follows'],
+    [`${CLIENT_ID}${old}`, 'something else follows'],
+    [`${CLIENT_ID}:${old}`, 'something else follows'],
+    [` ${CLIENT_ID}\n${secret}`, 'something else follows'],
+    [`${CLIENT_ID}\n`, 'white space'],
+    [`\t${CLIENT_ID}\u00a0`, 'white space'],
+    ['amzn1.sp.solution.1234-abcd', 'application id'],
+    ['amzn1.sellerapps.app.1234-abcd', 'application id'],
+  ])('is not read where it is none: %j', (clientId, hint) => {
+    const read = readCredentials(JSON.stringify({ clientId, clientSecret: 'secret' }), FIELDS);
+    expect(read).toEqual({ problem: 'wrong-client-id', hint: expect.stringContaining(hint) as unknown });
+    // Not quoted, not even in part.
+    expect(JSON.stringify(read)).not.toMatch(/abcd|nobody|0123/);
+  });
+
+  test.each([CLIENT_ID, 'amzn1.application-oa2-client.6XXXXXXXXXXXXXXXXXXXXXXXXX'])('is read: %s', (clientId) => {
+    const credentials = { clientId, clientSecret: 'secret' };
+    expect(readCredentials(JSON.stringify(credentials), FIELDS)).toEqual({ credentials });
+  });
+});
+
 describe('another client secret in the text', () => {
   test('leaves everything else byte for byte', () => {
     const text =
@@ -76,13 +108,24 @@ describe('another client secret in the text', () => {
     expect(withClientSecret(text, FIELDS, 'new')).toBe(text.replace('"old"', '"new"'));
   });
 
+  test('is found however deep another value is', () => {
+    const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
+    const text = `{"deep":${deep},"clientSecret":"old"}`;
+    expect(withClientSecret(text, FIELDS, 'new')).toBe(text.replace('"old"', '"new"'));
+  });
+
+  test('takes the place of a value that is no text', () => {
+    const text = '{"clientSecret":{"a":[1,{"clientSecret":2}]},"clientSecret":[] , "clientSecret":null}';
+    expect(withClientSecret(text, FIELDS, 'x')).toBe('{"clientSecret":"x","clientSecret":"x" , "clientSecret":"x"}');
+  });
+
   test('can be read again, and put back', () => {
     const others = fc.dictionary(fc.string(), fc.jsonValue());
     fc.assert(
       fc.property(others, fc.string({ minLength: 1 }), fc.constantFrom(undefined, 2, '\t'), (other, secret, space) => {
-        const text = JSON.stringify({ ...other, clientId: 'id', clientSecret: 'old' }, undefined, space);
+        const text = JSON.stringify({ ...other, clientId: CLIENT_ID, clientSecret: 'old' }, undefined, space);
         const edited = withClientSecret(text, FIELDS, secret);
-        expect(readCredentials(edited, FIELDS)).toEqual({ credentials: { clientId: 'id', clientSecret: secret } });
+        expect(readCredentials(edited, FIELDS)).toEqual({ credentials: { clientId: CLIENT_ID, clientSecret: secret } });
         expect(withClientSecret(edited, FIELDS, 'old')).toBe(text);
       }),
       { seed: 1 },
