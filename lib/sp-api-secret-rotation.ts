@@ -11,7 +11,7 @@ import type * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, DependencyGroup, type IConstruct } from 'constructs';
-import { DETAIL_TYPE, EVENT_SOURCE, type DetailType, type EventDetail } from './contract/event';
+import { DETAIL_TYPE, EVENT_SOURCE, FROM_BUS, type DetailType, type EventDetail } from './contract/event';
 import { couldBeCredential } from './contract/credential';
 import { APPLICATION_ID } from './contract/limits';
 import { ROTATE_FUNCTION_OUTPUT } from './contract/operators';
@@ -550,6 +550,25 @@ export class SpApiSecretRotation extends Construct {
   }
 
   /**
+   * Messages that have nothing to do with client secrets, such as notifications of other types, which the store function
+   * deletes.
+   *
+   * @param props properties of the metric to override
+   */
+  public metricMessagesIgnored(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.of('messagesIgnored', props);
+  }
+
+  /**
+   * Defects of this package, met while one application or one message was served. The others are served all the same.
+   *
+   * @param props properties of the metric to override
+   */
+  public metricDefects(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.of('defects', props);
+  }
+
+  /**
    * Age, in seconds, of a message that stays in the queue. The default statistic is the maximum.
    *
    * @param props properties of the metric to override
@@ -646,7 +665,10 @@ export class SpApiSecretRotation extends Construct {
     return rule;
   }
 
-  /** Passes only the id of the application to the function, so that no event can force a rotation. */
+  /**
+   * Passes only the id of the application to the function, so that no event can force a rotation, and that it comes from
+   * the bus, so that none makes the function fail: anybody in the account who may put events on the bus can forge one.
+   */
   private rotateOnNoticeOfExpiry(rotate: lambda.IFunction): void {
     const application: keyof EventDetail = 'application';
     new events.Rule(this, 'Expiring', {
@@ -657,6 +679,7 @@ export class SpApiSecretRotation extends Construct {
         new targets.LambdaFunction(rotate, {
           event: events.RuleTargetInput.fromObject({
             application: events.EventField.fromPath(`$.detail.${application}`),
+            from: FROM_BUS,
           }),
         }),
       ],

@@ -274,7 +274,7 @@ export const FAILURE_KIND_ENTRIES: Readonly<Record<FailureKind, RunbookEntry>> =
     signals: needsAttention('kind `preflight-policy`'),
     within: TWO_SWEEPS,
     means:
-      'The policy has no statement for account 437568002678, or it denies that account. Deploying an unchanged template does not restore the statement. Nothing is rotated until this is fixed.',
+      'The policy has no statement for account 437568002678, or it denies that account; the answer names the statement by its Sid, or by its place. Where it depends on something that is not documented of Amazon whether a denial applies, the answer of `check` warns of it, and rotations go on. Deploying an unchanged template does not restore the statement. Nothing is rotated until this is fixed.',
     investigate: [
       {
         run: 'aws sqs get-queue-attributes --queue-url "$NOTIFICATION_QUEUE" --attribute-names Policy --query Attributes.Policy --output text',
@@ -284,7 +284,7 @@ export const FAILURE_KIND_ENTRIES: Readonly<Record<FailureKind, RunbookEntry>> =
       {
         run: 'aws sqs add-permission --queue-url "$NOTIFICATION_QUEUE" --label SellingPartnerApiNotifications --aws-account-ids 437568002678 --actions SendMessage GetQueueAttributes',
       },
-      'Remove from the policy every Deny that applies to this account, and every condition on its Allow.',
+      'Except this account from every Deny that applies to it (`"StringNotEquals": {"aws:PrincipalAccount": "437568002678"}` beside its other conditions), and remove every condition on its Allow.',
       CHECK,
     ],
     otherwise: UNTIL_EXPIRY,
@@ -314,7 +314,7 @@ export const FAILURE_KIND_ENTRIES: Readonly<Record<FailureKind, RunbookEntry>> =
     signals: needsAttention('kind `journal-unreadable`'),
     within: TWO_SWEEPS,
     means:
-      'The journal records what was done last for this application. It is a version of its secret, encrypted with the key that the secret had when it was written. That key was deleted or its use is no longer allowed, or somebody moved the label SpApiRotationJournal to a version that is not a journal entry. Deliveries are still installed; nothing is rotated.',
+      'The journal records what was done last for this application. It is a version of its secret, encrypted with the key that the secret had when it was written. That key was deleted or its use is no longer allowed, or somebody moved the label SpApiRotationJournal to a version that is not a journal entry, or wrote an entry that no run can have written, such as one with a date years away. Deliveries are still installed; nothing is rotated.',
     investigate: [VERSIONS],
     fix: [
       'Allow the roles of the functions to use the old key again, if it still exists.',
@@ -384,6 +384,28 @@ export const FAILURE_KIND_ENTRIES: Readonly<Record<FailureKind, RunbookEntry>> =
     fix: [
       'Do what `next` says.',
       'After AccessDenied: `aws cloudformation detect-stack-drift --stack-name "$STACK"` shows what was changed by hand.',
+      CHECK,
+    ],
+    otherwise: UNTIL_EXPIRY,
+  },
+  defect: {
+    title: 'A defect of this package met one application',
+    signals: {
+      ...needsAttention('kind `defect`, the class of the error as `code`, and its `position` in the bundle'),
+      alarms: ['functionsFailing', 'needsAttention'],
+      metrics: ['defects', 'needingAttention'],
+    },
+    within: TWO_SWEEPS,
+    means:
+      'Something in this package failed in a way that nobody foresaw, over what one application has stored or been sent. The others are looked after. A message that met a defect stays in the queue.',
+    investigate: [
+      STATUS,
+      'The log line has the class of the error and its position, and never its message, which could quote a secret.',
+      VERSIONS,
+    ],
+    fix: [
+      'Report the defect with the version of this package, the code and the position, and install the version that mends it.',
+      'If it began when somebody stored something in the secret, store it as the README asks.',
       CHECK,
     ],
     otherwise: UNTIL_EXPIRY,

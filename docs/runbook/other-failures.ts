@@ -7,7 +7,7 @@ export const OTHER_ENTRIES = {
     title: 'There are messages in the dead-letter queue',
     signals: { alarms: ['deadLetters'], metrics: ['messagesKept'], log: '`message kept`' },
     within: 20,
-    from: 'the arrival of the message there, about 7.5 hours after its delivery',
+    from: 'the arrival of the message there, about 7.5 hours after its delivery, or 10 minutes for one that is not understood',
     means:
       'A message was received 20 times and could not be installed. It stays there until 14 days after it was sent. **It may be the only copy of a client secret: do not purge the queue.**',
     investigate: [
@@ -57,14 +57,14 @@ export const OTHER_ENTRIES = {
   'not-understood': {
     title: 'A message has an unknown form',
     signals: {
-      alarms: ['personNeeded', 'messagesWaiting', 'deadLetters'],
+      alarms: ['personNeeded', 'deadLetters'],
       metrics: ['personNeeded', 'messagesKept'],
       log: '`message kept`, kind `needs-person`, notificationType `other`',
     },
     within: 20,
     from: 'its arrival',
     means:
-      'The message may hold a client secret in a form that the store function does not know: Amazon changed the notification, or something between Amazon and the queue wraps it. It is kept.',
+      'The message may hold a client secret in a form that the store function does not know: Amazon changed the notification, or something between Amazon and the queue wraps it. It is kept. Notifications of other types are not: they are deleted, and the metric `MessagesIgnored` counts them.',
     investigate: [
       STORE_ERRORS,
       'Read it in the queue, and copy it nowhere: SQS console, the queue, *Send and receive messages*.',
@@ -75,7 +75,7 @@ export const OTHER_ENTRIES = {
       'Report the form of the message to the maintainers, without the values.',
     ],
     otherwise:
-      'The message is moved to the dead-letter queue after about 7.5 hours. SQS deletes it, with the client secret in it, after 14 days; the old client secret stops working 7 days after the rotation.',
+      'The message is moved to the dead-letter queue within 10 minutes. SQS deletes it, with the client secret in it, after 14 days; the old client secret stops working 7 days after the rotation.',
   },
   'event-source-disabled': {
     title: 'Nothing receives messages from the queue',

@@ -93,11 +93,12 @@ export class SecretsManagerSecret implements SecretStore {
       const answer = await call('secretsmanager:GetSecretValue', () =>
         this.client.send(new GetSecretValueCommand({ SecretId: this.secretArn, ...which })),
       );
-      return {
-        versionId: answer.VersionId ?? '',
-        text: answer.SecretString,
-        createdAt: answer.CreatedDate?.getTime() ?? 0,
-      };
+      const createdAt = answer.CreatedDate?.getTime() ?? Number.NaN;
+      if (Number.isNaN(createdAt)) {
+        // As old as time, it would be due at once.
+        throw new CallFailed('secretsmanager:GetSecretValue', 'NoCreatedDate');
+      }
+      return { versionId: answer.VersionId ?? '', text: answer.SecretString, createdAt };
     } catch (error) {
       return expectedAs<SecretVersion | undefined>(undefined, error, 'ResourceNotFoundException');
     }

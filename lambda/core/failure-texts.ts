@@ -94,4 +94,8 @@ export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
     happened: 'needs a person',
     next: 'Read the log of the functions for this application and follow the runbook.',
   },
+  defect: {
+    happened: 'could not be looked after because of a defect in this package',
+    next: 'Report it with the code and the position in the log line. Until it is mended, rotate in the Developer Console before the client secret expires.',
+  },
 };

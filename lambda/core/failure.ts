@@ -10,6 +10,8 @@ export interface Failure {
   readonly requestId?: string;
   readonly operation?: string;
   readonly code?: string;
+  /** Where in the code of this package, such as `index.mjs:1200:15`. */
+  readonly position?: string;
 }
 
 export function failure(application: Application, kind: FailureKind, requestId?: string): Failure {
@@ -20,10 +22,10 @@ export function failure(application: Application, kind: FailureKind, requestId?:
   };
 }
 
-/** What a call to AWS that failed means. Anything but a {@link CallFailed} is a defect and is thrown on. */
+/** What was thrown means: a call to AWS that failed, or a defect. It is never thrown on, so that it is one application's or message's. */
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof CallFailed)) {
-    throw error;
+    return defectOf(error);
   }
   const kind = error.isThrottling ? 'throttled' : error.isLasting ? 'needs-person' : 'unreachable';
   return {
@@ -39,4 +41,24 @@ function advice(kind: 'throttled' | 'needs-person' | 'unreachable'): string {
   return kind === 'needs-person'
     ? "Check that the secret, the queue and their keys exist and that their policies let the functions' roles in; deploy the stack to restore what it made."
     : FAILURE_TEXTS[kind].next;
+}
+
+/** Of what was thrown only its class and its place are told: its message may quote a secret. */
+function defectOf(error: unknown): Failure {
+  const { happened, next } = FAILURE_TEXTS.defect;
+  const name = error instanceof Error ? error.constructor.name : typeof error;
+  return {
+    kind: 'defect',
+    next: `It ${happened}. ${next}`,
+    code: /^\w{1,60}$/.test(name) ? name : 'Error',
+    position: error instanceof Error ? positionOf(error) : undefined,
+  };
+}
+
+/** A stack begins with the message, whatever that holds: only what follows it is looked at. */
+function positionOf({ message, stack = '' }: Error): string | undefined {
+  const end = stack.indexOf(message);
+  const frames = end < 0 ? '' : stack.slice(end + message.length);
+  // Neither Node's own functions nor the engine's are ours.
+  return /^ {4}at (?!.*node:).*?([\w.-]{1,60}:\d{1,9}:\d{1,9})\)?$/m.exec(frames)?.[1];
 }

@@ -17,6 +17,7 @@ export interface ObservationRow {
 export const OBSERVATIONS = {
   'application looked at': { level: 'info' },
   'rotation requested': { level: 'info', counts: 'rotationsRequested' },
+  'queue policy in doubt': { level: 'warn' },
   'rotation refused': { level: 'warn', counts: 'rotationsFailed', byKind: true },
   'rotation ambiguous': { level: 'warn', counts: 'rotationsFailed', byKind: true },
   'rotation stalled': { level: 'warn', counts: 'rotationsStalled' },
@@ -27,8 +28,10 @@ export const OBSERVATIONS = {
   'token minted with another version': { level: 'warn' },
   'journal lost': { level: 'warn' },
   'event not published': { level: 'warn' },
+  'event ignored': { level: 'warn' },
   'expiry noticed': { level: 'info' },
   'message acknowledged': { level: 'info' },
+  'message ignored': { level: 'info', counts: 'messagesIgnored' },
   'message kept': { level: 'warn', counts: 'messagesKept', measures: 'oldestKeptMessageAge' },
   'message unclaimed': { level: 'warn', counts: 'messagesUnclaimed' },
 } as const satisfies Readonly<Record<string, ObservationRow>>;
@@ -50,6 +53,8 @@ export interface Observation {
   /** The operation of AWS that failed, and its error code. */
   readonly operation?: string;
   readonly code?: string;
+  /** Where in the code of this package a defect showed. */
+  readonly position?: string;
   readonly messageId?: string;
   readonly notificationType?: 'new-secret' | 'expiry' | 'other';
   /** Seconds from Amazon's event to AWSCURRENT, or since the message was sent, or until the client secret stops working. */

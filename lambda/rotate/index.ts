@@ -20,7 +20,11 @@ export async function handler(event: unknown, context: Context): Promise<{ appli
     const deadline = clock.now() + context.getRemainingTimeInMillis() - CLOSING;
     const all = await hub.applications(deadline);
     const applications = await reconcileAll(all, request, clock, deadline);
-    if (request.action === 'reconcile' && request.application === undefined) {
+    if (request.isFromBus === true) {
+      if (applications.length === 0) {
+        observer.observe({ what: 'event ignored', next: 'It names no application of this hub.' });
+      }
+    } else if (request.action === 'reconcile' && request.application === undefined) {
       const measured = all.filter(({ settings }) => settings.daysToExpiryMetric === true);
       observer.gauges(gauges(applications, clock.now()), new Set(measured.map(({ settings }) => settings.id)));
     }

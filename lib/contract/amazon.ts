@@ -17,6 +17,8 @@ export const OVERLAP_DAYS = 7;
 /** Days until a new client secret expires. */
 export const SECRET_LIFETIME_DAYS = 180;
 
+/** The most days that a client secret is believed to live, whatever a message or a journal says. */
+export const LONGEST_LIFETIME_DAYS = 2 * SECRET_LIFETIME_DAYS;
 /** What every client id begins with. */
 export const CLIENT_ID_PREFIX = 'amzn1.application-oa2-client.';
 

@@ -3,6 +3,9 @@ import type { FailureKind } from './failure-kind';
 /** The `source` of every event that the functions put on the bus. */
 export const EVENT_SOURCE = 'cdk-sp-api-secret-rotation';
 
+/** Beside the application's id, what the rule sends to the rotate function: the request comes from the bus. */
+export const FROM_BUS = 'bus';
+
 /** The `detail-type` of each event. */
 export const DETAIL_TYPE = {
   requested: 'Client Secret Rotation Requested',

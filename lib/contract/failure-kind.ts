@@ -23,6 +23,7 @@ export const FAILURE_KINDS = [
   'overwritten',
   'order-unknown',
   'needs-person',
+  'defect',
 ] as const;
 
 export type FailureKind = (typeof FAILURE_KINDS)[number];

@@ -35,10 +35,14 @@ export const METRIC = {
   rotationsStalled: 'RotationsStalled',
   /** Failures that no retry resolves: overwritten, order unknown, a message not understood, a failed replica. */
   personNeeded: 'PersonNeeded',
+  /** Defects of this package that one application or message met. The alarm for failing functions counts them as failures. */
+  defects: 'Defects',
   /** Seconds from Amazon's event to AWSCURRENT. */
   deliveryDelay: 'DeliveryDelay',
   messagesKept: 'MessagesKept',
   messagesUnclaimed: 'MessagesUnclaimed',
+  /** Messages that have nothing to do with client secrets, such as notifications of other types. They are deleted. */
+  messagesIgnored: 'MessagesIgnored',
   /** Age, in seconds, of the oldest message that the store function kept. */
   oldestKeptMessageAge: 'OldestKeptMessageAge',
 } as const;

@@ -17,11 +17,11 @@ export const ALARMS = {
   },
   functionsFailing: {
     name: 'functions-failing',
-    says: 'A function fails or times out repeatedly. New client secrets may be neither requested nor installed. Read its latest error in its log group.',
+    says: 'A function fails or times out repeatedly, or a defect in it keeps it from serving one application or message. New client secrets may be neither requested nor installed. Read its latest error in its log group.',
   },
   deadLetters: {
     name: 'dead-letters',
-    says: 'A message was received 20 times, over several hours, and is now in the dead-letter queue. It may be the only copy of a new client secret, and the old one stops working 7 days after the rotation. Do not delete or purge anything. Find the reason in the log of the store function, fix it, then redrive the message.',
+    says: 'A message was received 20 times and is now in the dead-letter queue. It may be the only copy of a new client secret, and the old one stops working 7 days after the rotation. Do not delete or purge anything. Find the reason in the log of the store function, fix it, then redrive the message.',
   },
   unclaimedSecret: {
     name: 'unclaimed-secret',

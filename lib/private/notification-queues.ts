@@ -16,7 +16,7 @@ import { certainlyDiffer, requireKeyItself, shown } from './validation';
  */
 const RETENTION = Duration.days(14);
 
-/** About 7.5 hours, because the store function sets a longer visibility timeout at each receive. */
+/** About 7.5 hours, because the store function sets a longer visibility timeout at each receive; 10 minutes for what it does not understand. */
 const MAX_RECEIVE_COUNT = 20;
 
 export interface NotificationQueuesProps {
@@ -113,6 +113,10 @@ export class NotificationQueues extends Construct {
         `notificationQueue must be in the region of the stack, "${region}", because a function cannot receive from a queue in another region; received a queue in "${queue.env.region}"`,
       );
     }
+    Annotations.of(this).addWarningV2(
+      'cdk-sp-api-secret-rotation:SpApiSecretRotation.sharedQueue',
+      'the store function receives every message of the queue passed as notificationQueue, and deletes those that have nothing to do with client secrets; let no other notifications go there, and no other consumer receive from it (the metric MessagesIgnored counts what is deleted)',
+    );
     const settings = [
       `a retention period of ${RETENTION.toDays()} days`,
       `a visibility timeout of at least ${visibilityTimeout.toSeconds()} seconds`,

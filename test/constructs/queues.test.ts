@@ -161,7 +161,7 @@ describe('a queue that is registered already', () => {
 
   test('that is imported gets a warning with all that cannot be done from here', () => {
     const subject = adopted();
-    expect(subject.warnings()).toEqual([`${WARNING}.importedQueue`]);
+    expect(subject.warnings()).toEqual([`${WARNING}.importedQueue`, `${WARNING}.sharedQueue`]);
     const warning = subject.warning(`${WARNING}.importedQueue`);
     expect(warning).toContain('a retention period of 14 days');
     expect(warning).toContain('a visibility timeout of at least 360 seconds');
@@ -178,7 +178,7 @@ describe('a queue that is registered already', () => {
 
   test('of the same app gets the statement, and a warning about its settings', () => {
     const subject = withApplication((stack) => ({ notificationQueue: new sqs.Queue(stack, 'Queue') }));
-    expect(subject.warnings()).toEqual([`${WARNING}.notificationQueueSettings`]);
+    expect(subject.warnings()).toEqual([`${WARNING}.notificationQueueSettings`, `${WARNING}.sharedQueue`]);
     expect(
       statementsOf(resource(subject.template, 'AWS::SQS::QueuePolicy', 'QueuePolicy').Properties.PolicyDocument).map(
         ({ Principal, Action }) => ({ Principal, Action }),
@@ -188,7 +188,11 @@ describe('a queue that is registered already', () => {
 
   test('is decrypted with its own key, which the functions are told', () => {
     const subject = adopted({ keyArn: KEY_ARN });
-    expect(subject.warnings()).toEqual([`${WARNING}.importedKey`, `${WARNING}.importedQueue`]);
+    expect(subject.warnings()).toEqual([
+      `${WARNING}.importedKey`,
+      `${WARNING}.importedQueue`,
+      `${WARNING}.sharedQueue`,
+    ]);
     expect(
       resource(subject.template, 'AWS::Lambda::Function', 'HubRotateFunction').Properties.Environment,
     ).toMatchObject({ Variables: { NOTIFICATION_QUEUE_KEY_ARN: KEY_ARN } });

@@ -109,7 +109,7 @@ describe('a notice of expiry', () => {
         Arn: arnOf('HubRotateFunction'),
         InputTransformer: {
           InputPathsMap: { 'detail-application': '$.detail.application' },
-          InputTemplate: '{"application":<detail-application>}',
+          InputTemplate: '{"application":<detail-application>,"from":"bus"}',
         },
       },
     ]);

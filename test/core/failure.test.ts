@@ -23,9 +23,32 @@ test.each([
   });
 });
 
-test('anything else is a defect, and is thrown on', () => {
-  const defect = new TypeError('a defect');
-  expect(() => failureOf(defect)).toThrow(defect);
+describe('anything else is a defect, of which only class and place are told:', () => {
+  const SECRET = 'amzn1.oa2-cs.v1.secret';
+
+  test.each<[string, () => unknown, string]>([
+    ['an error', () => new TypeError(SECRET), 'TypeError'],
+    ['one whose name quotes', () => Object.assign(new RangeError('x'), { name: SECRET }), 'RangeError'],
+    ['one whose message looks like a stack', () => new Error(`x\n    at ${SECRET} (secret.js:1:1)`), 'Error'],
+    ['one whose message was changed', () => Object.assign(new Error(SECRET), { message: 'y' }), 'Error'],
+    ['a text', () => SECRET, 'string'],
+    ['nothing', () => undefined, 'undefined'],
+  ])('%s', (_, thrown, code) => {
+    const failure = failureOf(thrown());
+    expect(failure).toMatchObject({ kind: 'defect', code });
+    expect(JSON.stringify(failure)).not.toMatch(/oa2-cs|secret\.js/);
+  });
+
+  test('the place is that in our own code', () => {
+    expect(failureOf(new TypeError('x')).position).toMatch(/^failure\.test\.ts:\d+:\d+$/);
+    try {
+      JSON.parse('"amzn1.oa2-cs');
+    } catch (error) {
+      expect(failureOf(error)).toMatchObject({ code: 'SyntaxError' });
+      expect(failureOf(error).position).toMatch(/^failure\.test\.ts/);
+    }
+    expect.assertions(3);
+  });
 });
 
 test('a failure says what happened, what to do, and the request id', () => {

@@ -162,6 +162,16 @@ const INJECTIONS: Readonly<Partial<Record<RunbookId, Injection>>> = {
       return onCall.now;
     },
   },
+  defect: {
+    inject: async (hub) => {
+      // Deeper than the parser that edits the text can go.
+      const deep = `${'['.repeat(8_000)}${']'.repeat(8_000)}`;
+      await store(hub, `${(hub.text('AWSCURRENT') ?? '').slice(0, -1)},"deep":${deep}}`);
+      await hub.rotate();
+    },
+    log: { message: 'message kept', code: 'RangeError', position: expect.stringMatching(/^index\.mjs:\d+/) as unknown },
+    application: null,
+  },
   'dead-letters': {
     inject: async (hub, onCall) => {
       await hub.send('{"newClientSecret": what is this}');

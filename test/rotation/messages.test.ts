@@ -1,4 +1,4 @@
-import { DAY, HOUR, type LocalHub, MINUTE, openScene, SECOND } from './scene';
+import { DAY, HOUR, type LocalHub, MINUTE, newSecretNotification, openScene, SECOND } from './scene';
 
 describe('the notification queue', () => {
   let scene: LocalHub;
@@ -30,13 +30,13 @@ describe('the notification queue', () => {
     '{"NotificationType":"ANY_OFFER_CHANGED","Payload":{"AnyOfferChangedNotification":{}}}',
     '<xml/>',
     '{"Type":"Notification","Message":"hello"}',
+    '{"notificationType":"SOMETHING_ELSE","newClientSecret":"x"}',
   ].filter((body) => body !== '');
 
   const kept = [
     '{"notificationType":"APPLICATION_OAUTH_CLIENT_NEW_SECRET"}',
     '{"notificationType":"APPLICATION_OAUTH_CLIENT_NEW_SECRET","payload":{"applicationOAuthClientNewSecret":{"clientId":"x"}}}',
     'amzn1.oa2-cs.v1.a-bare-secret',
-    '{"notificationType":"SOMETHING_ELSE","newClientSecret":"x"}',
     '{"notificationType":"APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY","payload":{}}',
   ];
 
@@ -61,7 +61,7 @@ describe('the notification queue', () => {
   });
 
   test('hides what it keeps for longer and longer, at last for half an hour', async () => {
-    await scene.send(kept[0] ?? '');
+    await scene.send(newSecretNotification(scene, 'amzn1.oa2-cs.v1.that-lwa-does-not-know'));
     const receives: number[] = [];
     for (let minute = 0; minute < 130; minute++) {
       const calls = scene.services.calls.filter(({ operation }) => operation === 'ChangeMessageVisibility').length;

@@ -240,7 +240,7 @@ export const DEFECTS: readonly Defect[] = [
     withNewest: (entry, ...rest) => ({ ...withNewest(entry, ...rest), rotation: entry.rotation }),
   })),
   replacing('nobody looks at the queue before a rotation', 'rotation/preflight', () => ({
-    preflight: () => Promise.resolve(undefined),
+    preflight: () => Promise.resolve({}),
   })),
   replacing('a run that only looks writes', 'rotation/request', () => ({ onlyLooks: () => false })),
 ];

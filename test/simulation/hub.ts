@@ -230,6 +230,10 @@ export class Hub {
     const { world } = this;
     world.eventLog.count('sweeps');
     const answers = await this.runRotateFunction(RECONCILE, 'sweep');
+    const expected = world.applicationsOf(this).length;
+    if (answers !== undefined && answers.length !== expected) {
+      world.invariants.violate('no-sweep-lost', `a sweep answers for ${answers.length} of ${expected} applications`);
+    }
     const answer = answers?.find(({ application }) => application === world.settings.id);
     if (answer !== undefined) {
       const changed = this.answer?.outcome !== answer.outcome || this.answer.kind !== answer.kind;
@@ -484,6 +488,9 @@ export class Hub {
     world.invariants.checkLeaks(observation);
     if (observation.kind !== undefined) {
       this.reportedAt = world.timeline.now();
+      if (observation.kind === 'defect') {
+        world.invariants.violate('no-defect', `${observation.code ?? ''} at ${observation.position ?? ''}`);
+      }
       if (observation.kind === 'overwritten') {
         world.invariants.checkOverwritten();
       }

@@ -48,7 +48,8 @@ export const INVARIANTS = {
   'heals-or-reports': 'what a person wrote over a newer client secret was healed or reported after eight calm hours',
   'consumer-works': 'a consumer is without a working client secret only for a known, counted reason',
   'healthy-again': 'after the faults stop, and a person did what was asked for, everything is healthy again',
-  'no-defect': 'nothing but failed calls, refused requests and kills ends a run',
+  'no-defect': 'nothing but failed calls, refused requests and kills ends a run, or the run over one application',
+  'no-sweep-lost': 'no sweep is lost to one application: whatever is stored in one, it answers for all',
 } as const;
 
 export type InvariantName = keyof typeof INVARIANTS;

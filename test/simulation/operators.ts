@@ -263,6 +263,44 @@ export class Operators {
     hub.poll(1000);
   }
 
+  /** A message that looks like Amazon's and is not: a client secret that LWA never knows, or a notice of a date that cannot be. */
+  private forge(number: number): void {
+    const { world } = this;
+    if (world.faults.isOver) {
+      return;
+    }
+    const { clientId } = world.truth;
+    const [eventTime, date] = [
+      [undefined, '9999-12-31T00:00:00.000Z'],
+      ['9999-12-31T00:00:00.000Z', '9999-12-31T00:00:00.000Z'],
+      [undefined, '1970-01-01T00:00:00.000Z'],
+      ['1970-01-01T00:00:00.000Z', '9999-12-31T00:00:00.000Z'],
+    ][number % 4] ?? [undefined, ''];
+    const secret = {
+      clientId,
+      newClientSecret: `amzn1.oa2-cs.v1.forged${number}`,
+      newClientSecretExpiryTime: date,
+      oldClientSecretExpiryTime: date,
+    };
+    const notice = { clientId, clientSecretExpiryTime: date };
+    world.hub.queue.send(
+      JSON.stringify(
+        number % 3 === 0
+          ? {
+              notificationType: 'APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY',
+              payload: { applicationOAuthClientSecretExpiry: notice },
+            }
+          : {
+              notificationType: 'APPLICATION_OAUTH_CLIENT_NEW_SECRET',
+              eventTime,
+              payload: { applicationOAuthClientNewSecret: secret },
+            },
+      ),
+    );
+    world.eventLog.count('messages forged');
+    world.hub.poll(10);
+  }
+
   /** For the pipeline it is enough when it wrote: who overwrites that does not interest it. */
   private writeBack(pipeline: { readonly until: Instant }, value: string, interval: number): void {
     const { world } = this;
@@ -500,6 +538,25 @@ export class Operators {
           '',
       );
       hub.poll(10);
+    },
+    // Somebody who may write into the queue, and knows the client id from a log.
+    'forge-messages': ({ hours, variant }) => {
+      for (let hour = 0; hour < Math.min(hours, 30); hour++) {
+        this.world.after(hour * HOUR, () => {
+          this.forge(variant + hour);
+        });
+      }
+    },
+    // Somebody who may write only the secret of the neighbour.
+    'poison-journal': ({ variant }) => {
+      this.world.poisonNeighbour(
+        [
+          { rotation: { id: 'x', at: 9e15, reason: 'schedule', outcome: 'accepted', refusals: 0 } },
+          { expiry: { at: 9e15, source: 'new-secret' } },
+          { postedAt: this.world.now() + 9_000 * DAY },
+          { clientId: 17 },
+        ][variant % 4] ?? {},
+      );
     },
     'lose-delivery': () => {
       this.world.amazon.changeNextDelivery({ isLost: true });

@@ -32,6 +32,8 @@ export const OPERATOR_ACTIONS = [
   'third-hub',
   'change-field',
   'rotate-in-console-before-due',
+  'forge-messages',
+  'poison-journal',
 ] as const;
 
 export interface OperatorAction {

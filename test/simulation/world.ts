@@ -4,7 +4,7 @@ import type { ApplicationSettings } from '../../lib/contract/application-setting
 import { DETAIL_TYPE, type DetailType, type EventDetail } from '../../lib/contract/event';
 import { digestOf } from '../../lambda/core/digest';
 import { DAY, HOUR, MINUTE, SECOND, toIso, type Instant } from '../../lambda/core/time';
-import { attemptsOf, parseEntry } from '../../lambda/core/journal/entry';
+import { attemptsOf, firstEntry, parseEntry } from '../../lambda/core/journal/entry';
 import { CallFailed } from '../../lambda/core/ports';
 import { EventLog } from './event-log';
 import { Hub } from './hub';
@@ -174,6 +174,32 @@ export class World implements Environment {
 
   applicationsOf(hub: Hub): ApplicationSettings[] {
     return this.neighbour === undefined || hub !== this.hub ? [this.settings] : [this.settings, this.neighbour];
+  }
+
+  /** Somebody stores a pair in the neighbour's secret, and a journal that no run has written. */
+  poisonNeighbour(changes: object): void {
+    if (this.neighbour === undefined) {
+      return;
+    }
+    const { secretArn } = this.neighbour;
+    const now = this.now();
+    const clientId = 'amzn1.application-oa2-client.neighbour';
+    const entry = firstEntry({
+      hub: this.hub.arn,
+      clientId,
+      encryptionKey: '',
+      now,
+      digest: digestOf('neighbours'),
+      createdAt: now,
+    });
+    const credentials = { clientId, [this.settings.clientSecretField]: 'neighbours' };
+    this.secretsManager.putSecretValue({ SecretId: secretArn, SecretString: JSON.stringify(credentials) });
+    this.secretsManager.putSecretValue({
+      SecretId: secretArn,
+      SecretString: JSON.stringify({ ...entry, ...changes }),
+      VersionStages: ['SpApiRotationJournal'],
+    });
+    this.eventLog.count("journals poisoned of the neighbour's");
   }
 
   /** A run may fail because of a call, and because of nothing else. */

@@ -19,7 +19,9 @@ export type RotationAnswer =
   /** It may have rotated. */
   | { readonly answer: 'ambiguous'; readonly requestId?: string };
 
-const token = v.object({ access_token: v.pipe(v.string(), v.nonEmpty()) });
+// Checked before the intent is written: what no header may hold would fail when the POST is made. Amazon's have 2,048 bytes at
+// most; servers take headers of 8,192.
+const token = v.object({ access_token: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,8192}$/)) });
 const tokenError = v.object({ error: v.string() });
 const errorList = v.object({
   errors: v.array(v.object({ message: v.optional(v.string(), ''), details: v.optional(v.string(), '') })),

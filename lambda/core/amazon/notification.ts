@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
+import { LONGEST_LIFETIME_DAYS, OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
 import { digestOf } from '../digest';
 import { CLOCK_SKEW, DAY, fromIso, type Instant } from '../time';
-import { parseJson } from '../json';
+import { findNotification } from './spelling';
 import { isClientId } from './client-id';
 
 /** A client secret as it was delivered. */
@@ -15,7 +15,7 @@ export interface Delivery {
   readonly eventTime: Instant;
   readonly newExpiry: Instant;
   readonly oldExpiry: Instant;
-  /** Whether the new secret's expiry was missing, and is eventTime + 180 days. */
+  /** Whether the new secret's expiry was missing or cannot be, and is eventTime + 180 days. */
   readonly estimated: boolean;
 }
 
@@ -30,17 +30,15 @@ export interface ExpiryNotice {
 export type Notification =
   | { readonly type: 'new-secret'; readonly delivery: Delivery }
   | { readonly type: 'expiry'; readonly notice: ExpiryNotice }
-  /** Positively nothing that could hold a client secret. */
+  /** Positively nothing that is about a client secret. */
   | { readonly type: 'harmless' }
   /** Whatever else: it is kept for a person. */
   | { readonly type: 'not-understood' };
 
-const NEW_SECRET = 'APPLICATION_OAUTH_CLIENT_NEW_SECRET';
-const EXPIRY = 'APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY';
-
-const nonEmpty = v.pipe(v.string(), v.nonEmpty());
+// Texts longer than any of Amazon's would not fit into a secret, an event or a log line.
+const identifier = v.pipe(v.string(), v.nonEmpty(), v.maxLength(256));
 // Anything else could be a client secret in the wrong place.
-const clientId = v.pipe(v.string(), v.check(isClientId));
+const clientId = v.pipe(identifier, v.check(isClientId));
 // A date that is missing or unreadable is estimated: the secret beside it is what matters.
 const optionalTime = v.fallback(
   v.optional(
@@ -51,88 +49,87 @@ const optionalTime = v.fallback(
   ),
   undefined,
 );
-const envelope = v.object({ notificationType: v.string() });
-const metadata = v.fallback(v.optional(v.object({ notificationId: v.optional(nonEmpty) })), undefined);
+const metadata = v.fallback(v.optional(v.object({ notificationid: v.optional(identifier) })), undefined);
 
 const newSecret = v.object({
-  eventTime: optionalTime,
+  eventtime: optionalTime,
   payload: v.object({
-    applicationOAuthClientNewSecret: v.object({
-      clientId,
-      newClientSecret: nonEmpty,
-      newClientSecretExpiryTime: optionalTime,
-      oldClientSecretExpiryTime: optionalTime,
-    }),
+    clientid: clientId,
+    newclientsecret: v.pipe(v.string(), v.nonEmpty(), v.maxLength(1_024)),
+    newclientsecretexpirytime: optionalTime,
+    oldclientsecretexpirytime: optionalTime,
   }),
-  notificationMetadata: metadata,
+  notificationmetadata: metadata,
 });
 
 const expiry = v.object({
-  eventTime: optionalTime,
+  eventtime: optionalTime,
   payload: v.object({
-    applicationOAuthClientSecretExpiry: v.object({
-      clientId,
-      clientSecretExpiryTime: v.pipe(
-        v.string(),
-        v.transform((text) => fromIso(text)),
-        v.number(),
-      ),
-    }),
+    clientid: clientId,
+    clientsecretexpirytime: v.pipe(
+      v.string(),
+      v.transform((text) => fromIso(text)),
+      v.number(),
+    ),
   }),
 });
 
-const snsEnvelope = v.object({ Type: v.literal('Notification'), Message: v.string() });
-const eventBridgeEnvelope = v.object({ 'detail-type': v.string(), detail: v.looseObject({}) });
-
 /**
- * Reads the body of a queue message.
+ * Reads the body of a queue message, in whatever spelling of its names.
  *
  * @param sentAt when the message entered the queue; stands in for a missing event time
  */
 export function parseNotification(body: string, sentAt: Instant): Notification {
-  const content = unwrap(parseJson(body));
-  const type = v.safeParse(envelope, content);
-  if (type.success && type.output.notificationType === NEW_SECRET) {
-    const parsed = v.safeParse(newSecret, content);
-    return parsed.success
-      ? { type: 'new-secret', delivery: toDelivery(parsed.output, sentAt) }
-      : { type: 'not-understood' };
-  }
-  if (type.success && type.output.notificationType === EXPIRY) {
-    const parsed = v.safeParse(expiry, content);
-    if (!parsed.success) {
-      return { type: 'not-understood' };
+  const found = findNotification(body);
+  switch (found.about) {
+    case 'new-secret': {
+      const parsed = v.safeParse(newSecret, found.content);
+      return parsed.success
+        ? { type: 'new-secret', delivery: toDelivery(parsed.output, sentAt) }
+        : { type: 'not-understood' };
     }
-    const { clientId, clientSecretExpiryTime } = parsed.output.payload.applicationOAuthClientSecretExpiry;
-    const eventTime = eventTimeOf(parsed.output, sentAt);
-    return { type: 'expiry', notice: { clientId, expiry: clientSecretExpiryTime, eventTime } };
+    case 'expiry': {
+      const parsed = v.safeParse(expiry, found.content);
+      return parsed.success ? { type: 'expiry', notice: toNotice(parsed.output, sentAt) } : { type: 'not-understood' };
+    }
+    case 'nothing':
+      return { type: 'harmless' };
+    case 'unclear':
+      return { type: 'not-understood' };
   }
-  return mayHoldSecret(body) ? { type: 'not-understood' } : { type: 'harmless' };
 }
 
-function toDelivery(parsed: v.InferOutput<typeof newSecret>, sentAt: Instant): Delivery {
-  const { clientId, newClientSecret, newClientSecretExpiryTime, oldClientSecretExpiryTime } =
-    parsed.payload.applicationOAuthClientNewSecret;
-  const digest = digestOf(newClientSecret);
-  const eventTime = eventTimeOf(
-    { eventTime: parsed.eventTime ?? issueTimeOf(newClientSecretExpiryTime, sentAt) },
-    sentAt,
-  );
+function toDelivery({ payload, ...parsed }: v.InferOutput<typeof newSecret>, sentAt: Instant): Delivery {
+  const digest = digestOf(payload.newclientsecret);
+  const eventTime = eventTimeOf(parsed.eventtime ?? issueTimeOf(payload.newclientsecretexpirytime, sentAt), sentAt);
+  const newExpiry = believedExpiry(payload.newclientsecretexpirytime, eventTime);
   return {
-    clientId,
-    clientSecret: newClientSecret,
+    clientId: payload.clientid,
+    clientSecret: payload.newclientsecret,
     digest,
-    notificationId: parsed.notificationMetadata?.notificationId ?? digest,
+    notificationId: parsed.notificationmetadata?.notificationid ?? digest,
     eventTime,
-    newExpiry: newClientSecretExpiryTime ?? eventTime + SECRET_LIFETIME_DAYS * DAY,
-    oldExpiry: oldClientSecretExpiryTime ?? eventTime + OVERLAP_DAYS * DAY,
-    estimated: newClientSecretExpiryTime === undefined,
+    newExpiry: newExpiry ?? eventTime + SECRET_LIFETIME_DAYS * DAY,
+    oldExpiry: believedEndOfOverlap(payload.oldclientsecretexpirytime, eventTime),
+    estimated: newExpiry === undefined,
   };
 }
 
-/** An event cannot be later than its message. Believing one that says so would make every later delivery look old. */
-function eventTimeOf({ eventTime }: { readonly eventTime?: Instant | undefined }, sentAt: Instant): Instant {
-  return Math.min(eventTime ?? sentAt, sentAt + CLOCK_SKEW);
+function toNotice({ payload, eventtime }: v.InferOutput<typeof expiry>, sentAt: Instant): ExpiryNotice {
+  return {
+    clientId: payload.clientid,
+    expiry: payload.clientsecretexpirytime,
+    eventTime: eventTimeOf(eventtime, sentAt),
+  };
+}
+
+/**
+ * An event cannot be later than its message: believing one that says so would make every later delivery look old. Nor does one
+ * from before the life of any client secret that works make a difference: it is older than all.
+ */
+function eventTimeOf(eventTime: Instant | undefined, sentAt: Instant): Instant {
+  const earliest = sentAt - LONGEST_LIFETIME_DAYS * DAY;
+  return Math.max(earliest, Math.min(eventTime ?? sentAt, sentAt + CLOCK_SKEW));
 }
 
 /**
@@ -144,16 +141,17 @@ function issueTimeOf(expiry: Instant | undefined, sentAt: Instant): Instant | un
   return issuedAt !== undefined && issuedAt <= sentAt && issuedAt > sentAt - OVERLAP_DAYS * DAY ? issuedAt : undefined;
 }
 
-/** Takes off what SNS or EventBridge put around the notification. */
-function unwrap(content: unknown): unknown {
-  const sns = v.safeParse(snsEnvelope, content);
-  if (sns.success) {
-    return unwrap(parseJson(sns.output.Message));
-  }
-  const eventBridge = v.safeParse(eventBridgeEnvelope, content);
-  return eventBridge.success ? eventBridge.output.detail : content;
+/** A new client secret outlives the one before it. A date that cannot be counts as missing. */
+function believedExpiry(newExpiry: Instant | undefined, eventTime: Instant): Instant | undefined {
+  return newExpiry !== undefined &&
+    newExpiry > eventTime + OVERLAP_DAYS * DAY &&
+    newExpiry <= eventTime + LONGEST_LIFETIME_DAYS * DAY
+    ? newExpiry
+    : undefined;
 }
 
-function mayHoldSecret(body: string): boolean {
-  return /NEW_SECRET|newClientSecret|amzn1\.oa2-cs/i.test(body);
+/** No overlap is longer than the one that Amazon documents, whatever a message says: nothing is rotated before its end. */
+function believedEndOfOverlap(oldExpiry: Instant | undefined, eventTime: Instant): Instant {
+  const end = eventTime + OVERLAP_DAYS * DAY;
+  return oldExpiry === undefined ? end : Math.max(eventTime, Math.min(oldExpiry, end + CLOCK_SKEW));
 }

@@ -6,7 +6,11 @@ const PROPAGATED_AFTER = 4 * HOUR;
 export const PROPAGATING =
   'The new client secret is delivered, and LWA does not know it yet: that takes up to 3 hours. It is tried again automatically.';
 
-/** Whether LWA must know a client secret by now. */
+/** When LWA must know a client secret. */
+export function propagatedAt(since: Instant): Instant {
+  return since + PROPAGATED_AFTER;
+}
+
 export function isPropagated(since: Instant, now: Instant): boolean {
-  return now >= since + PROPAGATED_AFTER;
+  return now >= propagatedAt(since);
 }

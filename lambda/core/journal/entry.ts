@@ -1,9 +1,11 @@
 import * as v from 'valibot';
-import { SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
+import { LONGEST_LIFETIME_DAYS, OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
 import type { RotationReason } from '../../../lib/contract/event';
 import { FAILURE_KINDS } from '../../../lib/contract/failure-kind';
 import { parseJson } from '../json';
-import { DAY, type Instant } from '../time';
+import { MAX_REQUESTED_BY_LENGTH } from '../../../lib/contract/limits';
+import type { SecretVersion } from '../ports';
+import { DAY, HOUR, type Instant } from '../time';
 
 /*
  * Which client secret is which. Time runs to the right; A, B and C are client secrets.
@@ -27,13 +29,36 @@ import { DAY, type Instant } from '../time';
  *                                            superseded  A   current and superseded: B is promoted again (healing)
  */
 
-const instant = v.pipe(v.number(), v.finite());
+/*
+ * Whoever may write the secret may write a journal into it. So nothing in it is without bounds: a time that no clock showed
+ * would hold a rotation back for ever, or end the run of every application when it is printed.
+ */
+
+/** Before Secrets Manager existed nothing was stored in it. */
+const EARLIEST = Date.parse('2018-01-01T00:00:00Z');
+
+/** A version's own date and what was written into it come from clocks that differ, also from Amazon's. */
+const CLOCKS = HOUR;
+
+const instant = v.pipe(v.number(), v.finite(), v.minValue(EARLIEST));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const text = v.pipe(v.string(), v.maxLength(2_048));
+const id = v.pipe(v.string(), v.maxLength(256));
+/** Answers name it. */
+const hub = v.pipe(v.string(), v.regex(/^[\w:./-]{0,256}$/));
+const requestedBy = v.optional(v.pipe(v.string(), v.maxLength(MAX_REQUESTED_BY_LENGTH), v.regex(/^[\x20-\x7e]*$/)));
+
+/** No list holds more than eight. */
+function few<Item extends v.GenericSchema>(item: Item) {
+  return v.pipe(v.array(item), v.maxLength(100));
+}
+
 const reason = v.picklist(['schedule', 'expiry', 'person', 'console'] satisfies RotationReason[]);
 
 /** A POST that may have made a client secret which has not come. */
 const attempt = {
   /** Identifies the rotation: version id of the entry that announced the POST. */
-  id: v.string(),
+  id,
   at: instant,
   /** When Amazon took the POST, by Amazon's own clock, at the earliest. Absent where there was no answer. */
   takenAt: v.optional(instant),
@@ -45,33 +70,33 @@ const attempt = {
 const rotation = v.looseObject({
   ...attempt,
   /** Earlier ones of which nothing came either: the first, and the last three. */
-  earlier: v.optional(v.array(v.looseObject(attempt))),
+  earlier: v.optional(few(v.looseObject(attempt))),
   reason,
-  requestedBy: v.optional(v.string()),
+  requestedBy,
   /** `refused`: by all. Then nothing is outstanding. */
   outcome: v.picklist(['open', 'accepted', 'refused']),
   /** The last refusal, and how many there were in a row. */
-  refusals: v.number(),
+  refusals: count,
   refusedAt: v.optional(instant),
   kind: v.optional(v.picklist(FAILURE_KINDS)),
-  requestId: v.optional(v.string()),
+  requestId: v.optional(id),
 });
 
 const newest = v.looseObject({
-  notificationId: v.string(),
-  digest: v.string(),
+  notificationId: id,
+  digest: id,
   eventTime: instant,
   newExpiry: instant,
   oldExpiry: instant,
   estimated: v.boolean(),
-  stagedVersionId: v.string(),
+  stagedVersionId: id,
   /** It is AWSCURRENT, and consumers were told. */
   announced: v.boolean(),
   /** Reason of the rotation that it answers; `console` when this hub asked for none. */
   reason,
-  requestedBy: v.optional(v.string()),
+  requestedBy,
   /** The rotation that it answers; absent when this hub asked for none. */
-  rotationId: v.optional(v.string()),
+  rotationId: v.optional(id),
   /** Whether the event that this rotation was requested was published. */
   requestPublished: v.optional(v.boolean()),
   /** It was announced before: what takes its place now overwrites it. */
@@ -82,14 +107,14 @@ const newest = v.looseObject({
 
 /** What is known of one application's client secrets. */
 const knowledge = {
-  clientId: v.string(),
+  clientId: text,
   /** When the hub took the application on. */
   addedAt: instant,
   rotation: v.nullable(rotation),
   newest: v.nullable(newest),
   /** The client secret that is rightly current, and since when it is known. */
   baseline: v.looseObject({
-    digest: v.string(),
+    digest: id,
     since: instant,
     /** When a person put it in the place of another. */
     storedAt: v.optional(instant),
@@ -97,12 +122,12 @@ const knowledge = {
     unreported: v.optional(v.boolean()),
   }),
   /** Digests of superseded client secrets, the last eight. */
-  superseded: v.array(v.string()),
+  superseded: few(id),
   /**
    * The last eight deliveries. Their event times date a client secret that became current before it was announced, and tell
    * which deliveries were made before the baseline.
    */
-  deliveries: v.array(v.looseObject({ digest: v.string(), eventTime: instant })),
+  deliveries: few(v.looseObject({ digest: id, eventTime: instant })),
   /** When the baseline expires, and who said so. */
   expiry: v.looseObject({
     at: instant,
@@ -118,23 +143,23 @@ const journalEntry = v.looseObject({
   version: v.literal(1),
   ...knowledge,
   /** ARN of the notification queue of the hub that looks after the secret. */
-  hub: v.string(),
+  hub,
   /** The hubs that did before, and until when. The last five. */
-  previousHubs: v.optional(v.array(v.looseObject({ hub: v.string(), until: instant }))),
+  previousHubs: v.optional(few(v.looseObject({ hub, until: instant }))),
   /** When somebody's overwriting was undone, the last five times. */
-  healedAt: v.optional(v.array(instant)),
-  sequence: v.number(),
+  healedAt: v.optional(few(instant)),
+  sequence: count,
   writtenAt: instant,
   /** Tells whose entry it is when two runs compete for one version id. */
-  nonce: v.string(),
+  nonce: id,
   /** Rotations that others followed before the event that they were requested was published. The last three. */
-  unpublished: v.optional(v.array(v.looseObject({ id: v.string(), reason, requestedBy: v.optional(v.string()) }))),
+  unpublished: v.optional(few(v.looseObject({ id, reason, requestedBy }))),
   /** Key under which the entry was written. */
-  encryptionKey: v.string(),
+  encryptionKey: text,
   /** Time of the last POST, whatever came of it. */
   postedAt: v.optional(instant),
   /** What was known before a person stored another client secret: it holds again when they put that one back. The last three. */
-  restorable: v.optional(v.array(v.looseObject(knowledge))),
+  restorable: v.optional(few(v.looseObject(knowledge))),
 });
 
 /** The journal: a full snapshot, written as a labelled version of the application's own secret. */
@@ -143,10 +168,52 @@ export type Rotation = Readonly<v.InferOutput<typeof rotation>>;
 export type Attempt = Pick<Rotation, keyof typeof attempt>;
 export type Newest = Readonly<v.InferOutput<typeof newest>>;
 
-/** `undefined` when the text is no journal entry, or one of a later version of this package. */
-export function parseEntry(text: string | undefined): JournalEntry | undefined {
-  const parsed = v.safeParse(journalEntry, text === undefined ? undefined : parseJson(text));
+/** `undefined` when the version holds no journal entry, or one of a later version of this package, or one that no run wrote. */
+export function readEntry(version: Pick<SecretVersion, 'text' | 'createdAt'> | undefined): JournalEntry | undefined {
+  const entry = parseEntry(version?.text);
+  return version !== undefined && entry !== undefined && couldBeWritten(entry, version.createdAt) ? entry : undefined;
+}
+
+/** The same, whenever it was written. */
+export function parseEntry(content: string | undefined): JournalEntry | undefined {
+  const parsed = v.safeParse(journalEntry, content === undefined ? undefined : parseJson(content));
   return parsed.success ? parsed.output : undefined;
+}
+
+/**
+ * Whether no time in an entry is later than it can have been known.
+ *
+ * @param at when its version was made, by AWS's clock
+ */
+function couldBeWritten(entry: JournalEntry, at: Instant): boolean {
+  const { writtenAt, postedAt, healedAt = [], previousHubs = [], restorable = [] } = entry;
+  const all = [entry, ...restorable];
+  const past = [...all.flatMap(pastOf), writtenAt, postedAt, ...healedAt, ...previousHubs.map(({ until }) => until)];
+  const future = all.flatMap(({ newest, expiry }) => [newest?.newExpiry, expiry.at]);
+  return (
+    past.every(isBefore(at + CLOCKS)) &&
+    future.every(isBefore(at + CLOCKS + LONGEST_LIFETIME_DAYS * DAY)) &&
+    all.every(({ newest }) => newest === null || newest.oldExpiry <= newest.eventTime + OVERLAP_DAYS * DAY + CLOCKS)
+  );
+}
+
+function isBefore(end: Instant): (time: Instant | undefined) => boolean {
+  return (time) => time === undefined || time <= end;
+}
+
+type Knowledge = Pick<JournalEntry, keyof typeof knowledge>;
+
+function pastOf({ addedAt, rotation, newest, baseline, deliveries, expiry }: Knowledge): (Instant | undefined)[] {
+  return [
+    addedAt,
+    ...(rotation === null ? [] : attemptsOf(rotation).flatMap(({ at, takenAt }) => [at, takenAt])),
+    rotation?.refusedAt,
+    newest?.eventTime,
+    baseline.since,
+    baseline.storedAt,
+    ...deliveries.map(({ eventTime }) => eventTime),
+    expiry.noticedAt,
+  ];
 }
 
 export function formatEntry(entry: JournalEntry): string {

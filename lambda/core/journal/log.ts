@@ -1,6 +1,6 @@
 import { firstEntryId, nextEntryId } from '../digest';
 import { CallFailed, LABEL, type Application } from '../ports';
-import { firstEntry, formatEntry, parseEntry, type Facts, type JournalEntry } from './entry';
+import { firstEntry, formatEntry, readEntry, type Facts, type JournalEntry } from './entry';
 
 /** The last entry of a journal, as far as a run knows, and the version that holds it. */
 export interface JournalHead {
@@ -59,7 +59,7 @@ export async function begin(application: Application, first: JournalEntry): Prom
   let { head } = written;
   for (let steps = 0; !written.mine && steps < MAX_WALK; steps++) {
     const versionId = nextEntryId(head.versionId, head.entry.nonce);
-    const entry = parseEntry((await application.ports.secrets.readVersion(versionId))?.text);
+    const entry = readEntry(await application.ports.secrets.readVersion(versionId));
     if (entry === undefined) {
       break;
     }
@@ -95,7 +95,7 @@ async function put(application: Application, versionId: string, entry: JournalEn
   if (result === 'written') {
     return { mine: true, head: { versionId, entry: mine } };
   }
-  const theirs = parseEntry((await secrets.readVersion(versionId))?.text);
+  const theirs = readEntry(await secrets.readVersion(versionId));
   if (theirs === undefined) {
     throw new CallFailed('journal', 'Unreadable');
   }

@@ -97,6 +97,18 @@ export function placeOf(
   return mayReplace(delivery, current, entry) ? 'newest' : 'order-unknown';
 }
 
+/** The first delivery since the baseline that LWA has not accepted: what comes after it is no better proven. */
+export function firstWaiting({
+  baseline,
+  deliveries,
+  superseded,
+}: Pick<JournalEntry, 'baseline' | 'deliveries' | 'superseded'>): JournalEntry['deliveries'][number] | undefined {
+  return deliveries.find(
+    ({ digest, eventTime }) =>
+      digest !== baseline.digest && eventTime >= baseline.since && !superseded.includes(digest),
+  );
+}
+
 /** Whether the newest delivered client secret still has to become, or again become, AWSCURRENT, or be announced. */
 export function hasUnfinishedPromotion({ newest, ...entry }: JournalEntry, currentDigest: string): boolean {
   return (

@@ -13,6 +13,7 @@ import {
   type Newest,
   type Rotation,
 } from './entry';
+import { firstWaiting } from './order';
 
 /*
  * Every way in which a journal entry changes. Each function takes an entry and returns the next; those that return
@@ -292,7 +293,12 @@ function isAnswer({ eventTime }: Pick<Newest, 'eventTime'>, { at, takenAt }: Pic
 export function withDelivery(entry: JournalEntry, delivery: Pick<Newest, 'digest' | 'eventTime'>): JournalEntry {
   const { digest, eventTime } = delivery;
   const others = entry.deliveries.filter((one) => one.digest !== digest);
-  return { ...entry, deliveries: [...others, { digest, eventTime }].slice(-DIGEST_LIMIT) };
+  const all = [...others, { digest, eventTime }];
+  // Whoever may write into the queue may write many. They push out neither what dates the current one nor the first that waits.
+  const kept = [entry.baseline.digest, firstWaiting(entry)?.digest];
+  const rest = all.filter((one) => one.digest !== digest && !kept.includes(one.digest));
+  const dropped = rest.slice(0, Math.max(0, all.length - DIGEST_LIMIT));
+  return { ...entry, deliveries: all.filter((one) => !dropped.includes(one)) };
 }
 
 /**

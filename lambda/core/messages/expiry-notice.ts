@@ -1,7 +1,8 @@
 import { DETAIL_TYPE } from '../../../lib/contract/event';
+import { LONGEST_LIFETIME_DAYS } from '../../../lib/contract/amazon';
 import type { ExpiryNotice } from '../amazon/notification';
 import { eventSubject, publishBestEffort } from '../event';
-import { failure } from '../failure';
+import { failure, type Failure } from '../failure';
 import type { JournalEntry } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
 import { withNotice } from '../journal/transitions';
@@ -63,6 +64,11 @@ function isSameDate(one: Instant, other: Instant): boolean {
   return Math.abs(one - other) < SAME_DATE;
 }
 
+const UNBELIEVABLE: Failure = {
+  kind: 'needs-person',
+  next: 'The notice names an expiry that no client secret can have. It is kept, in the end in the dead-letter queue. Compare with the date in the Developer Console, and find out who may send to the queue.',
+};
+
 /** Writes the date down and puts it on the bus, from where it starts the rotate function. */
 export async function recordExpiryNotice(
   application: Application,
@@ -71,6 +77,13 @@ export async function recordExpiryNotice(
   const read = await readState(application);
   if (!read.seeded) {
     return unusable(application, read);
+  }
+  if (notice.expiry <= notice.eventTime - SAME_DATE) {
+    // Amazon reminds before the expiry: this one is about nothing that is in use, whoever wrote it.
+    return undefined;
+  }
+  if (notice.expiry > notice.eventTime + LONGEST_LIFETIME_DAYS * DAY) {
+    return UNBELIEVABLE;
   }
   const { state, journal } = read;
   const head = await syncJournal(application, state, journal);

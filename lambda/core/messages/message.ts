@@ -2,7 +2,7 @@ import { parseNotification, type Notification } from '../amazon/notification';
 import { failureOf, type Failure } from '../failure';
 import type { Observation } from '../observation';
 import type { Application } from '../ports';
-import { MINUTE, SECOND, type Instant } from '../time';
+import { CLOCK_SKEW, DAY, MINUTE, SECOND, type Instant } from '../time';
 import { ownersOf, type Directory, type Owners } from './directory';
 import { recordExpiryNotice } from './expiry-notice';
 import { installNewSecret, type KeepReason } from './new-secret';
@@ -37,6 +37,9 @@ const ACKNOWLEDGE: Disposition = { disposition: 'acknowledge' };
 const HIDDEN: readonly number[] = [30 * SECOND, MINUTE, 2 * MINUTE, 4 * MINUTE, 8 * MINUTE, 15 * MINUTE];
 const HIDDEN_LATER = 30 * MINUTE;
 
+/** After so many receives the queue that the constructs make moves a message to the dead-letter queue. */
+const MAX_RECEIVES = 20;
+
 /**
  * An application that could not be read may have the client id of another: the message is looked at again for it, for minutes.
  * After that it would fill the dead-letter queue with messages of all others.
@@ -47,34 +50,30 @@ export function hiddenSeconds(receiveCount: number): number {
   return (HIDDEN[receiveCount - 1] ?? HIDDEN_LATER) / SECOND;
 }
 
-/** Does what one message asks for. Never throws, whatever is in it: a message that is kept without a word would be lost. */
+/**
+ * What is not understood is not understood later either: it goes to the dead-letter queue, to a person, within ten minutes. A
+ * hidden message is one of the 120,000 that SQS lets be in flight; with these waits no flood of them fills that. Without a
+ * dead-letter queue it comes back for as long as the queue keeps it, so then rarely.
+ */
+export function hiddenSecondsOfUnclear(receiveCount: number): number {
+  return (receiveCount <= MAX_RECEIVES ? 30 * SECOND : HIDDEN_LATER) / SECOND;
+}
+
+/** Does what one message asks for. Never throws because of its content or the outside world. */
 export async function processMessage(message: QueueMessage, context: MessageContext): Promise<Disposition> {
+  const sentAt = believedSentAt(message.sentAt, context.now());
+  const seconds = Math.max(0, Math.round((context.now() - sentAt) / SECOND));
+  let about: About = { messageId: message.messageId, notificationType: 'other', seconds };
   try {
-    return await processUnlessDefect(message, context);
-  } catch {
-    // What was thrown goes nowhere: it may quote the message.
-    return keep(message, context, aboutMessage(message, context), DEFECT);
-  }
-}
-
-function aboutMessage({ messageId, sentAt }: QueueMessage, { now }: MessageContext): About {
-  return { messageId, seconds: Math.max(0, Math.round((now() - sentAt) / SECOND)) };
-}
-
-async function processUnlessDefect(message: QueueMessage, context: MessageContext): Promise<Disposition> {
-  const notification = parseNotification(message.body, message.sentAt);
-  const about: About = { ...aboutMessage(message, context), notificationType: typeOf(notification) };
-  try {
+    const notification = parseNotification(message.body, sentAt);
+    about = { ...about, notificationType: typeOf(notification) };
     switch (notification.type) {
       case 'harmless':
-        context.observe({
-          what: 'message acknowledged',
-          ...about,
-          next: 'It is no notification about client secrets.',
-        });
+        context.observe({ what: 'message ignored', ...about, next: IGNORED });
         return ACKNOWLEDGE;
       case 'not-understood':
-        return keep(message, context, about, NOT_UNDERSTOOD);
+        context.observe({ what: 'message kept', ...about, ...NOT_UNDERSTOOD });
+        return { disposition: 'keep', hiddenSeconds: hiddenSecondsOfUnclear(message.receiveCount) };
       case 'new-secret':
       case 'expiry':
         return await processNotification(notification, message, context, about);
@@ -83,6 +82,13 @@ async function processUnlessDefect(message: QueueMessage, context: MessageContex
     return keep(message, context, about, failureOf(error));
   }
 }
+
+/** SQS keeps no message for longer than 14 days, and its clock is not far from ours. */
+function believedSentAt(sentAt: Instant, now: Instant): Instant {
+  return sentAt >= now - 15 * DAY && sentAt <= now + CLOCK_SKEW ? sentAt : now;
+}
+
+const IGNORED = 'It has nothing to do with client secrets, and was deleted.';
 
 type Understood = Extract<Notification, { type: 'new-secret' | 'expiry' }>;
 
@@ -171,11 +177,6 @@ function keep(message: QueueMessage, { observe }: MessageContext, about: About, 
 const NOT_UNDERSTOOD: Failure = {
   kind: 'needs-person',
   next: 'The message may hold a client secret and is not understood. It is kept, in the end in the dead-letter queue. Read it there, without copying it anywhere.',
-};
-
-const DEFECT: Failure = {
-  kind: 'needs-person',
-  next: 'The message meets a defect in cdk-sp-api-secret-rotation. It is kept, in the end in the dead-letter queue. Report the defect with the version of the package, and without the message. If it holds a new client secret, store that by hand.',
 };
 
 const NOT_ALL_READABLE: Failure = {

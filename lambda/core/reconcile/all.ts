@@ -29,9 +29,11 @@ export async function reconcileAll(
   clock: Clock,
   deadline: Instant,
 ): Promise<ApplicationAnswer[]> {
-  const asked = applications.filter(
-    ({ settings }) => request.application === undefined || settings.id === request.application,
-  );
+  const isForAll = request.application === undefined && request.isFromBus !== true;
+  const asked = applications.filter(({ settings }) => isForAll || settings.id === request.application);
+  if (asked.length === 0 && request.isFromBus === true) {
+    return [];
+  }
   if (asked.length === 0) {
     throw new UnknownApplication(
       'this hub has no application of that name; nothing was read or changed. ' +

@@ -4,6 +4,7 @@ import { failure, type Failure } from '../failure';
 import { FAILURE_TEXTS } from '../failure-texts';
 import type { Newest } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
+import { firstWaiting } from '../journal/order';
 import { withHealBegun, withProblem } from '../journal/transitions';
 import type { Application } from '../ports';
 import { decide } from '../rotation/guards';
@@ -100,25 +101,44 @@ async function beginHealing(application: Application, subject: Subject, head: Jo
   return append(application, head, (entry) => withHealBegun(entry, digest, now));
 }
 
+/** What was to become current, from what. */
+interface Tried {
+  readonly newest: Newest;
+  readonly delivery: Delivery;
+  readonly state: SecretState;
+  readonly head: JournalHead;
+}
+
 async function notCurrent(
   application: Application,
   request: RotateRequest,
   subject: Subject,
-  tried: {
-    readonly newest: Newest;
-    readonly delivery: Delivery;
-    readonly state: SecretState;
-    readonly head: JournalHead;
-    readonly promotion: Exclude<Promotion, { result: 'current' }>;
-  },
+  tried: Tried & { readonly promotion: Exclude<Promotion, { result: 'current' }> },
 ): Promise<Finished> {
   const { promotion, ...rest } = tried;
   if (promotion.result === 'superseded') {
     return { conclusion: { subject, ...held('in-flight') } };
   }
-  return promotion.failure.kind === 'order-unknown'
-    ? decideConflict(application, request, subject, { ...rest, why: promotion.failure })
-    : unfinished(application, request, subject, { ...rest, why: promotion.failure });
+  const why = promotion.failure;
+  if (why.kind === 'order-unknown') {
+    return decideConflict(application, request, subject, { ...rest, why });
+  }
+  return promotion.result === 'rejected' && application.ports.clock.now() >= rest.newest.oldExpiry
+    ? giveUp(application, request, subject, { ...rest, why })
+    : unfinished(application, request, subject, { ...rest, why });
+}
+
+/** Its overlap is over, and LWA still does not know it. If it knows the current one, nobody made what the message held. */
+async function giveUp(
+  application: Application,
+  request: RotateRequest,
+  subject: Subject,
+  { newest, delivery, state, head: found, why }: Tried & { readonly why: Failure },
+): Promise<Finished> {
+  const { newer, head } = await resolveConflict(application, delivery, state.current, found);
+  return newer === 'stored'
+    ? { goOn: 'next-step', head }
+    : unfinished(application, request, subject, { newest, head, why });
 }
 
 async function announceFinished(
@@ -198,20 +218,27 @@ async function unfinished(
   if (why !== undefined && why.kind !== 'rejected-by-lwa') {
     return request.force ? { goOn: 'next-step', head } : { conclusion: failed(subject, why) };
   }
-  const now = application.ports.clock.now();
-  const isOverdue = isPropagated(newest.eventTime, now);
-  if (
-    request.action === 'rotate' ||
-    (isOverdue && 'rotate' in decide(head.entry, application.settings, request, now))
-  ) {
+  if (request.action === 'rotate' || mayRotateAgain(application, request, newest, head)) {
     return { goOn: 'next-step', head };
   }
-  if (!isOverdue) {
+  if (!isPropagated(newest.eventTime, application.ports.clock.now())) {
     return ends(subject, 'in-flight', PROPAGATING);
   }
   return why === undefined
     ? { conclusion: failed(subject, failure(application, 'stalled')) }
     : concludeProblem(application, subject, head, why);
+}
+
+/** Counted from the first delivery that waits: or a message an hour would hold a rotation back for ever. */
+function mayRotateAgain(
+  { settings, ports }: Application,
+  request: RotateRequest,
+  newest: Newest,
+  { entry }: JournalHead,
+): boolean {
+  const now = ports.clock.now();
+  const { eventTime } = firstWaiting(entry) ?? newest;
+  return isPropagated(eventTime, now) && 'rotate' in decide(entry, settings, request, now);
 }
 
 /** Written down for `status` and `check`, which cannot find it out themselves. */

@@ -6,7 +6,7 @@ import { hasUnfinishedPromotion } from '../journal/order';
 import { withStoredSuperseded } from '../journal/transitions';
 import type { Application, SecretDescription } from '../ports';
 import { decide } from '../rotation/guards';
-import { preflight } from '../rotation/preflight';
+import { preflight, type Readiness } from '../rotation/preflight';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
 import { rotate } from '../rotation/rotate';
 import { publishUnpublished, unpublishedRequest } from '../rotation/requested';
@@ -27,16 +27,28 @@ import { explain, held, type Explanation } from './explain';
 import { finish } from './finish';
 import { report } from './report';
 
-/** Looks at one application and does the one next thing. Never throws because of the outside world. */
+/**
+ * Looks at one application and does the one next thing. Never throws, neither because of the outside world nor because of a
+ * defect: what befalls one application is that one's answer.
+ */
 export async function reconcile(application: Application, request: RotateRequest): Promise<ApplicationAnswer> {
   const conclusion = await concludingOn({ clientId: '' }, () => look(application, request));
-  if (!onlyLooks(request)) {
-    await report(application, request, conclusion);
+  try {
+    if (!onlyLooks(request)) {
+      await report(application, request, conclusion);
+    }
+    return answerOf(application, conclusion);
+  } catch (error) {
+    // Told without what is known, over which it failed.
+    const unknown = failed({ clientId: '' }, failureOf(error));
+    if (!onlyLooks(request)) {
+      await report(application, request, unknown);
+    }
+    return answerOf(application, unknown);
   }
-  return answerOf(application, conclusion);
 }
 
-/** A call that fails ends the run over this application, with what is known of it by then. */
+/** What is thrown ends the run over this application, with what is known of it by then. */
 async function concludingOn(subject: Subject, act: () => Promise<Conclusion>): Promise<Conclusion> {
   try {
     return await act();
@@ -211,9 +223,9 @@ async function concludeReadiness(
   explanation: Explanation,
 ): Promise<Conclusion> {
   const subject = subjectOf(seen.current, head);
-  const unready = await unreadiness(application, seen);
+  const { failure: unready, warning } = await readiness(application, seen);
   if (unready === undefined) {
-    return { subject, ...explanation };
+    return { subject, ...explanation, ...(warning !== undefined && { next: `${explanation.next} ${warning}` }) };
   }
   // A stall is reported as one, with what may have caused it.
   const conclusion =
@@ -227,24 +239,26 @@ function isFullyRead(seen: Seen): seen is SecretState {
   return seen.description !== undefined;
 }
 
-/** Why a rotation would fail now. */
-async function unreadiness(application: Application, { current, description }: Seen): Promise<Failure | undefined> {
-  const [unready, minted] = await Promise.all([
+/** Whether a rotation would fail now. */
+async function readiness(application: Application, { current, description }: Seen): Promise<Readiness> {
+  const [ready, minted] = await Promise.all([
     preflight(application, current, description),
     mintWithCurrent(application, current),
   ]);
-  if (unready !== undefined) {
-    return unready;
+  if (ready.failure !== undefined) {
+    return ready;
   }
   if ('failed' in minted) {
-    return minted.failed;
+    return { failure: minted.failed };
   }
   const failedReplicas = description?.failedReplicas ?? [];
   return failedReplicas.length === 0
-    ? undefined
+    ? ready
     : {
-        ...failure(application, 'needs-person'),
-        next: `The secret's replica in ${failedReplicas.join(', ')} is not up to date. Look at it in Secrets Manager (ReplicationStatus) and replicate again.`,
+        failure: {
+          ...failure(application, 'needs-person'),
+          next: `The secret's replica in ${failedReplicas.join(', ')} is not up to date. Look at it in Secrets Manager (ReplicationStatus) and replicate again.`,
+        },
       };
 }
 

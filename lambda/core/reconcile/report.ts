@@ -27,6 +27,7 @@ export async function report(
     requestId: failure?.requestId,
     operation: failure?.operation,
     code: failure?.code,
+    position: failure?.position,
     next,
   });
   warnOfEnd(application, conclusion);

@@ -1,6 +1,8 @@
 import { OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
 import { DAY, HOUR, MINUTE, SWEEP_JITTER, type Instant } from '../time';
-import { attemptsOf, isOutstanding, type JournalEntry, type Rotation } from '../journal/entry';
+import { propagatedAt } from '../amazon/propagation';
+import { firstWaiting } from '../journal/order';
+import { attemptsOf, isOutstanding, type JournalEntry, type Newest, type Rotation } from '../journal/entry';
 
 /** How long before a known expiry a rotation is due at the latest. */
 const BEFORE_EXPIRY = 30 * DAY;
@@ -32,14 +34,27 @@ export function dueAt(entry: JournalEntry, rotateAfterDays: number): Instant {
   return registered ? due : Math.max(due, entry.addedAt + GRACE_PERIOD);
 }
 
-/** Until when the client secret before the newest may still be in use. A rotation before that could end it. */
+/**
+ * Until when the client secret before the newest may still be in use. A rotation before that could end it.
+ *
+ * A message alone proves no rotation: LWA accepted what it holds, or this hub made the POST. Of any other the first holds until
+ * LWA must know it.
+ */
 export function overlapEnd(entry: JournalEntry): Instant | undefined {
+  const { newest, baseline, deliveries } = entry;
   const replaced = overlapEndAfterManualChange(entry);
+  const waiting = firstWaiting(entry);
   const ends = [
-    ...(entry.newest === null ? [] : [entry.newest.oldExpiry, entry.newest.eventTime + OVERLAP_DAYS * DAY]),
+    ...(newest !== null && isProven(newest) ? [newest.oldExpiry, newest.eventTime + OVERLAP_DAYS * DAY] : []),
+    ...(deliveries.some(({ digest }) => digest === baseline.digest) ? [baseline.since + OVERLAP_DAYS * DAY] : []),
+    ...(waiting === undefined ? [] : [propagatedAt(waiting.eventTime)]),
     ...(replaced === undefined ? [] : [replaced]),
   ];
   return ends.length === 0 ? undefined : Math.max(...ends);
+}
+
+function isProven({ announced, served, rotationId }: Newest): boolean {
+  return announced || served === true || rotationId !== undefined;
 }
 
 /**

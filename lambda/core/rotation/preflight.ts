@@ -1,28 +1,15 @@
-import * as v from 'valibot';
-import { AMAZON_NOTIFICATION_ACCOUNT, AMAZON_QUEUE_ACTIONS } from '../../../lib/contract/amazon';
+import { AMAZON_NOTIFICATION_ACCOUNT } from '../../../lib/contract/amazon';
 import { failure, type Failure } from '../failure';
-import { parseJson } from '../json';
 import type { Application, QueueAttributes, SecretDescription } from '../ports';
 import type { CurrentSecret } from '../secret/read';
 import { hasRoomForNewSecret } from '../secret/text';
 import { DAY, SECOND } from '../time';
+import { verdictOf, type Verdict } from './queue-policy';
 
 type PreflightProblem = 'preflight-queue' | 'preflight-policy' | 'preflight-key';
 
 /** A message must outlive the 7-day overlap, with a day for somebody to act. */
 const MIN_RETENTION = 8 * DAY;
-
-const oneOrMany = v.union([v.string(), v.array(v.string())]);
-const statement = v.object({
-  Effect: v.string(),
-  Principal: v.optional(v.union([v.literal('*'), v.object({ AWS: v.optional(oneOrMany, []) })])),
-  NotPrincipal: v.optional(v.unknown()),
-  Action: v.optional(oneOrMany),
-  NotAction: v.optional(v.unknown()),
-  Condition: v.optional(v.record(v.string(), v.record(v.string(), v.unknown()))),
-});
-const policyDocument = v.object({ Statement: v.union([v.array(statement), statement]) });
-type Statement = v.InferOutput<typeof statement>;
 
 const RIVALS = {
   'managed-rotation':
@@ -30,6 +17,14 @@ const RIVALS = {
   replica:
     'The secret is a replica, which nobody can write. Give the application the secret in its primary region, in a stack of that region.',
 } as const;
+
+/** Whether a new client secret would find its place. */
+export interface Readiness {
+  /** Why it would not. */
+  readonly failure?: Failure;
+  /** What may keep it out and cannot be known from here. It does not keep a rotation from being made. */
+  readonly warning?: string;
+}
 
 /**
  * Whether a new client secret would find its place, as far as can be seen from here.
@@ -40,37 +35,67 @@ export async function preflight(
   application: Application,
   current: CurrentSecret,
   description: SecretDescription | undefined,
-): Promise<Failure | undefined> {
-  const problem = preflightProblem(await application.ports.queue.attributes(), application.queueKeyArn);
+): Promise<Readiness> {
+  const attributes = await application.ports.queue.attributes();
+  const verdict = verdictOf(attributes?.policy, application.hub);
+  const problem = preflightProblem(attributes, verdict, application.queueKeyArn);
   if (problem !== undefined) {
-    return failure(application, problem);
+    const found = failure(application, problem);
+    return {
+      failure: problem === 'preflight-policy' ? { ...found, next: `${found.next}${culprits(verdict)}` } : found,
+    };
   }
+  const obstacle = obstacleInSecret(current, description);
+  if (obstacle !== undefined) {
+    return { failure: { ...failure(application, 'needs-person'), next: obstacle } };
+  }
+  return verdict.letsIn === 'perhaps' ? { warning: doubt(verdict.statements) } : {};
+}
+
+function obstacleInSecret(current: CurrentSecret, description: SecretDescription | undefined): string | undefined {
   const rival = description?.rival;
   if (rival !== undefined) {
-    return { ...failure(application, 'needs-person'), next: RIVALS[rival] };
+    return RIVALS[rival];
   }
   return hasRoomForNewSecret(current.text)
     ? undefined
-    : {
-        ...failure(application, 'needs-person'),
-        next: 'The secret is within 1,024 bytes of the 65,536 that Secrets Manager stores: a new client secret may not fit. Take something out of it. Nothing is rotated before.',
-      };
+    : 'The secret is within 1,024 bytes of the 65,536 that Secrets Manager stores: a new client secret may not fit. Take something out of it. Nothing is rotated before.';
+}
+
+/** Which statements of the policy are in the way. */
+function culprits(verdict: Verdict): string {
+  if (verdict.letsIn === 'denied') {
+    return ` Shut out by the denial: ${list(verdict.statements)}. Except that account from it (aws:PrincipalAccount).`;
+  }
+  return verdict.letsIn === 'not-allowed' && verdict.statements.length > 0
+    ? ` Conditions that Amazon is not known to meet: ${list(verdict.statements)}. Take them out.`
+    : '';
+}
+
+function doubt(statements: readonly string[]): string {
+  return `A denial in the queue's policy may shut Amazon out: statement ${list(statements)}. To be sure, except account ${AMAZON_NOTIFICATION_ACCOUNT} from it (aws:PrincipalAccount).`;
+}
+
+function list(statements: readonly string[]): string {
+  return statements.join(', ');
 }
 
 /**
  * Whether the notification queue can take a new secret, from what SQS says of it.
  *
  * @param attributes `undefined` when the queue does not exist
+ * @param verdict on its policy
  * @param deployedKey ARN of the customer key that the stack gave the queue; `undefined` where it gave none or did not make the queue
  */
 export function preflightProblem(
   attributes: QueueAttributes | undefined,
+  { letsIn }: Verdict,
   deployedKey: string | undefined,
 ): PreflightProblem | undefined {
   if (attributes === undefined || attributes.retentionSeconds * SECOND < MIN_RETENTION) {
     return 'preflight-queue';
   }
-  if (!letsAmazonIn(attributes.policy)) {
+  if (letsIn === 'denied' || letsIn === 'not-allowed') {
     return 'preflight-policy';
   }
   return deployedKey !== undefined && !sameKey(attributes.key, deployedKey) ? 'preflight-key' : undefined;
@@ -79,67 +104,4 @@ export function preflightProblem(
 /** SQS names a key as it was given: by ARN or by the id at the ARN's end. */
 function sameKey(named: string | undefined, deployedKey: string): boolean {
   return named !== undefined && (named === deployedKey || deployedKey.endsWith(`/${named}`));
-}
-
-function letsAmazonIn(policy: string | undefined): boolean {
-  const parsed = v.safeParse(policyDocument, policy === undefined ? undefined : parseJson(policy));
-  if (!parsed.success) {
-    return false;
-  }
-  const statements = [parsed.output.Statement].flat();
-  return AMAZON_QUEUE_ACTIONS.every(
-    (action) =>
-      statements.some((one) => one.Effect === 'Allow' && certainlyApplies(one, action)) &&
-      !statements.some((one) => one.Effect === 'Deny' && possiblyApplies(one, action)),
-  );
-}
-
-/** An Allow counts only without conditions: what Amazon's requests carry is not documented. */
-function certainlyApplies(one: Statement, action: string): boolean {
-  return (
-    one.NotPrincipal === undefined &&
-    namesAmazon(one) &&
-    namesAction(one, action) &&
-    Object.keys(one.Condition ?? {}).length === 0
-  );
-}
-
-/** A Deny counts unless it is only about requests without TLS, which Amazon does not make. */
-function possiblyApplies(one: Statement, action: string): boolean {
-  const aboutAmazon = one.NotPrincipal !== undefined || namesAmazon(one);
-  const aboutAction = one.NotAction !== undefined || namesAction(one, action);
-  return aboutAmazon && aboutAction && !isTlsEnforcement(one.Condition);
-}
-
-function namesAmazon(one: Statement): boolean {
-  const principals = one.Principal === '*' ? ['*'] : [one.Principal?.AWS ?? []].flat();
-  return principals.some(
-    (principal) =>
-      principal === '*' ||
-      principal === AMAZON_NOTIFICATION_ACCOUNT ||
-      new RegExp(`^arn:[a-z-]+:iam::${AMAZON_NOTIFICATION_ACCOUNT}:root$`).test(principal),
-  );
-}
-
-function namesAction(one: Statement, action: string): boolean {
-  return [one.Action ?? []].flat().some((pattern) => {
-    const expression = pattern
-      .toLowerCase()
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.');
-    return new RegExp(`^${expression}$`).test(action.toLowerCase());
-  });
-}
-
-function isTlsEnforcement(condition: Statement['Condition']): boolean {
-  const tests = Object.entries(condition ?? {});
-  const [operator, operands] = tests[0] ?? [];
-  return (
-    tests.length === 1 &&
-    operator === 'Bool' &&
-    operands !== undefined &&
-    Object.keys(operands).join() === 'aws:SecureTransport' &&
-    String(operands['aws:SecureTransport']) === 'false'
-  );
 }

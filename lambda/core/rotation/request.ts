@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { FROM_BUS } from '../../../lib/contract/event';
 import { couldBeCredential } from '../../../lib/contract/credential';
 import { APPLICATION_ID, MAX_REQUESTED_BY_LENGTH } from '../../../lib/contract/limits';
 
@@ -18,6 +19,9 @@ const request = v.union([
   v.strictObject({ action: v.literal('rotate'), application, force: v.optional(v.boolean()), requestedBy }),
 ]);
 
+/** What the rule sends. Anybody who may put events on the bus decides what stands for the application. */
+const fromBus = v.object({ from: v.literal(FROM_BUS), application: v.fallback(v.optional(application), undefined) });
+
 /** What the rotate function was asked for. */
 export interface RotateRequest {
   readonly action: 'reconcile' | 'status' | 'check' | 'rotate';
@@ -26,6 +30,8 @@ export interface RotateRequest {
   readonly force: boolean;
   /** Who asked, as the caller claims. */
   readonly requestedBy: string | undefined;
+  /** Asked for by an event: one that names no application of the hub is nobody's failure. */
+  readonly isFromBus?: true;
 }
 
 /** `status` and `check` write nothing, and publish nothing. */
@@ -40,6 +46,11 @@ export class BadRequest extends Error {
 
 /** @throws {BadRequest} */
 export function parseRequest(payload: unknown): RotateRequest {
+  const notified = v.safeParse(fromBus, payload);
+  if (notified.success) {
+    const { application: named } = notified.output;
+    return { action: 'reconcile', application: named, force: false, requestedBy: undefined, isFromBus: true };
+  }
   // An array without elements would pass for an object without keys.
   const parsed = v.safeParse(request, Array.isArray(payload) ? undefined : payload);
   if (!parsed.success) {

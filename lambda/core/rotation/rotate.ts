@@ -38,10 +38,13 @@ export async function rotate(
   { requestedBy }: RotateRequest,
   reason: RotationReason,
 ): Promise<Rotated> {
-  const { clock, deadline, spApi } = application.ports;
-  const unready = await preflight(application, state.current, state.description);
+  const { clock, deadline, observe, spApi } = application.ports;
+  const { failure: unready, warning } = await preflight(application, state.current, state.description);
   if (unready !== undefined) {
     return { result: 'failed', failure: unready };
+  }
+  if (warning !== undefined) {
+    observe({ what: 'queue policy in doubt', application: application.settings.id, next: warning });
   }
   const minted = await mint(application, state, head.entry);
   if ('failed' in minted) {

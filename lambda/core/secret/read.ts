@@ -1,6 +1,6 @@
 import { digestOf } from '../digest';
 import { failure, type Failure } from '../failure';
-import { parseEntry } from '../journal/entry';
+import { readEntry } from '../journal/entry';
 import type { JournalHead } from '../journal/log';
 import type { StoredSecret } from '../journal/order';
 import {
@@ -85,7 +85,7 @@ export async function readTwoVersions(
     return undefined;
   }
   const current = parseCurrent(application, version);
-  const entry = parseEntry(journal.text);
+  const entry = readEntry(journal);
   return 'problem' in current || entry === undefined
     ? undefined
     : { current, head: { versionId: journal.versionId, entry } };
@@ -119,7 +119,7 @@ async function readJournal(
   if (version === undefined) {
     throw readLags();
   }
-  const entry = version === 'unreadable' ? undefined : parseEntry(version.text);
+  const entry = version === 'unreadable' ? undefined : readEntry(version);
   return entry === undefined
     ? { journal: 'unreadable', versionId }
     : { journal: 'readable', head: { versionId, entry } };

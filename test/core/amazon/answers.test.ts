@@ -76,6 +76,19 @@ describe('what LWA answers to a token request', () => {
     expect(classifyTokenAnswer({ status: 200, body })).toEqual({ answer: 'granted', accessToken: 'Atza|token' });
   });
 
+  test.each([
+    ['of 8,192 bytes', 'a'.repeat(8_192), true],
+    ['that is longer', 'a'.repeat(8_193), false],
+    ['with a line break', 'Atza|a\r\nx-amz: 1', false],
+    ['with a space', 'Atza|a b', false],
+    ['with a null', 'Atza|\u0000', false],
+    ['in other letters', 'Atza|\u0159', false],
+    ['of one byte more than ASCII', 'Atza|\u00e9', false],
+  ])('a token %s that a header may hold: it is taken, %#', (_, accessToken, isTaken) => {
+    const answer = classifyTokenAnswer({ status: 200, body: JSON.stringify({ access_token: accessToken }) });
+    expect(answer).toEqual(isTaken ? { answer: 'granted', accessToken } : { answer: 'failed', kind: 'refused' });
+  });
+
   test.each(['', '{}', '{"access_token":""}', '{"access_token":1}', '<html>'])('200 with %s is no token', (body) => {
     expect(classifyTokenAnswer({ status: 200, body })).toEqual({ answer: 'failed', kind: 'refused' });
   });

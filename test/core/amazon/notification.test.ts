@@ -134,6 +134,129 @@ describe('a new secret', () => {
   });
 });
 
+type Write = (body: unknown) => string;
+
+function renamed(value: unknown, rename: (name: string) => string): unknown {
+  return typeof value !== 'object' || value === null
+    ? value
+    : Object.fromEntries(Object.entries(value).map(([name, field]) => [rename(name), renamed(field, rename)]));
+}
+const pascal = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** What people have met, or may put between Amazon and the queue. */
+const SPELLINGS: Readonly<Record<string, Write>> = {
+  'in PascalCase': (body) => JSON.stringify(renamed(body, pascal)),
+  'in snake_case': (body) => JSON.stringify(renamed(body, snake)),
+  'in kebab-case': (body) => JSON.stringify(renamed(body, (name) => snake(name).replaceAll('_', '-'))),
+  'in capitals': (body) => JSON.stringify(renamed(body, (name) => name.toUpperCase())),
+  'behind a byte order mark': (body) => `\uFEFF${JSON.stringify(body)}`,
+  'pretty-printed': (body) => `\r\n${JSON.stringify(body, null, 2)}\n`,
+  'in an envelope without a type': (body) => JSON.stringify({ Message: JSON.stringify(body) }),
+  'in an envelope whose text has a byte order mark': (body) =>
+    JSON.stringify({ Type: 'Notification', Message: `\uFEFF${JSON.stringify(body)}` }),
+  'in an envelope that holds an object': (body) => JSON.stringify({ Type: 'Notification', Message: body }),
+  'as the detail of an event without a type': (body) => JSON.stringify({ detail: body }),
+  'as the body of a message of a queue': (body) => JSON.stringify({ messageId: 'm', body: JSON.stringify(body) }),
+  'as a list of one, as pipes send it': (body) => JSON.stringify([body]),
+  'in three envelopes': (body) =>
+    JSON.stringify({ Message: JSON.stringify({ detail: { body: JSON.stringify(body) } }) }),
+  'without the inner object': (body) => {
+    const { payload, ...rest } = body as { payload: Record<string, unknown> };
+    return JSON.stringify({ ...rest, payload: Object.values(payload)[0] });
+  },
+  'with the inner name of other notifications': (body) => {
+    const { payload, ...rest } = body as { payload: Record<string, unknown> };
+    const inner = Object.entries(payload).map(([name, value]) => [`${pascal(name)}Notification`, value]);
+    return JSON.stringify({ ...rest, payload: Object.fromEntries(inner) as unknown });
+  },
+  'with its type in small letters': (body) =>
+    JSON.stringify(body).replace(/APPLICATION_\w+/, (type) => type.toLowerCase()),
+  'with the same name twice': (body) => {
+    const { notificationType } = body as { notificationType: string };
+    return JSON.stringify({ ...(body as object), NotificationType: notificationType });
+  },
+};
+
+describe.each(Object.entries(SPELLINGS))('%s', (_, write) => {
+  test('a new secret is read', () => {
+    expect(parse(write(newSecret()))).toEqual(parse(newSecret()));
+  });
+
+  test('a notice of expiry is read', () => {
+    expect(parse(write(expiry()))).toMatchObject({ type: 'expiry', notice: { clientId: CLIENT_ID } });
+    expect(parse(write(expiry()))).toEqual(parse(expiry()));
+  });
+});
+
+test('five envelopes are none', () => {
+  const deep = [1, 2, 3, 4, 5].reduce((inner: unknown) => ({ Message: JSON.stringify(inner) }), newSecret());
+  expect(parse(deep)).toEqual({ type: 'not-understood' });
+});
+
+test.each([
+  ['two client ids', { ClientId: 'another' }],
+  ['two client secrets', { new_client_secret: 'another' }],
+  ['a client id of 257 characters', { clientId: 'a'.repeat(257) }],
+  ['a client secret of 1,025 characters', { newClientSecret: 'a'.repeat(1_025) }],
+])('a notification with %s is kept', (_, inner) => {
+  expect(parse(newSecret({}, inner))).toEqual({ type: 'not-understood' });
+});
+
+test.each(['[', '{"a":', '{"Message":'])('%s, a hundred thousand times, is read to its end', (open) => {
+  expect(parse(open.repeat(100_000))).toEqual({ type: 'harmless' });
+  expect(parse(`{"notificationType":"X","a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`)).toEqual({
+    type: 'harmless',
+  });
+});
+
+describe('dates from outside are bounded:', () => {
+  const iso = (instant: number): string => new Date(instant).toISOString();
+  const FAR = '9999-12-31T00:00:00.000Z';
+
+  test.each<[string, object, Partial<Delivery>]>([
+    ['an overlap has seven days', { oldClientSecretExpiryTime: FAR }, { oldExpiry: EVENT + 7 * DAY + 5 * MINUTE }],
+    [
+      'and the clocks',
+      { oldClientSecretExpiryTime: iso(EVENT + 7 * DAY + MINUTE) },
+      { oldExpiry: EVENT + 7 * DAY + MINUTE },
+    ],
+    ['and does not end before it begins', { oldClientSecretExpiryTime: iso(EVENT - DAY) }, { oldExpiry: EVENT }],
+    [
+      'a new one lives a year at most',
+      { newClientSecretExpiryTime: FAR },
+      { newExpiry: EVENT + 180 * DAY, estimated: true },
+    ],
+    [
+      'twice as long as documented',
+      { newClientSecretExpiryTime: iso(EVENT + 360 * DAY) },
+      { newExpiry: EVENT + 360 * DAY, estimated: false },
+    ],
+    [
+      'and no longer',
+      { newClientSecretExpiryTime: iso(EVENT + 360 * DAY + 1) },
+      { newExpiry: EVENT + 180 * DAY, estimated: true },
+    ],
+    [
+      'longer than the one before',
+      { newClientSecretExpiryTime: iso(EVENT + 7 * DAY) },
+      { newExpiry: EVENT + 180 * DAY, estimated: true },
+    ],
+  ])('%s', (_, inner, expected) => {
+    expect(delivered(newSecret({}, inner))).toMatchObject(expected);
+  });
+
+  test('an event is no older than any secret that works', () => {
+    expect(delivered(newSecret({ eventTime: '1970-01-01T00:00:00Z' })).eventTime).toBe(SENT - 360 * DAY);
+    expect(delivered(newSecret({ eventTime: iso(SENT - 30 * DAY) })).eventTime).toBe(SENT - 30 * DAY);
+  });
+
+  test('an id that no journal may hold is none', () => {
+    const { notificationId } = delivered(newSecret({ notificationMetadata: { notificationId: 'a'.repeat(257) } }));
+    expect(notificationId).toBe(digestOf(SECRET));
+  });
+});
+
 describe('a notice of expiry', () => {
   test('is read', () => {
     expect(parse(expiry())).toEqual({
@@ -166,6 +289,13 @@ describe('other messages', () => {
     '{"NotificationType":"ANY_OFFER_CHANGED"}',
     '{"notificationType":"ORDER_CHANGE"}',
     '{"Type":"Notification","Message":"hello"}',
+    // What strangers write into notifications of other types, in whatever spelling, is theirs.
+    '{"NotificationType":"LISTINGS_ITEM_STATUS_CHANGE","Payload":{"Sku":"NEW_SECRET"}}',
+    '{"notificationType":"ORDER_CHANGE","x":"amzn1.oa2-cs.v1.abc"}',
+    '\uFEFF{"notification_type":"ORDER_CHANGE","payload":{"newClientSecret":"a"}}',
+    '{"Type":"Notification","Message":"{\\"NOTIFICATION-TYPE\\":\\"ORDER_CHANGE\\",\\"sku\\":\\"NEW_SECRET\\"}"}',
+    '{"detail":{"NotificationType":"FEED_PROCESSING_FINISHED","sku":"clientSecretExpiry"}}',
+    '{"message":{"notificationType":"ANY_OFFER_CHANGED"},"detail":{"x":"NEW_SECRET"}}',
   ])('%s is harmless', (body) => {
     expect(parse(body)).toEqual({ type: 'harmless' });
   });
@@ -175,8 +305,9 @@ describe('other messages', () => {
     'xx amzn1.oa2-cs.v1.abc',
     '{"newClientSecret":',
     '{"NewClientSecret":"a"}',
-    '{"notificationType":"ORDER_CHANGE","x":"amzn1.oa2-cs.v1.abc"}',
     '{"Type":"Notification","Message":"NEW_SECRET, cut o"}',
+    'client_secret_expiry, cut o',
+    '{"notificationType":"ORDER_CHANGE","notification_type":"APPLICATION_OAUTH_CLIENT_NEW_SECRET"}',
   ])('%s may hold a secret, and is kept', (body) => {
     expect(parse(body)).toEqual({ type: 'not-understood' });
   });

@@ -1,5 +1,5 @@
-import { firstEntry, formatEntry, parseEntry } from '../../../lambda/core/journal/entry';
-import { DAY } from '../../../lambda/core/time';
+import { firstEntry, formatEntry, parseEntry, readEntry, type JournalEntry } from '../../../lambda/core/journal/entry';
+import { DAY, HOUR } from '../../../lambda/core/time';
 import { ADDED, CLIENT_ID, entry, HUB, newest, rotation } from '../entries';
 
 const NOW = ADDED + 100 * DAY;
@@ -60,5 +60,70 @@ describe('an entry', () => {
       superseded: [],
       expiry: { at: ADDED + 180 * DAY, source: 'estimate' },
     });
+  });
+});
+
+describe('a journal that no run can have written is unreadable:', () => {
+  /** Written into a version that was made at this moment. */
+  function read(changes: object): JournalEntry | undefined {
+    const whole = entry({ rotation: rotation({ at: NOW }), newest: newest({ eventTime: NOW }), postedAt: NOW });
+    return readEntry({ text: JSON.stringify({ ...whole, ...changes }), createdAt: NOW });
+  }
+  const asked = rotation({ at: NOW });
+  const made = newest({ eventTime: NOW });
+  const { clientId, addedAt, superseded, deliveries, baseline, expiry } = entry();
+  const known = { clientId, addedAt, rotation: null, newest: null, superseded, deliveries, baseline, expiry };
+
+  /** Each field that holds a time of the past. */
+  const PAST: readonly (readonly [string, (time: unknown) => object])[] = [
+    ['writtenAt', (writtenAt) => ({ writtenAt })],
+    ['postedAt', (postedAt) => ({ postedAt })],
+    ['addedAt', (time) => ({ addedAt: time })],
+    ['rotation.at', (at) => ({ rotation: { ...asked, at } })],
+    ['rotation.earlier', (at) => ({ rotation: { ...asked, earlier: [{ id: 'x', at }] } })],
+    ['rotation.refusedAt', (refusedAt) => ({ rotation: { ...asked, refusedAt } })],
+    ['rotation.takenAt', (takenAt) => ({ rotation: { ...asked, takenAt } })],
+    ['newest.eventTime', (eventTime) => ({ newest: { ...made, eventTime } })],
+    ['baseline.since', (since) => ({ baseline: { digest: 'd', since } })],
+    ['baseline.storedAt', (storedAt) => ({ baseline: { digest: 'd', since: NOW, storedAt } })],
+    ['deliveries', (eventTime) => ({ deliveries: [{ digest: 'd', eventTime }] })],
+    ['expiry.noticedAt', (noticedAt) => ({ expiry: { at: NOW, source: 'expiry-notice', noticedAt } })],
+    ['healedAt', (time) => ({ healedAt: [NOW, time] })],
+    ['previousHubs', (until) => ({ previousHubs: [{ hub: HUB, until }] })],
+    ['restorable', (time) => ({ restorable: [{ ...known, addedAt: time }] })],
+    ['restorable rotations', (at) => ({ restorable: [{ ...known, rotation: { ...asked, at } }] })],
+  ];
+
+  test.each(PAST)('%s', (_, at) => {
+    expect(read(at(NOW))).toBeDefined();
+    // The clocks of AWS, of Amazon and of a function differ.
+    expect(read(at(NOW + HOUR))).toBeDefined();
+    for (const time of [NOW + HOUR + 1, 9e15, Date.parse('2017-12-31'), 0, -1, 'x', Number.MAX_VALUE]) {
+      expect({ time, entry: read(at(time)) }).toEqual({ time, entry: undefined });
+    }
+  });
+
+  test.each<[string, object, object]>([
+    ['expiry', { expiry: { ...expiry, at: NOW + 360 * DAY } }, { expiry: { ...expiry, at: NOW + 361 * DAY } }],
+    [
+      'expiry of the newest',
+      { newest: { ...made, newExpiry: NOW + 360 * DAY } },
+      { newest: { ...made, newExpiry: NOW + 361 * DAY } },
+    ],
+    ['overlap', { newest: { ...made, oldExpiry: NOW + 7 * DAY } }, { newest: { ...made, oldExpiry: NOW + 8 * DAY } }],
+    ['refusals', { rotation: { ...asked, refusals: 9 } }, { rotation: { ...asked, refusals: -1 } }],
+    ['refusals in part', {}, { rotation: { ...asked, refusals: 0.5 } }],
+    ['sequence', { sequence: 7 }, { sequence: 1.5 }],
+    ['who asked', { rotation: { ...asked, requestedBy: 'me' } }, { rotation: { ...asked, requestedBy: 'a\u001b[2J' } }],
+    ['hub', { hub: 'arn:aws:sqs:eu-west-1:1:x-1_2' }, { hub: 'arn\u001b[2J' }],
+    ['length of an id', { nonce: 'a'.repeat(256) }, { nonce: 'a'.repeat(257) }],
+    ['length of a digest', {}, { baseline: { digest: 'a'.repeat(60_000), since: NOW } }],
+    ['length of a list', { superseded: Array(100).fill('a') }, { superseded: Array(101).fill('a') }],
+    ['length of deliveries', {}, { deliveries: Array(101).fill({ digest: 'd', eventTime: NOW }) }],
+    ['length of healings', {}, { healedAt: Array(101).fill(NOW) }],
+    ['length of a client id', {}, { clientId: 'a'.repeat(2_049) }],
+  ])('%s', (_, within, beyond) => {
+    expect(read(within)).toBeDefined();
+    expect(read(beyond)).toBeUndefined();
   });
 });

@@ -190,6 +190,18 @@ describe('a delivery', () => {
     expect(given.deliveries.map(({ digest }) => digest)).toEqual(names(5, 12));
   });
 
+  test('of any number that LWA does not accept, the current one and the first that waits are remembered', () => {
+    const current = delivery({ eventTime: ADDED, digest: 'current' });
+    let given = withAnnounced(withNewest(entry(), current, 'staged'), current);
+    for (let number = 1; number <= 30; number++) {
+      const forged = delivery({ eventTime: ADDED + number * HOUR, digest: `forged-${number}` });
+      given = withNewest(given, forged, 'staged');
+    }
+    const digests = given.deliveries.map(({ digest }) => digest);
+    const latest = [25, 26, 27, 28, 29, 30].map((number) => `forged-${number}`);
+    expect(digests).toEqual(['current', 'forged-1', ...latest]);
+  });
+
   test('makes all that were delivered before it superseded, also those that never became the baseline', () => {
     const earlier = delivery({ eventTime: NOW - HOUR, digest: 'earlier' });
     const later = delivery({ eventTime: NOW + HOUR, digest: 'later' });

@@ -90,6 +90,7 @@ describe('a notice and another run that write at once:', () => {
     const one = new OneApplication();
     one.store('seeded');
     one.journal(entry({ baseline: { digest: digestOf('seeded'), since: ADDED } }));
+    one.clock.advance(101 * DAY);
     one.before = {
       call: 'secretsmanager:PutSecretValue',
       act: () => {
@@ -158,6 +159,22 @@ describe('a notice', () => {
     expect(one.observed).toMatchObject([{ what: 'expiry noticed', kind: 'needs-person', clientId: CLIENT_ID }]);
     expect(one.observed[0]?.next).toContain(`expires on ${clientSecretExpiryTime}, later than the one stored here`);
     expect(one.observed[0]?.next).toContain('Copy it from there into the secret');
+  });
+
+  test.each([
+    ['was over before it was made: it is about nothing', -DAY, undefined],
+    [
+      'is years away: it is kept',
+      360 * DAY + 1,
+      { kind: 'needs-person', next: /an expiry that no client secret can have/ },
+    ],
+  ])('of an expiry that %s', async (_, after, kept) => {
+    const one = takenOn();
+    const before = one.entry();
+    const seen = await noticed(one, eventTime + after);
+    expect(seen.published).toEqual([]);
+    expect(seen.kept).toEqual(kept && { ...kept, next: expect.stringMatching(kept.next) as string });
+    expect(one.entry()).toEqual(before);
   });
 
   test('is kept while the secret or its journal cannot be read', async () => {

@@ -2,6 +2,7 @@ import { CallFailed, type Application } from '../../../lambda/core/ports';
 import { readDirectory, type Directory } from '../../../lambda/core/messages/directory';
 import {
   hiddenSeconds,
+  hiddenSecondsOfUnclear,
   processMessage,
   type MessageContext,
   type Disposition,
@@ -51,11 +52,11 @@ describe('a message', () => {
     expect(disposition).toEqual({ disposition: 'acknowledge' });
     expect(observed).toEqual([
       {
-        what: 'message acknowledged',
+        what: 'message ignored',
         messageId: 'm',
         notificationType: 'other',
         seconds: 60,
-        next: 'It is no notification about client secrets.',
+        next: 'It has nothing to do with client secrets, and was deleted.',
       },
     ]);
   });
@@ -86,7 +87,7 @@ describe('a message', () => {
     const { disposition, observed } = await dispositionOf('{"newClientSecret":"amzn1.oa2-cs.v1.x"', () =>
       Promise.resolve(others),
     );
-    expect(disposition).toEqual(KEEP);
+    expect(disposition).toEqual({ disposition: 'keep', hiddenSeconds: 30 });
     expect(observed).toMatchObject([{ what: 'message kept', kind: 'needs-person', messageId: 'm', seconds: 60 }]);
     expect(observed[0]?.next).toContain('It is kept, in the end in the dead-letter queue');
     expect(JSON.stringify(observed)).not.toContain('amzn1.oa2-cs');
@@ -126,6 +127,26 @@ describe('a message', () => {
     expect(disposition).toEqual(expected);
     expect(observed).toMatchObject([{ ...logged, messageId: 'm', clientId: CLIENT_ID }]);
     expect(observed[0]?.next).toMatch(next);
+  });
+
+  test('that meets a defect is kept, and named', async () => {
+    const defect = (): Promise<Directory> => Promise.reject(new RangeError('amzn1.oa2-cs.v1.x'));
+    const { disposition, observed } = await dispositionOf(newSecret(CLIENT_ID), defect);
+    expect(disposition).toEqual(KEEP);
+    expect(observed).toMatchObject([{ what: 'message kept', kind: 'defect', code: 'RangeError', messageId: 'm' }]);
+    expect(JSON.stringify(observed)).not.toContain('oa2-cs');
+  });
+
+  test.each([Number.NaN, -1, 9e15])('sent at %d was sent now', async (sentAt) => {
+    const observed: Observation[] = [];
+    const now = Date.parse('2026-06-01');
+    const context: MessageContext = {
+      directory: () => Promise.resolve(others),
+      now: () => now,
+      observe: (one) => observed.push(one),
+    };
+    await processMessage({ messageId: 'm', body: newSecret(CLIENT_ID), sentAt, receiveCount: 1 }, context);
+    expect(observed).toMatchObject([{ what: 'message unclaimed', seconds: 0 }]);
   });
 
   test('stays while the list of applications cannot be read', async () => {
@@ -251,4 +272,10 @@ describe('a notice of expiry', () => {
     expect(observed).toMatchObject([{ what: 'message acknowledged', notificationType: 'expiry', application: 'App' }]);
     expect(one.observed.map(({ what }) => what)).toContain('expiry noticed');
   });
+});
+
+test('what is not understood comes to the dead-letter queue in ten minutes, and is hidden for longer where there is none', () => {
+  const receives = Array.from({ length: 21 }, (_, index) => hiddenSecondsOfUnclear(index + 1));
+  expect(receives.slice(0, 20)).toEqual(Array(20).fill(30));
+  expect(receives[20]).toBe(1_800);
 });

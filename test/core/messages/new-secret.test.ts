@@ -255,7 +255,7 @@ test('a delivery is the newest also where the journal is read again as it was be
     act: () => {
       one.store('older');
       const readVersion = secrets.readVersion.bind(secrets);
-      const asBefore = { versionId: stale.versionId, text: JSON.stringify(stale.entry), createdAt: ADDED };
+      const asBefore = { versionId: stale.versionId, text: JSON.stringify(stale.entry), createdAt: older.eventTime };
       jest.spyOn(secrets, 'describe').mockImplementationOnce(() =>
         Promise.resolve({
           labels: new Map([

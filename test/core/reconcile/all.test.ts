@@ -42,6 +42,17 @@ test('an application that the hub does not have is an error that names those it 
   await expect(reconcileOnly(undefined, ADDED, [])).rejects.toThrow('this hub has no application of that name');
 });
 
+test.each([undefined, 'Three', 'Two'])('an event about %s concerns that one, or nobody', async (application) => {
+  const applications = [seeded('One'), seeded('Two')];
+  const answers = await reconcileAll(
+    applications.map((one) => one.application),
+    { ...RECONCILE, application, isFromBus: true },
+    applications[0]?.clock ?? new OneApplication().clock,
+    ADDED + 15 * MINUTE,
+  );
+  expect(answers.map((answer) => answer.application)).toEqual(application === 'Two' ? ['Two'] : []);
+});
+
 test.each([
   ['that of the run, where that is near', 30 * SECOND, 30 * SECOND],
   ['two minutes from now, where that of the run is later', 15 * MINUTE, 2 * MINUTE],
@@ -66,6 +77,47 @@ test.each([
   const [timedOut] = await reconcileOnly(undefined, ADDED + left, [late]);
   expect(timedOut).toMatchObject({ outcome: 'failed', kind: 'unreachable' });
   expect(timedOut?.next).toContain('OutOfTime');
+});
+
+describe('a defect met while serving one application is the answer of that one', () => {
+  const SECRET = 'amzn1.oa2-cs.v1.secret';
+  const thrown = (): never => {
+    throw new RangeError(SECRET);
+  };
+
+  test.each<[string, (one: OneApplication) => unknown]>([
+    ['reading', (one) => jest.spyOn(one.application.ports.secrets, 'readLabel').mockImplementation(thrown)],
+    ['asking LWA', (one) => jest.spyOn(one.application.ports.lwa, 'exchange').mockRejectedValue(new TypeError(SECRET))],
+    ['publishing', (one) => jest.spyOn(one.application.ports.events, 'publish').mockImplementation(thrown)],
+    ['a date that cannot be told', (one) => Object.assign(one.application.settings, { rotateAfterDays: 1e12 })],
+    [
+      'something that is no error',
+      (one) => jest.spyOn(one.application.ports.queue, 'attributes').mockRejectedValue(SECRET),
+    ],
+  ])('%s', async (name, spoil) => {
+    const [spoilt, ...others] = ['Spoilt', 'One', 'Two'].map(seeded);
+    if (spoilt === undefined) {
+      throw new Error('there is none');
+    }
+    spoil(spoilt);
+    if (name === 'publishing') {
+      spoilt.store('by-hand');
+      await reconcileOnly(undefined, ADDED + 15 * MINUTE, [spoilt]);
+      spoilt.accepted.clear();
+    }
+    const answers = await reconcileAll(
+      [spoilt, ...others].map(({ application }) => application),
+      RECONCILE,
+      others[0]?.clock ?? spoilt.clock,
+      9e15,
+    );
+    expect(answers.slice(1)).toMatchObject([{ outcome: 'healthy' }, { outcome: 'healthy' }]);
+    expect(spoilt.observed).toContainEqual(expect.objectContaining({ kind: 'defect' }));
+    if (name !== 'publishing') {
+      expect(answers[0]).toMatchObject({ application: 'Spoilt', outcome: 'failed', kind: 'defect' });
+    }
+    expect(JSON.stringify([answers, spoilt.observed])).not.toContain('oa2-cs');
+  });
 });
 
 describe('the gauges of a hub', () => {

@@ -87,6 +87,51 @@ describe('a promotion that a sweep finishes', () => {
   });
 });
 
+describe('what somebody forged who may write into the queue', () => {
+  /** Says that it is a client secret of the application. LWA never accepts it. */
+  function forge(one: OneApplication, number: number): void {
+    const forged = delivery({
+      digest: digestOf(`forged ${number}`),
+      clientSecret: `forged ${number}`,
+      eventTime: one.clock.now(),
+    });
+    one.store(`forged ${number}`, 'AWSPENDING');
+    one.another((before) => withNewest(before, forged, one.idOf('AWSPENDING') ?? ''));
+  }
+
+  test('delays a rotation that is due by four hours at most, however often it comes', async () => {
+    const one = waiting();
+    one.clock.advance(170 * DAY);
+    one.another((before) => ({ ...before, newest: null, deliveries: [] }));
+    let hours = 0;
+    while (one.posts === 0 && hours < 10) {
+      forge(one, hours);
+      await reconcile(one.application, RECONCILE);
+      one.clock.advance(HOUR);
+      hours += 1;
+    }
+    expect({ hours, posts: one.posts }).toEqual({ hours: 5, posts: 1 });
+  });
+
+  test('is given up when its overlap is over and LWA accepts what is current', async () => {
+    const one = waiting();
+    one.clock.advance(7 * DAY - MINUTE);
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ kind: 'rejected-by-lwa' });
+    one.clock.advance(MINUTE);
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'healthy' });
+    expect(one.entry()).toMatchObject({ newest: null, superseded: [newest.digest] });
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'healthy' });
+  });
+
+  test('is not given up while LWA accepts neither', async () => {
+    const one = waiting();
+    one.accepted.clear();
+    one.clock.advance(8 * DAY);
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ kind: 'rejected-by-lwa' });
+    expect(one.entry().newest?.digest).toBe(newest.digest);
+  });
+});
+
 describe('a promotion that cannot be finished', () => {
   test('since its client secret is only in the queue, waits for the message, and is reported when it is overdue', async () => {
     const one = waiting({ isStaged: false });

@@ -54,6 +54,37 @@ describe('the overlap', () => {
   });
 });
 
+describe('a delivery that LWA has not accepted opens no overlap', () => {
+  const waits = { announced: false, digest: 'forged', oldExpiry: ADDED + 7 * DAY };
+  const deliveries = [{ digest: 'forged', eventTime: ADDED }];
+
+  test('but holds a rotation until LWA must know it', () => {
+    expect(overlapEnd(entry({ newest: newest({ eventTime: ADDED, ...waits }), deliveries }))).toBe(ADDED + 4 * HOUR);
+  });
+
+  test('and one that follows holds it no longer', () => {
+    const later = newest({ eventTime: ADDED + 3 * HOUR, ...waits, digest: 'later' });
+    const both = [...deliveries, { digest: 'later', eventTime: ADDED + 3 * HOUR }];
+    expect(overlapEnd(entry({ newest: later, deliveries: both }))).toBe(ADDED + 4 * HOUR);
+  });
+
+  test.each([{ served: true }, { announced: true }, { rotationId: 'asked-for' }])('unless %j', (proof) => {
+    expect(overlapEnd(entry({ newest: newest({ eventTime: ADDED, ...waits, ...proof }), deliveries }))).toBe(
+      ADDED + 7 * DAY,
+    );
+  });
+
+  test('nor ends that of the one before', () => {
+    const current = { digest: 'delivered', eventTime: ADDED };
+    const given = entry({
+      baseline: { digest: 'delivered', since: ADDED },
+      newest: newest({ eventTime: ADDED + DAY, ...waits }),
+      deliveries: [current, { digest: 'forged', eventTime: ADDED + DAY }],
+    });
+    expect(overlapEnd(given)).toBe(ADDED + 7 * DAY);
+  });
+});
+
 test('a secret that a person replaced may be in use for seven days', () => {
   const replaced = entry({ baseline: { digest: 'by-hand', since: ADDED, storedAt: ADDED } });
   expect(overlapEnd(replaced)).toBe(ADDED + 7 * DAY);

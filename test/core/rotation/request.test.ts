@@ -28,9 +28,23 @@ test.each([
 });
 
 test.each([
+  [{ from: 'bus', application: 'A' }, 'A'],
+  [{ from: 'bus' }, undefined],
+  [{ from: 'bus', application: '' }, undefined],
+  [{ from: 'bus', application: 17 }, undefined],
+  [{ from: 'bus', application: { toString: 'A' } }, undefined],
+  [{ from: 'bus', application: ['A'] }, undefined],
+  [{ from: 'bus', application: 'A'.repeat(250_000) }, undefined],
+  [{ from: 'bus', application: 'A', action: 'rotate', force: true, requestedBy: 17 }, 'A'],
+])('what comes from the bus is never refused, and looks at one application at most: %#', (payload, application) => {
+  expect(parseRequest(payload)).toEqual({ ...NOTHING, action: 'reconcile', application, isFromBus: true });
+});
+
+test.each([
   undefined,
   null,
   [],
+  { from: 'elsewhere' },
   '{}',
   17,
   { action: 'rotate' },
