@@ -369,6 +369,30 @@ export const FAILURE_KIND_ENTRIES: Readonly<Record<FailureKind, RunbookEntry>> =
     otherwise:
       'The message is moved to the dead-letter queue after about 7.5 hours, and stays there for 14 days. If LWA rejects the stored client secret four hours after it was stored, and accepts the delivered one, the next sweep or a redriven message makes the delivered one current. If the stored one is the older of the two, it stops working 7 days after the rotation.',
   },
+  unproven: {
+    title: 'The client id may be of another application',
+    signals: {
+      ...needsAttention('kind `unproven`; of a delivery: `message kept`, kind `unproven`'),
+      metrics: ['needingAttention', 'messagesKept'],
+    },
+    within: TWO_SWEEPS,
+    means:
+      'LWA has never accepted the client id and the client secret that this secret holds. A client id is no secret, and whoever may write this secret may write any client id into it. So the hub installs a delivered client secret only where LWA accepts what is stored, or has accepted it before. In a sweep this kind says as well that another application of the hub holds a client secret that LWA accepts for this client id.',
+    investigate: [
+      CHECK,
+      'The answer names the applications that have the same client id. Ask who stored it here, and whether the application at Amazon is theirs.',
+      VERSIONS,
+    ],
+    fix: [
+      'The client id is wrong: store the right pair.',
+      'Another application only copies this one, and its client secret is out of date: store the newest.',
+      SEED,
+      CHECK,
+      'Then move the messages back from the dead-letter queue, if there are any.',
+    ],
+    otherwise:
+      'Nothing is installed here, and nothing is rotated from here. The other applications with this client id are served. The message is moved to the dead-letter queue in the end.',
+  },
   'needs-person': {
     title: 'The functions cannot resolve this automatically',
     signals: {

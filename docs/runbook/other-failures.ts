@@ -38,10 +38,10 @@ export const OTHER_ENTRIES = {
     within: 20,
     from: 'the delivery',
     means:
-      "The queue is registered for an application that was not added here: one that you are about to add, one that you removed, or somebody else's.",
+      "The queue is registered for an application that was not added here: one that you are about to add, one that you removed, or somebody else's. Or it is of an application that could not be read for an hour after the delivery (no value, no JSON, no permission): the log says so.",
     investigate: [STORE_ERRORS, { run: `log_lines Store '{ $.message = "message unclaimed" }'` }],
     fix: [
-      'If it is yours: add the application with addApplication(), deploy, seed its secret, then move the message back without printing it:',
+      'If it is yours: add the application with addApplication(), deploy, and seed its secret. If its secret could not be read: fix that, until status names its client id. Then move the message back without printing it:',
       {
         run: [
           'MESSAGE=$(aws sqs receive-message --queue-url "$UNCLAIMED_QUEUE" --visibility-timeout 120 --output json)',

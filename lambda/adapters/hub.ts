@@ -5,6 +5,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { endpointProblem } from '../../lib/contract/endpoint';
 import type { Application, Clock, QueueAttributes } from '../core/ports';
+import { withDeadline } from '../core/deadline';
+import { withDirectory } from '../core/secret/directory';
 import { MINUTE } from '../core/time';
 import { CLIENT_CONFIGURATION } from './aws-call';
 import { Misconfigured, optionalEnvironment, requireEnvironment } from './environment';
@@ -63,24 +65,28 @@ export class Hub {
     // All share one queue: asked once an invocation.
     let attributes: Promise<QueueAttributes | undefined> | undefined;
     const queue = { attributes: () => (attributes ??= this.queue.attributes()) };
-    return list.map(({ settings, misconfigured }) => ({
+    const applications = list.map(({ settings, misconfigured }) => ({
       settings,
       misconfigured,
       hub: this.arn,
       queueKeyArn: this.queueKeyArn,
       sweepInterval: this.sweepInterval,
-      ports: {
-        secrets: new SecretsManagerSecret(this.secretsManager, settings.secretArn),
-        lwa: this.lwa,
-        spApi: new SellingPartnerApiEndpoint(settings.endpoint),
-        queue,
-        events: this.bus,
-        clock,
-        nonce: randomUUID,
-        observe: this.observer.observe,
+      ports: withDeadline(
+        {
+          secrets: new SecretsManagerSecret(this.secretsManager, settings.secretArn),
+          lwa: this.lwa,
+          spApi: new SellingPartnerApiEndpoint(settings.endpoint),
+          queue,
+          events: this.bus,
+          clock,
+          nonce: randomUUID,
+          observe: this.observer.observe,
+          deadline,
+        },
         deadline,
-      },
+      ),
     }));
+    return withDirectory(applications);
   }
 }
 

@@ -90,6 +90,10 @@ export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
     happened: 'got a secret that is older than the one stored by hand, or seems so',
     next: 'See in the Developer Console which is the newest, and store that one as AWSCURRENT.',
   },
+  unproven: {
+    happened: 'has a client secret that LWA never accepted for its client id; deliveries are not installed',
+    next: 'Check the client id. Else store the newest client secret.',
+  },
   'needs-person': {
     happened: 'needs a person',
     next: 'Read the log of the functions for this application and follow the runbook.',

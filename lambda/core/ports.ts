@@ -149,7 +149,15 @@ export interface Application {
   /** Longest time between two sweeps, in milliseconds; `undefined` where the schedule does not tell. */
   readonly sweepInterval: number | undefined;
   readonly ports: Ports;
+  /** What the secrets of the hub hold: read when it is first needed, and once for all in an invocation. */
+  readonly directory: () => Promise<Directory>;
 }
+
+/** What an application's AWSCURRENT holds. `empty`: nobody stored anything yet. `unreadable`: no client id could be read. */
+export type StoredPair = ClientCredentials | 'empty' | 'unreadable';
+
+/** All applications of the hub, and what each stored. */
+export type Directory = readonly (readonly [Application, StoredPair])[];
 
 /** A call to AWS that did not succeed. Carries a closed list of fields: what services say may quote a secret. */
 export class CallFailed extends Error {

@@ -2,12 +2,10 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { clock, Hub } from '../adapters/hub';
 import { showable } from '../adapters/showable-error';
-import type { Directory } from '../core/messages/directory';
 import { processMessage, type MessageContext } from '../core/messages/message';
-import { readDirectory } from '../core/messages/directory';
 import { failureOf } from '../core/failure';
+import type { Directory } from '../core/ports';
 import { SECOND } from '../core/time';
-import { withDeadline } from '../core/deadline';
 
 /** Time kept back for the answer and the metrics. */
 const CLOSING = 5 * SECOND;
@@ -30,6 +28,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     directory: () => (directory ??= readHub(deadline)),
     observe: observer.observe,
     now: () => clock.now(),
+    served: new Map(),
   };
   try {
     return await processPartialResponse(
@@ -46,10 +45,8 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
 }
 
 async function readHub(deadline: number): Promise<Directory> {
-  const applications = await hub.applications(deadline);
-  return readDirectory(
-    applications.map((application) => ({ ...application, ports: withDeadline(application.ports, deadline) })),
-  );
+  const [first] = await hub.applications(deadline);
+  return first === undefined ? [] : first.directory();
 }
 
 async function serve(record: SQSRecord, messageContext: MessageContext): Promise<void> {

@@ -24,6 +24,7 @@ export const FAILURE_KINDS = [
   'order-unknown',
   'needs-person',
   'defect',
+  'unproven',
 ] as const;
 
 export type FailureKind = (typeof FAILURE_KINDS)[number];

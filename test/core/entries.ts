@@ -8,10 +8,11 @@ export const CLIENT_ID = 'amzn1.application-oa2-client.0123456789abcdef';
 /** The day on which the hub took the application on, in these tests. */
 export const ADDED = Date.parse('2026-01-01T00:00:00Z');
 
-/** A journal of one entry: the secret was stored on the day the application was added. */
+/** A journal of one entry: the secret was stored on the day the application was added, and LWA accepted it. */
 export function entry(changes: Partial<JournalEntry> = {}): JournalEntry {
   return {
     ...firstEntry({ hub: HUB, clientId: CLIENT_ID, encryptionKey: '', now: ADDED, digest: 'seeded', createdAt: ADDED }),
+    proven: ['seeded'],
     ...changes,
   };
 }

@@ -4,6 +4,7 @@ import type { Application } from '../../lambda/core/ports';
 import { nextEntryId } from '../../lambda/core/digest';
 import { formatEntry, parseEntry, type JournalEntry } from '../../lambda/core/journal/entry';
 import type { JournalHead } from '../../lambda/core/journal/log';
+import { readDirectory } from '../../lambda/core/secret/directory';
 import { readState, type SecretState, type StateRead } from '../../lambda/core/secret/read';
 import type { Observation } from '../../lambda/core/observation';
 import type { DetailType } from '../../lib/contract/event';
@@ -33,6 +34,8 @@ export class OneApplication {
   readonly published: { readonly type: DetailType; readonly versionId: string }[] = [];
   readonly observed: Observation[] = [];
   posts = 0;
+  /** Other applications of the hub. */
+  readonly siblings: Application[] = [];
   private nonces = 0;
   /** What somebody else does right before the next such call. */
   before: { readonly call: string; readonly act: () => void } | undefined;
@@ -97,6 +100,7 @@ export class OneApplication {
         },
         deadline: Number.POSITIVE_INFINITY,
       },
+      directory: () => readDirectory([this.application, ...this.siblings]),
     };
   }
 

@@ -56,6 +56,10 @@ const INJECTIONS: Readonly<Partial<Record<RunbookId, Injection>>> = {
   'wrong-credentials': {
     inject: (hub) => store(hub, JSON.stringify({ clientId: hub.clientId(), clientSecret: 'amzn1.oa2-cs.v1.wrong' })),
   },
+  unproven: {
+    scene: { applications: { Shop: {}, Zeta: {} } },
+    inject: (hub) => store(hub, JSON.stringify({ clientId: hub.clientId('Zeta'), clientSecret: 'anything' })),
+  },
   'secret-expired': {
     inject: rotated((hub) => {
       hub.amazon.script('rotate', refusal(403, 'Unauthorized', 'The LWA secret token you provided has expired.'), {

@@ -12,6 +12,8 @@ export interface Post {
   secret: string | undefined;
   /** The rotation that it is for, as the intent in the journal says. */
   readonly rotationId: string | undefined;
+  /** Asked for on behalf of another secret with the same client id. */
+  readonly isOfAnother: boolean;
   /** When the journal first said that it was accepted or answered. */
   knownAt?: Instant;
   /** Whether the journal knows by Amazon's clock when it was taken. */
@@ -114,6 +116,14 @@ export class GroundTruth {
     }
     this.baselines.add(entry.baseline.digest);
     this.recordKnownPosts(entry, now);
+    this.recordCopysEntry(entry, now);
+  }
+
+  /** A function wrote the journal of a copy: what that knows, the hub knows. */
+  recordCopysEntry(entry: JournalEntry | undefined, now: Instant): void {
+    if (entry === undefined) {
+      return;
+    }
     const { newest, rotation } = entry;
     if (rotation?.outcome === 'open' && this.intents.at(-1)?.id !== rotation.id) {
       this.intents.push({ id: rotation.id, at: now });

@@ -11,11 +11,11 @@ import { operationOf, secretsManagerClient } from '../fakes/secrets-manager-clie
 import { QueueModel, type ReceivedMessage } from 'local-cloud/models';
 import type { FailureKind } from '../../lib/contract/failure-kind';
 import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
-import type { Application } from '../../lambda/core/ports';
+import type { Application, Directory } from '../../lambda/core/ports';
 import { withDeadline } from '../../lambda/core/deadline';
 import { failureOf } from '../../lambda/core/failure';
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
-import { readDirectory, type Directory } from '../../lambda/core/messages/directory';
+import { withDirectory } from '../../lambda/core/secret/directory';
 import { processMessage, type MessageContext } from '../../lambda/core/messages/message';
 import type { Observation } from '../../lambda/core/observation';
 import type { Clock, HttpOutcome, Ports, QueueAttributes } from '../../lambda/core/ports';
@@ -303,6 +303,7 @@ export class Hub {
       directory: () => (directory ??= this.directory(invocation, deadline)),
       observe: this.observe,
       now: () => this.clock.now(),
+      served: new Map(),
     };
     const isDone = await invocation.run(() =>
       Promise.all(
@@ -370,10 +371,8 @@ export class Hub {
   }
 
   private async directory(invocation: Invocation, deadline: Instant): Promise<Directory> {
-    const applications = await this.applications(invocation, deadline);
-    return readDirectory(
-      applications.map((application) => ({ ...application, ports: withDeadline(application.ports, deadline) })),
-    );
+    const [first] = await this.applications(invocation, deadline);
+    return first === undefined ? [] : first.directory();
   }
 
   private async applications(invocation: Invocation, deadline: Instant): Promise<Application[]> {
@@ -381,13 +380,14 @@ export class Hub {
     const list = await aws(invocation, 'ssm', 'GetParametersByPath', () => world.applicationsOf(this));
     let attributes: Promise<QueueAttributes | undefined> | undefined;
     const queue = { attributes: () => (attributes ??= this.attributes(invocation)) };
-    return list.map((settings) => ({
+    const applications = list.map((settings) => ({
       settings,
       hub: this.arn,
       queueKeyArn: world.hasQueueKey ? QUEUE_KEY : undefined,
       sweepInterval: HOUR,
-      ports: this.ports(invocation, settings.secretArn, queue, deadline),
+      ports: withDeadline(this.ports(invocation, settings.secretArn, queue, deadline), deadline),
     }));
+    return withDirectory(applications);
   }
 
   private attributes(invocation: Invocation): Promise<QueueAttributes | undefined> {
@@ -414,7 +414,7 @@ export class Hub {
       },
       spApi: {
         timeout: 30 * SECOND,
-        rotateClientSecret: (accessToken) => this.post(invocation, accessToken),
+        rotateClientSecret: (accessToken) => this.post(invocation, accessToken, secretArn),
       },
       queue,
       events: {
@@ -436,7 +436,13 @@ export class Hub {
     const check = world.invariants.checkWritesOf(invocation);
     return secretsManagerClient(world.secretsManager, (command, perform) =>
       invocation.aws('secretsmanager', operationOf(command), () => {
-        if (command instanceof PutSecretValueCommand || command instanceof UpdateSecretVersionStageCommand) {
+        const isWrite = command instanceof PutSecretValueCommand || command instanceof UpdateSecretVersionStageCommand;
+        if (isWrite && command.input.SecretId !== world.secretArn) {
+          const answer = perform();
+          world.sharers.checkWritten(command);
+          return answer;
+        }
+        if (isWrite) {
           check.before();
           const answer = perform();
           check.after(command);
@@ -452,7 +458,7 @@ export class Hub {
     );
   }
 
-  private post(invocation: Invocation, accessToken: string): Promise<HttpOutcome> {
+  private post(invocation: Invocation, accessToken: string, secretArn: string): Promise<HttpOutcome> {
     const { world } = this;
     const post: Post = {
       at: world.timeline.now(),
@@ -460,6 +466,7 @@ export class Hub {
       answer: 'unknown',
       secret: undefined,
       rotationId: world.truth.lastIntentId(),
+      isOfAnother: secretArn !== world.secretArn,
     };
     world.invariants.checkPost(this, invocation, post);
     world.truth.posts.push(post);
@@ -486,7 +493,8 @@ export class Hub {
   private readonly observe = (observation: Observation): void => {
     const { world } = this;
     world.invariants.checkLeaks(observation);
-    if (observation.kind !== undefined) {
+    const { application = world.settings.id } = observation;
+    if (observation.kind !== undefined && application === world.settings.id) {
       this.reportedAt = world.timeline.now();
       if (observation.kind === 'defect') {
         world.invariants.violate('no-defect', `${observation.code ?? ''} at ${observation.position ?? ''}`);

@@ -17,6 +17,8 @@ export const INVARIANTS = {
   'only-forward': 'a function moves AWSCURRENT only to a newer client secret than the one it replaces',
   'only-accepted': 'a function moves AWSCURRENT only to a client secret that LWA knows, of the same client id',
   'only-by-compare-and-set': 'no put of a function moves AWSCURRENT',
+  'proves-before-receiving':
+    'no client secret of a client id, and no digest of one, ever stands in a secret whose own pair LWA never accepted',
   'previous-is-previous': 'AWSPREVIOUS is what was current before',
   'edits-kept': 'a promotion changes the one value, and nothing else of the text',
   'one-a-minute': 'at most one POST for an application in a minute, whoever asks',

@@ -114,6 +114,7 @@ export class Operators {
     } else if (this.mustDecideOrder()) {
       this.storeNewest();
     }
+    world.sharers.repair();
     this.redrive(hub);
     if (hub.ownUnclaimedMessages().length > 0) {
       this.redrive(hub, hub.unclaimed);

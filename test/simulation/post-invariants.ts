@@ -18,9 +18,12 @@ export class PostInvariants {
   }
 
   /** A function begins a POST. */
-  check(hub: Hub, invocation: Invocation, { at }: Post): void {
+  check(hub: Hub, invocation: Invocation, { at, isOfAnother }: Post): void {
     this.checkIsAllowed(invocation, at);
-    this.checkIsNeeded(invocation, at);
+    if (!isOfAnother) {
+      this.checkFitsItsSecret(invocation);
+      this.checkIsNeeded(invocation, at);
+    }
     // Where both may be so, it is outstanding: never too soon.
     const outstanding = this.truth.outstanding(28 * SECOND);
     if (outstanding.length > 0) {
@@ -52,6 +55,10 @@ export class PostInvariants {
     if (invocation.sawPolicy !== true) {
       this.violate('no-post-unprepared', `${invocation.name} rotates and saw ${String(invocation.sawPolicy)}`);
     }
+  }
+
+  private checkFitsItsSecret(invocation: Invocation): void {
+    const { world } = this;
     const hadManagedRotation = invocation.beganWithManagedRotation && world.hasManagedRotation;
     if (hadManagedRotation || invocation.sawOfSecret === 'managed rotation') {
       this.violate('no-post-beside-managed-rotation', `${invocation.name} rotates`);

@@ -33,6 +33,7 @@ const NO_FAULTS: WorldParameters = {
   operatorHours: 1e9,
   outages: [],
   operatorActions: [],
+  sharers: [],
 };
 
 /** A short course of events, written by hand. A fault can be injected into each call of `run`; `setUp` goes well. */

@@ -111,6 +111,8 @@ export interface WorldParameters {
   readonly operatorHours: number;
   readonly outages: readonly Outage[];
   readonly operatorActions: readonly OperatorAction[];
+  /** Who else in the hub has a secret with this client id. */
+  readonly sharers: readonly ('tenant' | 'copy')[];
 }
 
 const MAX_DAYS = 1200;
@@ -144,6 +146,11 @@ export function worldParameters(): fc.Arbitrary<WorldParameters> {
     operatorActions: fc.array(
       fc.record({ kind: fc.constantFrom(...OPERATOR_ACTIONS), day: day(), hours: hours(), variant: fc.nat(11) }),
       { maxLength: 40, size: '+1' },
+    ),
+    // Rarely: each secret more makes a world so much slower.
+    sharers: fc.oneof(
+      { weight: 8, arbitrary: fc.constant<WorldParameters['sharers']>([]) },
+      { weight: 3, arbitrary: fc.constantFrom<WorldParameters['sharers']>(['tenant'], ['copy'], ['tenant', 'copy']) },
     ),
   });
 }

@@ -17,6 +17,7 @@ import type { Outage, WorldParameters } from './world-parameters';
 import { Timeline } from './timeline';
 import { FaultInjector, type AwsFault } from './fault-injector';
 import { GroundTruth } from './ground-truth';
+import { Sharers } from './sharers';
 
 export const START = Date.parse('2026-01-01T00:00:00Z');
 
@@ -46,6 +47,7 @@ export class World implements Environment {
   /** Deployed now and then while there is a second one. */
   readonly thirdHub: Hub;
   readonly hubs: readonly Hub[];
+  readonly sharers: Sharers;
   /** Somebody lets Secrets Manager rotate the secret, too. */
   hasManagedRotation = false;
   /** A fault that a test injects into one call. */
@@ -97,9 +99,12 @@ export class World implements Environment {
     this.thirdHub = new Hub(this, 'third');
     this.hubs = [this.hub, this.secondHub, this.thirdHub];
     this.operators = new Operators(this);
+    this.sharers = new Sharers(this);
     // A person stored the secret on some day between its making and the deployment.
     clock.at(issuedAt + this.random.next() * secretAge * DAY, () => {
-      this.operators.storeText(this.firstText(clientId, clientSecret));
+      const text = this.firstText(clientId, clientSecret);
+      this.operators.storeText(text);
+      this.sharers.seed(text);
     });
   }
 
@@ -173,7 +178,8 @@ export class World implements Environment {
   }
 
   applicationsOf(hub: Hub): ApplicationSettings[] {
-    return this.neighbour === undefined || hub !== this.hub ? [this.settings] : [this.settings, this.neighbour];
+    const others = [...(this.neighbour === undefined ? [] : [this.neighbour]), ...this.sharers.settings()];
+    return hub === this.hub ? [this.settings, ...others] : [this.settings];
   }
 
   /** Somebody stores a pair in the neighbour's secret, and a journal that no run has written. */
@@ -312,15 +318,8 @@ export class World implements Environment {
     if (type === DETAIL_TYPE.requested && detail.rotationId !== undefined) {
       this.truth.requested.add(detail.rotationId);
     }
-    if (detail.kind === 'overwritten') {
-      this.invariants.checkOverwritten();
-    }
-    if (type === DETAIL_TYPE.rotated) {
-      this.truth.announcedAt = this.now();
-      this.invariants.checkAnnouncement(detail);
-    }
-    if (type === DETAIL_TYPE.failed || type === DETAIL_TYPE.stalled) {
-      hub.reportedAt = this.now();
+    if (detail.application === this.settings.id) {
+      this.onPublishedOfApplication(hub, type, detail);
     }
     const target = this.hubs.find(({ arn }) => arn === detail.hub);
     if (type === DETAIL_TYPE.expiring && target?.isDeployed === true) {
@@ -334,6 +333,19 @@ export class World implements Environment {
           );
         });
       }
+    }
+  }
+
+  private onPublishedOfApplication(hub: Hub, type: DetailType, detail: EventDetail): void {
+    if (detail.kind === 'overwritten') {
+      this.invariants.checkOverwritten();
+    }
+    if (type === DETAIL_TYPE.rotated) {
+      this.truth.announcedAt = this.now();
+      this.invariants.checkAnnouncement(detail);
+    }
+    if (type === DETAIL_TYPE.failed || type === DETAIL_TYPE.stalled) {
+      hub.reportedAt = this.now();
     }
   }
 
@@ -415,6 +427,7 @@ export class World implements Environment {
   isStoredSomewhere(value: string): boolean {
     return (
       this.labelled().some(({ text }) => text?.includes(value)) ||
+      this.sharers.hasCopyOf(value) ||
       this.hubs.some((hub) =>
         [hub.queue, hub.deadLetters, hub.unclaimed].some((queue) =>
           queue.inspect().some(({ body }) => body.includes(value)),
@@ -542,7 +555,7 @@ function amazonOf({ amazon: traits, noise }: WorldParameters, clock: Timeline): 
   });
 }
 
-function settingsOf(
+export function settingsOf(
   id: string,
   secretArn: string,
   { rotateAfterDays, isNotifyOnly }: WorldParameters,

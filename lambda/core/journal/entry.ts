@@ -142,6 +142,8 @@ const knowledge = {
 const journalEntry = v.looseObject({
   version: v.literal(1),
   ...knowledge,
+  /** Digests of the client secrets that LWA accepted for the client id, the last eight. */
+  proven: few(id),
   /** ARN of the notification queue of the hub that looks after the secret. */
   hub,
   /** The hubs that did before, and until when. The last five. */
@@ -242,6 +244,7 @@ export function firstEntry(facts: Facts): JournalEntry {
     writtenAt: facts.now,
     nonce: '',
     encryptionKey: facts.encryptionKey ?? '',
+    proven: [],
     rotation: null,
     newest: null,
     superseded: [],

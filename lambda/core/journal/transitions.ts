@@ -99,6 +99,13 @@ function withRestorable({ restorable = [], ...entry }: JournalEntry): NonNullabl
   );
 }
 
+/** LWA accepted a client secret for the client id of the entry. */
+export function withProof(entry: JournalEntry, digest: string): JournalEntry | undefined {
+  return entry.proven.includes(digest)
+    ? undefined
+    : { ...entry, proven: [...entry.proven, digest].slice(-DIGEST_LIMIT) };
+}
+
 export function withHub(entry: JournalEntry, hub: string, now: Instant): JournalEntry {
   const others = (entry.previousHubs ?? []).filter((one) => one.hub !== hub && one.hub !== entry.hub);
   return {
@@ -230,9 +237,19 @@ export function withRefusal(
   };
 }
 
-/** A delivery is the newest. It closes the rotation that it answers, but not one that was asked for after it was made. */
-export function withNewest(entry: JournalEntry, delivery: Delivery, stagedVersionId: string): JournalEntry {
+/**
+ * A delivery is the newest. It closes the rotation that it answers, but not one that was asked for after it was made.
+ *
+ * @param sibling what it answers by the journal of a sibling, where it answers nothing of this one
+ */
+export function withNewest(
+  entry: JournalEntry,
+  delivery: Delivery,
+  stagedVersionId: string,
+  sibling?: Answered,
+): JournalEntry {
   const { rotation } = entry;
+  const own = answering(isOutstanding(rotation) ? rotation : null, delivery);
   return withUnpublishedKept(entry, {
     ...withDelivery(entry, delivery),
     rotation: stillOutstanding(rotation, delivery),
@@ -245,9 +262,16 @@ export function withNewest(entry: JournalEntry, delivery: Delivery, stagedVersio
       estimated: delivery.estimated,
       stagedVersionId,
       announced: false,
-      ...answering(isOutstanding(rotation) ? rotation : null, delivery),
+      ...(own.rotationId === undefined ? (sibling ?? own) : own),
     },
   });
+}
+
+/** What a delivery answers by this journal, as another journal may say it too: the event of the request is for this one to publish. */
+export function answerIn({ rotation, newest }: JournalEntry, delivery: Delivery): Answered | undefined {
+  const { reason, requestedBy, rotationId } =
+    newest?.digest === delivery.digest ? newest : answering(isOutstanding(rotation) ? rotation : null, delivery);
+  return rotationId === undefined ? undefined : { reason, requestedBy, rotationId, requestPublished: true };
 }
 
 /** The attempt that a delivery answers: the last one made before it. */
@@ -257,11 +281,10 @@ function answeredAttempt(rotation: Rotation, delivery: Pick<Newest, 'eventTime'>
     .at(-1);
 }
 
+type Answered = Pick<Newest, 'reason' | 'requestedBy' | 'rotationId' | 'requestPublished'>;
+
 /** What is known of a delivery by the rotation that it answers. One that answers none comes from the console. */
-function answering(
-  asked: Rotation | null,
-  delivery: Pick<Newest, 'eventTime'>,
-): Pick<Newest, 'reason' | 'requestedBy' | 'rotationId' | 'requestPublished'> {
+function answering(asked: Rotation | null, delivery: Pick<Newest, 'eventTime'>): Answered {
   const answered = asked === null ? undefined : answeredAttempt(asked, delivery);
   return {
     reason: (answered && asked?.reason) ?? 'console',
@@ -272,7 +295,7 @@ function answering(
 }
 
 /** What is outstanding once a delivery came: the attempts since the one that it answers. */
-function stillOutstanding(asked: Rotation | null, delivery: Pick<Newest, 'eventTime'>): Rotation | null {
+export function stillOutstanding(asked: Rotation | null, delivery: Pick<Newest, 'eventTime'>): Rotation | null {
   if (asked === null || isAnswer(delivery, asked)) {
     return null;
   }

@@ -1,9 +1,9 @@
 import { parseNotification, type Notification } from '../amazon/notification';
 import { failureOf, type Failure } from '../failure';
 import type { Observation } from '../observation';
-import type { Application } from '../ports';
+import type { Application, ClientCredentials, Directory } from '../ports';
+import { loginOnce, type Login } from '../secret/proof';
 import { CLOCK_SKEW, DAY, MINUTE, SECOND, type Instant } from '../time';
-import { ownersOf, type Directory, type Owners } from './directory';
 import { recordExpiryNotice } from './expiry-notice';
 import { installNewSecret, type KeepReason } from './new-secret';
 
@@ -29,7 +29,12 @@ export interface MessageContext {
   readonly directory: () => Promise<Directory>;
   readonly observe: (observation: Observation) => void;
   readonly now: () => Instant;
+  /** What came of the notifications of the batch: copies of one come of it once. */
+  readonly served: Map<string, Promise<Served>>;
 }
+
+/** Why applications keep a notification: none, once it is done. */
+type Served = readonly { readonly application?: string; readonly reason: KeepReason }[];
 
 const ACKNOWLEDGE: Disposition = { disposition: 'acknowledge' };
 
@@ -45,6 +50,9 @@ const MAX_RECEIVES = 20;
  * After that it would fill the dead-letter queue with messages of all others.
  */
 const RECEIVES_FOR_THE_UNREADABLE = 4;
+
+/** A message that no other application claims waits for it longer, an hour, before it goes to the unclaimed queue. */
+const RECEIVES_BEFORE_UNCLAIMED = 8;
 
 export function hiddenSeconds(receiveCount: number): number {
   return (HIDDEN[receiveCount - 1] ?? HIDDEN_LATER) / SECOND;
@@ -100,32 +108,54 @@ async function processNotification(
   context: MessageContext,
   received: About,
 ): Promise<Disposition> {
-  const { clientId } = notification.type === 'expiry' ? notification.notice : notification.delivery;
+  const { clientId } = contentOf(notification);
   const about: About = { ...received, clientId };
-  const owners = ownersOf(await context.directory(), clientId);
-  if (owners.applications.length > 0) {
-    return serveOwners(notification, owners, message, context, about);
+  const directory = await context.directory();
+  const isComplete = directory.every(([, stored]) => typeof stored !== 'string');
+  const [first, ...others] = ownersOf(directory, clientId);
+  if (first !== undefined) {
+    return serveOwners(notification, { owners: [first, ...others], isComplete }, message, context, about);
   }
-  return owners.isComplete
-    ? unknownClientId(notification, context, about)
-    : keep(message, context, about, NOT_ALL_READABLE);
+  return !isComplete && message.receiveCount < RECEIVES_BEFORE_UNCLAIMED
+    ? keep(message, context, about, NOT_ALL_READABLE)
+    : unknownClientId(notification, isComplete, context, about);
 }
 
-/** Usually one application. Where two share a client id, each has a secret to be kept up to date, whatever befalls the other. */
+function contentOf(notification: Understood): { readonly clientId: string; readonly identity: string } {
+  if (notification.type === 'expiry') {
+    const { clientId, expiry } = notification.notice;
+    return { clientId, identity: `${clientId} ${expiry}` };
+  }
+  const { clientId, digest } = notification.delivery;
+  return { clientId, identity: `${clientId} ${digest}` };
+}
+
+function ownersOf(directory: Directory, clientId: string): readonly Owner[] {
+  return directory.flatMap(([application, stored]) =>
+    typeof stored !== 'string' && stored.clientId === clientId ? [{ application, credentials: stored }] : [],
+  );
+}
+
+interface Owner {
+  readonly application: Application;
+  /** What its secret held a moment ago. */
+  readonly credentials: ClientCredentials;
+}
+
+/** Usually one application. Where some share a client id, each has a secret to be kept up to date, whatever befalls the others. */
 async function serveOwners(
   notification: Understood,
-  { applications, isComplete }: Owners,
+  { owners, isComplete }: { readonly owners: readonly [Owner, ...Owner[]]; readonly isComplete: boolean },
   message: QueueMessage,
   context: MessageContext,
   about: About,
 ): Promise<Disposition> {
-  const kept: Disposition[] = [];
-  for (const application of applications) {
-    const reason = await serve(notification, application, message.receiveCount);
-    if (reason !== undefined) {
-      kept.push(keep(message, context, { ...about, application: application.settings.id }, reason));
-    }
-  }
+  const { identity } = contentOf(notification);
+  const serving = context.served.get(identity) ?? serveAll(notification, owners, message.receiveCount);
+  context.served.set(identity, serving);
+  const kept = (await serving).map(({ application, reason }) =>
+    keep(message, context, { ...about, application }, reason),
+  );
   if (!isComplete && notification.type === 'new-secret' && message.receiveCount < RECEIVES_FOR_THE_UNREADABLE) {
     kept.push(keep(message, context, about, PERHAPS_ANOTHERS));
   }
@@ -136,35 +166,60 @@ async function serveOwners(
   context.observe({
     what: 'message acknowledged',
     ...about,
-    application: applications.map(({ settings }) => settings.id).join(', '),
+    application: owners.map(({ application: { settings } }) => settings.id).join(', '),
   });
   return ACKNOWLEDGE;
 }
 
+async function serveAll(
+  notification: Understood,
+  [first, ...others]: readonly [Owner, ...Owner[]],
+  receiveCount: number,
+): Promise<Served> {
+  const login = loginOnce(first.application.ports.lwa);
+  const reasons = await Promise.all(
+    [first, ...others].map(async (owner) => {
+      const reason = await serve(notification, owner, receiveCount, login);
+      return reason === undefined ? [] : [{ application: owner.application.settings.id, reason }];
+    }),
+  );
+  return reasons.flat();
+}
+
 async function serve(
   notification: Understood,
-  application: Application,
+  { application, credentials }: Owner,
   receiveCount: number,
+  login: Login,
 ): Promise<KeepReason | undefined> {
   try {
-    return notification.type === 'expiry'
-      ? await recordExpiryNotice(application, notification.notice)
-      : await installNewSecret(application, notification.delivery, receiveCount);
+    if (notification.type === 'expiry') {
+      return await recordExpiryNotice(application, notification.notice);
+    }
+    // Asked now, while secret and journal are read: the answer is needed right after that.
+    void login(credentials);
+    return await installNewSecret(application, notification.delivery, receiveCount, login);
   } catch (error) {
     return failureOf(error);
   }
 }
 
 /** Somebody else's, or that of an application about to be added: its client secret must not be lost. */
-function unknownClientId({ type }: Understood, { observe }: MessageContext, about: About): Disposition {
+function unknownClientId(
+  { type }: Understood,
+  isComplete: boolean,
+  { observe }: MessageContext,
+  about: About,
+): Disposition {
+  const known = isComplete ? NOBODYS : NOBODYS_THAT_COULD_BE_READ;
   if (type === 'expiry') {
-    observe({ what: 'message acknowledged', ...about, next: 'No application here has this client id.' });
+    observe({ what: 'message acknowledged', ...about, next: known });
     return ACKNOWLEDGE;
   }
   observe({
     what: 'message unclaimed',
     ...about,
-    next: 'No application here has this client id. The message was copied to the unclaimed queue; if the application is yours, add it and send the message back.',
+    next: `${known} The message was copied to the unclaimed queue; if the application is yours, add it or make it readable, and send the message back.`,
   });
   return { disposition: 'unclaimed' };
 }
@@ -179,9 +234,13 @@ const NOT_UNDERSTOOD: Failure = {
   next: 'The message may hold a client secret and is not understood. It is kept, in the end in the dead-letter queue. Read it there, without copying it anywhere.',
 };
 
+const NOBODYS = 'No application here has this client id.';
+
+const NOBODYS_THAT_COULD_BE_READ = 'No application that could be read has this client id.';
+
 const NOT_ALL_READABLE: Failure = {
   kind: 'needs-person',
-  next: 'No application that could be read has this client id, and not all could be read. The message is kept. See what is wrong with the others: {"action":"status"}.',
+  next: 'No application that could be read has this client id, and not all could be read. The message is kept for an hour. See what is wrong with the others: {"action":"status"}.',
 };
 
 const PERHAPS_ANOTHERS: KeepReason = {

@@ -5,9 +5,11 @@ import { eventSubject, publishBestEffort } from '../event';
 import { failure, type Failure } from '../failure';
 import { append, type JournalHead } from '../journal/log';
 import { isNewer, placeOf } from '../journal/order';
-import { withNewest } from '../journal/transitions';
-import type { Application } from '../ports';
+import { answerIn, withNewest } from '../journal/transitions';
+import { CallFailed, type Application } from '../ports';
+import { provenSiblings, type Member } from '../rotation/together';
 import { announce, publishRotated } from '../secret/announce';
+import { loginOnce, whyNotReceive, type Login } from '../secret/proof';
 import { promote, stagedIdOf, type Beginning, type Promotion } from '../secret/promote';
 import { readState, unusable, type SecretState } from '../secret/read';
 import { resolveConflict } from '../secret/resolve';
@@ -31,6 +33,7 @@ export async function installNewSecret(
   application: Application,
   delivery: Delivery,
   receiveCount: number,
+  login: Login = loginOnce(application.ports.lwa),
 ): Promise<KeepReason | undefined> {
   const read = await readState(application);
   if (!read.seeded) {
@@ -45,14 +48,28 @@ export async function installNewSecret(
   }
   const head = await syncJournal(application, state, journal);
   if (head === 'lost-race') {
-    return installNewSecret(application, delivery, receiveCount);
+    return installNewSecret(application, delivery, receiveCount, login);
   }
   if (head !== 'unreadable') {
-    return install(application, delivery, state, head);
+    return installOnceProven(application, delivery, { state, head }, login);
   }
   return receiveCount < RECEIVES_BEFORE_GIVING_THE_JOURNAL_UP
     ? failure(application, 'journal-unreadable')
-    : installWithoutJournal(application, delivery, state);
+    : ((await whyNotReceive(application, state, undefined, login)) ??
+        (await installWithoutJournal(application, delivery, state)));
+}
+
+/** What is in its place already needs no proof. Of all else nothing is written before, not even into the journal. */
+async function installOnceProven(
+  application: Application,
+  delivery: Delivery,
+  { state, head }: { readonly state: SecretState; readonly head: JournalHead },
+  login: Login,
+): Promise<KeepReason | undefined> {
+  const place = placeOf(delivery, state.current, head.entry);
+  const why =
+    place === 'served' || place === 'current' ? undefined : await whyNotReceive(application, state, head.entry, login);
+  return why ?? install(application, delivery, state, head);
 }
 
 async function install(
@@ -144,17 +161,35 @@ async function announceCurrent(
 }
 
 /** Writes the delivery down as the newest, before anything else happens to it. */
-function record(
+async function record(
   application: Application,
   delivery: Delivery,
   head: JournalHead,
   versionId: string,
 ): Promise<JournalHead> {
+  const siblings = await siblingsAtHand(application, delivery.clientId, head);
+  const answered = siblings.map(({ head: { entry } }) => answerIn(entry, delivery)).find((one) => one !== undefined);
   return append(application, head, (entry) =>
     entry.newest === null || (entry.newest.digest !== delivery.digest && isNewer(delivery, entry.newest))
-      ? withNewest(entry, delivery, versionId)
+      ? withNewest(entry, delivery, versionId, answered)
       : undefined,
   );
+}
+
+/** The rotation may have been asked for in the name of a sibling. One that cannot be read holds nobody up. */
+async function siblingsAtHand(
+  application: Application,
+  clientId: string,
+  head: JournalHead,
+): Promise<readonly Member[]> {
+  try {
+    return await provenSiblings(application, clientId, head, undefined);
+  } catch (error) {
+    if (error instanceof CallFailed) {
+      return [];
+    }
+    throw error;
+  }
 }
 
 async function promoteAndAnnounce(

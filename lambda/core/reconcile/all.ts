@@ -4,7 +4,7 @@ import type { Application, Clock } from '../ports';
 import { withDeadline } from '../deadline';
 import { DAY, SECOND, fromIso, type Instant } from '../time';
 import { reconcile } from './one';
-import type { RotateRequest } from '../rotation/request';
+import { onlyLooks, type RotateRequest } from '../rotation/request';
 
 /** How many applications are looked at together. */
 const CONCURRENCY = 20;
@@ -40,7 +40,7 @@ export async function reconcileAll(
         `It has: ${applications.map(({ settings }) => settings.id).join(', ')}`,
     );
   }
-  return pMap(
+  const answers = await pMap(
     asked,
     (application) => {
       const mine = Math.min(deadline, clock.now() + BUDGET);
@@ -48,6 +48,26 @@ export async function reconcileAll(
     },
     { concurrency: CONCURRENCY },
   );
+  return onlyLooks(request) ? namingSiblings(answers, asked) : answers;
+}
+
+/** Several applications here may be one at Amazon. */
+async function namingSiblings(
+  answers: readonly ApplicationAnswer[],
+  asked: readonly Application[],
+): Promise<ApplicationAnswer[]> {
+  const directory = (await asked[0]?.directory()) ?? [];
+  return answers.map((answer) => {
+    const siblings = directory
+      .filter(
+        ([{ settings }, stored]) =>
+          typeof stored !== 'string' && stored.clientId === answer.clientId && settings.id !== answer.application,
+      )
+      .map(([{ settings }]) => settings.id);
+    return siblings.length === 0
+      ? answer
+      : { ...answer, next: `${answer.next} It shares its client id with ${siblings.join(', ')}.` };
+  });
 }
 
 /** Days until the client secret of an application expires. */

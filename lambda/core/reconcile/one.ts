@@ -3,15 +3,17 @@ import { failure, failureOf, type Failure } from '../failure';
 import { firstEntry } from '../journal/entry';
 import { append, beginAgain, type JournalHead } from '../journal/log';
 import { hasUnfinishedPromotion } from '../journal/order';
-import { withStoredSuperseded } from '../journal/transitions';
+import { withProof, withStoredSuperseded } from '../journal/transitions';
 import type { Application, SecretDescription } from '../ports';
 import { decide } from '../rotation/guards';
 import { preflight, type Readiness } from '../rotation/preflight';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
-import { rotate } from '../rotation/rotate';
+import { rotate, type Rotated } from '../rotation/rotate';
 import { publishUnpublished, unpublishedRequest } from '../rotation/requested';
+import { knownTogether, provenSiblings } from '../rotation/together';
 import { mintWithCurrent, standsBy } from '../rotation/token';
 import { storedSince } from '../secret/heal';
+import { isAnothers, loginOnce } from '../secret/proof';
 import {
   readState,
   readTwoVersions,
@@ -32,7 +34,9 @@ import { report } from './report';
  * defect: what befalls one application is that one's answer.
  */
 export async function reconcile(application: Application, request: RotateRequest): Promise<ApplicationAnswer> {
-  const conclusion = await concludingOn({ clientId: '' }, () => look(application, request));
+  const conclusion = await concludingOn({ clientId: '' }, async () =>
+    namingUnproven(application, await concludingOn({ clientId: '' }, () => look(application, request))),
+  );
   try {
     if (!onlyLooks(request)) {
       await report(application, request, conclusion);
@@ -47,6 +51,19 @@ export async function reconcile(application: Application, request: RotateRequest
     return answerOf(application, unknown);
   }
 }
+
+/** What LWA never accepted here, it may accept from another application: then the client id is that one's. */
+async function namingUnproven(application: Application, conclusion: Conclusion): Promise<Conclusion> {
+  const { kind, subject } = conclusion;
+  if (kind !== 'wrong-credentials' || subject.entry === undefined || subject.entry.proven.length > 0) {
+    return conclusion;
+  }
+  return (await isAnothers(application, subject.entry.clientId, loginOnce(application.ports.lwa)))
+    ? failed(subject, failure(application, 'unproven', conclusion.failure?.requestId))
+    : { ...conclusion, next: `${conclusion.next} ${NEVER_PROVEN}` };
+}
+
+const NEVER_PROVEN = 'LWA has not accepted the stored client id and client secret yet.';
 
 /** What is thrown ends the run over this application, with what is known of it by then. */
 async function concludingOn(subject: Subject, act: () => Promise<Conclusion>): Promise<Conclusion> {
@@ -198,20 +215,80 @@ async function nextStep(
     return onlyLooks(request) ? takenOver : recoverIfRejected(application, request, seen, head, takenOver);
   }
   const decision = decide(head.entry, application.settings, request, clock.now());
-  if ('rotate' in decision && isFullyRead(seen) && !onlyLooks(request)) {
-    const rotated = await rotate(application, seen, head, request, decision.rotate);
-    if (rotated.result === 'standing-by') {
-      return recover(application, request, seen, head, rotated.failure);
-    }
-    const conclusion = concludeRotation(subject, rotated);
-    return rotated.result === 'failed' && rotated.rotationId === undefined
-      ? recoverIfRejected(application, request, seen, head, conclusion)
-      : conclusion;
+  if ('heldBy' in decision) {
+    const explanation = explain(decision, application, request, head.entry, clock.now());
+    return concludeLook(application, request, seen, head, explanation);
   }
-  const explanation = explain(decision, application, request, head.entry, clock.now());
-  return request.action === 'status'
-    ? { subject, ...explanation }
-    : concludeReadiness(application, request, seen, head, explanation);
+  return isFullyRead(seen) && !onlyLooks(request)
+    ? takeRotation(application, request, seen, head)
+    : concludeLook(application, request, seen, head, await explainDue(application, request, seen, head));
+}
+
+async function takeRotation(
+  application: Application,
+  request: RotateRequest,
+  seen: SecretState,
+  head: JournalHead,
+): Promise<Conclusion> {
+  const subject = subjectOf(seen.current, head);
+  const rotated = await rotate(application, seen, head, request);
+  switch (rotated.result) {
+    case 'standing-by':
+      return recover(application, request, seen, head, rotated.failure);
+    case 'held':
+      return { subject, ...explainTogether(rotated, application, request) };
+    default: {
+      const conclusion = concludeRotation(subject, rotated);
+      return rotated.result === 'failed' && rotated.rotationId === undefined
+        ? recoverIfRejected(application, request, seen, head, conclusion)
+        : conclusion;
+    }
+  }
+}
+
+function concludeLook(
+  application: Application,
+  request: RotateRequest,
+  seen: Seen,
+  head: JournalHead,
+  explanation: Explanation,
+): Conclusion | Promise<Conclusion> {
+  if (request.action !== 'status') {
+    return concludeReadiness(application, request, seen, head, explanation);
+  }
+  const isUnproven = head.entry.proven.length === 0;
+  const next = isUnproven ? `${explanation.next} ${NEVER_PROVEN}` : explanation.next;
+  return { subject: subjectOf(seen.current, head), ...explanation, next };
+}
+
+/** For those who only look: whether the siblings let it rotate. */
+async function explainDue(
+  application: Application,
+  request: RotateRequest,
+  { current }: Seen,
+  head: JournalHead,
+): Promise<Explanation> {
+  const { clock, lwa } = application.ports;
+  const login = request.action === 'status' ? undefined : loginOnce(lwa);
+  const siblings = await provenSiblings(application, current.credentials.clientId, head, login);
+  const together = knownTogether(head.entry, siblings);
+  const decision = decide(together, application.settings, request, clock.now());
+  return explainTogether({ decision, together, siblings }, application, request);
+}
+
+function explainTogether(
+  { decision, together, siblings }: Pick<Extract<Rotated, { result: 'held' }>, 'decision' | 'together' | 'siblings'>,
+  application: Application,
+  request: RotateRequest,
+): Explanation {
+  const explanation = explain(decision, application, request, together, application.ports.clock.now());
+  const names = siblings.map(({ application: { settings } }) => settings.id);
+  return names.length === 0
+    ? explanation
+    : {
+        ...explanation,
+        next: `${explanation.next} This counts for ${names.join(', ')} too.`,
+      };
 }
 
 /** The preflight of every sweep, and what it finds beside what the guards say. */
@@ -222,8 +299,9 @@ async function concludeReadiness(
   head: JournalHead,
   explanation: Explanation,
 ): Promise<Conclusion> {
-  const subject = subjectOf(seen.current, head);
-  const { failure: unready, warning } = await readiness(application, seen);
+  const { failure: unready, warning, isAccepted } = await readiness(application, seen);
+  const proven = isAccepted && !onlyLooks(request) ? await writeProof(application, seen, head) : head;
+  const subject = subjectOf(seen.current, proven);
   if (unready === undefined) {
     return { subject, ...explanation, ...(warning !== undefined && { next: `${explanation.next} ${warning}` }) };
   }
@@ -232,33 +310,44 @@ async function concludeReadiness(
     explanation.outcome === 'stalled'
       ? { subject, ...explanation, next: `${explanation.next} ${unready.next}` }
       : failed(subject, unready);
-  return onlyLooks(request) ? conclusion : recoverIfRejected(application, request, seen, head, conclusion);
+  return onlyLooks(request) ? conclusion : recoverIfRejected(application, request, seen, proven, conclusion);
+}
+
+/** LWA accepted what is current: from now on the journal remembers it. */
+function writeProof(application: Application, { current }: Seen, head: JournalHead): Promise<JournalHead> {
+  return append(application, head, (entry) =>
+    entry.clientId === current.credentials.clientId ? withProof(entry, current.digest) : undefined,
+  );
 }
 
 function isFullyRead(seen: Seen): seen is SecretState {
   return seen.description !== undefined;
 }
 
-/** Whether a rotation would fail now. */
-async function readiness(application: Application, { current, description }: Seen): Promise<Readiness> {
+/** Whether a rotation would fail now, and whether LWA accepts what is current. */
+async function readiness(
+  application: Application,
+  { current, description }: Seen,
+): Promise<Readiness & { readonly isAccepted: boolean }> {
   const [ready, minted] = await Promise.all([
     preflight(application, current, description),
     mintWithCurrent(application, current),
   ]);
-  if (ready.failure !== undefined) {
-    return ready;
-  }
-  if ('failed' in minted) {
-    return { failure: minted.failed };
-  }
+  const failedToMint = 'failed' in minted ? minted.failed : undefined;
+  return {
+    ...ready,
+    failure: ready.failure ?? failedToMint ?? replicaFailure(application, description),
+    isAccepted: failedToMint === undefined,
+  };
+}
+
+function replicaFailure(application: Application, description: SecretDescription | undefined): Failure | undefined {
   const failedReplicas = description?.failedReplicas ?? [];
   return failedReplicas.length === 0
-    ? ready
+    ? undefined
     : {
-        failure: {
-          ...failure(application, 'needs-person'),
-          next: `The secret's replica in ${failedReplicas.join(', ')} is not up to date. Look at it in Secrets Manager (ReplicationStatus) and replicate again.`,
-        },
+        ...failure(application, 'needs-person'),
+        next: `The secret's replica in ${failedReplicas.join(', ')} is not up to date. Look at it in Secrets Manager (ReplicationStatus) and replicate again.`,
       };
 }
 
@@ -309,10 +398,7 @@ async function recover(
 const STANDS_BY =
   'The newest delivered client secret works and stands by. It becomes current again automatically if LWA still rejects the stored one 4 hours after that was stored.';
 
-function concludeRotation(
-  subject: Subject,
-  rotated: Exclude<Awaited<ReturnType<typeof rotate>>, { result: 'standing-by' }>,
-): Conclusion {
+function concludeRotation(subject: Subject, rotated: Exclude<Rotated, { result: 'standing-by' | 'held' }>): Conclusion {
   switch (rotated.result) {
     case 'requested':
       return {

@@ -1,17 +1,19 @@
-import type { RotationReason } from '../../../lib/contract/event';
 import { classifyRotationAnswer, type RotationAnswer } from '../amazon/answers';
 import { nextEntryId } from '../digest';
 import { failure, type Failure } from '../failure';
-import type { Rotation } from '../journal/entry';
+import type { JournalEntry, Rotation } from '../journal/entry';
 import { append, claim, type JournalHead } from '../journal/log';
 import { withAccepted, withIntent, withRefusal, type Intent } from '../journal/transitions';
 import type { Observation } from '../observation';
-import type { Application } from '../ports';
+import { CallFailed, type Application } from '../ports';
+import { loginOnce } from '../secret/proof';
 import type { SecretState } from '../secret/read';
 import { HOUR, SECOND, type Instant } from '../time';
+import { decide, type Decision } from './guards';
 import { preflight } from './preflight';
 import { publishRequested } from './requested';
 import type { RotateRequest } from './request';
+import { claimants, knownTogether, provenSiblings, type Member } from './together';
 import { mint } from './token';
 
 /** Function time that must be left when a POST may at last have timed out: enough to write down what came of it. */
@@ -22,6 +24,13 @@ export type Rotated =
   /** Another run did the next thing first. */
   | { readonly result: 'lost-race' }
   | { readonly result: 'no-time' }
+  /** By what the siblings know. */
+  | {
+      readonly result: 'held';
+      readonly decision: Decision;
+      readonly together: JournalEntry;
+      readonly siblings: readonly Member[];
+    }
   /** LWA accepts the newest delivered client secret, and not the current one: promoting it is all that is needed. */
   | { readonly result: 'standing-by'; readonly failure: Failure }
   | { readonly result: 'failed'; readonly failure: Failure; readonly rotationId?: string };
@@ -35,10 +44,9 @@ export async function rotate(
   application: Application,
   state: SecretState,
   head: JournalHead,
-  { requestedBy }: RotateRequest,
-  reason: RotationReason,
+  request: RotateRequest,
 ): Promise<Rotated> {
-  const { clock, deadline, observe, spApi } = application.ports;
+  const { clock, deadline, lwa, observe, spApi } = application.ports;
   const { failure: unready, warning } = await preflight(application, state.current, state.description);
   if (unready !== undefined) {
     return { result: 'failed', failure: unready };
@@ -50,34 +58,73 @@ export async function rotate(
   if ('failed' in minted) {
     return { result: minted.standingBy === true ? 'standing-by' : 'failed', failure: minted.failed };
   }
+  const siblings = await provenSiblings(application, state.current.credentials.clientId, head, loginOnce(lwa));
+  const together = knownTogether(head.entry, siblings);
+  const decision = decide(together, application.settings, request, clock.now());
+  if ('heldBy' in decision) {
+    return { result: 'held', decision, together, siblings };
+  }
   if (deadline - clock.now() < spApi.timeout + AFTER_POST) {
     return { result: 'no-time' };
   }
-  const intent: Intent = { id: nextEntryId(head.versionId, head.entry.nonce), at: clock.now(), reason, requestedBy };
-  const intended = await claim(application, head, withIntent(head.entry, intent));
-  if (intended === undefined) {
-    return { result: 'lost-race' };
+  const { requestedBy } = request;
+  const claimed = await claimFirst(claimants({ application, head }, siblings), {
+    at: clock.now(),
+    reason: decision.rotate,
+    requestedBy,
+  });
+  return claimed === undefined ? { result: 'lost-race' } : post(claimed, application, minted.accessToken);
+}
+
+/** In the first journal that can be written. */
+async function claimFirst(
+  [first, ...others]: readonly Member[],
+  intent: Omit<Intent, 'id'>,
+): Promise<Claimed | undefined> {
+  if (first === undefined) {
+    return undefined;
   }
-  const sentAt = clock.now();
-  const answer = classifyRotationAnswer(await spApi.rotateClientSecret(minted.accessToken));
-  const asked: Asked = { application, clientId: state.current.credentials.clientId, intent, intended, sentAt };
+  const { application, head } = first;
+  const named: Intent = { ...intent, id: nextEntryId(head.versionId, head.entry.nonce) };
+  try {
+    const intended = await claim(application, head, withIntent(head.entry, named));
+    return intended && { application, before: head.entry.rotation, intent: named, intended };
+  } catch (error) {
+    if (others.length > 0 && error instanceof CallFailed && error.isLasting) {
+      return claimFirst(others, intent);
+    }
+    throw error;
+  }
+}
+
+async function post(claimed: Claimed, { ports }: Application, accessToken: string): Promise<Rotated> {
+  const sentAt = ports.clock.now();
+  const answer = classifyRotationAnswer(await ports.spApi.rotateClientSecret(accessToken));
+  const asked: Asked = { ...claimed, clientId: claimed.intended.entry.clientId, sentAt };
   switch (answer.answer) {
     case 'accepted':
       return accepted(asked, answer);
     case 'refused':
-      return refused(asked, answer, head.entry.rotation);
+      return refused(asked, answer, claimed.before);
     case 'ambiguous':
       return ambiguous(asked, answer);
   }
 }
 
-/** A rotation for which the POST was made. */
-interface Asked {
+/** An intent that is written down. */
+interface Claimed {
+  /** In whose journal. */
   readonly application: Application;
-  readonly clientId: string;
+  /** The rotation as it was before. */
+  readonly before: Rotation | null;
   readonly intent: Intent;
   /** The journal with the intent. */
   readonly intended: JournalHead;
+}
+
+/** A rotation for which the POST was made. */
+interface Asked extends Omit<Claimed, 'before'> {
+  readonly clientId: string;
   readonly sentAt: Instant;
 }
 

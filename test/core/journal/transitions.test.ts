@@ -254,9 +254,17 @@ test('an application whose secret was given to another for a while has all that 
   });
   const facts = { hub: HUB, encryptionKey: '', now: NOW, createdAt: NOW };
   const other = withOtherApplication(given, { ...facts, clientId: 'another', digest: 'another-secret' });
-  expect(other).toMatchObject({ clientId: 'another', rotation: null, newest: null, superseded: [], addedAt: NOW });
+  expect(other).toMatchObject({
+    clientId: 'another',
+    proven: [],
+    rotation: null,
+    newest: null,
+    superseded: [],
+    addedAt: NOW,
+  });
   const { restorable, ...back } = withOtherApplication(other, { ...facts, clientId: CLIENT_ID, digest: 'seeded' });
-  expect(back).toMatchObject({ ...given, writtenAt: NOW });
+  // All but the proof: LWA is asked again.
+  expect(back).toMatchObject({ ...given, proven: [], writtenAt: NOW });
   expect(restorable?.map(({ clientId }) => clientId)).toEqual(['another', CLIENT_ID]);
 });
 

@@ -1,5 +1,5 @@
-import { CallFailed, type Application } from '../../../lambda/core/ports';
-import { readDirectory, type Directory } from '../../../lambda/core/messages/directory';
+import { CallFailed, type Application, type Directory } from '../../../lambda/core/ports';
+import { readDirectory } from '../../../lambda/core/secret/directory';
 import {
   hiddenSeconds,
   hiddenSecondsOfUnclear,
@@ -36,13 +36,18 @@ async function dispositionOf(
   directory: () => Promise<Directory>,
 ): Promise<{ readonly disposition: Disposition; readonly observed: readonly Observation[] }> {
   const observed: Observation[] = [];
-  const context: MessageContext = { directory, now: () => 60_000, observe: (one) => observed.push(one) };
+  const context: MessageContext = {
+    directory,
+    now: () => 60_000,
+    observe: (one) => observed.push(one),
+    served: new Map(),
+  };
   const disposition = await processMessage({ messageId: 'm', body, sentAt: 0, receiveCount: 3 }, context);
   return { disposition, observed };
 }
 
-const others: Directory = [[APPLICATION, 'amzn1.application-oa2-client.other']];
-const someUnreadable: Directory = [...others, [APPLICATION, undefined]];
+const others: Directory = [[APPLICATION, { clientId: 'amzn1.application-oa2-client.other', clientSecret: 'other' }]];
+const someUnreadable: Directory = [...others, [APPLICATION, 'unreadable']];
 const KEEP: Disposition = { disposition: 'keep', hiddenSeconds: 120 };
 
 describe('a message', () => {
@@ -68,7 +73,12 @@ describe('a message', () => {
       (defect) => () => {
         const { application } = new OneApplication();
         const secrets = new Proxy(application.ports.secrets, { get: () => () => Promise.reject(defect) });
-        return Promise.resolve([[{ ...application, ports: { ...application.ports, secrets } }, CLIENT_ID]]);
+        return Promise.resolve([
+          [
+            { ...application, ports: { ...application.ports, secrets } },
+            { clientId: CLIENT_ID, clientSecret: 'one' },
+          ],
+        ]);
       },
     ],
   ])('that meets a defect %s is kept and reported, without what was thrown', async (_when, directory) => {
@@ -144,6 +154,7 @@ describe('a message', () => {
       directory: () => Promise.resolve(others),
       now: () => now,
       observe: (one) => observed.push(one),
+      served: new Map(),
     };
     await processMessage({ messageId: 'm', body: newSecret(CLIENT_ID), sentAt, receiveCount: 1 }, context);
     expect(observed).toMatchObject([{ what: 'message unclaimed', seconds: 0 }]);
@@ -162,7 +173,7 @@ describe('a new secret of a client id that two applications have', () => {
     const [broken, sound] = [new OneApplication('Broken'), new OneApplication('Sound')];
     for (const one of [broken, sound]) {
       one.store('seeded');
-      one.accepted.add('amzn1.oa2-cs.v1.x');
+      one.accepted.add('seeded').add('amzn1.oa2-cs.v1.x');
       one.clock.advance(HOUR);
     }
     return { broken, sound };
@@ -177,6 +188,7 @@ describe('a new secret of a client id that two applications have', () => {
         directory: () => readDirectory(applications.map(({ application }) => application)),
         now,
         observe: (one) => observed.push(one),
+        served: new Map(),
       },
     );
     return { disposition, observed };
@@ -266,6 +278,7 @@ describe('a notice of expiry', () => {
         directory: () => readDirectory([one.application, unreadable.application]),
         now: () => one.clock.now(),
         observe: (seen) => observed.push(seen),
+        served: new Map(),
       },
     );
     expect(disposition).toEqual({ disposition: 'acknowledge' });

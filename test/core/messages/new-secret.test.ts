@@ -295,7 +295,7 @@ describe('while the journal cannot be read', () => {
 
   test('a delivery is promoted and announced from the fourth receive on', async () => {
     const one = takenOn();
-    one.accepted.add('newer');
+    one.accepted.add('seeded').add('newer');
     one.spoilJournal();
     expect(await installNewSecret(one.application, newer, 4)).toBeUndefined();
     expect(one.secretIn('AWSCURRENT')).toBe('newer');
@@ -414,6 +414,7 @@ test('a delivery that loses the race for the journal to a newer one is the older
 
 test('without a journal, what LWA does not know is kept', async () => {
   const one = takenOn();
+  one.accepted.add('seeded');
   one.spoilJournal();
   expect(await installNewSecret(one.application, newer, 4)).toMatchObject({ kind: 'rejected-by-lwa' });
   expect(one.published).toEqual([]);

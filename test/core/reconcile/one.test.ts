@@ -17,7 +17,8 @@ function takenOn(changes: Partial<JournalEntry> = {}): OneApplication {
   const one = new OneApplication();
   one.store('seeded');
   one.accepted.add('seeded');
-  one.journal(entry({ baseline: { digest: digestOf('seeded'), since: ADDED }, ...changes }));
+  const digest = digestOf('seeded');
+  one.journal(entry({ baseline: { digest, since: ADDED }, proven: [digest], ...changes }));
   one.clock.advance(2 * HOUR);
   return one;
 }

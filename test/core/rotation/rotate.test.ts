@@ -6,7 +6,7 @@ import { DETAIL_TYPE } from '../../../lib/contract/event';
 import { ADDED, CLIENT_ID, entry } from '../entries';
 import { OneApplication } from '../one-application';
 
-const RECONCILE = { action: 'reconcile', application: undefined, force: false, requestedBy: undefined } as const;
+const ROTATE = { action: 'rotate', application: 'App', force: false, requestedBy: undefined } as const;
 
 /** Taken on, with a client secret that LWA knows. */
 function takenOn(): OneApplication {
@@ -19,7 +19,7 @@ function takenOn(): OneApplication {
 
 async function rotateWithin(one: OneApplication, milliseconds: number): Promise<Rotated> {
   const ports = { ...one.application.ports, deadline: ADDED + milliseconds };
-  return rotate({ ...one.application, ports }, await one.state(), one.head(), RECONCILE, 'schedule');
+  return rotate({ ...one.application, ports }, await one.state(), one.head(), ROTATE);
 }
 
 test('with just enough time it is asked for', async () => {
@@ -87,8 +87,8 @@ describe('what Amazon answers', () => {
       .mockResolvedValue({ status, body: '', requestId: 'request-1' });
     const publish = jest.spyOn(one.application.ports.events, 'publish');
     const id = nextEntryId(one.head().versionId, one.entry().nonce);
-    const request = { ...RECONCILE, action: 'rotate', application: 'App', requestedBy: 'me' } as const;
-    const rotated = await rotate(one.application, await one.state(), one.head(), request, 'person');
+    const request = { ...ROTATE, requestedBy: 'me' };
+    const rotated = await rotate(one.application, await one.state(), one.head(), request);
     return { one, id, rotated, published: publish.mock.calls };
   }
 

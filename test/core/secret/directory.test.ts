@@ -1,9 +1,9 @@
-import { ownersOf, readDirectory } from '../../../lambda/core/messages/directory';
+import { readDirectory, withDirectory } from '../../../lambda/core/secret/directory';
 import { CallFailed } from '../../../lambda/core/ports';
 import { CLIENT_ID } from '../entries';
 import { OneApplication } from '../one-application';
 
-test('a directory has no client id for secrets that are empty, hold something else, or cannot be read', async () => {
+test('a directory says what each secret holds, also of those that are empty, hold something else, or cannot be read', async () => {
   const [sound, empty, spoiled, denied] = ['Sound', 'Empty', 'Spoiled', 'Denied'].map((id) => new OneApplication(id));
   sound?.store('seeded');
   spoiled?.put('AWSCURRENT', 'no JSON');
@@ -13,16 +13,18 @@ test('a directory has no client id for secrets that are empty, hold something el
   }
   const applications = [sound, empty, spoiled, denied].flatMap((one) => (one === undefined ? [] : [one.application]));
   const directory = await readDirectory(applications);
-  expect(directory.map(([, clientId]) => clientId)).toEqual([CLIENT_ID, undefined, undefined, undefined]);
-  expect(ownersOf(directory, CLIENT_ID)).toMatchObject({ applications: [{ settings: { id: 'Sound' } }] });
-  expect(ownersOf(directory, CLIENT_ID).isComplete).toBe(false);
-  expect(ownersOf(directory.slice(0, 1), 'another')).toEqual({ applications: [], isComplete: true });
+  expect(directory.map(([{ settings }, stored]) => [settings.id, stored])).toEqual([
+    ['Sound', { clientId: CLIENT_ID, clientSecret: 'seeded' }],
+    ['Empty', 'empty'],
+    ['Spoiled', 'unreadable'],
+    ['Denied', 'unreadable'],
+  ]);
 });
 
 test('an application that meets a defect counts as unreadable', async () => {
   const one = new OneApplication();
   jest.spyOn(one.application.ports.secrets, 'readLabel').mockRejectedValue(new TypeError('a defect'));
-  expect(await readDirectory([one.application])).toEqual([[one.application, undefined]]);
+  expect(await readDirectory([one.application])).toEqual([[one.application, 'unreadable']]);
 });
 
 test('twenty applications are read at a time', async () => {
@@ -42,4 +44,13 @@ test('twenty applications are read at a time', async () => {
   });
   await readDirectory(applications);
   expect(most).toBe(20);
+});
+
+test('the applications of a hub share one directory, which is read once', async () => {
+  const ones = [new OneApplication('One'), new OneApplication('Two')];
+  const reads = ones.map(({ application }) => jest.spyOn(application.ports.secrets, 'readLabel'));
+  const applications = withDirectory(ones.map(({ application }) => application));
+  const [first, second] = await Promise.all(applications.map(({ directory }) => directory()));
+  expect(first).toBe(second);
+  expect(reads.map(({ mock }) => mock.calls)).toEqual([[['AWSCURRENT']], [['AWSCURRENT']]]);
 });

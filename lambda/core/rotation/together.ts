@@ -1,0 +1,117 @@
+import type { JournalEntry } from '../journal/entry';
+import { isOutstanding } from '../journal/entry';
+import type { JournalHead } from '../journal/log';
+import { isNewer, isRecorded } from '../journal/order';
+import { stillOutstanding } from '../journal/transitions';
+import { CallFailed, type Application, type ClientCredentials } from '../ports';
+import type { Login } from '../secret/proof';
+import { readSiblings } from '../secret/siblings';
+
+/** Amazon's have about 90 characters. What somebody else stored must not be so long that LWA breaks the connection. */
+const LONGEST_SECRET = 1000;
+
+/** An application, and what a run knows of its journal. */
+export interface Member {
+  readonly application: Application;
+  readonly head: JournalHead;
+}
+
+/**
+ * The siblings whose journals count for a rotation: those that proved the client id. A tenant who may write a client id and a
+ * journal into a secret of his own must not hold back another's rotation.
+ *
+ * @param login `undefined` where LWA is not to be asked
+ * @throws {CallFailed}
+ */
+export async function provenSiblings(
+  application: Application,
+  clientId: string,
+  { entry }: JournalHead,
+  login: Login | undefined,
+): Promise<readonly Member[]> {
+  const siblings = await readSiblings(application, clientId);
+  const members = await Promise.all(
+    siblings.map(async ({ application: sibling, read }) => {
+      const isProven =
+        read !== undefined &&
+        (entry.proven.includes(read.current.digest) ||
+          (login !== undefined && (await isAccepted(read.current.credentials, login))));
+      return isProven ? [{ application: sibling, head: read.head }] : [];
+    }),
+  );
+  return members.flat();
+}
+
+/** @throws {CallFailed} where LWA does not tell for the moment: without the siblings' journals nothing can be decided */
+async function isAccepted(credentials: ClientCredentials, login: Login): Promise<boolean> {
+  if (credentials.clientSecret.length > LONGEST_SECRET) {
+    return false;
+  }
+  const answer = await login(credentials);
+  if (answer.answer === 'failed' && (answer.kind === 'unreachable' || answer.kind === 'throttled')) {
+    throw new CallFailed('lwa:token', 'Unreachable', answer.requestId);
+  }
+  return answer.answer === 'granted';
+}
+
+/** What all journals of one client id know together, as one entry: for decisions, never to be written. */
+export function knownTogether(own: JournalEntry, siblings: readonly Member[]): JournalEntry {
+  const entries = [own, ...siblings.map(({ head }) => head.entry)];
+  const newest = latest(entries.flatMap((entry) => entry.newest ?? []));
+  // Where another got a later client secret than this one, the date of that one counts.
+  const dated =
+    entries.find((entry) => newest !== null && newest.eventTime > own.baseline.since && entry.newest === newest) ?? own;
+  return {
+    ...own,
+    rotation: rotationOf(entries),
+    newest,
+    postedAt: lastOf(entries.map(({ postedAt }) => postedAt)),
+    baseline: { ...dated.baseline, storedAt: lastOf(entries.map(({ baseline }) => baseline.storedAt)) },
+    expiry: dated.expiry,
+  };
+}
+
+function latest(deliveries: readonly NonNullable<JournalEntry['newest']>[]): JournalEntry['newest'] {
+  return deliveries.reduce<JournalEntry['newest']>(
+    (last, one) => (last === null || isNewer(one, last) ? one : last),
+    null,
+  );
+}
+
+/** The latest rotation of which nothing came to anybody; else the latest that was refused. */
+function rotationOf(entries: readonly JournalEntry[]): JournalEntry['rotation'] {
+  const outstanding = entries.map((entry) => outstandingOf(entry, entries));
+  const refused = entries.map(({ rotation }) => (isOutstanding(rotation) ? null : rotation));
+  return lastRotation(outstanding) ?? lastRotation(refused);
+}
+
+function lastRotation(rotations: readonly JournalEntry['rotation'][]): JournalEntry['rotation'] {
+  return rotations.filter((one) => one !== null).sort((one, other) => other.at - one.at)[0] ?? null;
+}
+
+/** What is outstanding by an entry, and was not answered by a delivery that came to another alone. */
+function outstandingOf(entry: JournalEntry, entries: readonly JournalEntry[]): JournalEntry['rotation'] {
+  let left = isOutstanding(entry.rotation) ? entry.rotation : null;
+  for (const { newest } of entries) {
+    left = newest === null || isRecorded(newest.digest, entry) ? left : stillOutstanding(left, newest);
+  }
+  return left;
+}
+
+function lastOf(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((at) => at !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+/**
+ * All runs agree on the journal in which a rotation is claimed: on one where such a rotation is outstanding, else by the
+ * applications' ids. The others follow, in case that one cannot be written.
+ */
+export function claimants(own: Member, siblings: readonly Member[]): readonly Member[] {
+  const together = knownTogether(own.head.entry, siblings).rotation;
+  const rank = ({ head }: Member): number =>
+    together !== null && isOutstanding(together) && head.entry.rotation?.id === together.id ? 0 : 1;
+  return [own, ...siblings].sort(
+    (one, other) => rank(one) - rank(other) || (one.application.settings.id < other.application.settings.id ? -1 : 1),
+  );
+}

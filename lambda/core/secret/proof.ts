@@ -1,0 +1,107 @@
+import { classifyTokenAnswer, type TokenAnswer } from '../amazon/answers';
+import { digestOf } from '../digest';
+import { failure, type Failure } from '../failure';
+import type { JournalEntry } from '../journal/entry';
+import { CallFailed, LABEL, type Application, type ClientCredentials, type LoginWithAmazon } from '../ports';
+import { credentialsIn, type CurrentSecret, type SecretState } from './read';
+import { readSiblings, type Sibling } from './siblings';
+
+/*
+ * Prove before you receive. A client id is no secret, and whoever may write one secret of a hub may write any client id into it.
+ * So a delivered client secret is installed only where LWA accepts a pair that the secret itself holds. Where LWA forgot that
+ * pair, the journal remembers; but whoever may write the secret may write its journal too. What it remembers counts only as
+ * far as no other application of the hub speaks against it.
+ */
+
+/** Asks LWA about a pair. Does not throw. */
+export type Login = (credentials: ClientCredentials) => Promise<TokenAnswer>;
+
+/** Asks about each pair once: copies of one client secret are many secrets here and one for LWA. */
+export function loginOnce(lwa: LoginWithAmazon): Login {
+  const answers = new Map<string, Promise<TokenAnswer>>();
+  return ({ clientId, clientSecret }) => {
+    const key = digestOf(JSON.stringify([clientId, clientSecret]));
+    const answer = answers.get(key) ?? ask(lwa, { clientId, clientSecret });
+    answers.set(key, answer);
+    return answer;
+  };
+}
+
+async function ask(lwa: LoginWithAmazon, credentials: ClientCredentials): Promise<TokenAnswer> {
+  try {
+    return classifyTokenAnswer(await lwa.exchange(credentials));
+  } catch (error) {
+    return { answer: 'failed', kind: error instanceof CallFailed ? 'unreachable' : 'defect' };
+  }
+}
+
+/** Why a delivered client secret must not be installed into this secret; `undefined` where it may be. */
+export async function whyNotReceive(
+  application: Application,
+  state: SecretState,
+  entry: JournalEntry | undefined,
+  login: Login,
+): Promise<Failure | undefined> {
+  const answer = await login(state.current.credentials);
+  if (
+    answer.answer === 'granted' ||
+    (await isOtherVersionAccepted(application, state, login)) ||
+    (entry !== undefined && (await isRemembered(application, state.current, entry, login)))
+  ) {
+    return undefined;
+  }
+  return failure(application, answer.answer === 'failed' ? answer.kind : 'unproven', answer.requestId);
+}
+
+/** Somebody stored something over a client secret that LWA still accepts. */
+async function isOtherVersionAccepted(
+  application: Application,
+  { current, description }: SecretState,
+  login: Login,
+): Promise<boolean> {
+  for (const label of [LABEL.pending, LABEL.previous]) {
+    const versionId = description.labels.get(label);
+    const credentials = await credentialsIn(application, versionId, current.credentials.clientId);
+    if (credentials !== undefined && (await login(credentials)).answer === 'granted') {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Whether the journal's memory of a proof counts: whoever LWA accepts now must confirm it, and else whoever remembers one too. */
+async function isRemembered(
+  application: Application,
+  { credentials, digest }: CurrentSecret,
+  { proven }: JournalEntry,
+  login: Login,
+): Promise<boolean> {
+  if (proven.length === 0) {
+    return false;
+  }
+  const siblings = await readSiblings(application, credentials.clientId);
+  const isAccepted = await Promise.all(
+    siblings.map(async (one) => (await login(one.credentials)).answer === 'granted'),
+  );
+  const accepted = siblings.filter((_, index) => isAccepted[index]);
+  if (accepted.length > 0) {
+    return accepted.some((one) => knows(one, digest));
+  }
+  const directory = await application.directory();
+  return (
+    directory.every(([, stored]) => stored !== 'unreadable') &&
+    siblings.every((one) => one.read?.head.entry.proven.length === 0 || knows(one, digest))
+  );
+}
+
+/** Only who had the client secret knows its digest. */
+function knows({ read }: Sibling, digest: string): boolean {
+  return read?.head.entry.proven.includes(digest) ?? false;
+}
+
+/** Whether LWA accepts what another application stored for this client id, as far as can be seen for the moment. */
+export async function isAnothers(application: Application, clientId: string, login: Login): Promise<boolean> {
+  const stored = (await application.directory()).flatMap(([, pair]) => (typeof pair === 'string' ? [] : [pair]));
+  const answers = await Promise.all(stored.filter((pair) => pair.clientId === clientId).map(login));
+  return answers.some(({ answer }) => answer === 'granted');
+}

@@ -1,0 +1,90 @@
+import type { JournalEntry } from '../../../lambda/core/journal/entry';
+import { decide } from '../../../lambda/core/rotation/guards';
+import { claimants, knownTogether, type Member } from '../../../lambda/core/rotation/together';
+import { DAY, HOUR } from '../../../lambda/core/time';
+import { ADDED, entry, newest, rotation } from '../entries';
+
+const RULES = { rotateAfterDays: 90, mode: 'AUTOMATIC' } as const;
+const NOW = ADDED + 100 * DAY;
+
+function member(id: string, changes: Partial<JournalEntry> = {}): Member {
+  return {
+    application: { settings: { id } } as Member['application'],
+    head: { versionId: id, entry: entry(changes) },
+  };
+}
+
+const delivered = (eventTime: number): Partial<JournalEntry> => ({
+  newest: newest({ eventTime }),
+  deliveries: [{ digest: 'delivered', eventTime }],
+  baseline: { digest: 'delivered', since: eventTime },
+  expiry: { at: eventTime + 180 * DAY, source: 'new-secret' },
+});
+
+test.each<[string, Partial<JournalEntry>, Partial<JournalEntry>, string]>([
+  ['nothing holds', {}, {}, 'schedule'],
+  ['one in flight', {}, { rotation: rotation({ at: NOW - 10 }) }, 'in-flight'],
+  ['one stalled', {}, { rotation: rotation({ at: NOW - 2 * HOUR }) }, 'stalled'],
+  ['the ladder of one', {}, { rotation: rotation({ at: NOW - 73 * HOUR }) }, 'schedule'],
+  ['what came to the other yesterday', {}, delivered(NOW - DAY), 'due'],
+  ['one that a person replaced', {}, { baseline: { digest: 'x', since: ADDED, storedAt: NOW - DAY } }, 'overlap'],
+  ['a later client secret than the own', {}, delivered(NOW - 50 * DAY), 'due'],
+  ['an estimate that is later than the own', {}, { baseline: { digest: 'seeded', since: NOW - DAY } }, 'schedule'],
+  ['a POST of a moment ago', {}, { postedAt: NOW - 10 }, 'one-a-minute'],
+  [
+    'a refusal',
+    {},
+    { rotation: rotation({ at: NOW - HOUR / 2, outcome: 'refused', refusals: 1, refusedAt: NOW - HOUR / 2 }) },
+    'refused',
+  ],
+  [
+    'what came to the other only',
+    { rotation: rotation({ at: NOW - 73 * HOUR }) },
+    delivered(NOW - 73 * HOUR + 10),
+    'due',
+  ],
+  [
+    'what came to the other before it was asked for',
+    { rotation: rotation({ at: NOW - 73 * HOUR }) },
+    delivered(NOW - 5 * DAY),
+    'schedule',
+  ],
+])('what siblings know together: %s', (_, own, other, expected) => {
+  const decision = decide(
+    knownTogether(entry(own), [member('Other', other)]),
+    RULES,
+    { action: 'reconcile', force: false },
+    NOW,
+  );
+  expect('rotate' in decision ? decision.rotate : decision.heldBy).toBe(expected);
+});
+
+test.each<[string, Partial<JournalEntry>]>([
+  ['nothing', {}],
+  ['a rotation asked for just after a delivery', { ...delivered(NOW - 2), rotation: rotation({ at: NOW }) }],
+  ['a refusal', { rotation: rotation({ at: NOW, outcome: 'refused' }) }],
+])('alone, a journal that knows of %s says what it said', (_, changes) => {
+  expect(knownTogether(entry(changes), [])).toEqual(entry(changes));
+});
+
+test.each<[string, Member[], string[]]>([
+  ['the least id is first', [member('B'), member('A'), member('C')], ['A', 'B', 'C']],
+  [
+    'where a rotation is outstanding comes first',
+    [member('B'), member('A'), member('C', { rotation: rotation({ at: NOW }) })],
+    ['C', 'A', 'B'],
+  ],
+  [
+    'but not where it is answered',
+    [member('B', delivered(NOW)), member('A'), member('C', { rotation: rotation({ at: NOW - 10 }) })],
+    ['A', 'B', 'C'],
+  ],
+])('all agree on the journal of the claim: %s', (_, members, expected) => {
+  for (const own of members) {
+    const order = claimants(
+      own,
+      members.filter((one) => one !== own),
+    );
+    expect(order.map(({ application }) => application.settings.id)).toEqual(expected);
+  }
+});
