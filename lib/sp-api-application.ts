@@ -16,6 +16,10 @@ import { UnseededSecret } from './private/unseeded-secret';
 import { certainlyDiffer, requireKeyItself } from './private/validation';
 import { SpApiRegion } from './sp-api-region';
 
+/** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html */
+const SECRET_NAME = /^[A-Za-z0-9/_+=.@-]{1,512}$/;
+const ENDS_LIKE_ARN = /-[A-Za-z0-9]{6}$/;
+
 const DEFAULT_ROTATE_AFTER_DAYS = 90;
 
 /** A higher age leaves little time before the expiry to fix what keeps a rotation from being made. */
@@ -23,6 +27,7 @@ const MAX_ROTATE_AFTER_DAYS_WITHOUT_WARNING = 120;
 
 const PROP_TYPES: Readonly<Record<keyof SpApiApplicationProps, PropType>> = {
   secret: withMember('a secretsmanager.ISecret', 'secretArn'),
+  secretName: TEXT,
   region: withMember('an SpApiRegion', 'endpointUrl'),
   rotateAfter: withMember('a Duration', 'toDays'),
   mode: oneOf('a RotationMode', RotationMode),
@@ -46,6 +51,20 @@ export interface SpApiApplicationProps {
    * the application or the stack is removed
    */
   readonly secret?: secretsmanager.ISecret;
+
+  /**
+   * Name of the secret created here: 1 to 512 letters, digits and `/_+=.@-`, not ending with a hyphen and six characters.
+   * Cannot be combined with `secret`.
+   *
+   * Set it when you add the application, and never change it: a secret with another name is a new one without a value. The
+   * old one is kept. Because a secret outlives its stack, a stack that is created again with the same name fails, since the
+   * secret exists: pass the secret that was kept as `secret` then, with `Secret.fromSecretNameV2()`, or import it into the
+   * new stack.
+   *
+   * @default - a name that CloudFormation generates; the status shows it
+   * @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+   */
+  readonly secretName?: string;
 
   /**
    * The region in which the application is registered with Amazon.
@@ -135,9 +154,11 @@ export class SpApiApplication extends Construct {
       );
     }
     const rotateAfterDays = this.rotateAfterDays(props.rotateAfter);
+    checkSecretName(id, props);
 
     if (props.secret === undefined) {
       this.secret = new UnseededSecret(this, 'Secret', {
+        name: props.secretName,
         description: `Client id and client secret of the SP-API application ${id}, as a JSON object with the keys ${clientIdField} and ${clientSecretField}`,
         encryptionKey: hub.secretEncryptionKey,
       }).secret;
@@ -152,6 +173,7 @@ export class SpApiApplication extends Construct {
     this._settings = this.writeSettings(hub.applicationsPath, {
       id,
       secretArn: this.secret.secretFullArn ?? this.secret.secretArn,
+      secretName: nameBesideArn(this.secret, props),
       endpoint: (props.region ?? SpApiRegion.NORTH_AMERICA).endpointUrl,
       rotateAfterDays,
       mode: props.mode ?? hub.mode,
@@ -275,6 +297,28 @@ export class SpApiApplication extends Construct {
         `secret of application "${this.node.id}" is in account "${env.account}", not in "${account}"; its resource policy must allow the roles of both functions the same actions as their own policies, it must be encrypted with a customer key, and the policy of that key must allow them kms:Decrypt and kms:GenerateDataKey`,
       );
     }
+  }
+}
+
+/** The name of a secret, where its ARN lacks the suffix, or it was given here. */
+function nameBesideArn(secret: secretsmanager.ISecret, { secretName }: SpApiApplicationProps): string | undefined {
+  return secret.secretFullArn === undefined ? secret.secretName : secretName;
+}
+
+function checkSecretName(id: string, { secret, secretName }: SpApiApplicationProps): void {
+  if (secretName === undefined) {
+    return;
+  }
+  if (secret !== undefined) {
+    throw new Error(
+      `secretName of application "${id}" is for a secret created here and cannot be combined with secret; received both`,
+    );
+  }
+  if (!Token.isUnresolved(secretName) && (!SECRET_NAME.test(secretName) || ENDS_LIKE_ARN.test(secretName))) {
+    const received = couldBeCredential(secretName) ? "one of Amazon's ids or secrets" : JSON.stringify(secretName);
+    throw new Error(
+      `secretName of application "${id}" must be 1 to 512 letters, digits and /_+=.@-, and must not end with a hyphen and six characters, because AWS takes these for the end of an ARN; received ${received}`,
+    );
   }
 }
 

@@ -7,8 +7,8 @@ const stack = new Stack(app, 'ExistingSecret');
 
 const rotation = new SpApiSecretRotation(stack, 'Rotation');
 rotation.addApplication('Shop', {
-  // python-amazon-sp-api reads a secret with these keys. Its other key, the refresh token, stays as it is.
+  // From Secrets Manager, python-amazon-sp-api reads these keys. Its other key, SP_API_REFRESH_TOKEN, stays as it is.
   secret: secretsmanager.Secret.fromSecretNameV2(stack, 'Credentials', 'sp-api/shop'),
-  clientIdField: 'lwa_app_id',
-  clientSecretField: 'lwa_client_secret',
+  clientIdField: 'LWA_APP_ID',
+  clientSecretField: 'LWA_CLIENT_SECRET',
 });

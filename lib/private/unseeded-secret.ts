@@ -5,6 +5,8 @@ import { Construct } from 'constructs';
 
 export interface UnseededSecretProps {
   readonly description: string;
+  /** Default: a name that CloudFormation generates. */
+  readonly name?: string;
   readonly encryptionKey?: kms.IKey;
 }
 
@@ -20,6 +22,7 @@ export class UnseededSecret extends Construct {
   constructor(scope: Construct, id: string, props: UnseededSecretProps) {
     super(scope, id);
     const resource = new secretsmanager.CfnSecret(this, 'Resource', {
+      name: props.name,
       description: props.description,
       kmsKeyId: props.encryptionKey?.keyArn,
     });

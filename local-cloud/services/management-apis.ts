@@ -2,13 +2,19 @@ import { AwsError, NotEmulated } from './aws-error';
 import { queryApi, type HttpApi, type QueryOperation, type Xml } from './http-api';
 import type { IamModel } from './iam';
 
+interface RunningFunction {
+  readonly name: string;
+  readonly arn: string;
+  readonly configuration: { readonly environment: Readonly<Record<string, string>> };
+}
+
 /** A running stack, as command-line tools see it. */
 export interface RunningStack {
   readonly identity: { readonly stackName: string; readonly stackId: string };
   readonly outputs: Readonly<Record<string, string>>;
   readonly outputDescriptions: Readonly<Record<string, string | undefined>>;
   readonly resources: ReadonlyMap<string, { readonly logicalId: string; readonly ref: string; readonly type: string }>;
-  readonly functions: ReadonlyMap<string, { readonly name: string; readonly arn: string }>;
+  readonly functions: ReadonlyMap<string, RunningFunction>;
   invoke(
     functionArn: string,
     payload: unknown,
@@ -74,26 +80,47 @@ function describe({ identity, outputs, outputDescriptions }: RunningStack): Xml 
   };
 }
 
-/** Lambda's Invoke, for whoever may. */
+const LAMBDA_OPERATIONS: Readonly<Record<string, string>> = {
+  'POST invocations': 'Invoke',
+  'GET configuration': 'GetFunctionConfiguration',
+};
+
+/** Lambda's Invoke and GetFunctionConfiguration, for whoever may. */
 export function lambdaApi(stacks: ReadonlySet<RunningStack>, authorize: Authorize): HttpApi {
+  const find = (reference: string): { stack: RunningStack; target: RunningFunction } => {
+    for (const stack of stacks) {
+      for (const target of stack.functions.values()) {
+        if (reference === target.name || reference === target.arn) {
+          return { stack, target };
+        }
+      }
+    }
+    throw new AwsError('ResourceNotFoundException', `Function not found: ${reference}`, 404);
+  };
   return {
     name: 'lambda',
     handle: async ({ method, path, body }, principal) => {
-      const [, encoded] = /^\/2015-03-31\/functions\/([^/?]+)\/invocations$/.exec(path) ?? [];
-      if (method !== 'POST' || encoded === undefined) {
+      const [, encoded = '', what = ''] =
+        /^\/2015-03-31\/functions\/([^/?]+)\/(invocations|configuration)$/.exec(path) ?? [];
+      const operation = LAMBDA_OPERATIONS[`${method} ${what}`];
+      if (operation === undefined) {
         throw new NotEmulated(`${method} ${path} of Lambda`);
       }
-      const reference = decodeURIComponent(encoded);
-      const found = [...stacks].flatMap((stack) => [...stack.functions.values()].map((target) => ({ stack, target })));
-      const { stack, target } =
-        found.find(({ target: { name, arn } }) => reference === name || reference === arn) ?? {};
-      if (stack === undefined || target === undefined) {
-        throw new AwsError('ResourceNotFoundException', `Function not found: ${reference}`, 404);
+      const { stack, target } = find(decodeURIComponent(encoded));
+      const { name, arn, configuration } = target;
+      const action = operation === 'Invoke' ? 'lambda:InvokeFunction' : 'lambda:GetFunctionConfiguration';
+      authorize({ principal, action, resource: arn });
+      if (operation === 'GetFunctionConfiguration') {
+        const Environment = { Variables: configuration.environment };
+        return {
+          operation,
+          contentType: 'application/json',
+          body: JSON.stringify({ FunctionName: name, FunctionArn: arn, Environment }),
+        };
       }
-      authorize({ principal, action: 'lambda:InvokeFunction', resource: target.arn });
-      const { functionError, rawPayload } = await stack.invoke(target.arn, JSON.parse(body === '' ? '{}' : body));
+      const { functionError, rawPayload } = await stack.invoke(arn, JSON.parse(body === '' ? '{}' : body));
       return {
-        operation: 'Invoke',
+        operation,
         contentType: 'application/json',
         ...(functionError !== undefined && { headers: { 'x-amz-function-error': functionError } }),
         body: rawPayload,

@@ -16,6 +16,7 @@ export interface Finished {
 
 /** A person who may do what `actions` say, and their environment. */
 export function operator(hub: LocalHub, actions: readonly string[]): NodeJS.ProcessEnv {
+  hub.people.add('anna');
   hub.services.iam.addPrincipal({
     name: 'anna',
     accessKeyId: OPERATOR_KEY,
@@ -36,6 +37,16 @@ export function operator(hub: LocalHub, actions: readonly string[]): NodeJS.Proc
 
 /** What the least privileged user of the command needs. */
 export const LEAST = ['cloudformation:DescribeStacks', 'lambda:InvokeFunction'];
+
+/** The same, of who seeds. The README names them. */
+export const LEAST_TO_SEED = [
+  'cloudformation:DescribeStacks',
+  'lambda:GetFunctionConfiguration',
+  'ssm:GetParametersByPath',
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:GetSecretValue',
+  'secretsmanager:PutSecretValue',
+];
 
 /** Runs a program to its end; this process goes on serving it meanwhile. */
 export function run(
