@@ -19,6 +19,10 @@ import { SpApiRegion } from './sp-api-region';
 /** The six random characters at the end of an ARN are hardly ever of one kind. */
 const LOOKS_LIKE_NAME = /-(?:[a-z]{6}|[A-Z]{6}|\d{6})$/;
 
+/** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html */
+const SECRET_NAME = /^[A-Za-z0-9/_+=.@-]{1,512}$/;
+const ENDS_LIKE_ARN = /-[A-Za-z0-9]{6}$/;
+
 const DEFAULT_ROTATE_AFTER_DAYS = 90;
 
 /** A higher age leaves little time before the expiry to fix what keeps a rotation from being made. */
@@ -26,6 +30,7 @@ const MAX_ROTATE_AFTER_DAYS_WITHOUT_WARNING = 120;
 
 const PROP_TYPES: Readonly<Record<keyof SpApiApplicationProps, PropType>> = {
   secret: withMember('a secretsmanager.ISecret', 'secretArn'),
+  secretName: TEXT,
   region: withMember('an SpApiRegion', 'endpointUrl'),
   rotateAfter: withMember('a Duration', 'toDays'),
   mode: oneOf('a RotationMode', RotationMode),
@@ -49,6 +54,20 @@ export interface SpApiApplicationProps {
    * the application or the stack is removed
    */
   readonly secret?: secretsmanager.ISecret;
+
+  /**
+   * Name of the secret created here: 1 to 512 letters, digits and `/_+=.@-`, not ending with a hyphen and six characters.
+   * Cannot be combined with `secret`.
+   *
+   * Set it when you add the application, and never change it: a secret with another name is a new one without a value. The
+   * old one is kept. Because a secret outlives its stack, a stack that is created again with the same name fails, since the
+   * secret exists: pass the secret that was kept as `secret` then, with `Secret.fromSecretNameV2()`, or import it into the
+   * new stack.
+   *
+   * @default - a name that CloudFormation generates; the status shows it
+   * @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+   */
+  readonly secretName?: string;
 
   /**
    * The region in which the application is registered with Amazon.
@@ -139,26 +158,25 @@ export class SpApiApplication extends Construct {
       );
     }
     const rotateAfterDays = this.rotateAfterDays(props.rotateAfter);
+    checkSecretName(id, props);
 
-    const keyName = `encryption key of the secret of application "${id}"`;
     this.isCreatedHere = props.secret === undefined;
     if (props.secret === undefined) {
       this.secret = new UnseededSecret(this, 'Secret', {
+        name: props.secretName,
         description: `Client id and client secret of the SP-API application ${id}, as a JSON object with the keys ${clientIdField} and ${clientSecretField}`,
         encryptionKey: hub.secretEncryptionKey,
       }).secret;
     } else {
       this.secret = props.secret;
       this.checkExistingSecret();
-      warnOfSharedKey(this, keyName, props.secret.encryptionKey, hub.notificationKey);
     }
-    if (this.secret.encryptionKey !== undefined) {
-      requireKeyItself(this, this.secret.encryptionKey, keyName);
-    }
+    this.checkKey(hub);
 
     this._settings = this.writeSettings(hub.applicationsPath, {
       id,
       secretArn: this.secret.secretFullArn ?? this.secret.secretArn,
+      secretName: nameBesideArn(this.secret, props),
       endpoint: (props.region ?? SpApiRegion.NORTH_AMERICA).endpointUrl,
       rotateAfterDays,
       mode: props.mode ?? hub.mode,
@@ -233,6 +251,18 @@ export class SpApiApplication extends Construct {
     });
   }
 
+  private checkKey({ notificationKey }: HubDefaults): void {
+    const { encryptionKey: key } = this.secret;
+    const name = `encryption key of the secret of application "${this.node.id}"`;
+    if (key !== undefined) {
+      requireKeyItself(this, key, name);
+    }
+    // Of the key of all secrets created here, the hub warns once.
+    if (!this.isCreatedHere) {
+      warnOfSharedKey(this, name, key, notificationKey);
+    }
+  }
+
   private checkExistingSecret(): void {
     this.checkSuffix();
     this.checkValueInTemplate();
@@ -298,6 +328,28 @@ export class SpApiApplication extends Construct {
         `secret of application "${this.node.id}" is in account "${env.account}", not in "${account}"; its resource policy must allow the roles of both functions the same actions as their own policies, it must be encrypted with a customer key, and the policy of that key must allow them kms:Decrypt and kms:GenerateDataKey`,
       );
     }
+  }
+}
+
+/** The name of a secret, where its ARN lacks the suffix, or it was given here. */
+function nameBesideArn(secret: secretsmanager.ISecret, { secretName }: SpApiApplicationProps): string | undefined {
+  return secret.secretFullArn === undefined ? secret.secretName : secretName;
+}
+
+function checkSecretName(id: string, { secret, secretName }: SpApiApplicationProps): void {
+  if (secretName === undefined) {
+    return;
+  }
+  if (secret !== undefined) {
+    throw new Error(
+      `secretName of application "${id}" is for a secret created here and cannot be combined with secret; received both`,
+    );
+  }
+  if (!Token.isUnresolved(secretName) && (!SECRET_NAME.test(secretName) || ENDS_LIKE_ARN.test(secretName))) {
+    const received = couldBeCredential(secretName) ? "one of Amazon's ids or secrets" : JSON.stringify(secretName);
+    throw new Error(
+      `secretName of application "${id}" must be 1 to 512 letters, digits and /_+=.@-, and must not end with a hyphen and six characters, because AWS takes these for the end of an ARN; received ${received}`,
+    );
   }
 }
 

@@ -393,7 +393,7 @@ export class SpApiSecretRotation extends Construct {
       props,
     );
     this.otherEndpoints.add(application, (props.region ?? SpApiRegion.NORTH_AMERICA).endpointUrl);
-    const owner = this.secretOwners.claim(application.secret, id);
+    const owner = this.secretOwners.claim(application.secret, id, props.secretName);
     if (owner !== undefined) {
       throw new Error(`each application must have a secret of its own; received the secret of "${owner}" for "${id}"`);
     }

@@ -14,12 +14,12 @@ type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_CODES_HELP = `
 Exit codes:
-  0  no application needs attention; after rotate: Amazon accepted the rotation
-  1  an application needs attention; after rotate: the rotation failed
+  0  no application needs attention; after rotate: Amazon accepted the rotation; after seed: the secret holds the pair
+  1  an application needs attention; after rotate: the rotation failed; after seed: LWA does not accept the pair
   2  the command line was not understood; nothing was done
-  3  the rotate function was not found, or AWS refused or did not answer
-  4  after rotate: a guard prevented it, nothing was rotated
-  5  the rotation was not confirmed, nothing was rotated`;
+  3  the rotate function was not found, or AWS or LWA refused or did not answer
+  4  after rotate: a guard prevented it, nothing was rotated; after seed: the secret changed meanwhile, nothing was stored
+  5  it was not confirmed, or there is no terminal to ask on; nothing was rotated or stored`;
 
 /** Ends the command with a message and an exit code. */
 export class CommandFailed extends Error {

@@ -4,12 +4,14 @@ import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
 import { couldBeCredential } from '../../lib/contract/credential';
 import { APPLICATION_ID } from '../../lib/contract/limits';
 import { RUNBOOK_URL } from '../../lib/contract/operators';
-import { confirm } from './confirmation';
+import { confirm } from './dialogue';
 import { CommandFailed, EXIT, EXIT_CODES_HELP, exitCodeOf, exitCodeOfRotation } from './exit-code';
 import { findRotateFunction } from './hub-function';
+import { readHubSettings } from './hub-settings';
 import { caller, invoke, observe, type Caller } from './invocation';
 import { tableOf } from './presentation';
 import { printable } from './printable';
+import { seed } from './seed';
 
 declare const __PACKAGE_VERSION__: string;
 
@@ -22,16 +24,17 @@ interface Options {
   readonly application?: string;
 }
 
-interface RotateOptions extends Options {
+interface OneApplication extends Options {
   readonly application: string;
+}
+
+interface RotateOptions extends OneApplication {
   readonly force?: true;
   readonly yes?: true;
 }
 
 const program = new Command('cdk-sp-api-secret-rotation')
-  .description(
-    'Shows, checks and rotates the client secrets of SP-API applications, through the rotate function of a deployed stack.',
-  )
+  .description('Seeds, shows, checks and rotates the client secrets of SP-API applications of a deployed stack.')
   .version(__PACKAGE_VERSION__)
   .addHelpText('after', `${EXIT_CODES_HELP}\n\nRunbook: ${RUNBOOK_URL}`)
   .showHelpAfterError('(--help says more)')
@@ -45,13 +48,27 @@ const program = new Command('cdk-sp-api-secret-rotation')
     },
   });
 
+const JSON_OPTION = ['--json', 'print the answers as JSON'] as const;
+
+subcommand(
+  'seed',
+  'asks for a client id and a client secret, tries them, and stores them in the secret of an application',
+)
+  .requiredOption('-a, --application <id>', 'the application to seed')
+  .action(async (options: OneApplication) => {
+    requireApplicationId(options.application);
+    await seed(await readHubSettings(await functionOf(options), options.application));
+  });
+
 subcommand('status', 'shows the state of each application, its dates and the next step; only reads')
+  .option(...JSON_OPTION)
   .option('-a, --application <id>', 'only this application')
   .action(async (options: Options) => {
     await show('status', options);
   });
 
 subcommand('check', 'does the same, and checks what a rotation needs: queue, policy, key and token')
+  .option(...JSON_OPTION)
   .option('-a, --application <id>', 'only this application')
   .action(async (options: Options) => {
     await show('check', options);
@@ -61,6 +78,7 @@ subcommand('rotate', 'asks Amazon for a new client secret now, unless a guard pr
   .requiredOption('-a, --application <id>', 'the application to rotate')
   .option('-f, --force', 'rotate also during the 7-day overlap of the last rotation, and if that rotation is stalled')
   .option('-y, --yes', 'do not ask for confirmation')
+  .option(...JSON_OPTION)
   .action(rotate);
 
 function subcommand(name: string, description: string): Command {
@@ -71,7 +89,6 @@ function subcommand(name: string, description: string): Command {
     .option('--function-name <name>', 'the name of the rotate function; CloudFormation is not asked for it then')
     .option('--region <region>', 'AWS region (default: from the environment or the profile)')
     .option('--profile <profile>', 'AWS profile')
-    .option('--json', 'print the answers as JSON')
     .addHelpText('after', EXIT_CODES_HELP);
 }
 
@@ -88,12 +105,7 @@ async function show(action: 'status' | 'check', options: Options): Promise<void>
 
 async function rotate(options: RotateOptions): Promise<void> {
   const { application } = options;
-  if (!APPLICATION_ID.test(application)) {
-    throw new CommandFailed(
-      EXIT.wrongUsage,
-      `an application id must be 1 to 64 letters, digits, hyphens and underscores; received ${couldBeCredential(application) ? 'a text that could be a credential' : JSON.stringify(application)}`,
-    );
-  }
+  requireApplicationId(application);
   const functionName = await functionOf(options);
   const who = await caller();
   console.error(`Rotates ${application} through ${placeOf(functionName, who)}`);
@@ -121,6 +133,15 @@ async function rotate(options: RotateOptions): Promise<void> {
 function placeOf(functionName: string, { account, region }: Caller): string {
   const arn = functionName.startsWith('arn:') ? functionName.split(':') : undefined;
   return `${functionName}, account ${arn?.[4] ?? account}, region ${arn?.[3] ?? region}`;
+}
+
+function requireApplicationId(id: string): void {
+  if (!APPLICATION_ID.test(id)) {
+    throw new CommandFailed(
+      EXIT.wrongUsage,
+      `an application id must be 1 to 64 letters, digits, hyphens and underscores; received ${couldBeCredential(id) ? 'a text that could be a credential' : JSON.stringify(id)}`,
+    );
+  }
 }
 
 /** Sets the profile and the region for the AWS clients, so it must run before one is created. */

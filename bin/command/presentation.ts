@@ -36,7 +36,7 @@ export function tableOf(answers: readonly ApplicationAnswer[], now: number, widt
       [{ colSpan: 5, content: next, wordWrap: true }],
     );
   }
-  return [table.toString(), ...links(answers)].join('\n');
+  return [table.toString(), ...secretsOf(answers), ...links(answers)].join('\n');
 }
 
 function stateOf({ outcome, kind, guard }: ApplicationAnswer): string {
@@ -45,6 +45,13 @@ function stateOf({ outcome, kind, guard }: ApplicationAnswer): string {
 
 function day(iso: string | undefined, now: number): string {
   return iso === undefined ? '' : `${iso.slice(0, 10)}\nin ${Math.floor((Date.parse(iso) - now) / DAY)} days`;
+}
+
+/** Name and ARN of each secret. They are below the table, because what is wrapped cannot be copied. */
+function secretsOf(answers: readonly ApplicationAnswer[]): string[] {
+  return answers.map(
+    ({ application, secretName, secretArn }) => `secret of ${application}: ${secretName}\n  ${secretArn}`,
+  );
 }
 
 /** Links to the runbook. They are below the table, because a terminal cannot open a link that is wrapped. */

@@ -43,7 +43,8 @@ export const FAILURE_KIND_ENTRIES: Readonly<Record<FailureKind, RunbookEntry>> =
     title: 'The secret is not a JSON object',
     signals: { ...needsAttention('kind `not-json`'), metrics: ['needingAttention', 'unreadable'] },
     within: TWO_SWEEPS,
-    means: 'Somebody stored the client secret without the JSON around it, or the shell removed the quotes.',
+    means:
+      'Somebody stored the client secret without the JSON around it, or the shell removed the quotes, or a program encoded the object twice or wrote a byte order mark. The `next` of the status says which of these it looks like.',
     investigate: [VERSIONS, KEYS_ONLY],
     fix: [SEED, CHECK],
     otherwise:

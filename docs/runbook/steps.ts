@@ -24,8 +24,8 @@ export const VERSIONS: Step = {
   run: `aws secretsmanager describe-secret --secret-id "$SECRET" --query '[VersionIdsToStages,KmsKeyId,ReplicationStatus]'`,
 };
 
-export const SEED: Step =
-  'Store it in a way that keeps it out of the history of the shell: [Seed the secret](https://github.com/cdk-sp-api-secret-rotation/cdk-sp-api-secret-rotation#2-seed-the-secret). The new JSON object replaces the whole old one, so write its other keys too.';
+/** Asks for both values, so it is not run by the tests of this page. */
+export const SEED: Step = { run: 'npx cdk-sp-api-secret-rotation seed --application "$APPLICATION"' };
 
 /** Consequence of everything that only keeps a rotation from being made. */
 export const UNTIL_EXPIRY =

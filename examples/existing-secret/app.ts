@@ -10,8 +10,8 @@ const rotation = new SpApiSecretRotation(stack, 'Rotation', {
   alarmTopic: new sns.Topic(stack, 'OnCall', { enforceSSL: true }),
 });
 rotation.addApplication('Shop', {
-  // python-amazon-sp-api reads a secret with these keys. Its other key, the refresh token, stays as it is.
+  // From Secrets Manager, python-amazon-sp-api reads these keys. Its other key, SP_API_REFRESH_TOKEN, stays as it is.
   secret: secretsmanager.Secret.fromSecretNameV2(stack, 'Credentials', 'sp-api/shop'),
-  clientIdField: 'lwa_app_id',
-  clientSecretField: 'lwa_client_secret',
+  clientIdField: 'LWA_APP_ID',
+  clientSecretField: 'LWA_CLIENT_SECRET',
 });

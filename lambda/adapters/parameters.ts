@@ -13,6 +13,7 @@ const nonEmpty = v.pipe(v.string(), v.nonEmpty());
 const settings = v.object({
   id: v.pipe(v.string(), v.regex(APPLICATION_ID)),
   secretArn: nonEmpty,
+  secretName: v.optional(nonEmpty),
   endpoint: v.pipe(
     v.string(),
     v.check((url) => endpointProblem(url) === undefined),

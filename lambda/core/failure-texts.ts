@@ -12,7 +12,7 @@ interface FailureText {
 export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
   'not-seeded': {
     happened: 'has a secret without a value',
-    next: 'Seed the secret with its client id and client secret (README, "Seed the secret").',
+    next: 'Store its client id and client secret: npx cdk-sp-api-secret-rotation seed, with --application and its id (README, "Seed the secret").',
   },
   'not-json': {
     happened: 'has a secret whose value is not a JSON object',
@@ -28,7 +28,7 @@ export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
   },
   'wrong-credentials': {
     happened: 'has a client secret that LWA does not accept',
-    next: 'If it was just changed, wait 3 hours. Else copy the client secret from the Developer Console into the secret.',
+    next: 'If it was just changed, wait 3 hours. Else copy the client secret from the Developer Console into the secret, without white space around it.',
   },
   'secret-expired': {
     happened: 'has an expired client secret, and Amazon no longer rotates it',

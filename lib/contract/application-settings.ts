@@ -8,6 +8,8 @@ export interface ApplicationSettings {
   readonly id: string;
   /** ARN of the secret, without its random suffix where the secret was imported by name. */
   readonly secretArn: string;
+  /** Name of the secret, where it does not follow from the ARN: of a complete ARN the last seven characters are not the name's. */
+  readonly secretName?: string;
   /** SP-API endpoint, such as `https://sellingpartnerapi-eu.amazon.com`. */
   readonly endpoint: string;
   readonly rotateAfterDays: number;

@@ -12,9 +12,13 @@ interface Owner {
 export class SecretOwners {
   private readonly owners = new Map<string, Owner[]>();
 
-  /** Registers an owner. Returns the owner that the secret already had. */
-  public claim(secret: secretsmanager.ISecret, name: string): string | undefined {
-    const key = nameOf(secret);
+  /**
+   * Registers an owner. Returns the owner that the secret already had.
+   *
+   * @param secretName the name of a secret created here, if it was given one
+   */
+  public claim(secret: secretsmanager.ISecret, name: string, secretName?: string): string | undefined {
+    const key = secretName ?? nameOf(secret);
     const { account, region } = secret.env;
     const namesakes = this.owners.get(key) ?? [];
     const owner = namesakes.find(

@@ -6,6 +6,8 @@ import { Construct } from 'constructs';
 
 export interface UnseededSecretProps {
   readonly description: string;
+  /** Default: a name that CloudFormation generates. */
+  readonly name?: string;
   readonly encryptionKey?: kms.IKey;
 }
 
@@ -23,6 +25,7 @@ export class UnseededSecret extends Construct {
   constructor(scope: Construct, id: string, props: UnseededSecretProps) {
     super(scope, id);
     const resource = new secretsmanager.CfnSecret(this, 'Resource', {
+      name: props.name,
       description: props.description,
       kmsKeyId: props.encryptionKey?.keyArn,
     });

@@ -2,13 +2,19 @@ import { AwsError, NotEmulated } from './aws-error';
 import { queryApi, type HttpApi, type QueryOperation, type Xml } from './http-api';
 import type { IamModel } from './iam';
 
+interface RunningFunction {
+  readonly name: string;
+  readonly arn: string;
+  readonly configuration: { readonly environment: Readonly<Record<string, string>> };
+}
+
 /** A running stack, as command-line tools see it. */
 export interface RunningStack {
   readonly identity: { readonly stackName: string; readonly stackId: string };
   readonly outputs: Readonly<Record<string, string>>;
   readonly outputDescriptions: Readonly<Record<string, string | undefined>>;
   readonly resources: ReadonlyMap<string, { readonly logicalId: string; readonly ref: string; readonly type: string }>;
-  readonly functions: ReadonlyMap<string, { readonly name: string; readonly arn: string }>;
+  readonly functions: ReadonlyMap<string, RunningFunction>;
   readonly aliases: ReadonlyMap<string, { readonly name: string; readonly functionArn: string }>;
   invoke(
     functionArn: string,
@@ -76,37 +82,65 @@ function describe({ identity, outputs, outputDescriptions }: RunningStack): Xml 
   };
 }
 
-/** Lambda's Invoke, for whoever may. */
+function requireAlias({ aliases }: RunningStack, arn: string, qualifier: string | undefined): void {
+  const isThere = [...aliases.values()].some(({ functionArn, name }) => functionArn === arn && name === qualifier);
+  if (qualifier !== undefined && !isThere) {
+    throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}:${qualifier}`, 404);
+  }
+}
+
+const LAMBDA_OPERATIONS: Readonly<Record<string, string>> = {
+  'POST invocations': 'Invoke',
+  'GET configuration': 'GetFunctionConfiguration',
+};
+
+/** Lambda's Invoke and GetFunctionConfiguration, for whoever may. */
 export function lambdaApi(stacks: ReadonlySet<RunningStack>, authorize: Authorize): HttpApi {
+  const find = (reference: string): { stack: RunningStack; target: RunningFunction } => {
+    for (const stack of stacks) {
+      for (const target of stack.functions.values()) {
+        if (reference === target.name || reference === target.arn) {
+          return { stack, target };
+        }
+      }
+    }
+    throw new AwsError('ResourceNotFoundException', `Function not found: ${reference}`, 404);
+  };
   return {
     name: 'lambda',
     handle: async ({ method, path, body }, principal) => {
-      const [, encoded, asked] =
-        /^\/2015-03-31\/functions\/([^/?]+)\/invocations(?:\?Qualifier=([^&]+))?$/.exec(path) ?? [];
-      if (method !== 'POST' || encoded === undefined) {
+      const [, encoded = '', what = '', asked] =
+        /^\/2015-03-31\/functions\/([^/?]+)\/(invocations|configuration)(?:\?Qualifier=([^&]+))?$/.exec(path) ?? [];
+      const operation = LAMBDA_OPERATIONS[`${method} ${what}`];
+      if (operation === undefined) {
         throw new NotEmulated(`${method} ${path} of Lambda`);
       }
       // An alias can also stand at the end of the name or of the ARN.
       const [, reference = '', inName] =
         /^((?:arn:.*:function:)?[^:]+)(?::([^:]+))?$/.exec(decodeURIComponent(encoded)) ?? [];
       const qualifier = asked ?? inName;
-      const found = [...stacks].flatMap((stack) => [...stack.functions.values()].map((target) => ({ stack, target })));
-      const { stack, target } =
-        found.find(({ target: { name, arn } }) => reference === name || reference === arn) ?? {};
-      if (stack === undefined || target === undefined) {
-        throw new AwsError('ResourceNotFoundException', `Function not found: ${reference}`, 404);
-      }
-      const resource = qualifier === undefined ? target.arn : `${target.arn}:${qualifier}`;
-      authorize({ principal, action: 'lambda:InvokeFunction', resource });
-      const aliases = [...stack.aliases.values()].filter(({ functionArn }) => functionArn === target.arn);
-      if (qualifier !== undefined && !aliases.some(({ name }) => name === qualifier)) {
-        throw new AwsError('ResourceNotFoundException', `Function not found: ${resource}`, 404);
+      const { stack, target } = find(reference);
+      const { name, arn, configuration } = target;
+      const resource = qualifier === undefined ? arn : `${arn}:${qualifier}`;
+      const action = operation === 'Invoke' ? 'lambda:InvokeFunction' : 'lambda:GetFunctionConfiguration';
+      authorize({ principal, action, resource });
+      requireAlias(stack, arn, qualifier);
+      if (operation === 'GetFunctionConfiguration') {
+        const Environment = { Variables: configuration.environment };
+        return {
+          operation,
+          contentType: 'application/json',
+          body: JSON.stringify({ FunctionName: name, FunctionArn: arn, Environment }),
+        };
       }
       const payload: unknown = JSON.parse(body === '' ? '{}' : body);
-      const options = qualifier === undefined ? {} : { qualifier };
-      const { functionError, rawPayload } = await stack.invoke(target.arn, payload, options);
+      const { functionError, rawPayload } = await stack.invoke(
+        arn,
+        payload,
+        qualifier === undefined ? {} : { qualifier },
+      );
       return {
-        operation: 'Invoke',
+        operation,
         contentType: 'application/json',
         ...(functionError !== undefined && { headers: { 'x-amz-function-error': functionError } }),
         body: rawPayload,

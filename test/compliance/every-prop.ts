@@ -58,8 +58,8 @@ export function everyPropStack(app: App): Stack {
   });
   rotation.addApplication('Warehouse', {
     secret: secretsmanager.Secret.fromSecretNameV2(stack, 'Warehouse', 'warehouse/sp-api'),
-    clientIdField: 'lwa_app_id',
-    clientSecretField: 'lwa_client_secret',
+    clientIdField: 'LWA_APP_ID',
+    clientSecretField: 'LWA_CLIENT_SECRET',
   });
   return stack;
 }

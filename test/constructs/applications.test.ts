@@ -119,12 +119,36 @@ describe('a secret created here', () => {
     expect(found).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
   });
 
+  test('has the name that it is given', () => {
+    const { template } = withApplication({ secretName: 'sp-api/shop' });
+    expect(onlyResource(template, 'AWS::SecretsManager::Secret').Properties.Name).toBe('sp-api/shop');
+  });
+
+  test.each(['', 'a b', 'sp-api/my-secret', 'x'.repeat(513)])('cannot have the name %j', (secretName) => {
+    expect(() => withApplication({ secretName })).toThrow(`1 to 512 letters, digits and /_+=.@-, and must not end`);
+  });
+
+  test('whose name is a client secret is not quoted', () => {
+    const secretName = 'amzn1.oa2-cs.v1.0f3c-123456';
+    expect(() => withApplication({ secretName })).toThrow(/received one of Amazon's ids or secrets$/);
+  });
+
+  test('cannot have a name beside a secret that exists, nor that of another one', () => {
+    const secret = (stack: Stack) => secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'sp-api/shop');
+    const subject = new Subject();
+    expect(() => subject.hub.addApplication('App', { secret: secret(subject.stack), secretName: 'x' })).toThrow(
+      'cannot be combined with secret',
+    );
+    subject.hub.addApplication('One', { secretName: 'sp-api/shop' });
+    expect(() => subject.hub.addApplication('Two', { secretName: 'sp-api/shop' })).toThrow('secret of "One" for "Two"');
+  });
+
   test('says what is to be put into it', () => {
     expect(
-      onlyResource(withApplication({ clientIdField: 'lwa_app_id' }).template, 'AWS::SecretsManager::Secret').Properties
+      onlyResource(withApplication({ clientIdField: 'LWA_APP_ID' }).template, 'AWS::SecretsManager::Secret').Properties
         .Description,
     ).toBe(
-      'Client id and client secret of the SP-API application App, as a JSON object with the keys lwa_app_id and clientSecret',
+      'Client id and client secret of the SP-API application App, as a JSON object with the keys LWA_APP_ID and clientSecret',
     );
   });
 
@@ -169,7 +193,7 @@ describe('a secret that exists', () => {
   test('by its partial ARN, is allowed with exactly six characters more', () => {
     const subject = withSecret((stack) => secretsmanager.Secret.fromSecretPartialArn(stack, 'Secret', ARN));
     expect(secretStatements(subject, 'Store')[0]?.Resource).toEqual([`${ARN}-??????`]);
-    expect(settings(subject)).toMatchObject({ secretArn: ARN });
+    expect(settings(subject)).toMatchObject({ secretArn: ARN, secretName: 'sp-api/orders' });
   });
 
   test('by its name, is allowed with exactly six characters more', () => {

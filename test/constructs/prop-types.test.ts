@@ -32,6 +32,7 @@ test.each(Object.entries(WRONG))('%s of another type is named, and not repeated'
 
 const WRONG_OF_APPLICATION: Readonly<Record<keyof SpApiApplicationProps, readonly [unknown, string]>> = {
   secret: [SECRET, 'a secretsmanager.ISecret; received a string'],
+  secretName: [1, 'a string; received a number'],
   region: ['EUROPE', 'an SpApiRegion; received a string'],
   rotateAfter: [90, 'a Duration; received a number'],
   mode: [SECRET, 'a RotationMode; received a string'],

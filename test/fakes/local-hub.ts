@@ -72,6 +72,9 @@ export class LocalHub {
 
   stack!: LocalStack;
 
+  /** Names of principals who are people, and so may write what they like. */
+  readonly people = new Set<string>();
+
   private readonly directory = mkdtempSync(path.join(tmpdir(), 'local-hub-'));
   private readonly clientIds = new Map<string, string>();
   private readonly secretArns = new Map<string, string>();
@@ -309,10 +312,10 @@ export class LocalHub {
     }
   }
 
-  /** Writes that would move AWSCURRENT: a put without labels, or one that names it. */
+  /** Writes of the functions that would move AWSCURRENT: a put without labels, or one that names it. */
   private get unsafeWrites(): string[] {
     return this.services.calls
-      .filter(({ operation }) => operation === 'PutSecretValue')
+      .filter(({ operation, principal }) => operation === 'PutSecretValue' && !this.people.has(principal))
       .map(({ request }) => (request as { readonly VersionStages?: readonly string[] }).VersionStages ?? [])
       .filter((labels) => labels.length === 0 || labels.includes('AWSCURRENT'))
       .map((labels) => `PutSecretValue with the labels [${labels.join(', ')}]`);

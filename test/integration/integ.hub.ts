@@ -13,8 +13,8 @@ const rotation = new SpApiSecretRotation(stack, 'Rotation', {
 rotation.addApplication('Shop', { region: SpApiRegion.EUROPE, rotateAfter: Duration.days(60) });
 rotation.addApplication('Warehouse', {
   secret: secretsmanager.Secret.fromSecretNameV2(stack, 'Warehouse', 'warehouse/sp-api'),
-  clientIdField: 'lwa_app_id',
-  clientSecretField: 'lwa_client_secret',
+  clientIdField: 'LWA_APP_ID',
+  clientSecretField: 'LWA_CLIENT_SECRET',
 });
 
 const integration = new IntegTest(app, 'HubTest', { testCases: [stack] });

@@ -20,6 +20,7 @@ test('status finds the only hub, prints a table, and says by its exit code that 
   expect(out).toContain('not-seeded');
   expect(out).toContain('runbook.md#not-seeded');
   expect(out).toContain('(estimate)');
+  expect(out).toContain(`\n  ${hub.secretArn()}\n`);
   expect(code).toBe(1);
 });
 

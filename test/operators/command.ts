@@ -21,6 +21,7 @@ export function operator(
   actions: readonly string[],
   statements: readonly PolicyStatement[] = [],
 ): NodeJS.ProcessEnv {
+  hub.people.add('anna');
   hub.services.iam.addPrincipal({
     name: 'anna',
     accessKeyId: OPERATOR_KEY,
@@ -49,6 +50,16 @@ export const FINDING = ['cloudformation:DescribeStacks', 'cloudformation:ListSta
 
 /** What the least privileged user of the command needs. */
 export const LEAST = [...FINDING, 'lambda:InvokeFunction'];
+
+/** The same, of who seeds. The README names them. */
+export const LEAST_TO_SEED = [
+  ...FINDING,
+  'lambda:GetFunctionConfiguration',
+  'ssm:GetParametersByPath',
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:GetSecretValue',
+  'secretsmanager:PutSecretValue',
+];
 
 /** Runs a program to its end; this process goes on serving it meanwhile. */
 export function run(

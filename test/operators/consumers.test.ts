@@ -1,4 +1,5 @@
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
@@ -10,11 +11,33 @@ import { operator } from './command';
 
 jest.setTimeout(60_000);
 
-const python = spawnSync('python3', ['-c', 'import boto3'], { stdio: 'ignore' }).status === 0;
-const runners: [string, string, string, boolean][] = [
-  ['Node.js', process.execPath, 'node.mjs', true],
-  [python ? 'Python' : 'Python (skipped: python3 with boto3 is not here)', 'python3', 'python.py', python],
-];
+/** What `npm run consumers:prepare` installs. */
+const PREPARED = path.join(__dirname, '..', '..', 'node_modules', '.cache', 'consumers');
+const preparedPython = path.join(PREPARED, 'python', 'bin', 'python');
+const python = existsSync(preparedPython) ? preparedPython : 'python3';
+
+function isHere(program: string, ...args: string[]): boolean {
+  return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+}
+
+const runners = [
+  { name: 'Node.js', command: [process.execPath, 'node.mjs'], here: true },
+  { name: 'Python', command: [python, 'python.py'], here: isHere(python, '-c', 'import boto3') },
+  {
+    name: 'Java',
+    command: ['java', '--class-path', `${PREPARED}/java/classes:${PREPARED}/java/dependency/*`, 'java/Consumer.java'],
+    here: existsSync(path.join(PREPARED, 'java', 'dependency')),
+  },
+  { name: 'PHP', command: ['php', 'php.php'], here: isHere('php', '--version') },
+].map(({ name, command, here }) => [here ? name : `${name} (skipped: it is not here)`, command, here] as const);
+const libraryIsHere = isHere(python, '-c', 'import sp_api');
+
+/** The names of the keys in a secret that was there before the hub. */
+const FIELDS = { clientIdField: 'LWA_APP_ID', clientSecretField: 'LWA_CLIENT_SECRET' };
+
+function textOf(clientId: string, clientSecret: string): string {
+  return JSON.stringify({ LWA_APP_ID: clientId, LWA_CLIENT_SECRET: clientSecret, SP_API_REFRESH_TOKEN: 'Atzr|a' });
+}
 
 /** SP-API and LWA's refresh tokens, as far as a consumer sees them; which client secrets work is the model's to say. */
 class SellersAmazon {
@@ -68,38 +91,70 @@ class SellersAmazon {
   }
 }
 
-describe.each(runners)('the consumer in %s', (_name, program, file, isHere) => {
-  const run = isHere ? test : test.skip;
-  let hub: LocalHub;
-  let amazon: SellersAmazon;
-  let consumer: ChildProcessWithoutNullStreams;
-  let answers: AsyncIterator<string>;
+/** A program that reads lines and answers each with one. */
+class Consumer {
+  private readonly process: ChildProcessWithoutNullStreams;
+  private readonly answers: AsyncIterator<string>;
+  private errors = '';
 
-  beforeEach(async () => {
-    hub = await openScene();
-    amazon = new SellersAmazon(hub);
-    consumer = spawn(program, [path.join(__dirname, 'consumers', file)], {
-      env: {
-        ...operator(hub, ['secretsmanager:GetSecretValue']),
-        // Of what python3 is made of, where it is a shim.
-        ...(file.endsWith('.py') && { HOME: process.env.HOME, PYENV_ROOT: process.env.PYENV_ROOT }),
-        SECRET_ID: hub.secretArn(),
-        AMAZON: await amazon.listen(),
-      },
+  /** @param command to run in the folder `consumers` */
+  constructor(command: readonly string[], environment: NodeJS.ProcessEnv) {
+    const [program = '', ...args] = command;
+    this.process = spawn(program, args, {
+      cwd: path.join(__dirname, 'consumers'),
+      // Where python3 is a shim, the shim needs these two.
+      env: { ...environment, HOME: process.env.HOME, PYENV_ROOT: process.env.PYENV_ROOT },
     });
-    answers = createInterface({ input: consumer.stdout })[Symbol.asyncIterator]();
-  });
-  afterEach(async () => {
-    consumer.kill();
-    amazon.close();
-    await hub.close();
-  });
-
-  async function call(line = 'call'): Promise<string> {
-    consumer.stdin.write(`${line}\n`);
-    const next = await answers.next();
-    return next.done === true ? 'the consumer has ended' : next.value;
+    this.answers = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
+    this.process.stderr.on('data', (text: Buffer) => (this.errors += text.toString()));
   }
+
+  async call(line = 'call'): Promise<string> {
+    this.process.stdin.write(`${line}\n`);
+    const next = await this.answers.next();
+    return next.done === true ? `the consumer has ended: ${this.errors}` : next.value;
+  }
+
+  end(): void {
+    this.process.kill();
+  }
+}
+
+let hub: LocalHub;
+let amazon: SellersAmazon;
+let consumer: Consumer;
+
+/** Starts a consumer of the secret of a hub. */
+async function start(command: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<void> {
+  consumer = new Consumer(command, {
+    ...operator(hub, ['secretsmanager:GetSecretValue']),
+    SECRET_ID: hub.secretArn(),
+    SP_API_AWS_SECRET_ID: hub.secretArn(),
+    CLIENT_ID_FIELD: FIELDS.clientIdField,
+    CLIENT_SECRET_FIELD: FIELDS.clientSecretField,
+    AMAZON: await amazon.listen(),
+    ...environment,
+  });
+}
+
+beforeEach(async () => {
+  hub = await openScene({
+    applications: { Shop: { props: FIELDS, text: ({ clientId, clientSecret }) => textOf(clientId, clientSecret) } },
+  });
+  amazon = new SellersAmazon(hub);
+});
+afterEach(async () => {
+  consumer.end();
+  amazon.close();
+  await hub.close();
+});
+
+const call = (line?: string): Promise<string> => consumer.call(line);
+
+describe.each(runners)('the consumer in %s', (_name, command, here) => {
+  const run = here ? test : test.skip;
+
+  beforeEach(() => start(command));
 
   function reads(): number {
     return hub.services.calls.filter(({ principal }) => principal === 'anna').length;
@@ -123,7 +178,7 @@ describe.each(runners)('the consumer in %s', (_name, program, file, isHere) => {
   run('falls back to the previous client secret while LWA does not know the current one', async () => {
     hub.amazon.model.behaviour.propagationDelay = HOUR;
     const next = hub.amazon.model.rotateInConsole(hub.clientId(), false);
-    hub.write('Shop', JSON.stringify({ clientId: hub.clientId(), clientSecret: next.value }));
+    hub.write('Shop', textOf(hub.clientId(), next.value));
     expect(await call('forget')).toBe('200');
     expect(reads()).toBe(2);
 
@@ -133,8 +188,44 @@ describe.each(runners)('the consumer in %s', (_name, program, file, isHere) => {
   });
 
   run('says so when neither works', async () => {
-    hub.write('Shop', JSON.stringify({ clientId: hub.clientId(), clientSecret: 'one' }));
-    hub.write('Shop', JSON.stringify({ clientId: hub.clientId(), clientSecret: 'another' }));
+    hub.write('Shop', textOf(hub.clientId(), 'one'));
+    hub.write('Shop', textOf(hub.clientId(), 'another'));
     expect(await call()).toMatch(/neither the current nor the previous/);
+  });
+});
+
+describe(`python-amazon-sp-api${libraryIsHere ? '' : ' (skipped: it is not here)'}`, () => {
+  const run = libraryIsHere ? test : test.skip;
+  const LIBRARY = [python, 'python_amazon_sp_api.py'];
+  const FAILS = 'AuthorizationError';
+
+  run('goes on after a rotation; a client that lives on fails after the overlap, a new one works', async () => {
+    await start(LIBRARY);
+    expect(await call()).toBe('200');
+    await hub.rotate();
+    await hub.deliver();
+    expect(await call('later')).toBe('200');
+
+    await hub.pass(8 * DAY);
+    expect(await call('later')).toBe(FAILS);
+    expect(await call('forget')).toBe('200');
+  });
+
+  run('does not find the names of its dictionary in a secret', async () => {
+    hub.write('Shop', JSON.stringify({ lwa_app_id: hub.clientId(), lwa_client_secret: hub.newestIssued() }));
+    await start(LIBRARY);
+    expect(await call()).toBe('MissingCredentials');
+  });
+
+  run('takes the variables of its environment before the secret', async () => {
+    await start(LIBRARY, {
+      LWA_APP_ID: hub.clientId(),
+      LWA_CLIENT_SECRET: hub.newestIssued(),
+      SP_API_REFRESH_TOKEN: 'Atzr|a',
+    });
+    await hub.rotate();
+    await hub.deliver();
+    await hub.pass(8 * DAY);
+    expect(await call()).toBe(FAILS);
   });
 });

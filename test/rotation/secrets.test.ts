@@ -29,7 +29,7 @@ describe('the JSON of a secret', () => {
 
   test.each([
     ['AppClientId', 'AppClientSecret'],
-    ['lwa_app_id', 'lwa_client_secret'],
+    ['LWA_APP_ID', 'LWA_CLIENT_SECRET'],
   ])('may call its keys %s and %s', async (clientIdField, clientSecretField) => {
     const shop: SceneApplication = {
       props: { clientIdField, clientSecretField },

@@ -31,8 +31,8 @@ export class Operators {
   /** A pipeline that writes its client secret back again and again. */
   private pipeline: { readonly until: Instant } | undefined;
 
-  /** The bodies of dead letters that a person has sent to the queue again. */
-  private readonly redriven = new Set<string>();
+  /** How often a person has sent the body of a dead letter to the queue again. */
+  private readonly redriven = new Map<string, number>();
 
   constructor(private readonly world: World) {}
 
@@ -246,16 +246,17 @@ export class Operators {
   }
 
   /**
-   * Sends the messages of a dead-letter queue to the notification queue again. One that comes back, and is not about the
-   * application, is deleted.
+   * Sends the messages of a dead-letter queue to the notification queue again. One that comes back is deleted where it is not
+   * about the application, and after some times where its client secret is not in the console.
    */
   private redrive(hub: Hub, from: QueueModel = hub.deadLetters): void {
     const { world } = this;
     for (const { body, receiptHandle } of from.receive({ max: 10, visibilitySeconds: 0 })) {
-      if (this.redriven.has(body) && !world.isAboutApplication(body)) {
+      const times = this.redriven.get(body) ?? 0;
+      if (times >= (world.isOfAmazon(body) ? Number.POSITIVE_INFINITY : world.isAboutApplication(body) ? 3 : 1)) {
         world.eventLog.count('dead letters deleted');
       } else {
-        this.redriven.add(body);
+        this.redriven.set(body, times + 1);
         hub.queue.send(body);
         world.eventLog.count('messages redriven');
       }

@@ -438,10 +438,12 @@ export class World implements Environment {
 
   /** Whether a message is about the application: a person can see that. */
   isAboutApplication(body: string): boolean {
-    return (
-      body.includes(this.truth.clientId) ||
-      this.amazon.secretsOf(this.truth.clientId).some(({ value }) => body.includes(value))
-    );
+    return body.includes(this.truth.clientId) || this.isOfAmazon(body);
+  }
+
+  /** Whether a message holds a client secret of the application. */
+  isOfAmazon(body: string): boolean {
+    return this.amazon.secretsOf(this.truth.clientId).some(({ value }) => body.includes(value));
   }
 
   nameOf(value: string | undefined): string {

@@ -8,14 +8,32 @@ export class AccessTokens {
   #secretId;
   #refreshToken;
   #tokenUrl;
+  #fields;
   #current;
   #token;
 
-  /** @param {{ secretId: string, refreshToken: string, tokenUrl?: string }} options */
-  constructor({ secretId, refreshToken, tokenUrl = 'https://api.amazon.com/auth/o2/token' }) {
+  /**
+   * The fields are the keys of the secret's JSON object, as in the props of the application.
+   *
+   * @param {{
+   *   secretId: string,
+   *   refreshToken: string,
+   *   tokenUrl?: string,
+   *   clientIdField?: string,
+   *   clientSecretField?: string,
+   * }} options
+   */
+  constructor({
+    secretId,
+    refreshToken,
+    tokenUrl = 'https://api.amazon.com/auth/o2/token',
+    clientIdField = 'clientId',
+    clientSecretField = 'clientSecret',
+  }) {
     this.#secretId = secretId;
     this.#refreshToken = refreshToken;
     this.#tokenUrl = tokenUrl;
+    this.#fields = { clientIdField, clientSecretField };
   }
 
   /** For the header `x-amz-access-token`. */
@@ -60,7 +78,8 @@ export class AccessTokens {
       const { SecretString } = await this.#secrets.send(
         new GetSecretValueCommand({ SecretId: this.#secretId, VersionStage: stage }),
       );
-      return JSON.parse(SecretString);
+      const secret = JSON.parse(SecretString);
+      return { clientId: secret[this.#fields.clientIdField], clientSecret: secret[this.#fields.clientSecretField] };
     } catch (error) {
       if (stage === 'AWSPREVIOUS' && error.name === 'ResourceNotFoundException') {
         return undefined;

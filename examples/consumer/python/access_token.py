@@ -10,11 +10,20 @@ import boto3
 
 
 class AccessTokens:
-    def __init__(self, secret_id, refresh_token, token_url="https://api.amazon.com/auth/o2/token"):
+    def __init__(
+        self,
+        secret_id,
+        refresh_token,
+        token_url="https://api.amazon.com/auth/o2/token",
+        client_id_field="clientId",
+        client_secret_field="clientSecret",
+    ):
+        """The fields are the keys of the secret's JSON object, as in the props of the application."""
         self._secrets = boto3.client("secretsmanager")
         self._secret_id = secret_id
         self._refresh_token = refresh_token
         self._token_url = token_url
+        self._fields = client_id_field, client_secret_field
         self._current = None
         self._token = None
         self._until = 0.0
@@ -47,7 +56,8 @@ class AccessTokens:
     def _read(self, stage):
         try:
             answer = self._secrets.get_secret_value(SecretId=self._secret_id, VersionStage=stage)
-            return json.loads(answer["SecretString"])
+            secret = json.loads(answer["SecretString"])
+            return tuple(secret[field] for field in self._fields)
         except self._secrets.exceptions.ResourceNotFoundException:
             if stage == "AWSPREVIOUS":
                 return None
@@ -55,11 +65,12 @@ class AccessTokens:
 
     def _exchange(self, credentials):
         """False: LWA does not know this client secret."""
+        client_id, client_secret = credentials
         form = {
             "grant_type": "refresh_token",
             "refresh_token": self._refresh_token,
-            "client_id": credentials["clientId"],
-            "client_secret": credentials["clientSecret"],
+            "client_id": client_id,
+            "client_secret": client_secret,
         }
         request = urllib.request.Request(self._token_url, urllib.parse.urlencode(form).encode())
         try:

@@ -1,3 +1,4 @@
+import type { ApplicationSettings } from '../../../lib/contract/application-settings';
 import type { FailureKind } from '../../../lib/contract/failure-kind';
 import type { Failure } from '../failure';
 import type { JournalEntry } from '../journal/entry';
@@ -16,6 +17,9 @@ export type NamedGuard = Exclude<GuardName, 'due' | 'refused'>;
 /** What the rotate function answers about one application. Times are ISO 8601. */
 export interface ApplicationAnswer {
   readonly application: string;
+  readonly secretName: string;
+  /** Without its random suffix where the secret was imported by name. */
+  readonly secretArn: string;
   /** Empty while the secret does not tell. */
   readonly clientId: string;
   readonly outcome: Outcome;
@@ -62,6 +66,8 @@ export function answerOf({ settings, hub, ports }: Application, conclusion: Conc
   const otherHub = entry === undefined ? undefined : takenOverFrom(entry, hub, ports.clock.now());
   return {
     application: settings.id,
+    secretName: secretNameOf(settings),
+    secretArn: settings.secretArn,
     clientId,
     outcome,
     kind,
@@ -73,6 +79,11 @@ export function answerOf({ settings, hub, ports }: Application, conclusion: Conc
         ? next
         : `${next} The hub with the queue ${otherHub} looked after this secret until lately. If it still exists, remove the application from it.`,
   };
+}
+
+/** To the name of a secret, its ARN adds a hyphen and six characters. */
+function secretNameOf({ secretArn, secretName }: Pick<ApplicationSettings, 'secretArn' | 'secretName'>): string {
+  return secretName ?? secretArn.replace(/^(?:[^:]*:){6}/, '').slice(0, -7);
 }
 
 function datesOf(entry: JournalEntry, rotateAfterDays: number): Partial<ApplicationAnswer> {

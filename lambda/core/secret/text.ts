@@ -1,6 +1,7 @@
 import { createScanner, SyntaxKind } from 'jsonc-parser';
 import { isClientId, mistakeIn } from '../amazon/client-id';
 import { parseJson } from '../json';
+import { mistakeInText } from './not-json';
 import type { ClientCredentials } from '../ports';
 
 /** Largest value that Secrets Manager stores, in bytes. */
@@ -27,7 +28,7 @@ export type CredentialsRead = { readonly credentials: ClientCredentials } | Cred
 export function readCredentials(text: string | undefined, fields: CredentialFields): CredentialsRead {
   const object = text === undefined ? undefined : parseObject(text);
   if (object === undefined) {
-    return { problem: 'not-json' };
+    return { problem: 'not-json', hint: mistakeInText(text) };
   }
   const clientId = object[fields.clientIdField];
   const clientSecret = object[fields.clientSecretField];
@@ -50,10 +51,15 @@ export function stringsIn(text: string | undefined): string[] {
  * (their order, their big numbers, their duplicates).
  */
 export function withClientSecret(text: string, fields: CredentialFields, clientSecret: string): string {
-  const value = JSON.stringify(clientSecret);
+  return withValue(text, fields.clientSecretField, clientSecret);
+}
+
+/** The same for any top-level key. */
+export function withValue(text: string, key: string, value: string): string {
+  const json = JSON.stringify(value);
   return membersOf(text)
-    .filter(({ name }) => name === fields.clientSecretField)
-    .reduceRight((edited, { start, end }) => edited.slice(0, start) + value + edited.slice(end), text);
+    .filter(({ name }) => name === key)
+    .reduceRight((edited, { start, end }) => edited.slice(0, start) + json + edited.slice(end), text);
 }
 
 /** Whether a new client secret will fit. Asked before a rotation, since afterwards there is no other place for it. */

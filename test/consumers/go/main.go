@@ -34,8 +34,8 @@ func main() {
 		Secret:            awssecretsmanager.Secret_FromSecretNameV2(stack, jsii.String("Warehouse"), jsii.String("warehouse/sp-api")),
 		Region:            rotations.SpApiRegion_Of(jsii.String("https://sellingpartnerapi-fe.amazon.com/")),
 		Mode:              rotations.RotationMode_AUTOMATIC,
-		ClientIdField:     jsii.String("lwa_app_id"),
-		ClientSecretField: jsii.String("lwa_client_secret"),
+		ClientIdField:     jsii.String("LWA_APP_ID"),
+		ClientSecretField: jsii.String("LWA_CLIENT_SECRET"),
 	})
 
 	shop.GrantRead(awsiam.NewRole(stack, jsii.String("Reader"), &awsiam.RoleProps{

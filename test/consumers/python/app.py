@@ -33,8 +33,8 @@ rotation.add_application(
     secret=secretsmanager.Secret.from_secret_name_v2(stack, "Warehouse", "warehouse/sp-api"),
     region=SpApiRegion.of("https://sellingpartnerapi-fe.amazon.com/"),
     mode=RotationMode.AUTOMATIC,
-    client_id_field="lwa_app_id",
-    client_secret_field="lwa_client_secret",
+    client_id_field="LWA_APP_ID",
+    client_secret_field="LWA_CLIENT_SECRET",
 )
 
 shop.grant_read(iam.Role(stack, "Reader", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com")))

@@ -25,8 +25,8 @@ rotation.addApplication('Warehouse', {
   secret: secretsmanager.Secret.fromSecretNameV2(stack, 'Warehouse', 'warehouse/sp-api'),
   region: SpApiRegion.of('https://sellingpartnerapi-fe.amazon.com/'),
   mode: RotationMode.AUTOMATIC,
-  clientIdField: 'lwa_app_id',
-  clientSecretField: 'lwa_client_secret',
+  clientIdField: 'LWA_APP_ID',
+  clientSecretField: 'LWA_CLIENT_SECRET',
 });
 
 shop.grantRead(new iam.Role(stack, 'Reader', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }));

@@ -123,6 +123,8 @@ describe('a defect met while serving one application is the answer of that one',
 describe('the gauges of a hub', () => {
   const answer = (application: string, changes: Partial<ApplicationAnswer>): ApplicationAnswer => ({
     application,
+    secretName: '',
+    secretArn: '',
     clientId: '',
     outcome: 'healthy',
     next: '',

@@ -5,6 +5,7 @@ import { ADDED, CLIENT_ID, entry, newest } from '../entries';
 import { OneApplication } from '../one-application';
 
 const { application } = new OneApplication();
+const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret';
 
 function conclusion(changes: Partial<Conclusion> = {}): Conclusion {
   return { subject: { clientId: CLIENT_ID }, outcome: 'healthy', next: 'Nothing to do.', ...changes };
@@ -13,10 +14,20 @@ function conclusion(changes: Partial<Conclusion> = {}): Conclusion {
 test('an answer without a journal has no dates', () => {
   expect(answerOf(application, conclusion())).toEqual({
     application: 'App',
+    secretName: 'app',
+    secretArn: application.settings.secretArn,
     clientId: CLIENT_ID,
     outcome: 'healthy',
     next: 'Nothing to do.',
   });
+});
+
+test.each([
+  [`${ARN}:app-KiGlgA`, undefined, 'app'],
+  [`${ARN}:sp-api/my-secret`, 'sp-api/my-secret', 'sp-api/my-secret'],
+])('of the secret %s the name is %s if the settings say so', (secretArn, secretName, name) => {
+  const settings = { ...application.settings, secretArn, ...(secretName !== undefined && { secretName }) };
+  expect(answerOf({ ...application, settings }, conclusion())).toMatchObject({ secretArn, secretName: name });
 });
 
 test('an answer has the dates of the journal, and says which is estimated', () => {

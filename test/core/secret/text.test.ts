@@ -6,14 +6,42 @@ const FIELDS = { clientIdField: 'clientId', clientSecretField: 'clientSecret' };
 
 describe('credentials in a secret', () => {
   test('are read under the configured keys', () => {
-    const text = `{"lwa_app_id":"${CLIENT_ID}","lwa_client_secret":"secret","other":1}`;
-    expect(readCredentials(text, { clientIdField: 'lwa_app_id', clientSecretField: 'lwa_client_secret' })).toEqual({
+    const text = `{"LWA_APP_ID":"${CLIENT_ID}","LWA_CLIENT_SECRET":"secret","other":1}`;
+    expect(readCredentials(text, { clientIdField: 'LWA_APP_ID', clientSecretField: 'LWA_CLIENT_SECRET' })).toEqual({
       credentials: { clientId: CLIENT_ID, clientSecret: 'secret' },
     });
   });
 
   test.each([undefined, '', 'text', '[]', 'null', '"text"', '17', '{"clientId":'])('%s is not JSON', (text) => {
-    expect(readCredentials(text, FIELDS)).toEqual({ problem: 'not-json' });
+    expect(readCredentials(text, FIELDS)).toMatchObject({ problem: 'not-json' });
+  });
+
+  test.each([
+    [undefined, 'binary data'],
+    ['', 'empty'],
+    [' \n', 'empty'],
+    ['\ufeff{"clientId":"id"}', 'byte order mark'],
+    ['{\u00a0"clientId":"id"}', 'invisible character'],
+    [JSON.stringify('{"clientId":"id"}'), 'inside a JSON string'],
+    ['"amzn1.oa2-cs.v1.0f3c"', 'a JSON string.'],
+    ['[{"clientId":"id"}]', 'JSON of another kind'],
+    ['null', 'JSON of another kind'],
+    ['{clientId:id,clientSecret:secret}', 'without the double quotes'],
+    ["{'clientId':'id'}", 'without the double quotes'],
+    ['{ “clientId”:“id” }', 'without the double quotes'],
+    ['{"clientId":id}', 'without the double quotes'],
+    ['{"clientId":"id"', 'end is missing'],
+    ['{"clientId":"id"}%', 'something follows'],
+    ['{"clientId":"id",}', 'commas and quotes'],
+    ['amzn1.oa2-cs.v1.0f3c', 'one of the two values alone'],
+  ])('of %j it is said which mistake it looks like, and nothing of it is quoted', (text, hint) => {
+    const read = readCredentials(text, FIELDS);
+    expect(read).toEqual({ problem: 'not-json', hint: expect.stringContaining(hint) as string });
+    expect(JSON.stringify(read)).not.toMatch(/0f3c|clientId|:id/);
+  });
+
+  test('of what looks like no mistake that is known, none is guessed', () => {
+    expect(readCredentials('text', FIELDS)).toEqual({ problem: 'not-json', hint: undefined });
   });
 
   test.each([

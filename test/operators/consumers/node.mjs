@@ -2,8 +2,20 @@
 import { createInterface } from 'node:readline';
 import { AccessTokens } from '../../../examples/consumer/node/access-token.mjs';
 
-const { SECRET_ID: secretId, AMAZON: amazon } = process.env;
-const begin = () => new AccessTokens({ secretId, refreshToken: 'Atzr|a', tokenUrl: `${amazon}/token` });
+const {
+  SECRET_ID: secretId,
+  AMAZON: amazon,
+  CLIENT_ID_FIELD: clientIdField,
+  CLIENT_SECRET_FIELD: clientSecretField,
+} = process.env;
+const begin = () =>
+  new AccessTokens({
+    secretId,
+    refreshToken: 'Atzr|a',
+    tokenUrl: `${amazon}/token`,
+    clientIdField,
+    clientSecretField,
+  });
 let tokens = begin();
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === 'forget') {

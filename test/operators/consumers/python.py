@@ -14,7 +14,13 @@ amazon = os.environ["AMAZON"]
 
 
 def begin():
-    return AccessTokens(os.environ["SECRET_ID"], "Atzr|a", f"{amazon}/token")
+    return AccessTokens(
+        os.environ["SECRET_ID"],
+        "Atzr|a",
+        f"{amazon}/token",
+        client_id_field=os.environ["CLIENT_ID_FIELD"],
+        client_secret_field=os.environ["CLIENT_SECRET_FIELD"],
+    )
 
 
 def send(token):

@@ -38,8 +38,8 @@ public final class ConsumerApp {
                 .secret(Secret.fromSecretNameV2(stack, "Warehouse", "warehouse/sp-api"))
                 .region(SpApiRegion.of("https://sellingpartnerapi-fe.amazon.com/"))
                 .mode(RotationMode.AUTOMATIC)
-                .clientIdField("lwa_app_id")
-                .clientSecretField("lwa_client_secret")
+                .clientIdField("LWA_APP_ID")
+                .clientSecretField("LWA_CLIENT_SECRET")
                 .build());
 
         shop.grantRead(Role.Builder.create(stack, "Reader")
