@@ -124,8 +124,13 @@ export class Sharers {
 
   private put(sharer: keyof typeof IDS, label: string, text: string): void {
     const SecretId = this.arns.get(sharer);
-    if (SecretId !== undefined) {
+    if (SecretId === undefined) {
+      return;
+    }
+    try {
       this.world.secretsManager.putSecretValue({ SecretId, SecretString: text, VersionStages: [label] });
+    } catch {
+      this.world.log(() => `the ${sharer} cannot write the secret, because its key is disabled`);
     }
   }
 }
