@@ -2,7 +2,6 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { RUNBOOK } from '../../docs/runbook';
 import { SpApiSecretRotation, type SpApiSecretRotationProps } from '../../lib';
 import { runbookLink } from '../../lib/contract/operators';
 import { ALARMS, alarmSection, type AlarmId } from '../../lib/private/alarm-texts';
@@ -55,11 +54,6 @@ test('there are at most nine, each with a name of what is wrong and a link into 
     // CloudWatch takes no more.
     expect(description.length).toBeLessThanOrEqual(1024);
   }
-});
-
-test('each alarm is the first one for a section of the runbook', () => {
-  const first = Object.values(RUNBOOK).map(({ signals }) => signals.alarms[0]);
-  expect(Object.keys(ALARMS).filter((id) => !first.includes(id as AlarmId))).toEqual([]);
 });
 
 test('a topic hears of the beginning and of the end of each', () => {
