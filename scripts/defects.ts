@@ -76,9 +76,7 @@ async function tryHere(position: number): Promise<void> {
 
 const { one } = program.parse().opts<{ one?: string }>();
 (one === undefined ? main() : tryHere(Number(one)).then(() => true)).then(
-  (isGood) => {
-    process.exitCode = isGood ? 0 : 1;
-  },
+  (isGood) => (process.exitCode = isGood ? 0 : 1),
   (error: unknown) => {
     console.error(error);
     process.exitCode = 2;

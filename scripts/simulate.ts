@@ -135,9 +135,7 @@ async function printSmallest(seed: number, invariant: string, seconds: number): 
 }
 
 main().then(
-  (isGood) => {
-    process.exitCode = isGood ? 0 : 1;
-  },
+  (isGood) => (process.exitCode = isGood ? 0 : 1),
   (error: unknown) => {
     console.error(error);
     process.exitCode = 2;

@@ -66,9 +66,9 @@ test('the table of all failures says what their sections say', () => {
   expect(RUNBOOK.match(/^\| \[.+$/gm)).toEqual(rows);
 });
 
-test.each([PREPARATION, ...commands])('bash understands %j', (command) => {
-  expect(() => execFileSync('bash', ['-n', '-c', command], { stdio: 'pipe' })).not.toThrow();
-});
+test.each([PREPARATION, ...commands])('bash understands %j', (command) =>
+  expect(() => execFileSync('bash', ['-n', '-c', command], { stdio: 'pipe' })).not.toThrow(),
+);
 
 test('no command prints a secret or empties a queue', () => {
   expect(commands.filter((command) => command.includes('purge-queue') || command.includes('delete-secret'))).toEqual(
@@ -103,9 +103,7 @@ aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
     return run('bash', ['-c', `set -euo pipefail\n${programs}\n${preparation}\n${answered}`], environment);
   }
 
-  test('the runbook has commands to run', () => {
-    expect(here.length).toBeGreaterThan(8);
-  });
+  test('the runbook has commands to run', () => expect(here.length).toBeGreaterThan(8));
 
   const names = ['NOTIFICATION_QUEUE', 'DEAD_LETTER_QUEUE', 'UNCLAIMED_QUEUE', 'ROTATE_FUNCTION', 'STORE_FUNCTION'];
 

@@ -130,9 +130,7 @@ export class Operators {
     hub.isKeyGranted = true;
     hub.isStoreEnabled = true;
     hub.isScheduleEnabled = true;
-    KEYS.forEach((key) => {
-      world.secretsManager.makeKeyUsable(key);
-    });
+    KEYS.forEach((key) => world.secretsManager.makeKeyUsable(key));
     this.setManagedRotation(false);
     if (this.hasReplica) {
       this.setReplica('InSync');
@@ -220,9 +218,7 @@ export class Operators {
     const again = world.truth.newestIssued().issuedAt + 2 * MINUTE;
     if (world.now() < again) {
       // Nobody is faster at clicking, confirming and copying.
-      world.timeline.at(again, () => {
-        this.rotateInConsole(hoursUntilStored);
-      });
+      world.timeline.at(again, () => this.rotateInConsole(hoursUntilStored));
       return;
     }
     world.prepareRotation();
@@ -272,9 +268,7 @@ export class Operators {
       world.eventLog.count('written back by the pipeline');
       this.storeSecret(value);
     }
-    world.after(interval, () => {
-      this.writeBack(pipeline, value, interval);
-    });
+    world.after(interval, () => this.writeBack(pipeline, value, interval));
   }
 
   /** The template of the stack says from now on that the client secret is under another key. */
@@ -282,9 +276,7 @@ export class Operators {
     const { world } = this;
     const before = world.currentSecret();
     world.log(() => `a deploy changes clientSecretField to ${field}`);
-    world.hubs.forEach((hub) => {
-      hub.killAll('by a redeployment');
-    });
+    world.hubs.forEach((hub) => hub.killAll('by a redeployment'));
     world.settings = { ...world.settings, clientSecretField: field };
     world.recordCurrentSecret();
     this.noteChangeByHand(before);
@@ -329,15 +321,9 @@ export class Operators {
   }
 
   private readonly handlers: Readonly<Record<OperatorAction['kind'], (action: OperatorAction) => void>> = {
-    'rotate-in-console': ({ hours }) => {
-      this.rotateInConsole(hours);
-    },
-    'ask-to-rotate': () => {
-      this.requestRotation(false);
-    },
-    force: () => {
-      this.requestRotation(true);
-    },
+    'rotate-in-console': ({ hours }) => this.rotateInConsole(hours),
+    'ask-to-rotate': () => this.requestRotation(false),
+    force: () => this.requestRotation(true),
     'read-status': ({ variant }) => {
       const action = variant % 2 === 0 ? 'status' : 'check';
       void this.world.hub.runRotateFunction(
@@ -345,12 +331,8 @@ export class Operators {
         action,
       );
     },
-    redeploy: () => {
-      this.world.hub.killAll('by a redeployment');
-    },
-    redrive: () => {
-      this.redrive(this.world.hub);
-    },
+    redeploy: () => this.world.hub.killAll('by a redeployment'),
+    redrive: () => this.redrive(this.world.hub),
     'edit-json': ({ variant }) => {
       const { world } = this;
       const { text } = world.currentVersion();
@@ -371,9 +353,7 @@ export class Operators {
         this.storeSecret(old.value);
       }
     },
-    'seed-by-hand': () => {
-      this.storeSecret(this.world.truth.newestIssued().value);
-    },
+    'seed-by-hand': () => this.storeSecret(this.world.truth.newestIssued().value),
     'store-nonsense': (action) => {
       const { world } = this;
       const { text } = world.currentVersion();
@@ -414,9 +394,7 @@ export class Operators {
             world.log(() => `the key "${old}" is disabled`);
             world.secretsManager.makeKeyUnusable(old);
             world.faults.noteDisturbance();
-            world.after(20 * DAY, () => {
-              world.secretsManager.makeKeyUsable(old);
-            });
+            world.after(20 * DAY, () => world.secretsManager.makeKeyUsable(old));
           }
         });
       }
@@ -445,9 +423,7 @@ export class Operators {
           this.registered = undefined;
           world.amazon.unregister(world.truth.clientId);
         },
-        () => {
-          this.register(world.hub);
-        },
+        () => this.register(world.hub),
       );
     },
     'disable-store': (action) => {
@@ -500,12 +476,9 @@ export class Operators {
       );
       hub.poll(10);
     },
-    'lose-delivery': () => {
-      this.world.amazon.changeNextDelivery({ isLost: true });
-    },
-    'delay-delivery': ({ hours, variant }) => {
-      this.world.amazon.changeNextDelivery({ delay: hours * HOUR, copies: 1 + (variant % 3) });
-    },
+    'lose-delivery': () => this.world.amazon.changeNextDelivery({ isLost: true }),
+    'delay-delivery': ({ hours, variant }) =>
+      this.world.amazon.changeNextDelivery({ delay: hours * HOUR, copies: 1 + (variant % 3) }),
     'odd-delivery': ({ variant }) => {
       const bodies: ((body: string) => string)[] = [
         (body) => JSON.stringify({ Type: 'Notification', Message: body }),
@@ -519,23 +492,15 @@ export class Operators {
     'turn-on-managed-rotation': (action) => {
       this.applyForItsDuration(
         action,
-        () => {
-          this.setManagedRotation(true);
-        },
-        () => {
-          this.setManagedRotation(false);
-        },
+        () => this.setManagedRotation(true),
+        () => this.setManagedRotation(false),
       );
     },
     'fail-replica': (action) => {
       this.applyForItsDuration(
         action,
-        () => {
-          this.setReplica('Failed');
-        },
-        () => {
-          this.setReplica('InSync');
-        },
+        () => this.setReplica('Failed'),
+        () => this.setReplica('InSync'),
       );
     },
     'remove-journal-label': ({ variant }) => {
@@ -552,9 +517,9 @@ export class Operators {
         });
         // A script that removes labels removes versions too, or Secrets Manager does: all that it may, or the oldest.
         if (variant % 3 > 0) {
-          world.invariants.checkNothingLostBy('a clean-up script deleted versions', () => {
-            world.secretsManager.removeUnlabelledVersions(world.secretArn, { newest: variant % 3 === 1 ? 0 : 10 });
-          });
+          world.invariants.checkNothingLostBy('a clean-up script deleted versions', () =>
+            world.secretsManager.removeUnlabelledVersions(world.secretArn, { newest: variant % 3 === 1 ? 0 : 10 }),
+          );
         }
       }
     },
@@ -565,9 +530,7 @@ export class Operators {
       this.storeSecret(`${value.slice(0, -1)}${value.endsWith('0') ? '1' : '0'}`);
       if (variant % 4 === 0) {
         // Consumers fail, and somebody hopes that a rotation helps.
-        world.after(30 * MINUTE, () => {
-          this.requestRotation(true);
-        });
+        world.after(30 * MINUTE, () => this.requestRotation(true));
       }
     },
     'write-back-again-and-again': ({ hours, variant }) => {
@@ -623,9 +586,9 @@ export class Operators {
       if (variant % 2 === 0) {
         this.rotateInConsole(1);
       }
-      world.after(variant % 2 === 0 ? (variant + 1) * 4 * MINUTE : Math.min(hours, 100) * HOUR, () => {
-        this.deployField(field);
-      });
+      world.after(variant % 2 === 0 ? (variant + 1) * 4 * MINUTE : Math.min(hours, 100) * HOUR, () =>
+        this.deployField(field),
+      );
     },
     'rotate-in-console-before-due': ({ hours, variant }) => {
       const { world } = this;

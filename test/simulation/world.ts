@@ -98,9 +98,9 @@ export class World implements Environment {
     this.hubs = [this.hub, this.secondHub, this.thirdHub];
     this.operators = new Operators(this);
     // A person stored the secret on some day between its making and the deployment.
-    clock.at(issuedAt + this.random.next() * secretAge * DAY, () => {
-      this.operators.storeText(this.firstText(clientId, clientSecret));
-    });
+    clock.at(issuedAt + this.random.next() * secretAge * DAY, () =>
+      this.operators.storeText(this.firstText(clientId, clientSecret)),
+    );
   }
 
   /** Runs the time with faults, and the weeks without faults after it. */
@@ -109,18 +109,12 @@ export class World implements Environment {
     await timeline.run(START);
     this.log(() => `the stack is deployed; the secret is ${parameters.secretAge} days old`);
     this.hub.deploy();
-    timeline.after(parameters.registeredAfterHours * HOUR, () => {
-      this.operators.register(this.hub);
-    });
+    timeline.after(parameters.registeredAfterHours * HOUR, () => this.operators.register(this.hub));
     for (const outage of parameters.outages.filter(({ day }) => day < parameters.days)) {
-      timeline.at(START + outage.day * DAY, () => {
-        this.beginOutage(outage);
-      });
+      timeline.at(START + outage.day * DAY, () => this.beginOutage(outage));
     }
     for (const action of parameters.operatorActions.filter(({ day }) => day < parameters.days)) {
-      timeline.at(START + action.day * DAY, () => {
-        this.operators.perform(action);
-      });
+      timeline.at(START + action.day * DAY, () => this.operators.perform(action));
     }
     this.scheduleVersionCleanUp();
     this.sweepHourlyFor(3 * DAY);
@@ -188,9 +182,7 @@ export class World implements Environment {
   /** Something happened. The hub sweeps hourly for that long, and then rarely again: quiet hours are left out. */
   sweepHourlyFor(milliseconds: number): void {
     this.hourlyUntil = Math.max(this.hourlyUntil, this.now() + milliseconds);
-    this.hubs.forEach((hub) => {
-      hub.resumeHourlySweeps();
-    });
+    this.hubs.forEach((hub) => hub.resumeHourlySweeps());
   }
 
   sweepsHourly(): boolean {
@@ -439,9 +431,7 @@ export class World implements Environment {
       this.eventLog.count('deliveries refused by the queue');
       this.log(() => `Amazon's message is refused by the queue`);
       if (this.parameters.amazon.refusedDeliveryIsRetried) {
-        this.after(this.random.between(1, 60) * MINUTE, () => {
-          this.deliver(delivery);
-        });
+        this.after(this.random.between(1, 60) * MINUTE, () => this.deliver(delivery));
       }
       return;
     }
@@ -470,9 +460,9 @@ export class World implements Environment {
   /** Secrets Manager deletes versions without a label, in the worst case all that are older than a day. */
   private scheduleVersionCleanUp(): void {
     this.after(this.random.between(1, 20) * DAY, () => {
-      this.invariants.checkNothingLostBy('Secrets Manager deleted versions without a label', () => {
-        this.secretsManager.removeUnlabelledVersions(this.secretArn, { newest: this.random.pick([0, 0, 10, 100]) });
-      });
+      this.invariants.checkNothingLostBy('Secrets Manager deleted versions without a label', () =>
+        this.secretsManager.removeUnlabelledVersions(this.secretArn, { newest: this.random.pick([0, 0, 10, 100]) }),
+      );
       this.scheduleVersionCleanUp();
     });
   }

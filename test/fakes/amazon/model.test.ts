@@ -288,9 +288,7 @@ describe('the new secret', () => {
       const { clock, amazon, clientId } = setUp({ refusedDeliveryIsRetried });
       amazon.rotateInConsole(clientId);
       clock.advance(1250);
-      amazon.takeDueDeliveries().forEach((delivery) => {
-        amazon.refuseDelivery(delivery);
-      });
+      amazon.takeDueDeliveries().forEach((delivery) => amazon.refuseDelivery(delivery));
       clock.advance(MINUTE);
       expect(amazon.takeDueDeliveries()).toHaveLength(refusedDeliveryIsRetried ? 1 : 0);
       expect(amazon.lostDeliveries).toHaveLength(refusedDeliveryIsRetried ? 0 : 1);

@@ -90,12 +90,7 @@ it('delivers by itself, soon after the time has come', async () => {
 });
 
 it.each<[string, () => void]>([
-  [
-    'the queue does not let it',
-    () => {
-      services.queues.setPolicy(QUEUE, undefined);
-    },
-  ],
+  ['the queue does not let it', () => services.queues.setPolicy(QUEUE, undefined)],
   [
     'the key does not let it',
     () => {
@@ -105,12 +100,7 @@ it.each<[string, () => void]>([
       services.queues.setAttributes(QUEUE, { KmsMasterKeyId: KEY_ARN });
     },
   ],
-  [
-    'the queue is gone',
-    () => {
-      services.queues.remove(QUEUE);
-    },
-  ],
+  ['the queue is gone', () => services.queues.remove(QUEUE)],
 ])('loses the only copy when %s', async (_, spoil) => {
   spoil();
   expect((await rotate()).status).toBe(204);

@@ -98,9 +98,7 @@ class AmazonServer implements Amazon {
       maxAttempts: 1,
     });
     this.server = createServer((request, response) => {
-      this.answer(request, response).catch(() => {
-        response.destroy();
-      });
+      this.answer(request, response).catch(() => response.destroy());
     });
     this.server.on('connection', (socket) => {
       this.connectionCount += 1;
