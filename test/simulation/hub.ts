@@ -40,7 +40,12 @@ const POLICY = JSON.stringify({
     Resource: '*',
   },
 });
-const RECONCILE: RotateRequest = { action: 'reconcile', application: undefined, force: false, requestedBy: undefined };
+export const RECONCILE: RotateRequest = {
+  action: 'reconcile',
+  application: undefined,
+  force: false,
+  requestedBy: undefined,
+};
 
 const FOUND_BY_SWEEP: ReadonlySet<FailureKind> = new Set<FailureKind>(['rejected-by-lwa', 'order-unknown', 'stalled']);
 

@@ -1,7 +1,7 @@
 import type { QueueModel } from 'local-cloud/models';
 import { HOUR, DAY, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
 import type { FailureKind } from '../../lib/contract/failure-kind';
-import type { Hub } from './hub';
+import { RECONCILE, type Hub } from './hub';
 import type { OperatorAction } from './world-parameters';
 import type { World } from './world';
 
@@ -75,9 +75,13 @@ export class Operators {
     const { kind, hours, variant } = action;
     world.eventLog.count(`operator: ${kind}`);
     world.log(() => `operator: ${kind}, ${hours.toFixed(1)} hours, variant ${variant}`);
-    world.faults.noteDisturbance();
-    world.sweepHourlyFor(8 * HOUR);
+    this.disturb();
     this.handlers[kind](action);
+  }
+
+  private disturb(): void {
+    this.world.faults.noteDisturbance();
+    this.world.sweepHourlyFor(8 * HOUR);
   }
 
   /** A person looks at the alarms now and then, and does what they ask for. */
@@ -104,8 +108,7 @@ export class Operators {
     this.lastHelpAt = world.now();
     world.eventLog.count(`help: ${kind ?? 'dead letters'}`);
     world.log(() => `a person helps: ${kind ?? 'dead letters'}`);
-    world.faults.noteDisturbance();
-    world.sweepHourlyFor(8 * HOUR);
+    this.disturb();
     this.repairDeployment();
     this.pipeline = undefined;
     if (kind !== undefined) {
@@ -283,8 +286,7 @@ export class Operators {
     if (world.currentSecret() !== before) {
       world.truth.handWrittenAt = world.now();
     }
-    world.faults.noteDisturbance();
-    world.sweepHourlyFor(8 * HOUR);
+    this.disturb();
   }
 
   /** Changes what comes of the hub's message, and of the console's before it where there is one. */
@@ -315,9 +317,25 @@ export class Operators {
     world.after(action.hours * HOUR, () => {
       world.log(() => `operator: ${action.kind} ends`);
       end();
-      world.faults.noteDisturbance();
-      world.sweepHourlyFor(8 * HOUR);
+      this.disturb();
     });
+  }
+
+  private switchOff(
+    action: OperatorAction,
+    what: 'hasPolicy' | 'isKeyGranted' | 'isStoreEnabled' | 'isScheduleEnabled',
+  ) {
+    const { hub } = this.world;
+    this.applyForItsDuration(
+      action,
+      () => (hub[what] = false),
+      () => {
+        hub[what] = true;
+        if (what === 'isStoreEnabled') {
+          hub.poll(0);
+        }
+      },
+    );
   }
 
   private readonly handlers: Readonly<Record<OperatorAction['kind'], (action: OperatorAction) => void>> = {
@@ -326,10 +344,7 @@ export class Operators {
     force: () => this.requestRotation(true),
     'read-status': ({ variant }) => {
       const action = variant % 2 === 0 ? 'status' : 'check';
-      void this.world.hub.runRotateFunction(
-        { action, application: undefined, force: false, requestedBy: undefined },
-        action,
-      );
+      void this.world.hub.runRotateFunction({ ...RECONCILE, action }, action);
     },
     redeploy: () => this.world.hub.killAll('by a redeployment'),
     redrive: () => this.redrive(this.world.hub),
@@ -399,22 +414,10 @@ export class Operators {
         });
       }
     },
-    'break-policy': (action) => {
-      const { hub } = this.world;
-      this.applyForItsDuration(
-        action,
-        () => (hub.hasPolicy = false),
-        () => (hub.hasPolicy = true),
-      );
-    },
-    'take-key-grant': (action) => {
-      const { hub } = this.world;
-      this.applyForItsDuration(
-        action,
-        () => (hub.isKeyGranted = false),
-        () => (hub.isKeyGranted = true),
-      );
-    },
+    'break-policy': (action) => this.switchOff(action, 'hasPolicy'),
+    'take-key-grant': (action) => this.switchOff(action, 'isKeyGranted'),
+    'disable-store': (action) => this.switchOff(action, 'isStoreEnabled'),
+    'stop-schedule': (action) => this.switchOff(action, 'isScheduleEnabled'),
     unregister: (action) => {
       const { world } = this;
       this.applyForItsDuration(
@@ -424,25 +427,6 @@ export class Operators {
           world.amazon.unregister(world.truth.clientId);
         },
         () => this.register(world.hub),
-      );
-    },
-    'disable-store': (action) => {
-      const { hub } = this.world;
-      this.applyForItsDuration(
-        action,
-        () => (hub.isStoreEnabled = false),
-        () => {
-          hub.isStoreEnabled = true;
-          hub.poll(0);
-        },
-      );
-    },
-    'stop-schedule': (action) => {
-      const { hub } = this.world;
-      this.applyForItsDuration(
-        action,
-        () => (hub.isScheduleEnabled = false),
-        () => (hub.isScheduleEnabled = true),
       );
     },
     'second-hub': (action) => {
@@ -563,8 +547,7 @@ export class Operators {
       world.after(14 * DAY + hours * HOUR, () => {
         this.removeOtherHubs();
         this.register(world.hub);
-        world.faults.noteDisturbance();
-        world.sweepHourlyFor(8 * HOUR);
+        this.disturb();
       });
     },
     'change-field': ({ hours, variant }) => {
@@ -601,8 +584,7 @@ export class Operators {
         if (world.faults.isOver) {
           return;
         }
-        world.faults.noteDisturbance();
-        world.sweepHourlyFor(8 * HOUR);
+        this.disturb();
         this.changeBothDeliveries(variant, hours, minutes);
         this.rotateInConsole(1);
         world.after(minutes * MINUTE, () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Violation } from './event-log';
-import { parametersOf, worldParameters, type WorldParameters } from './world-parameters';
+import { parametersOf, WORLD_PARAMETERS, type WorldParameters } from './world-parameters';
 import { World } from './world';
 
 /** How many worlds `npm run simulate` and the tests run, from seed 1: the same in every run. */
@@ -36,7 +36,7 @@ export async function simulate(seed: number): Promise<WorldResult> {
 
 /** The smallest parameters found whose world violates the same invariant as the world of a seed. */
 export async function shrink(seed: number, invariant: string, seconds: number): Promise<WorldParameters> {
-  const property = fc.asyncProperty(worldParameters(), async (parameters) => {
+  const property = fc.asyncProperty(WORLD_PARAMETERS, async (parameters) => {
     const { violation } = await runWorld(parameters);
     return violation?.invariant !== invariant;
   });

@@ -7,7 +7,7 @@ import { DAY, HOUR, MINUTE, SECOND, toIso, type Instant } from '../../lambda/cor
 import { parseEntry } from '../../lambda/core/journal/entry';
 import { CallFailed } from '../../lambda/core/ports';
 import { EventLog } from './event-log';
-import { Hub } from './hub';
+import { Hub, RECONCILE } from './hub';
 import type { InjectedFault, Environment } from './invocation';
 import { Operators } from './operators';
 import { Invariants } from './invariants';
@@ -293,11 +293,7 @@ export class World implements Environment {
       const times = this.faults.isOver ? 1 : this.random.pick([1, 1, 1, 1, 0, 2]);
       for (let time = 0; time < times; time++) {
         this.after(this.random.between(0.1, 60) * SECOND, () => {
-          const application = this.settings.id;
-          void target.runRotateFunction(
-            { action: 'reconcile', application, force: false, requestedBy: undefined },
-            'rule',
-          );
+          void target.runRotateFunction({ ...RECONCILE, application: this.settings.id }, 'rule');
         });
       }
     }
