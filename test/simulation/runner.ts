@@ -57,14 +57,9 @@ export class Summary {
   readonly violations: { readonly seed: number; readonly invariant: string; readonly message: string }[] = [];
 
   add({ seed, years, counts, violation }: WorldResult): void {
-    this.runs += 1;
-    this.years += years;
-    for (const [what, count] of counts) {
-      this.counts.set(what, (this.counts.get(what) ?? 0) + count);
-    }
-    if (violation !== undefined) {
-      this.violations.push({ seed, invariant: violation.invariant, message: violation.message });
-    }
+    const violations =
+      violation === undefined ? [] : [{ seed, invariant: violation.invariant, message: violation.message }];
+    this.merge({ runs: 1, years, counts: [...counts], violations });
   }
 
   merge(other: SummaryJson): void {
