@@ -161,22 +161,13 @@ class AmazonServer implements Amazon {
       await sleep(delay);
     }
     const usual = hasEffect ? this.usualAnswer(call, request, form, requestId) : undefined;
-    switch (then) {
-      case 'silence':
-        return;
-      case 'reset':
-        request.socket.resetAndDestroy();
-        return;
-      case 'half':
-        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
-        response.write('{');
-        return;
-      default: {
-        const answer = then === 'usual' ? usual : then;
-        call.status = answer?.status ?? 0;
-        response.writeHead(answer?.status ?? 500, { ...answer?.headers });
-        response.end(answer?.body);
-      }
+    if (then === 'reset') {
+      request.socket.resetAndDestroy();
+    } else if (then === 'half') {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+      response.write('{');
+    } else if (then !== 'silence') {
+      send(response, call, then === 'usual' ? usual : then);
     }
   }
 
@@ -214,22 +205,29 @@ class AmazonServer implements Amazon {
     if (endpoint === undefined) {
       return refused('notFound', requestId);
     }
-    if (endpoint === 'rotate') {
-      if (problems.length > 0) {
-        return refused(problems.includes('the body') ? 'tooLarge' : 'wrongType', requestId);
-      }
-      return this.model.rotate(header(request, 'x-amz-access-token'));
+    if (endpoint === 'lwa') {
+      return this.tokenAnswer(problems, form, requestId);
     }
-    if (problems.length > 0 && problems.some((problem) => problem !== 'scope')) {
+    return problems.length > 0
+      ? refused(problems.includes('the body') ? 'tooLarge' : 'wrongType', requestId)
+      : this.model.rotate(header(request, 'x-amz-access-token'));
+  }
+
+  private tokenAnswer(problems: readonly string[], form: URLSearchParams, requestId: string): AmazonAnswer {
+    if (problems.some((problem) => problem !== 'scope')) {
       return tokenError(400, 'invalid_request', `The request is not as documented: ${problems.join(', ')}`, requestId);
     }
-    return this.model.exchange({
-      grantType: form.get('grant_type') ?? undefined,
-      scope: form.get('scope') ?? undefined,
-      clientId: form.get('client_id') ?? undefined,
-      clientSecret: form.get('client_secret') ?? undefined,
-    });
+    const [grantType, scope, clientId, clientSecret] = ['grant_type', 'scope', 'client_id', 'client_secret'].map(
+      (name) => form.get(name) ?? undefined,
+    );
+    return this.model.exchange({ grantType, scope, clientId, clientSecret });
   }
+}
+
+function send(response: ServerResponse, call: Mutable<AmazonCall>, answer: AmazonAnswer | undefined): void {
+  call.status = answer?.status ?? 0;
+  response.writeHead(answer?.status ?? 500, { ...answer?.headers });
+  response.end(answer?.body);
 }
 
 function endpointOf(path: string | undefined): Endpoint | undefined {
