@@ -6,9 +6,10 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { ApplicationSettings } from './contract/application-settings';
 import { MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from './contract/limits';
-import type { RotationMode } from './contract/rotation-mode';
+import { RotationMode } from './contract/rotation-mode';
 import type { HubDefaults } from './private/hub-defaults';
 import type { HubMetrics } from './private/hub-metrics';
+import { oneOf, requirePropTypes, TEXT, withMember, type PropType } from './private/prop-types';
 import { throughSecretsManager } from './private/secret-access';
 import { UnseededSecret } from './private/unseeded-secret';
 import { certainlyDiffer, requireKeyItself } from './private/validation';
@@ -21,6 +22,15 @@ const DEFAULT_ROTATE_AFTER_DAYS = 90;
 
 /** A higher age leaves little time before the expiry to fix what keeps a rotation from being made. */
 const MAX_ROTATE_AFTER_DAYS_WITHOUT_WARNING = 120;
+
+const PROP_TYPES: Readonly<Record<keyof SpApiApplicationProps, PropType>> = {
+  secret: withMember('a secretsmanager.ISecret', 'secretArn'),
+  region: withMember('an SpApiRegion', 'endpointUrl'),
+  rotateAfter: withMember('a Duration', 'toDays'),
+  mode: oneOf('a RotationMode', RotationMode),
+  clientIdField: TEXT,
+  clientSecretField: TEXT,
+};
 
 /**
  * Properties of an application whose client secret is rotated.
@@ -115,6 +125,7 @@ export class SpApiApplication extends Construct {
 
   private constructor(scope: Construct, id: string, hub: HubDefaults, props: SpApiApplicationProps) {
     super(scope, id);
+    requirePropTypes(props, PROP_TYPES, ` of application "${id}"`);
 
     this.metrics = hub.metrics;
     this.isMeasured = hub.applicationMetrics;

@@ -1,14 +1,4 @@
-import {
-  Annotations,
-  AspectPriority,
-  Aspects,
-  Aws,
-  CfnOutput,
-  Names,
-  Token,
-  type IAspect,
-  type RemovalPolicy,
-} from 'aws-cdk-lib';
+import { Annotations, Aspects, Aws, CfnOutput, Names, RemovalPolicy, Token, type IAspect } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -29,17 +19,53 @@ import { HubAlarms } from './private/hub-alarms';
 import { HubDashboard } from './private/hub-dashboard';
 import { HubMetrics } from './private/hub-metrics';
 import { NotificationQueues } from './private/notification-queues';
+import {
+  FLAG,
+  LIST,
+  NUMBER,
+  OBJECT,
+  oneOf,
+  requirePropTypes,
+  TEXT,
+  withMember,
+  type PropType,
+} from './private/prop-types';
 import { ReconcileSchedule } from './private/reconcile-schedule';
-import { WarnOfRemoval } from './private/retention';
+import { warnOfRemoval } from './private/retention';
 import { RotateFunction } from './private/rotate-function';
 import { SecretAccess } from './private/secret-access';
 import { SecretOwners } from './private/secret-owners';
 import { StoreFunction } from './private/store-function';
-import { requireEndpoint, requireKeyItself } from './private/validation';
+import { requireEndpoint, requireKeyItself, requirePartitionOfAmazon } from './private/validation';
 import { SpApiApplication, type SpApiApplicationProps } from './sp-api-application';
 
 /** Token endpoint of Login with Amazon. */
 const DEFAULT_LWA_TOKEN_URL = 'https://api.amazon.com/auth/o2/token';
+
+/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html */
+const QUEUE_NAME = /^[A-Za-z0-9_-]{1,80}$/;
+
+const PROP_TYPES: Readonly<Record<keyof SpApiSecretRotationProps, PropType>> = {
+  schedule: withMember('a scheduler.ScheduleExpression', 'expressionString'),
+  mode: oneOf('a RotationMode', RotationMode),
+  encryptionKey: withMember('a kms.IKey', 'keyArn'),
+  secretEncryptionKey: withMember('a kms.IKey', 'keyArn'),
+  notificationQueue: withMember('an sqs.IQueue', 'queueArn'),
+  queueName: TEXT,
+  alarmTopic: withMember('an sns.ITopic', 'topicArn'),
+  applicationMetrics: FLAG,
+  dashboard: FLAG,
+  eventBus: withMember('an events.IEventBus', 'eventBusArn'),
+  lwaTokenUrl: TEXT,
+  runtime: withMember('a lambda.Runtime', 'runtimeEquals'),
+  architecture: withMember('a lambda.Architecture', 'dockerPlatform'),
+  memorySize: NUMBER,
+  vpc: withMember('an ec2.IVpc', 'vpcId'),
+  vpcSubnets: OBJECT,
+  securityGroups: LIST,
+  logRetention: NUMBER,
+  removalPolicy: oneOf('a RemovalPolicy', RemovalPolicy),
+};
 
 /** As many applications as one sweep completes in its time, and as the policies of one role have room for. */
 const MAX_APPLICATIONS = 250;
@@ -99,7 +125,7 @@ export interface SpApiSecretRotationProps {
   readonly notificationQueue?: sqs.IQueue;
 
   /**
-   * Name of the notification queue created here. With a name, a rebuilt stack gets the same ARN, and nothing has to be
+   * Name of the notification queue created here: 1 to 80 letters, digits, hyphens and underscores. With a name, a rebuilt stack gets the same ARN, and nothing has to be
    * registered with Amazon again.
    *
    * The queue is kept when the stack is removed. Before you create a stack with the same queue name, import the queue into
@@ -274,6 +300,7 @@ export class SpApiSecretRotation extends Construct {
 
   constructor(scope: Construct, id: string, props: SpApiSecretRotationProps = {}) {
     super(scope, id);
+    requirePropTypes(props, PROP_TYPES);
     this.checkProps(props);
 
     this.mode = props.mode ?? RotationMode.AUTOMATIC;
@@ -313,7 +340,7 @@ export class SpApiSecretRotation extends Construct {
     }
 
     this.applicationScope = new Construct(this, 'Applications');
-    Aspects.of(this).add(new WarnOfRemoval(), { priority: AspectPriority.READONLY });
+    warnOfRemoval(this, () => this.keys());
     Aspects.of(this).add(new WarnWithoutApplications(this, () => this.applicationScope.node.children.length === 0));
     this.addOutputs();
   }
@@ -536,6 +563,12 @@ export class SpApiSecretRotation extends Construct {
         `queueName is for a queue created here and cannot be combined with notificationQueue; received "${queueName}" and a queue`,
       );
     }
+    if (queueName !== undefined && !Token.isUnresolved(queueName) && !QUEUE_NAME.test(queueName)) {
+      throw new Error(
+        `queueName must be 1 to 80 letters, digits, hyphens and underscores; received ${JSON.stringify(queueName)}`,
+      );
+    }
+    requirePartitionOfAmazon(this);
     if (lwaTokenUrl !== undefined) {
       requireEndpoint('lwaTokenUrl', lwaTokenUrl, DEFAULT_LWA_TOKEN_URL);
     }
@@ -567,6 +600,17 @@ export class SpApiSecretRotation extends Construct {
   private addDashboard(queues: NotificationQueues, functions: lambda.Function[]): cloudwatch.Dashboard {
     const { metrics, alarms } = this;
     return new HubDashboard(this, 'Dashboard', { metrics, functions, queues, alarms }).dashboard;
+  }
+
+  /** Customer keys of the queues and secrets. */
+  private keys(): kms.IKey[] {
+    const secrets = this.applicationScope.node.children.flatMap((child) =>
+      child instanceof SpApiApplication ? [child.secret.encryptionKey] : [],
+    );
+    return [this.notificationQueue, this.deadLetterQueue]
+      .map(({ encryptionMasterKey }) => encryptionMasterKey)
+      .concat(secrets)
+      .filter((key) => key !== undefined);
   }
 
   private addOutputs(): void {

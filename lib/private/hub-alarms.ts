@@ -209,13 +209,13 @@ export class HubAlarms extends Construct {
   private intervalOf(expression: scheduler.ScheduleExpression | undefined): Duration {
     const interval = sweepInterval(expression);
     if (interval === undefined) {
-      // The schedule is known only at deployment, or leaves out days. A shorter period could raise false alarms.
+      // The schedule is known only at deployment, or cannot be read. A shorter period could raise false alarms.
       return MAX_INTERVAL;
     }
     if (interval.toMinutes() > MAX_INTERVAL.toMinutes()) {
       Annotations.of(this).addWarningV2(
         'cdk-sp-api-secret-rotation:SpApiSecretRotation.rareSchedule',
-        `schedule must recur at least once a day, because the alarm for missing sweeps looks back one day at a time; received "${expression?.expressionString ?? ''}", with which this alarm goes off between two sweeps`,
+        `schedule must recur at least once a day: nothing is noticed, healed or tried again between two sweeps, and the alarm for missing sweeps goes off in a pause of three days; received "${expression?.expressionString ?? ''}", whose longest pause is ${interval.toHours({ integral: false })} hours`,
       );
       return MAX_INTERVAL;
     }

@@ -1,5 +1,6 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct } from 'constructs';
 import { endpointProblem } from '../contract/endpoint';
 
@@ -32,6 +33,17 @@ export function requireKeyItself(scope: Construct, key: kms.IKey, name: string):
   if (JSON.stringify(Stack.of(scope).resolve(key.keyArn)).includes(':alias/')) {
     throw new Error(
       `${name} must be a key itself, because IAM permissions cannot name a key by its alias; received the alias "${key.keyId}"`,
+    );
+  }
+}
+
+/** Throws in a region to whose queues Amazon's account, which is in the partition `aws`, cannot deliver. */
+export function requirePartitionOfAmazon(scope: Construct): void {
+  const { region } = Stack.of(scope);
+  const partition = Token.isUnresolved(region) ? undefined : RegionInfo.get(region).partition;
+  if (partition !== undefined && partition !== 'aws') {
+    throw new Error(
+      `the region of the stack must be in the partition "aws", because Amazon's account that delivers client secrets has no access to others; received "${region}" in "${partition}"`,
     );
   }
 }

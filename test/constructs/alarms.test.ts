@@ -97,7 +97,7 @@ test.each([
   ['cron, by day', scheduler.ScheduleExpression.cron({ minute: '15', hour: '8-17' }), 54_000],
   ['cron, twice an hour', scheduler.ScheduleExpression.cron({ minute: '0,20' }), 2400],
   [
-    'cron on working days, of which nothing is assumed',
+    'cron on working days, in periods of a day',
     scheduler.ScheduleExpression.cron({ minute: '0', hour: '*', weekDay: 'MON-FRI' }),
     86_400,
   ],
@@ -115,10 +115,39 @@ test.each([
   }
 });
 
-test('a schedule that is too rare for the alarms is warned of', () => {
-  const rare = subject({ schedule: scheduler.ScheduleExpression.rate(Duration.days(3)) });
-  expect(rare.warnings()).toContain('cdk-sp-api-secret-rotation:SpApiSecretRotation.rareSchedule');
-  expect(subject().warnings()).not.toContain('cdk-sp-api-secret-rotation:SpApiSecretRotation.rareSchedule');
+test.each([
+  ['rate(3 days)', 72],
+  ['cron(0 * ? * MON-THU *)', 73],
+  ['cron(0 * ? * 2-5 *)', 73],
+  ['cron(0 * ? * FRI-MON *)', 73],
+  ['cron(0 8-17 ? * MON-FRI *)', 63],
+  ['cron(30 9 1 * ? *)', 31 * 24],
+  ['cron(0 9 1,15 * ? *)', 17 * 24],
+  ['cron(0 9 29 2 ? *)', 4 * 366 * 24 - 3 * 24],
+  ['cron(0 0 ? JAN,jul * *)', 154 * 24],
+])('a schedule that pauses for more than a day is warned of: %s', (expression, hours) => {
+  const rare = subject({ schedule: scheduler.ScheduleExpression.expression(expression) });
+  expect(rare.warning('cdk-sp-api-secret-rotation:SpApiSecretRotation.rareSchedule')).toContain(
+    `whose longest pause is ${hours} hours`,
+  );
+});
+
+test.each([
+  'rate(1 day)',
+  'cron(0 9 * * ? *)',
+  'cron(0 9 1-31/1 1-12 ? *)',
+  'cron(0 9 ? * SUN-SAT *)',
+  // Nobody reads these: nothing is said of them.
+  'cron(0 9 L * ? *)',
+  'cron(0 9 ? * 6#3 *)',
+  'cron(0 9 1-2-3 * ? *)',
+  'cron(0 9 32 * ? *)',
+  'cron(0 9 30 2 ? *)',
+  'cron(0 9 */0 * ? *)',
+  'cron(0 9 * * ? 2030)',
+])('a schedule that does not, or of which that is not known, is not: %s', (expression) => {
+  const regular = subject({ schedule: scheduler.ScheduleExpression.expression(expression) });
+  expect(regular.warnings()).not.toContain('cdk-sp-api-secret-rotation:SpApiSecretRotation.rareSchedule');
 });
 
 test('two hubs in one stack have alarms of different names', () => {

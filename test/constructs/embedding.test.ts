@@ -8,6 +8,7 @@ import {
   PermissionsBoundary,
   PropertyInjectors,
   RemovalPolicies,
+  RemovalPolicy,
   Stack,
   Stage,
   Tags,
@@ -125,6 +126,23 @@ describe('aspects of the embedding app', () => {
     expect(subject.warning('cdk-sp-api-secret-rotation:SpApiSecretRotation.notRetained')).toContain(
       'the only copy of a client secret',
     );
+  });
+
+  test('are heard also where they come last', () => {
+    const subject = new Subject();
+    subject.hub.addApplication('App');
+    RemovalPolicies.of(subject.stack).destroy({ priority: 2000 });
+    expect(subject.warnings()).toEqual(['cdk-sp-api-secret-rotation:SpApiSecretRotation.notRetained']);
+  });
+
+  test.each(['encryptionKey', 'secretEncryptionKey'] as const)('a %s that goes with the stack is warned of', (prop) => {
+    const withKey = (removalPolicy: RemovalPolicy): string[] => {
+      const subject = new Subject((stack) => ({ [prop]: new kms.Key(stack, 'Key', { removalPolicy }) }));
+      subject.hub.addApplication('App');
+      return subject.warnings();
+    };
+    expect(withKey(RemovalPolicy.DESTROY)).toContain('cdk-sp-api-secret-rotation:SpApiSecretRotation.keyNotRetained');
+    expect(withKey(RemovalPolicy.RETAIN)).toEqual([]);
   });
 
   test('that leave them alone are not', () => {

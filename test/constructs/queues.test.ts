@@ -80,6 +80,12 @@ describe('the queues created here', () => {
     expect(VisibilityTimeout).toBe(6 * Number(Timeout));
   });
 
+  test.each(['', 'a b', 'a.fifo', 'x'.repeat(81)])('queueName is none of SQS: %p', (queueName) => {
+    expect(() => new Subject({ queueName })).toThrow(
+      `queueName must be 1 to 80 letters, digits, hyphens and underscores; received "${queueName}"`,
+    );
+  });
+
   test('only the notification queue gets queueName', () => {
     const { template } = withApplication({ queueName: 'registered' });
     const names = QUEUES.map(

@@ -1,5 +1,6 @@
 import { Lazy, Token } from 'aws-cdk-lib';
 import { SpApiRegion } from '../../lib';
+import { Subject } from './synthesis';
 
 test.each([
   [SpApiRegion.NORTH_AMERICA, 'https://sellingpartnerapi-na.amazon.com'],
@@ -10,6 +11,12 @@ test.each([
   [SpApiRegion.of('http://[::1]:8080'), 'http://[::1]:8080'],
 ])('%# has the endpoint %s', (region, endpointUrl) => {
   expect(region.endpointUrl).toBe(endpointUrl);
+});
+
+test.each(['cn-north-1', 'us-gov-west-1'])('Amazon cannot deliver into a queue in %s', (region) => {
+  expect(() => new Subject({}, { stack: { env: { region } } })).toThrow(
+    'the region of the stack must be in the partition "aws"',
+  );
 });
 
 test('an endpoint may be known only at deployment', () => {

@@ -19,13 +19,16 @@ export function entry(changes: Partial<JournalEntry> = {}): JournalEntry {
 export function rotation(changes: Partial<Rotation> & { readonly at: Instant }): Rotation {
   return {
     id: 'rotation-1',
-    attempt: 1,
-    firstAt: changes.at,
     reason: 'schedule',
     outcome: 'accepted',
     refusals: 0,
     ...changes,
   };
+}
+
+/** Attempts before the latest one, of which nothing came. */
+export function earlier(...times: Instant[]): NonNullable<Rotation['earlier']> {
+  return times.map((at, index) => ({ id: `earlier-${index}`, at }));
 }
 
 export function delivery(changes: Partial<Delivery> & { readonly eventTime: Instant }): Delivery {

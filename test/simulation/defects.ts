@@ -227,7 +227,7 @@ export const DEFECTS: readonly Defect[] = [
   replacing('an intent does not count until its answer comes', 'journal/transitions', ({ withIntent }) => ({
     withIntent: (entry, intent) => {
       const { rotation, ...intended } = withIntent(entry, intent);
-      return { ...intended, rotation: rotation && { ...rotation, attempt: 0 } };
+      return { ...intended, rotation: rotation && { ...rotation, outcome: 'refused' as const } };
     },
   })),
   replacing('an answer that is in doubt is taken for a refusal', 'amazon/answers', ({ classifyRotationAnswer }) => ({

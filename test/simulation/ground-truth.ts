@@ -222,7 +222,8 @@ export class GroundTruth {
       if (secret === undefined || secret.issuedAt < at - skew) {
         return true;
       }
-      if (this.isRecorded(secret.value)) {
+      // One that became current while the journal was unreadable is found there later, and taken for a person's.
+      if (this.isRecorded(secret.value) || this.firstCurrentAt.has(secret.value)) {
         return false;
       }
     }

@@ -91,16 +91,10 @@ export class PostInvariants {
       this.violate('never-twice', `${invocation.name} rotates, and the last rotation is in flight`);
     } else if (invocation.isAutomatic) {
       const firstAt = Math.min(this.truth.firstIntentAt() ?? first.at, first.at);
-      this.checkRetryLadder(invocation, { firstAt, posts: this.attempts(outstanding), at });
+      this.checkRetryLadder(invocation, { firstAt, posts: outstanding.length, at });
     } else if (!invocation.isForced) {
       this.violate('never-twice', `${invocation.name} rotates for a person beside the ladder`);
     }
-  }
-
-  /** A late delivery answers an earlier attempt: of those since, the hub knows the latest, and counts from there. */
-  private attempts(outstanding: readonly Post[]): number {
-    const before = outstanding.filter(({ at }) => at < this.truth.recordedAt).length;
-    return outstanding.length - Math.max(before - 1, 0);
   }
 
   private checkRetryLadder(

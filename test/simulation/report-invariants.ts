@@ -126,7 +126,7 @@ export class ReportInvariants {
         'installs',
         `${world.nameOf(newest.value)} was delivered and works; ${world.nameOf(value)} is current`,
       );
-    } else if (hub.reportedAt < truth.handWrittenAt) {
+    } else if (world.hubs.every(({ reportedAt }) => reportedAt < truth.handWrittenAt)) {
       // A person may have stored another on purpose; that is reported once.
       this.violate('heals-or-reports', `${world.nameOf(value)} was written over ${world.nameOf(newest.value)}`);
     }

@@ -4,7 +4,7 @@ import type { ApplicationSettings } from '../../lib/contract/application-setting
 import { DETAIL_TYPE, type DetailType, type EventDetail } from '../../lib/contract/event';
 import { digestOf } from '../../lambda/core/digest';
 import { DAY, HOUR, MINUTE, SECOND, toIso, type Instant } from '../../lambda/core/time';
-import { parseEntry } from '../../lambda/core/journal/entry';
+import { attemptsOf, parseEntry } from '../../lambda/core/journal/entry';
 import { CallFailed } from '../../lambda/core/ports';
 import { EventLog } from './event-log';
 import { Hub, RECONCILE } from './hub';
@@ -411,7 +411,7 @@ export class World implements Environment {
     };
     const { rotation, newest } = entry;
     return ` (journal ${entry.sequence} of ${this.hubs.find(({ arn }) => arn === entry.hub)?.name ?? '?'}: ${
-      rotation === null ? 'no rotation' : `rotation ${rotation.outcome}, attempt ${rotation.attempt}`
+      rotation === null ? 'no rotation' : `rotation ${rotation.outcome}, attempt ${attemptsOf(rotation).length}`
     }, ${
       newest === null ? 'none delivered' : `newest ${name(newest.digest)}${newest.announced ? ' announced' : ''}`
     }, baseline ${name(entry.baseline.digest)}, superseded ${entry.superseded.map(name).join(' ')}, expiry by ${entry.expiry.source})`;

@@ -111,7 +111,10 @@ function toDelivery(parsed: v.InferOutput<typeof newSecret>, sentAt: Instant): D
   const { clientId, newClientSecret, newClientSecretExpiryTime, oldClientSecretExpiryTime } =
     parsed.payload.applicationOAuthClientNewSecret;
   const digest = digestOf(newClientSecret);
-  const eventTime = eventTimeOf(parsed, sentAt);
+  const eventTime = eventTimeOf(
+    { eventTime: parsed.eventTime ?? issueTimeOf(newClientSecretExpiryTime, sentAt) },
+    sentAt,
+  );
   return {
     clientId,
     clientSecret: newClientSecret,
@@ -127,6 +130,15 @@ function toDelivery(parsed: v.InferOutput<typeof newSecret>, sentAt: Instant): D
 /** An event cannot be later than its message. Believing one that says so would make every later delivery look old. */
 function eventTimeOf({ eventTime }: { readonly eventTime?: Instant | undefined }, sentAt: Instant): Instant {
   return Math.min(eventTime ?? sentAt, sentAt + CLOCK_SKEW);
+}
+
+/**
+ * Where Amazon does not say when it made a client secret, its expiry does. The message may have come much later than the event:
+ * a client secret made between the two would look older than it is.
+ */
+function issueTimeOf(expiry: Instant | undefined, sentAt: Instant): Instant | undefined {
+  const issuedAt = expiry === undefined ? undefined : expiry - SECRET_LIFETIME_DAYS * DAY;
+  return issuedAt !== undefined && issuedAt <= sentAt && issuedAt > sentAt - OVERLAP_DAYS * DAY ? issuedAt : undefined;
 }
 
 /** Takes off what SNS or EventBridge put around the notification. */

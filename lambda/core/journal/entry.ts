@@ -30,26 +30,31 @@ import { DAY, type Instant } from '../time';
 const instant = v.pipe(v.number(), v.finite());
 const reason = v.picklist(['schedule', 'expiry', 'person', 'console'] satisfies RotationReason[]);
 
-const rotation = v.looseObject({
-  /** Identifies the rotation: version id of the entry that announced the latest POST. */
+/** A POST that may have made a client secret which has not come. */
+const attempt = {
+  /** Identifies the rotation: version id of the entry that announced the POST. */
   id: v.string(),
-  /** POSTs that may each have made a client secret which has not come: 1 to 3; 0 when all were refused. */
-  attempt: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3)),
-  /** Times of the first and the latest of them. */
-  firstAt: instant,
   at: instant,
+  /** When Amazon took the POST, by Amazon's own clock, at the earliest. Absent where there was no answer. */
+  takenAt: v.optional(instant),
+  /** Whether the event that it was requested was published. */
+  published: v.optional(v.boolean()),
+};
+
+/** The latest attempt. */
+const rotation = v.looseObject({
+  ...attempt,
+  /** Earlier ones of which nothing came either: the first, and the last three. */
+  earlier: v.optional(v.array(v.looseObject(attempt))),
   reason,
   requestedBy: v.optional(v.string()),
+  /** `refused`: by all. Then nothing is outstanding. */
   outcome: v.picklist(['open', 'accepted', 'refused']),
   /** The last refusal, and how many there were in a row. */
   refusals: v.number(),
   refusedAt: v.optional(instant),
   kind: v.optional(v.picklist(FAILURE_KINDS)),
   requestId: v.optional(v.string()),
-  /** When Amazon took the POST, by Amazon's own clock, at the earliest. Absent where there was no answer. */
-  takenAt: v.optional(instant),
-  /** Whether the event that it was requested was published. */
-  published: v.optional(v.boolean()),
 });
 
 const newest = v.looseObject({
@@ -135,6 +140,7 @@ const journalEntry = v.looseObject({
 /** The journal: a full snapshot, written as a labelled version of the application's own secret. */
 export type JournalEntry = Readonly<v.InferOutput<typeof journalEntry>>;
 export type Rotation = Readonly<v.InferOutput<typeof rotation>>;
+export type Attempt = Pick<Rotation, keyof typeof attempt>;
 export type Newest = Readonly<v.InferOutput<typeof newest>>;
 
 /** `undefined` when the text is no journal entry, or one of a later version of this package. */
@@ -187,5 +193,11 @@ export function seededBaseline(digest: string, since: Instant): Pick<JournalEntr
 
 /** Whether a POST may have made a client secret that has not come. */
 export function isOutstanding(rotation: Rotation | null): rotation is Rotation {
-  return rotation !== null && rotation.attempt > 0;
+  return rotation !== null && rotation.outcome !== 'refused';
+}
+
+/** All attempts of which nothing came, the first one first. */
+export function attemptsOf(rotation: Rotation): readonly [Attempt, ...Attempt[]] {
+  const [first, ...others] = rotation.earlier ?? [];
+  return first === undefined ? [rotation] : [first, ...others, rotation];
 }

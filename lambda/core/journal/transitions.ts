@@ -3,9 +3,11 @@ import type { FailureKind } from '../../../lib/contract/failure-kind';
 import type { Delivery, ExpiryNotice } from '../amazon/notification';
 import { CLOCK_SKEW, SECOND, type Instant } from '../time';
 import {
+  attemptsOf,
   firstEntry,
   isOutstanding,
   seededBaseline,
+  type Attempt,
   type Facts,
   type JournalEntry,
   type Newest,
@@ -28,6 +30,8 @@ const PREVIOUS_HUB_LIMIT = 5;
 
 const HEAL_LIMIT = 5;
 
+const LATER_ATTEMPT_LIMIT = 3;
+
 /** Event times of a delivery and of the POST that it answers are of one clock, Amazon's, but not of one machine. */
 const AMAZON_SKEW = 30 * SECOND;
 
@@ -40,7 +44,7 @@ function withUnpublishedKept({ unpublished = [], ...entry }: JournalEntry, next:
     ...(newest?.rotationId !== undefined && newest.requestPublished !== true
       ? [{ id: newest.rotationId, reason: newest.reason, requestedBy: newest.requestedBy }]
       : []),
-  ].filter(({ id }) => id !== next.rotation?.id && id !== next.newest?.rotationId);
+  ].filter(({ id }) => id !== next.rotation?.id && !isToBePublishedByNewest(next, id));
   return requests.length === 0
     ? next
     : {
@@ -49,6 +53,10 @@ function withUnpublishedKept({ unpublished = [], ...entry }: JournalEntry, next:
           .map(({ id, reason, requestedBy }) => ({ id, reason, requestedBy }))
           .slice(-UNPUBLISHED_LIMIT),
       };
+}
+
+function isToBePublishedByNewest({ newest }: JournalEntry, rotationId: string): boolean {
+  return newest?.rotationId === rotationId && newest.requestPublished !== true;
 }
 
 /** A person stored a client secret that nobody delivered. */
@@ -110,18 +118,35 @@ export interface Intent {
 
 /** Written before the POST. Attempts add up while their client secrets are outstanding. */
 export function withIntent(entry: JournalEntry, intent: Intent): JournalEntry {
-  const outstanding = isOutstanding(entry.rotation) ? entry.rotation : undefined;
+  const { rotation } = entry;
+  // One that was accepted and not published is among those to be published from now on.
+  const outstanding = isOutstanding(rotation)
+    ? { ...rotation, published: rotation.outcome === 'accepted' || undefined }
+    : undefined;
   return withUnpublishedKept(entry, {
     ...entry,
     postedAt: intent.at,
     rotation: {
       ...intent,
-      attempt: Math.min((outstanding?.attempt ?? 0) + 1, 3),
-      firstAt: outstanding?.firstAt ?? intent.at,
+      ...withEarlier(outstanding === undefined ? [] : attemptsOf(outstanding)),
       outcome: 'open',
       refusals: entry.rotation?.refusals ?? 0,
     },
   });
+}
+
+/** The first attempt is never dropped: it says how long the client secret in use works. */
+function withEarlier([first, ...others]: readonly Attempt[]): Pick<Rotation, 'earlier'> {
+  return first === undefined
+    ? {}
+    : {
+        earlier: [first, ...others.slice(-LATER_ATTEMPT_LIMIT)].map(({ id, at, takenAt, published }) => ({
+          id,
+          at,
+          takenAt,
+          published,
+        })),
+      };
 }
 
 /** What is known of a POST that Amazon accepted. */
@@ -137,28 +162,28 @@ export function withAccepted(
   intended: Rotation,
   { requestId, takenAt, published }: Acceptance,
 ): JournalEntry | undefined {
+  const { rotation, newest } = entry;
   const accepted: Rotation = {
-    ...intended,
+    ...(rotation?.id === intended.id ? rotation : intended),
     outcome: 'accepted',
     refusals: 0,
     ...(requestId !== undefined && { requestId }),
     takenAt,
     published,
   };
-  if (entry.rotation?.id === intended.id) {
+  if (rotation?.id === intended.id) {
     return { ...entry, rotation: accepted };
   }
-  const { newest } = entry;
   if (newest?.rotationId !== intended.id) {
     return undefined;
   }
-  // A delivery that came before the answer closed the rotation. By Amazon's clock it may be of another: of the console's.
+  // A delivery that came before the answer closed the rotation. By Amazon's clock it may be of another one.
   return isAnswer(newest, accepted)
     ? { ...entry, newest: { ...newest, requestPublished: published } }
     : {
         ...entry,
-        rotation: entry.rotation ?? accepted,
-        newest: { ...newest, rotationId: undefined, reason: 'console', requestedBy: undefined },
+        rotation: rotation ?? stillOutstanding(accepted, newest),
+        newest: { ...newest, ...answering(accepted, newest) },
       };
 }
 
@@ -191,7 +216,7 @@ export function withRefusal(
   if (entry.rotation?.id !== intentId) {
     return undefined;
   }
-  const base = isOutstanding(before) ? before : { ...entry.rotation, attempt: 0, outcome: 'refused' as const };
+  const base = isOutstanding(before) ? before : { ...entry.rotation, outcome: 'refused' as const };
   return {
     ...entry,
     rotation: {
@@ -206,11 +231,10 @@ export function withRefusal(
 
 /** A delivery is the newest. It closes the rotation that it answers, but not one that was asked for after it was made. */
 export function withNewest(entry: JournalEntry, delivery: Delivery, stagedVersionId: string): JournalEntry {
-  const asked = isOutstanding(entry.rotation) ? entry.rotation : undefined;
-  const answered = asked !== undefined && isAnswer(delivery, firstAttemptOf(asked)) ? asked : undefined;
+  const { rotation } = entry;
   return withUnpublishedKept(entry, {
     ...withDelivery(entry, delivery),
-    rotation: stillOutstanding(entry.rotation, delivery),
+    rotation: stillOutstanding(rotation, delivery),
     newest: {
       notificationId: delivery.notificationId,
       digest: delivery.digest,
@@ -220,36 +244,48 @@ export function withNewest(entry: JournalEntry, delivery: Delivery, stagedVersio
       estimated: delivery.estimated,
       stagedVersionId,
       announced: false,
-      reason: answered?.reason ?? 'console',
-      ...(answered?.requestedBy !== undefined && { requestedBy: answered.requestedBy }),
-      ...(answered !== undefined && { rotationId: answered.id, requestPublished: answered.published }),
+      ...answering(isOutstanding(rotation) ? rotation : null, delivery),
     },
   });
 }
 
-function stillOutstanding(asked: Rotation | null, delivery: Delivery): Rotation | null {
+/** The attempt that a delivery answers: the last one made before it. */
+function answeredAttempt(rotation: Rotation, delivery: Pick<Newest, 'eventTime'>): Attempt | undefined {
+  return attemptsOf(rotation)
+    .filter((attempt) => isAnswer(delivery, attempt))
+    .at(-1);
+}
+
+/** What is known of a delivery by the rotation that it answers. One that answers none comes from the console. */
+function answering(
+  asked: Rotation | null,
+  delivery: Pick<Newest, 'eventTime'>,
+): Pick<Newest, 'reason' | 'requestedBy' | 'rotationId' | 'requestPublished'> {
+  const answered = asked === null ? undefined : answeredAttempt(asked, delivery);
+  return {
+    reason: (answered && asked?.reason) ?? 'console',
+    requestedBy: answered && asked?.requestedBy,
+    rotationId: answered?.id,
+    requestPublished: answered?.published,
+  };
+}
+
+/** What is outstanding once a delivery came: the attempts since the one that it answers. */
+function stillOutstanding(asked: Rotation | null, delivery: Pick<Newest, 'eventTime'>): Rotation | null {
   if (asked === null || isAnswer(delivery, asked)) {
     return null;
   }
-  // Where it answers an earlier attempt, the latest is the first of which nothing came.
-  return asked.attempt > 1 && isAnswer(delivery, firstAttemptOf(asked))
-    ? { ...asked, attempt: 1, firstAt: asked.at }
-    : asked;
+  const { earlier = [], ...latest } = asked;
+  const later = earlier.filter((attempt) => !isAnswer(delivery, attempt));
+  return { ...latest, ...withEarlier(later) };
 }
 
 /**
  * Whether a delivery can be what Amazon made for a POST: not when it was made before. Amazon's clock orders the two; where there
  * was no answer to tell Amazon's time, our own does, within the clock skew.
  */
-function isAnswer(
-  { eventTime }: Pick<Newest, 'eventTime'>,
-  { at, takenAt }: Pick<Rotation, 'at' | 'takenAt'>,
-): boolean {
+function isAnswer({ eventTime }: Pick<Newest, 'eventTime'>, { at, takenAt }: Pick<Attempt, 'at' | 'takenAt'>): boolean {
   return eventTime >= (takenAt === undefined ? at - CLOCK_SKEW : takenAt - AMAZON_SKEW);
-}
-
-function firstAttemptOf(rotation: Rotation): Pick<Rotation, 'at' | 'takenAt'> {
-  return rotation.attempt > 1 ? { at: rotation.firstAt } : rotation;
 }
 
 /** A delivery is about to become current: from now on its event time says how old it is. */

@@ -4,6 +4,7 @@ import type { JournalEntry } from '../journal/entry';
 import type { Application } from '../ports';
 import { dueAt } from '../rotation/dates';
 import type { GuardName } from '../rotation/guards';
+import { takenOverFrom } from '../secret/sync';
 import { toIso } from '../time';
 
 type Outcome =
@@ -55,9 +56,10 @@ export function failed(subject: Subject, failure: Failure): Conclusion {
   return { subject, outcome, next, kind, failure };
 }
 
-export function answerOf({ settings }: Application, conclusion: Conclusion): ApplicationAnswer {
+export function answerOf({ settings, hub, ports }: Application, conclusion: Conclusion): ApplicationAnswer {
   const { subject, outcome, kind, guard, next } = conclusion;
   const { clientId, entry, versionId } = subject;
+  const otherHub = entry === undefined ? undefined : takenOverFrom(entry, hub, ports.clock.now());
   return {
     application: settings.id,
     clientId,
@@ -66,7 +68,10 @@ export function answerOf({ settings }: Application, conclusion: Conclusion): App
     guard,
     ...(entry !== undefined && datesOf(entry, settings.rotateAfterDays)),
     versionId,
-    next,
+    next:
+      otherHub === undefined
+        ? next
+        : `${next} The hub with the queue ${otherHub} looked after this secret until lately. If it still exists, remove the application from it.`,
   };
 }
 

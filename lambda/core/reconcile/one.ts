@@ -169,7 +169,7 @@ async function nextStep(
   if (isTakenOver(head.entry, application.hub, clock.now())) {
     const takenOver = failed(subject, {
       ...failure(application, 'needs-person'),
-      next: 'Another hub looks after this secret too. Remove the application from one of them. This hub does not rotate it meanwhile.',
+      next: `Another hub looks after this secret too: the one with the queue ${head.entry.hub}. Remove the application from one of them. This hub does not rotate it meanwhile.`,
     });
     // The other hub may be gone by now.
     return onlyLooks(request) ? takenOver : recoverIfRejected(application, request, seen, head, takenOver);

@@ -1,6 +1,6 @@
 import { OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
 import { DAY, HOUR, MINUTE, SWEEP_JITTER, type Instant } from '../time';
-import { isOutstanding, type JournalEntry, type Rotation } from '../journal/entry';
+import { attemptsOf, isOutstanding, type JournalEntry, type Rotation } from '../journal/entry';
 
 /** How long before a known expiry a rotation is due at the latest. */
 const BEFORE_EXPIRY = 30 * DAY;
@@ -57,7 +57,7 @@ export function overlapEndAfterManualChange({ baseline }: JournalEntry): Instant
 export function endOfOverlapWithoutSuccessor({ newest, rotation }: JournalEntry): Instant | undefined {
   const ends = [
     ...(newest !== null && !newest.announced ? [newest.oldExpiry] : []),
-    ...(isOutstanding(rotation) ? [rotation.firstAt + OVERLAP_DAYS * DAY] : []),
+    ...(isOutstanding(rotation) ? [attemptsOf(rotation)[0].at + OVERLAP_DAYS * DAY] : []),
   ];
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
@@ -75,8 +75,9 @@ export function afterRefusal(rotation: Rotation): Instant | undefined {
  * Doing nothing is certain loss on day 7, when the old secret ends: hence twice more within it.
  */
 export function nextAttemptAt(rotation: Rotation, currentExpiry: Instant): Instant | undefined {
-  const wait = LADDER[rotation.attempt - 1];
+  const attempts = attemptsOf(rotation);
+  const wait = LADDER[attempts.length - 1];
   return wait === undefined
     ? undefined
-    : Math.max(Math.min(rotation.firstAt + wait, currentExpiry - 24 * HOUR), rotation.at + HOUR);
+    : Math.max(Math.min(attempts[0].at + wait, currentExpiry - 24 * HOUR), rotation.at + HOUR);
 }

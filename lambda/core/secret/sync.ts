@@ -19,6 +19,16 @@ export function isTakenOver(entry: JournalEntry, hub: string, now: Instant): boo
   return entry.hub !== hub && previous !== undefined && now < previous.until + HANDOVER;
 }
 
+/** The hub that this one took the application over from lately: it may still be there. */
+export function takenOverFrom(
+  { previousHubs = [], ...entry }: JournalEntry,
+  hub: string,
+  now: Instant,
+): string | undefined {
+  const last = previousHubs.at(-1);
+  return entry.hub === hub && last !== undefined && now < last.until + HANDOVER ? last.hub : undefined;
+}
+
 /** What a run read and the journal must agree with. */
 export function factsOf(application: Application, { current, description }: SecretState): Facts {
   return { ...factsOfCurrent(application, current), encryptionKey: description.key };

@@ -92,8 +92,22 @@ describe('a new secret', () => {
     });
   });
 
-  test.each([undefined, 'yesterday', 17])('with event time %s is dated by its message', (eventTime) => {
-    expect(delivered(newSecret({ eventTime })).eventTime).toBe(SENT);
+  test.each([undefined, 'yesterday', 17])('with event time %s is dated by its expiry', (eventTime) => {
+    expect(delivered(newSecret({ eventTime })).eventTime).toBe(EVENT);
+  });
+
+  test.each([undefined, '2026-08-28T12:00:05.001Z', '2026-08-21T12:00:05.000Z'])(
+    'without an event time, and with expiry %s, is dated by its message',
+    (newClientSecretExpiryTime) => {
+      expect(delivered(newSecret({ eventTime: undefined }, { newClientSecretExpiryTime })).eventTime).toBe(SENT);
+    },
+  );
+
+  test('without an event time is dated by an expiry 180 days after the message, or seven days less', () => {
+    for (const newClientSecretExpiryTime of ['2026-08-28T12:00:05.000Z', '2026-08-21T12:00:05.001Z']) {
+      const { eventTime, newExpiry } = delivered(newSecret({ eventTime: undefined }, { newClientSecretExpiryTime }));
+      expect(eventTime).toBe(newExpiry - 180 * DAY);
+    }
   });
 
   test('cannot be dated later than its message, but for the clocks', () => {

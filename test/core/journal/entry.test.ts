@@ -24,7 +24,7 @@ describe('an entry', () => {
 
   test.each([
     ['rotation', { ...rotation({ at: NOW }), id: 1 }],
-    ['rotation', { ...rotation({ at: NOW }), attempt: 4 }],
+    ['rotation', { ...rotation({ at: NOW }), earlier: [{ id: 'first' }] }],
     ['rotation', { ...rotation({ at: NOW }), outcome: 'other' }],
     ['newest', { ...newest({ eventTime: NOW }), digest: undefined }],
     ['baseline', {}],

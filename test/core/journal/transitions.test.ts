@@ -16,7 +16,7 @@ import {
   withStoredSuperseded,
   withDelivery,
 } from '../../../lambda/core/journal/transitions';
-import { ADDED, CLIENT_ID, delivery, entry, HUB, newest, rotation } from '../entries';
+import { ADDED, CLIENT_ID, delivery, earlier, entry, HUB, newest, rotation } from '../entries';
 
 const NOW = ADDED + 100 * DAY;
 
@@ -26,25 +26,38 @@ describe('an intent', () => {
   test('is the first attempt', () => {
     expect(withIntent(entry(), intent)).toMatchObject({
       postedAt: NOW,
-      rotation: { id: 'intent', attempt: 1, firstAt: NOW, at: NOW, outcome: 'open', refusals: 0 },
+      rotation: { id: 'intent', at: NOW, outcome: 'open', refusals: 0 },
     });
   });
 
-  test('adds up with attempts whose secret is outstanding, to three', () => {
-    const first = rotation({ at: NOW - 72 * HOUR });
-    expect(withIntent(entry({ rotation: first }), intent).rotation).toMatchObject({
-      attempt: 2,
-      firstAt: NOW - 72 * HOUR,
-      at: NOW,
+  test('adds up with attempts whose secret is outstanding: the first and the last four are known', () => {
+    let given = entry();
+    for (const at of [1, 2, 3, 4, 5, 6]) {
+      given = withIntent(given, { ...intent, id: `intent-${at}`, at });
+    }
+    expect(given.rotation).toMatchObject({ id: 'intent-6', at: 6 });
+    expect(given.rotation?.earlier).toEqual([1, 3, 4, 5].map((at) => ({ id: `intent-${at}`, at })));
+  });
+
+  test('leaves the request before it to be published once', () => {
+    const accepted = rotation({ id: 'first', at: NOW - 72 * HOUR, takenAt: NOW - 72 * HOUR });
+    const given = withIntent(entry({ rotation: accepted }), intent);
+    expect(given).toMatchObject({
+      unpublished: [{ id: 'first', reason: 'schedule' }],
+      rotation: { earlier: [{ id: 'first', takenAt: NOW - 72 * HOUR, published: true }] },
     });
-    const third = rotation({ at: NOW - HOUR, firstAt: NOW - 5 * DAY, attempt: 3 });
-    expect(withIntent(entry({ rotation: third }), intent).rotation).toMatchObject({ attempt: 3 });
+    const answered = withNewest(given, delivery({ eventTime: NOW - 72 * HOUR + MINUTE }), 'staged');
+    expect(answered).toMatchObject({
+      unpublished: [{ id: 'first' }],
+      newest: { rotationId: 'first', requestPublished: true },
+    });
   });
 
   test('begins anew after a refusal, whose count goes on', () => {
-    const refused = rotation({ at: NOW - HOUR, attempt: 0, outcome: 'refused', refusals: 2, refusedAt: NOW - HOUR });
+    const refused = rotation({ at: NOW - HOUR, outcome: 'refused', refusals: 2, refusedAt: NOW - HOUR });
     const { rotation: next } = withIntent(entry({ rotation: refused }), intent);
-    expect(next).toMatchObject({ attempt: 1, firstAt: NOW, refusals: 2 });
+    expect(next).toMatchObject({ at: NOW, outcome: 'open', refusals: 2 });
+    expect(next?.earlier).toBeUndefined();
     expect(next?.refusedAt).toBeUndefined();
   });
 
@@ -68,7 +81,7 @@ describe('an intent', () => {
     const refused = withRefusal(open, 'intent', refusal, null);
     expect(refused).toMatchObject({
       postedAt: NOW,
-      rotation: { attempt: 0, outcome: 'refused', refusals: 2, refusedAt: NOW + 1, kind: 'not-enrolled' },
+      rotation: { outcome: 'refused', refusals: 2, refusedAt: NOW + 1, kind: 'not-enrolled' },
     });
     expect(withRefusal(open, 'another', refusal, null)).toBeUndefined();
     expect(withRefusal(entry(), 'intent', refusal, null)).toBeUndefined();
@@ -77,11 +90,10 @@ describe('an intent', () => {
   test('that was refused leaves outstanding what was outstanding before it', () => {
     const before = rotation({ id: 'first', at: NOW - 72 * HOUR });
     const open = entry({
-      rotation: rotation({ id: 'intent', at: NOW, firstAt: before.at, attempt: 2, outcome: 'open' }),
+      rotation: rotation({ id: 'intent', at: NOW, earlier: [before], outcome: 'open' }),
     });
     expect(withRefusal(open, 'intent', { kind: 'throttled', at: NOW }, before)?.rotation).toMatchObject({
       id: 'first',
-      attempt: 1,
       at: before.at,
       outcome: 'accepted',
       refusals: 1,
@@ -107,17 +119,25 @@ describe('a delivery', () => {
     expect(withNewest(asked, delivery({ eventTime: NOW - 5 * MINUTE - 1 }), 'staged').rotation).toEqual(asked.rotation);
   });
 
-  test('an answer to the first of two attempts makes the second count as the first', () => {
-    const asked = entry({ rotation: rotation({ at: NOW, firstAt: NOW - 3 * DAY, attempt: 2 }) });
-    const late = delivery({ eventTime: NOW - 3 * DAY });
-    expect(withNewest(asked, late, 'staged').rotation).toMatchObject({ at: NOW, firstAt: NOW, attempt: 1 });
+  test('answers the last attempt before it, and those since are outstanding', () => {
+    const asked = entry({
+      rotation: rotation({ id: 'third', at: NOW, earlier: earlier(NOW - 3 * DAY, NOW - DAY), requestedBy: 'me' }),
+    });
+    for (const [eventTime, rotationId, outstanding] of [
+      [NOW - 3 * DAY, 'earlier-0', earlier(0, NOW - DAY).slice(1)],
+      [NOW - DAY, 'earlier-1', undefined],
+    ] as const) {
+      const answered = withNewest(asked, delivery({ eventTime }), 'staged');
+      expect(answered).toMatchObject({ rotation: { id: 'third', at: NOW }, newest: { rotationId, requestedBy: 'me' } });
+      expect(answered.rotation?.earlier).toEqual(outstanding);
+    }
     const unrelated = delivery({ eventTime: NOW - 4 * DAY });
     expect(withNewest(asked, unrelated, 'staged').rotation).toEqual(asked.rotation);
   });
 
   test('that nobody here asked for is from the console', () => {
     expect(withNewest(entry(), delivery({ eventTime: NOW }), 'staged').newest?.reason).toBe('console');
-    const refused = entry({ rotation: rotation({ at: NOW, attempt: 0, outcome: 'refused' }) });
+    const refused = entry({ rotation: rotation({ at: NOW, outcome: 'refused' }) });
     expect(withNewest(refused, delivery({ eventTime: NOW }), 'staged').newest?.reason).toBe('console');
   });
 
@@ -347,7 +367,7 @@ describe('a delivery and the rotation that it may answer', () => {
     const closed = withNewest(entry({ rotation: intended }), delivery({ eventTime: NOW - 2 * MINUTE }), 'staged');
     expect(closed).toMatchObject({ rotation: null, newest: { rotationId: 'intent', requestedBy: 'me' } });
     expect(withAccepted(closed, intended, { takenAt: NOW, published: true })).toMatchObject({
-      rotation: { id: 'intent', attempt: 1, outcome: 'accepted', takenAt: NOW },
+      rotation: { id: 'intent', outcome: 'accepted', takenAt: NOW },
       newest: { reason: 'console', rotationId: undefined },
     });
   });
@@ -415,7 +435,10 @@ test('the journal tells equal client secrets of two client ids apart', () => {
 test('what happens in the same millisecond as the POST counts as later', () => {
   const asked = entry({ rotation: rotation({ at: NOW }) });
   expect(withSeededSecret(asked, 'by-hand', NOW).rotation).toBeNull();
-  const twice = entry({ rotation: rotation({ at: NOW, firstAt: NOW - 3 * DAY, attempt: 2 }) });
+  const twice = entry({ rotation: rotation({ at: NOW, earlier: earlier(NOW - 3 * DAY) }) });
   const answer = delivery({ eventTime: NOW - 3 * DAY - 5 * MINUTE });
-  expect(withNewest(twice, answer, 'staged').rotation).toMatchObject({ attempt: 1, firstAt: NOW });
+  expect(withNewest(twice, answer, 'staged')).toMatchObject({
+    rotation: { at: NOW },
+    newest: { rotationId: 'earlier-0' },
+  });
 });

@@ -9,7 +9,7 @@ const SCHEDULE = { action: 'reconcile' } as const;
 const PERSON = { action: 'rotate' } as const;
 
 test('a refusal is explained with its kind and with the request id of Amazon', () => {
-  const refused = rotation({ at: ADDED, attempt: 0, kind: 'not-enrolled', requestId: 'request-1' });
+  const refused = rotation({ at: ADDED, outcome: 'refused', kind: 'not-enrolled', requestId: 'request-1' });
   const explained = explain(
     { heldBy: 'refused', until: UNTIL },
     application,

@@ -98,9 +98,20 @@ test('where another hub took the application over, nothing is rotated even if as
   for (const request of [RECONCILE, FORCE]) {
     const answer = await reconcile(one.application, request);
     expect(answer).toMatchObject({ outcome: 'failed', kind: 'needs-person' });
-    expect(answer.next).toContain('Another hub');
+    expect(answer.next).toContain('Another hub looks after this secret too: the one with the queue other.');
   }
   expect(one.posts).toBe(0);
+});
+
+test('the hub that took an application over names the one before, for a week', async () => {
+  const one = takenOn({ previousHubs: [{ hub: 'other', until: ADDED }] });
+  one.clock.advance(ADDED + 7 * DAY - 1 - one.clock.now());
+  expect(await reconcile(one.application, RECONCILE)).toMatchObject({
+    outcome: 'healthy',
+    next: expect.stringContaining('The hub with the queue other ') as unknown,
+  });
+  one.clock.advance(1);
+  expect((await reconcile(one.application, RECONCILE)).next).not.toContain('other');
 });
 
 describe('a journal that cannot be read', () => {
@@ -117,7 +128,7 @@ describe('a journal that cannot be read', () => {
     const one = takenOn();
     one.spoilJournal();
     expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'requested' });
-    expect(one.entry().rotation).toMatchObject({ attempt: 1, reason: 'person' });
+    expect(one.entry().rotation).toMatchObject({ outcome: 'accepted', reason: 'person' });
   });
 });
 

@@ -1,6 +1,6 @@
 import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
 import { afterRefusal, dueAt, nextAttemptAt, overlapEnd } from '../../../lambda/core/rotation/dates';
-import { ADDED, entry, newest, rotation } from '../entries';
+import { ADDED, earlier, entry, newest, rotation } from '../entries';
 
 describe('due', () => {
   test('is a secret of unknown age when its value has been known for so many days', () => {
@@ -84,22 +84,22 @@ describe('a secret that did not come', () => {
 
   test('is asked for again after 72 hours, once more after 120, and then no more', () => {
     expect(nextAttemptAt(rotation({ at: ADDED }), far)).toBe(ADDED + 72 * HOUR);
-    expect(nextAttemptAt(rotation({ at: ADDED + 72 * HOUR, firstAt: ADDED, attempt: 2 }), far)).toBe(
-      ADDED + 120 * HOUR,
-    );
-    expect(nextAttemptAt(rotation({ at: ADDED + 120 * HOUR, firstAt: ADDED, attempt: 3 }), far)).toBeUndefined();
+    expect(nextAttemptAt(rotation({ at: ADDED + 72 * HOUR, earlier: earlier(ADDED) }), far)).toBe(ADDED + 120 * HOUR);
+    expect(
+      nextAttemptAt(rotation({ at: ADDED + 120 * HOUR, earlier: earlier(ADDED, ADDED + 72 * HOUR) }), far),
+    ).toBeUndefined();
   });
 
   test('is asked for 24 hours before the current one ends, if that is sooner', () => {
     expect(nextAttemptAt(rotation({ at: ADDED }), ADDED + 48 * HOUR)).toBe(ADDED + 24 * HOUR);
-    expect(nextAttemptAt(rotation({ at: ADDED + 24 * HOUR, firstAt: ADDED, attempt: 2 }), ADDED + 50 * HOUR)).toBe(
+    expect(nextAttemptAt(rotation({ at: ADDED + 24 * HOUR, earlier: earlier(ADDED) }), ADDED + 50 * HOUR)).toBe(
       ADDED + 26 * HOUR,
     );
   });
 
   test('is not asked for within an hour of the last try', () => {
     expect(nextAttemptAt(rotation({ at: ADDED }), ADDED + HOUR)).toBe(ADDED + HOUR);
-    expect(nextAttemptAt(rotation({ at: ADDED + 119.5 * HOUR, firstAt: ADDED, attempt: 2 }), far)).toBe(
+    expect(nextAttemptAt(rotation({ at: ADDED + 119.5 * HOUR, earlier: earlier(ADDED) }), far)).toBe(
       ADDED + 120.5 * HOUR,
     );
   });

@@ -1,7 +1,7 @@
 import { decide, type Asker, type Decision, type Rules } from '../../../lambda/core/rotation/guards';
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../../lambda/core/time';
 import type { JournalEntry } from '../../../lambda/core/journal/entry';
-import { ADDED, entry, newest, rotation } from '../entries';
+import { ADDED, earlier, entry, newest, rotation } from '../entries';
 
 const AUTOMATIC: Rules = { rotateAfterDays: 90, mode: 'AUTOMATIC' };
 const NOTIFY_ONLY: Rules = { rotateAfterDays: 90, mode: 'NOTIFY_ONLY' };
@@ -71,7 +71,7 @@ describe('the guards', () => {
   test('one a minute: asked of everybody, also after a refusal', () => {
     const at = NOW - MINUTE + 1;
     const hold: Decision = { heldBy: 'one-a-minute', until: at + MINUTE };
-    const refused = rotation({ at, attempt: 0, outcome: 'refused', refusals: 1, refusedAt: at });
+    const refused = rotation({ at, outcome: 'refused', refusals: 1, refusedAt: at });
     expectDecisions(entry({ rotation: refused, postedAt: at }), {
       reconcile: { heldBy: 'refused', until: at + 55 * MINUTE },
       rotate: hold,
@@ -94,7 +94,7 @@ describe('the guards', () => {
       rotate: { heldBy: 'stalled', until },
       force: BY_PERSON,
     });
-    const usedUp = entry({ ...stalled, rotation: rotation({ at, firstAt: at - 120 * HOUR, attempt: 3 }) });
+    const usedUp = entry({ ...stalled, rotation: rotation({ at, earlier: earlier(at - 120 * HOUR, at - 48 * HOUR) }) });
     expectDecisions(usedUp, {
       reconcile: { heldBy: 'stalled' },
       rotate: { heldBy: 'stalled' },
@@ -123,7 +123,6 @@ describe('the guards', () => {
     const refusedAt = NOW - 30 * MINUTE;
     const refused = rotation({
       at: refusedAt,
-      attempt: 0,
       outcome: 'refused',
       refusals: 3,
       refusedAt,
@@ -138,7 +137,7 @@ describe('the guards', () => {
   });
 
   test('a refused rotation that is not due stays not due', () => {
-    const refused = rotation({ at: NOW - DAY, attempt: 0, outcome: 'refused', refusals: 1, refusedAt: NOW - DAY });
+    const refused = rotation({ at: NOW - DAY, outcome: 'refused', refusals: 1, refusedAt: NOW - DAY });
     const given = entry({ rotation: refused, baseline: { digest: 'seeded', since: NOW - 2 * DAY } });
     expect(decision('reconcile', given)).toMatchObject({ heldBy: 'due' });
   });
@@ -163,7 +162,7 @@ test('a rotation whose secret never comes: one POST, two more, each reported in 
       given = {
         ...given,
         postedAt: now,
-        rotation: rotation({ at: now, firstAt: before?.firstAt ?? now, attempt: (before?.attempt ?? 0) + 1 }),
+        rotation: rotation({ at: now, earlier: before === null ? undefined : [...(before.earlier ?? []), before] }),
       };
     }
   }

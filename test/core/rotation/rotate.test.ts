@@ -25,7 +25,7 @@ async function rotateWithin(one: OneApplication, milliseconds: number): Promise<
 test('with just enough time it is asked for', async () => {
   const one = takenOn();
   expect(await rotateWithin(one, 40 * SECOND)).toMatchObject({ result: 'requested' });
-  expect(one.entry().rotation).toMatchObject({ attempt: 1, outcome: 'accepted' });
+  expect(one.entry().rotation).toMatchObject({ outcome: 'accepted' });
   expect(one.posts).toBe(1);
 });
 
@@ -120,7 +120,6 @@ describe('what Amazon answers', () => {
     expect(one.observed).toMatchObject([{ what: 'rotation refused', ...logged, kind }]);
     expect(one.entry().rotation).toMatchObject({
       id,
-      attempt: 0,
       outcome: 'refused',
       refusals: 1,
       refusedAt: ADDED,
@@ -134,7 +133,7 @@ describe('what Amazon answers', () => {
     const { one, id, rotated, published } = await answered(500);
     expect(rotated).toMatchObject({ result: 'failed', rotationId: id, failure: { kind: 'ambiguous' } });
     expect(one.observed).toMatchObject([{ what: 'rotation ambiguous', ...logged, kind: 'ambiguous' }]);
-    expect(one.entry().rotation).toMatchObject({ id, attempt: 1, outcome: 'open' });
+    expect(one.entry().rotation).toMatchObject({ id, outcome: 'open' });
     expect(published).toEqual([]);
   });
 });

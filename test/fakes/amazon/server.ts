@@ -167,6 +167,7 @@ class AmazonServer implements Amazon {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
       response.write('{');
     } else if (then !== 'silence') {
+      response.setHeader('date', new Date(this.options.clock.now()).toUTCString());
       send(response, call, then === 'usual' ? usual : then);
     }
   }
