@@ -56,7 +56,7 @@ test('there are at most nine, each with a name of what is wrong and a link into 
   }
 });
 
-test('a topic hears of the beginning and of the end of each', () => {
+test('the topic is notified when each alarm starts and ends', () => {
   const one = new Subject((stack) => ({ alarmTopic: new sns.Topic(stack, 'Topic') }));
   for (const alarm of alarmsOf(one.template).values()) {
     expect(alarm.AlarmActions).toEqual([{ Ref: expect.stringContaining('Topic') as unknown }]);

@@ -23,7 +23,7 @@ test.each([
   });
 });
 
-test('anything else is a defect, and is thrown on', () => {
+test('any other error is a defect and is rethrown', () => {
   const defect = new TypeError('a defect');
   expect(() => failureOf(defect)).toThrow(defect);
 });
