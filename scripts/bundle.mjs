@@ -1,5 +1,6 @@
-// Bundles the two handlers into the directories that ship as Lambda assets, and the operators' command. One input gives one output, byte for byte:
-// the asset's hash, and so every consumer's template, depends on it.
+// Bundles the two handlers into the directories that ship as Lambda assets, and the operators' command, and lists what is
+// in them in sbom.cdx.json. One input gives one output, byte for byte: the asset's hash, and so every consumer's template,
+// depends on it.
 //
 //   node scripts/bundle.mjs [--metafile]
 //
@@ -9,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 import { bundleFile, bundleOptions } from './bundle-options.cjs';
+import { sbom } from './sbom.mjs';
 
 const BUNDLES = [
   { name: 'rotate', entry: 'lambda/rotate/index.ts', target: 'node22', runsOn: 'lambda' },
@@ -31,6 +33,7 @@ if (manifest.devDependencies.esbuild !== esbuild.version) {
   process.exit(1);
 }
 
+const metafiles = [];
 for (const { name: handler, entry, target, runsOn, executable = false } of BUNDLES) {
   const directory = path.join(ROOT, 'assets', handler);
   const fileName = bundleFile(runsOn);
@@ -40,6 +43,7 @@ for (const { name: handler, entry, target, runsOn, executable = false } of BUNDL
     outfile: `assets/${handler}/${fileName}`,
     ...bundleOptions({ version: manifest.version, target, runsOn }),
   });
+  metafiles.push(result.metafile);
   const [bundle] = result.outputFiles;
   const code = Buffer.from(bundle.contents);
   await mkdir(directory, { recursive: true });
@@ -49,12 +53,8 @@ for (const { name: handler, entry, target, runsOn, executable = false } of BUNDL
       await rm(path.join(directory, entry), { recursive: true });
     }
   }
-  // Left alone when nothing changed, so that a function that is running it keeps a whole file.
   const file = path.join(directory, fileName);
-  const before = await readFile(file).catch(() => undefined);
-  if (before === undefined || !before.equals(code)) {
-    await writeFile(file, code);
-  }
+  await writeChanged(file, code);
   if (executable) {
     await chmod(file, 0o755);
   }
@@ -65,5 +65,19 @@ for (const { name: handler, entry, target, runsOn, executable = false } of BUNDL
     await mkdir(analysis, { recursive: true });
     await writeFile(path.join(analysis, `${handler}.json`), JSON.stringify(result.metafile, undefined, 2));
     await writeFile(path.join(analysis, `${handler}.txt`), await esbuild.analyzeMetafile(result.metafile));
+  }
+}
+
+const lock = JSON.parse(await readFile(path.join(ROOT, 'package-lock.json'), 'utf8'));
+await writeChanged(
+  path.join(ROOT, 'sbom.cdx.json'),
+  Buffer.from(`${JSON.stringify(sbom({ manifest, metafiles, lock }), undefined, 2)}\n`),
+);
+
+/** Leaves the file alone when nothing changed, so that whoever is reading it meanwhile gets a whole one. */
+async function writeChanged(file, content) {
+  const before = await readFile(file).catch(() => undefined);
+  if (before === undefined || !before.equals(content)) {
+    await writeFile(file, content);
   }
 }

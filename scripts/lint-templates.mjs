@@ -2,23 +2,16 @@
 //
 //   node scripts/lint-templates.mjs
 //
-// Both come from PyPI into a virtual environment in the temporary directory, which is used again. What checkov is not
-// asked, and why: .checkov.yaml.
+// What checkov is not asked, and why: .checkov.yaml.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pythonTools } from './python-tools.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const TOOLS = ['cfn-lint==1.58.0', 'checkov==3.3.30'];
-
-const environment = path.join(tmpdir(), `lint-templates-${TOOLS.join('-').replaceAll(/[^a-z0-9.]+/g, '-')}`);
-const tool = (name) => path.join(environment, 'bin', name);
-if (!existsSync(tool('checkov')) || !existsSync(tool('cfn-lint'))) {
-  execFileSync('python3', ['-m', 'venv', environment], { stdio: 'inherit' });
-  execFileSync(tool('pip'), ['install', '--quiet', '--disable-pip-version-check', ...TOOLS], { stdio: 'inherit' });
-}
+const tool = pythonTools(['cfn-lint==1.58.0', 'checkov==3.3.30']);
 
 const output = mkdtempSync(path.join(tmpdir(), 'templates-'));
 try {

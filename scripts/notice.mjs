@@ -4,9 +4,10 @@
 //
 // --check: fails if NOTICE is not what would be written.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundledPackages } from './bundled-packages.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const METAFILES = path.join(ROOT, 'dist', 'bundle');
@@ -32,22 +33,14 @@ execFileSync(process.execPath, [path.join(ROOT, 'scripts', 'bundle.mjs'), '--met
   stdio: ['ignore', 'ignore', 'inherit'],
 });
 
-const packages = new Map();
-for (const file of readdirSync(METAFILES).filter((name) => name.endsWith('.json'))) {
-  const { outputs } = JSON.parse(readFileSync(path.join(METAFILES, file), 'utf8'));
-  for (const { inputs } of Object.values(outputs)) {
-    for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
-      // The rest was only looked at.
-      if (bytesInOutput > 0 && input.includes('node_modules/')) {
-        const found = packageOf(input);
-        packages.set(`${found.name}@${found.version}`, found);
-      }
-    }
-  }
-}
+const packages = bundledPackages(
+  readdirSync(METAFILES)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => JSON.parse(readFileSync(path.join(METAFILES, name), 'utf8'))),
+);
 
 const byText = new Map();
-for (const [id, found] of [...packages].sort(([one], [other]) => (one < other ? -1 : 1))) {
+for (const [id, found] of packages) {
   if (!ALLOWED.includes(found.licence)) {
     console.error(`${id} has the licence ${found.licence}; allowed in a bundle: ${ALLOWED.join(', ')}`);
     process.exit(1);
@@ -81,32 +74,4 @@ if (!process.argv.includes('--check')) {
   process.exit(1);
 } else {
   console.log(`NOTICE names the ${packages.size} packages that are bundled`);
-}
-
-function packageOf(input) {
-  let directory = path.dirname(path.join(ROOT, input));
-  // Packages have manifests further down, to tell CommonJS from ES modules, without a name of their own.
-  for (;;) {
-    const manifest = path.join(directory, 'package.json');
-    if (existsSync(manifest)) {
-      const { name, version, license } = JSON.parse(readFileSync(manifest, 'utf8'));
-      if (name !== undefined && version !== undefined) {
-        return {
-          name,
-          version,
-          licence: license,
-          text: textIn(directory, /^licen[cs]e/i) ?? '',
-          notice: textIn(directory, /^notice/i),
-        };
-      }
-    }
-    directory = path.dirname(directory);
-  }
-}
-
-function textIn(directory, pattern) {
-  const file = readdirSync(directory).find((name) => pattern.test(name));
-  return file === undefined
-    ? undefined
-    : readFileSync(path.join(directory, file), 'utf8').replaceAll('\r\n', '\n').trim();
 }
