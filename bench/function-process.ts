@@ -21,7 +21,8 @@ export class FunctionProcess {
     const lines: string[] = [];
     const environment = await ExecutionEnvironment.start({
       codeDirectory,
-      environment: variablesOf(hub, name),
+      // The path of the code is not that of the function where it is an alternative.
+      environment: { ...functionOf(hub, name).variables(), LAMBDA_TASK_ROOT: '.' },
       preload: [],
       now: hub.clock.now(),
       onLine: ({ text }) => lines.push(text),
@@ -88,38 +89,5 @@ export class FunctionProcess {
 const CLOCK_TICK = 10;
 
 function functionOf(hub: LocalHub, name: FunctionName) {
-  const found = hub.stack.functions.get(name === 'rotate' ? hub.rotateFunction : hub.storeFunction);
-  if (found === undefined) {
-    throw new Error(`the stack has no ${name} function`);
-  }
-  return found;
-}
-
-/** The environment variables that the local cloud sets for the function. */
-function variablesOf(hub: LocalHub, name: FunctionName): Record<string, string> {
-  const { accessKeyId, configuration } = functionOf(hub, name);
-  return {
-    ...configuration.environment,
-    AWS_LAMBDA_LOG_FORMAT: 'JSON',
-    _HANDLER: configuration.handler,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: 'bench',
-    AWS_SESSION_TOKEN: 'bench',
-    AWS_REGION: hub.services.region,
-    AWS_EXECUTION_ENV: `AWS_Lambda_${configuration.runtime}`,
-    AWS_LAMBDA_FUNCTION_NAME: configuration.name,
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.memorySize),
-    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    AWS_LAMBDA_LOG_GROUP_NAME: configuration.logGroupName,
-    AWS_LAMBDA_LOG_STREAM_NAME: 'bench',
-    LAMBDA_TASK_ROOT: '.',
-    LAMBDA_RUNTIME_DIR: '/var/runtime',
-    PATH: '/usr/local/bin:/usr/bin:/bin',
-    TZ: ':UTC',
-    HOME: '/nonexistent',
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    AWS_ENDPOINT_URL: hub.services.url,
-    AWS_EC2_METADATA_DISABLED: 'true',
-  };
+  return hub.stack.function(name === 'rotate' ? hub.rotateFunction : hub.storeFunction);
 }

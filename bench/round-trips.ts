@@ -4,16 +4,16 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Context, SQSRecord } from 'aws-lambda';
+import { DAY, MINUTE } from '../lambda/core/time';
 import { LwaTokenEndpoint } from '../lambda/adapters/login-with-amazon';
 import { handler as rotateHandler } from '../lambda/rotate/index';
 import { handler as storeHandler } from '../lambda/store/index';
-import { AmazonModel } from '../test/fakes/amazon/model';
-import { AwsError, MovableClock, ParameterModel, SecretsManagerModel } from 'local-cloud/models';
+import { AmazonModel, ROTATION_SCOPE } from '../test/fakes/amazon';
+import { thrownBySdk } from '../test/fakes/sdk-error';
+import { MovableClock, ParameterModel, SecretsManagerModel } from 'local-cloud/models';
 
 /** Calls that were running at the same time. */
 type RoundTrip = readonly string[];
-
-const DAY = 86_400_000;
 
 const CONTEXT = {
   awsRequestId: 'bench',
@@ -45,9 +45,7 @@ class Rounds {
     if (this.waiting.length === 0) {
       this.made.push([]);
       setImmediate(() => {
-        const answers = this.waiting;
-        this.waiting = [];
-        for (const answer of answers) {
+        for (const answer of this.waiting.splice(0)) {
           answer();
         }
       });
@@ -58,16 +56,11 @@ class Rounds {
         try {
           resolve(perform());
         } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
+          reject(thrownBySdk(error));
         }
       });
     });
   }
-}
-
-interface Command {
-  readonly constructor: { readonly name: string };
-  readonly input: never;
 }
 
 /** Runs the handlers in this process over models of the services and of Amazon. */
@@ -77,20 +70,19 @@ export class RoundTripBench {
   private readonly secretsManager = new SecretsManagerModel({ clock: this.clock });
   private readonly parameters = new ParameterModel({ clock: this.clock });
   private readonly amazon = new AmazonModel({ clock: this.clock, seed: 'round trips' });
-  private readonly clientIds: string[] = [];
   private rounds = new Rounds();
-  private restore: (() => void)[] = [];
-
-  constructor(applications: number) {
-    for (let index = 0; index < applications; index++) {
-      this.add(`Application${index}`);
-    }
-  }
+  private readonly restore: (() => void)[] = [];
+  private last = { id: '', clientId: '' };
 
   /** Begins the journals with one sweep. */
-  async begin(): Promise<void> {
-    this.intercept();
-    await this.sweep();
+  static async begin(applications: number): Promise<RoundTripBench> {
+    const bench = new RoundTripBench();
+    for (let index = 0; index < applications; index++) {
+      bench.add(`Application${index}`);
+    }
+    bench.intercept();
+    await bench.sweep();
+    return bench;
   }
 
   sweep(): Promise<readonly RoundTrip[]> {
@@ -99,29 +91,18 @@ export class RoundTripBench {
 
   /** Delivers a new secret of the last application to the store function. */
   async deliver(): Promise<readonly RoundTrip[]> {
-    const clientId = this.clientIds.at(-1) ?? '';
-    const { value } = this.amazon.rotateInConsole(clientId, false);
-    const now = Date.now();
-    const body = JSON.stringify({
-      notificationType: 'APPLICATION_OAUTH_CLIENT_NEW_SECRET',
-      eventTime: new Date(now).toISOString(),
-      payload: {
-        applicationOAuthClientNewSecret: {
-          clientId,
-          newClientSecret: value,
-          newClientSecretExpiryTime: new Date(now + 180 * DAY).toISOString(),
-          oldClientSecretExpiryTime: new Date(now + 7 * DAY).toISOString(),
-        },
-      },
-    });
-    const record: Pick<SQSRecord, 'messageId' | 'receiptHandle' | 'body'> & { attributes: object } = {
+    const { id, clientId } = this.last;
+    this.amazon.register(clientId, 'queue', ['new-secret']);
+    const { value } = this.amazon.rotateInConsole(clientId);
+    this.clock.advance(MINUTE);
+    const records = this.amazon.takeDueDeliveries().map(({ body }) => ({
       messageId: 'message',
       receiptHandle: 'handle',
       body,
-      attributes: { SentTimestamp: String(now), ApproximateReceiveCount: '1' },
-    };
-    const made = await this.record(() => storeHandler({ Records: [record as SQSRecord] }, CONTEXT));
-    if (this.currentSecret(clientId) !== value) {
+      attributes: { SentTimestamp: String(this.clock.now()), ApproximateReceiveCount: '1' },
+    }));
+    const made = await this.record(() => storeHandler({ Records: records as SQSRecord[] }, CONTEXT));
+    if (this.secretsManager.getSecretValue({ SecretId: id }).SecretString?.includes(value) !== true) {
       throw new Error('the delivered client secret is not current');
     }
     return made;
@@ -140,26 +121,17 @@ export class RoundTripBench {
       SecretString: JSON.stringify({ clientId, clientSecret }),
       ClientRequestToken: id.padEnd(32, '-'),
     });
-    this.clientIds.push(clientId);
-    this.parameters.putParameter({
-      Name: `${APPLICATIONS_PATH}/${id}`,
-      Type: 'String',
-      Value: JSON.stringify({
-        id,
-        secretArn,
-        endpoint: 'https://sellingpartnerapi-eu.amazon.com',
-        rotateAfterDays: 90,
-        mode: 'AUTOMATIC',
-        clientIdField: 'clientId',
-        clientSecretField: 'clientSecret',
-      }),
+    this.last = { id, clientId };
+    const Value = JSON.stringify({
+      id,
+      secretArn,
+      endpoint: 'https://sellingpartnerapi-eu.amazon.com',
+      rotateAfterDays: 90,
+      mode: 'AUTOMATIC',
+      clientIdField: 'clientId',
+      clientSecretField: 'clientSecret',
     });
-  }
-
-  private currentSecret(clientId: string): string | undefined {
-    const id = `Application${this.clientIds.indexOf(clientId)}`;
-    const { SecretString: text = '{}' } = this.secretsManager.getSecretValue({ SecretId: id });
-    return (JSON.parse(text) as { clientSecret?: string }).clientSecret;
+    this.parameters.putParameter({ Name: `${APPLICATIONS_PATH}/${id}`, Type: 'String', Value });
   }
 
   private async record(run: () => Promise<unknown>): Promise<readonly RoundTrip[]> {
@@ -171,65 +143,52 @@ export class RoundTripBench {
   /** Replaces the network below all of our code. */
   private intercept(): void {
     const { clock, secretsManager, parameters, amazon } = this;
-    const { now } = Date;
-    Date.now = () => clock.now();
-    this.restore.push(() => {
-      Date.now = now;
-    });
-    this.answer(SSMClient, { GetParametersByPathCommand: (input) => parameters.getParametersByPath(input) });
-    this.answer(SQSClient, { GetQueueAttributesCommand: () => ({ Attributes: QUEUE_ATTRIBUTES }) });
-    this.answer(EventBridgeClient, { PutEventsCommand: () => ({ FailedEntryCount: 0, Entries: [] }) });
+    this.replace(Date, { now: () => clock.now() });
+    this.answer(SSMClient, { GetParametersByPath: (input) => parameters.getParametersByPath(input) });
+    this.answer(SQSClient, { GetQueueAttributes: () => ({ Attributes: QUEUE_ATTRIBUTES }) });
+    this.answer(EventBridgeClient, { PutEvents: () => ({ FailedEntryCount: 0, Entries: [] }) });
     this.answer(SecretsManagerClient, {
-      DescribeSecretCommand: (input) => secretsManager.describeSecret(input),
-      GetSecretValueCommand: (input) => dated(secretsManager.getSecretValue(input)),
-      PutSecretValueCommand: (input) => secretsManager.putSecretValue(input),
-      UpdateSecretVersionStageCommand: (input) => secretsManager.updateSecretVersionStage(input),
+      DescribeSecret: (input) => secretsManager.describeSecret(input),
+      GetSecretValue: (input) => secretsManager.getSecretValue(input),
+      PutSecretValue: (input) => secretsManager.putSecretValue(input),
+      UpdateSecretVersionStage: (input) => secretsManager.updateSecretVersionStage(input),
     });
-    const prototype = LwaTokenEndpoint.prototype;
-    const exchange = Object.getOwnPropertyDescriptor(prototype, 'exchange') ?? {};
-    prototype.exchange = ({ clientId, clientSecret }) =>
-      this.rounds.call('LWA token', () =>
-        amazon.exchange({
-          grantType: 'client_credentials',
-          scope: 'sellingpartnerapi::client_credential:rotation',
-          clientId,
-          clientSecret,
-        }),
-      );
-    this.restore.push(() => {
-      Object.defineProperty(prototype, 'exchange', exchange);
-    });
+    this.replace(LwaTokenEndpoint.prototype, {
+      exchange: (credentials) =>
+        this.rounds.call('LWA token', () =>
+          amazon.exchange({ grantType: 'client_credentials', scope: ROTATION_SCOPE, ...credentials }),
+        ),
+    } satisfies Partial<LwaTokenEndpoint>);
   }
 
   private answer(
     client: { readonly prototype: object },
     operations: Readonly<Record<string, (input: never) => object>>,
   ): void {
-    const send = (command: Command): Promise<object> => {
-      const { name } = command.constructor;
-      return this.rounds.call(name.replace(/Command$/, ''), () => {
-        const operation = operations[name];
-        if (operation === undefined) {
-          throw new Error(`the bench does not answer ${name}`);
-        }
-        try {
+    this.replace(client.prototype, {
+      send: (command: { readonly input: never }) => {
+        const name = command.constructor.name.replace(/Command$/, '');
+        return this.rounds.call(name, () => {
+          const operation = operations[name];
+          if (operation === undefined) {
+            throw new Error(`the bench does not answer ${name}`);
+          }
           return { $metadata: {}, ...operation(command.input) };
-        } catch (error) {
-          throw error instanceof AwsError
-            ? Object.assign(new Error(error.message), { name: error.code, $metadata: { httpStatusCode: error.status } })
-            : error;
-        }
-      });
-    };
-    Object.assign(client.prototype, { send });
-    this.restore.push(() => {
-      Reflect.deleteProperty(client.prototype, 'send');
+        });
+      },
     });
   }
-}
 
-/** The model returns dates as the protocol does, in seconds; the client converts them. */
-function dated(answer: { CreatedDate?: unknown }): object {
-  const { CreatedDate: created } = answer;
-  return { ...answer, CreatedDate: typeof created === 'number' ? new Date(created * 1000) : created };
+  private replace(target: object, methods: object): void {
+    for (const [name, method] of Object.entries(methods)) {
+      const descriptor = Object.getOwnPropertyDescriptor(target, name);
+      Reflect.set(target, name, method);
+      this.restore.push(() => {
+        Reflect.deleteProperty(target, name);
+        if (descriptor !== undefined) {
+          Object.defineProperty(target, name, descriptor);
+        }
+      });
+    }
+  }
 }

@@ -21,6 +21,15 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   burst,
 };
 
+const MEASURED_WITH = [
+  'esbuild',
+  'aws-cdk-lib',
+  'aws-lambda-ric',
+  '@aws-sdk/client-secrets-manager',
+  '@amazon-sp-api-release/amazon-sp-api-sdk-js',
+  '@sp-api-sdk/auth',
+];
+
 const { only } = new Command('bench')
   .description('Measures what ships, and what one would use instead, on this machine.')
   .option(
@@ -78,25 +87,22 @@ function prepare(): void {
 
 function preamble(minutes: string): string {
   const [processor] = cpus();
-  const { devDependencies } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
-    devDependencies: Record<string, string>;
-  };
-  const localCloud = JSON.parse(readFileSync(path.join(ROOT, 'local-cloud', 'package.json'), 'utf8')) as {
-    dependencies: Record<string, string>;
-  };
-  const { dependencies } = JSON.parse(readFileSync(path.join(__dirname, 'alternatives', 'package.json'), 'utf8')) as {
-    dependencies: Record<string, string>;
+  const installed = {
+    ...manifestOf('.').devDependencies,
+    ...manifestOf('local-cloud').dependencies,
+    ...manifestOf('bench/alternatives').dependencies,
   };
   const versions = [
     `Node.js ${process.versions.node}`,
-    ...['esbuild', 'aws-cdk-lib', 'aws-lambda-ric', '@aws-sdk/client-secrets-manager'].map(
-      (name) => `${name} ${devDependencies[name] ?? localCloud.dependencies[name] ?? ''}`,
-    ),
-    ...Object.entries(dependencies).map(([name, version]) => `${name} ${version}`),
-  ];
+    ...MEASURED_WITH.map((name) => `${name} ${installed[name] ?? ''}`),
+  ].join(', ');
   return [
     `Written by \`npm run bench\` in ${minutes} minutes. Do not edit. Compare ratios: the other figures depend on the machine.`,
-    `Machine: ${cpus().length} × ${processor?.model.trim() ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${process.platform} ${release()}. ${versions.join(', ')}.`,
+    `Machine: ${cpus().length} × ${processor?.model.trim() ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${process.platform} ${release()}. ${versions}.`,
     'Figures are medians, with the range in parentheses. Ratios are medians of the ratios of runs made one right after the other.',
   ].join('\n\n');
+}
+
+function manifestOf(folder: string): Partial<Record<'dependencies' | 'devDependencies', Record<string, string>>> {
+  return JSON.parse(readFileSync(path.join(ROOT, folder, 'package.json'), 'utf8')) as ReturnType<typeof manifestOf>;
 }

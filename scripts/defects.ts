@@ -1,11 +1,14 @@
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import pMap from 'p-map';
 import { DEFECTS, type Defect } from '../test/simulation/defects';
 import type { Detection } from '../test/simulation/detect';
+
+const execute = promisify(execFile);
 
 interface Options {
   readonly only: string;
@@ -45,21 +48,10 @@ async function main(): Promise<boolean> {
 }
 
 /** In a process of its own: a defect stays in the modules, and may keep a world from ending. */
-function tryInProcess(defect: Defect): Promise<Detection | undefined> {
-  return new Promise((resolve, reject) => {
-    const parameters = [...process.execArgv, process.argv[1] ?? '', '--one', String(DEFECTS.indexOf(defect))];
-    const child = spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'inherit'], timeout: TIMEOUT });
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-    child.once('error', reject);
-    child.once('close', (status) => {
-      if (status === 0) {
-        resolve(output === '' ? undefined : (JSON.parse(output) as Detection));
-      } else {
-        reject(new Error(`"${defect.what}" could not be tried`));
-      }
-    });
-  });
+async function tryInProcess(defect: Defect): Promise<Detection | undefined> {
+  const parameters = [...process.execArgv, process.argv[1] ?? '', '--one', String(DEFECTS.indexOf(defect))];
+  const { stdout } = await execute(process.execPath, parameters, { timeout: TIMEOUT });
+  return stdout === '' ? undefined : (JSON.parse(stdout) as Detection);
 }
 
 async function tryHere(position: number): Promise<void> {
@@ -76,9 +68,7 @@ async function tryHere(position: number): Promise<void> {
 
 const { one } = program.parse().opts<{ one?: string }>();
 (one === undefined ? main() : tryHere(Number(one)).then(() => true)).then(
-  (isGood) => {
-    process.exitCode = isGood ? 0 : 1;
-  },
+  (isGood) => (process.exitCode = isGood ? 0 : 1),
   (error: unknown) => {
     console.error(error);
     process.exitCode = 2;

@@ -1,9 +1,12 @@
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { INVARIANTS, type InvariantName } from '../test/simulation/invariants';
 import { FIXED_WORLDS, runWorld, shrink, simulate, Summary, type SummaryJson } from '../test/simulation/runner';
 import { parametersOf } from '../test/simulation/world-parameters';
+
+const execute = promisify(execFile);
 
 interface Options {
   readonly runs: number;
@@ -62,45 +65,30 @@ async function inThisProcess({ runs, seed, keepGoing }: Options): Promise<Summar
   return summary;
 }
 
-async function inWorkers(options: Options): Promise<Summary> {
-  const share = Math.ceil(options.runs / options.workers);
+async function inWorkers({ runs, seed, workers, keepGoing }: Options): Promise<Summary> {
+  const share = Math.ceil(runs / workers);
   const summary = new Summary();
-  const parts = await Promise.all(
-    Array.from({ length: options.workers }, (_, index) => {
-      const first = options.seed + index * share;
-      const runs = Math.max(Math.min(share, options.seed + options.runs - first), 0);
-      return inWorker([
-        '--seed',
-        String(first),
-        '--runs',
-        String(runs),
-        ...(options.keepGoing ? ['--keep-going'] : []),
-      ]);
-    }),
-  );
-  for (const part of parts) {
+  const parts = Array.from({ length: workers }, (_, index) => {
+    const first = seed + index * share;
+    const count = Math.max(Math.min(share, seed + runs - first), 0);
+    return inWorker(['--seed', `${first}`, '--runs', `${count}`, ...(keepGoing ? ['--keep-going'] : [])]);
+  });
+  for (const part of await Promise.all(parts)) {
     summary.merge(part);
   }
   return summary;
 }
 
-function inWorker(parameters: readonly string[]): Promise<SummaryJson> {
-  return new Promise((resolve, reject) => {
-    const script = process.argv[1] ?? '';
-    const worker = spawn(process.execPath, [...process.execArgv, script, ...parameters, '--json', '--workers', '1'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let output = '';
-    worker.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-    worker.once('error', reject);
-    worker.once('close', () => {
-      try {
-        resolve(JSON.parse(output) as SummaryJson);
-      } catch {
-        reject(new Error(`a worker failed: ${parameters.join(' ')}`));
-      }
-    });
-  });
+async function inWorker(parameters: readonly string[]): Promise<SummaryJson> {
+  const worker = [...process.execArgv, process.argv[1] ?? '', ...parameters, '--json', '--workers', '1'];
+  const running = execute(process.execPath, worker, { maxBuffer: 64_000_000 });
+  running.child.stderr?.pipe(process.stderr);
+  // After a violation it ends with 1, and prints its summary all the same.
+  const { stdout } = await running.catch((error: unknown) => error as { stdout: string });
+  if (stdout === '') {
+    throw new Error(`a worker failed: ${parameters.join(' ')}`);
+  }
+  return JSON.parse(stdout) as SummaryJson;
 }
 
 async function printFirstViolation(summary: Summary, options: Options): Promise<void> {
@@ -135,9 +123,7 @@ async function printSmallest(seed: number, invariant: string, seconds: number): 
 }
 
 main().then(
-  (isGood) => {
-    process.exitCode = isGood ? 0 : 1;
-  },
+  (isGood) => (process.exitCode = isGood ? 0 : 1),
   (error: unknown) => {
     console.error(error);
     process.exitCode = 2;

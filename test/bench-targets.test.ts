@@ -26,16 +26,14 @@ describe('round trips, one after the other', () => {
   });
 
   test('from a delivery to AWSCURRENT are the floor and one', async () => {
-    bench = new RoundTripBench(1);
-    await bench.begin();
+    bench = await RoundTripBench.begin(1);
     const made = await bench.deliver();
     const moved = made.findIndex((calls) => calls.includes('UpdateSecretVersionStage'));
     expect(moved + 1).toBeLessThanOrEqual(TARGETS.deliveryRoundTripsFloor + TARGETS.roundTripsAboveFloor);
   });
 
   test('of a healthy sweep are three, however many applications there are up to ten', async () => {
-    bench = new RoundTripBench(5);
-    await bench.begin();
+    bench = await RoundTripBench.begin(5);
     const made = await bench.sweep();
     expect(made).toHaveLength(3);
     // Each: current, journal, token. Once: the applications, the queue.

@@ -2,9 +2,8 @@ import { RoundTripBench } from '../round-trips';
 import { target, TARGETS, type Section } from '../targets';
 
 export async function delivery(): Promise<Section> {
-  const bench = new RoundTripBench(1);
+  const bench = await RoundTripBench.begin(1);
   try {
-    await bench.begin();
     const made = await bench.deliver();
     const roundTrips = made.findIndex((calls) => calls.includes('UpdateSecretVersionStage')) + 1;
     const most = TARGETS.deliveryRoundTripsFloor + TARGETS.roundTripsAboveFloor;

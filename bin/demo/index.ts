@@ -47,9 +47,7 @@ async function play(world: World, reports: StepReport[]): Promise<void> {
       steps.map((step) => ({
         title: step.title,
         task: async (_context: unknown, task: { output: unknown }): Promise<void> => {
-          const report = await perform(title, step, world, (line) => {
-            task.output = line;
-          });
+          const report = await perform(title, step, world, (line) => (task.output = line));
           reports.push(report);
           task.output = report.result;
           if (!report.passed) {

@@ -192,9 +192,16 @@ function definitionOf({ ref, properties }: StackResource): AlarmDefinition {
       periodSeconds: metric.periodSeconds,
     };
   }
+  return { ...common, ...calculationOf(ref, alarm.Metrics) };
+}
+
+function calculationOf(
+  ref: string,
+  parts: NonNullable<AlarmProperties['Metrics']>,
+): Pick<AlarmDefinition, 'metrics' | 'expression' | 'periodSeconds'> {
   const metrics = new Map<string, MetricStatistic>();
   const expressions: string[] = [];
-  for (const { Id: id, Expression: expression, MetricStat: stat } of alarm.Metrics) {
+  for (const { Id: id, Expression: expression, MetricStat: stat } of parts) {
     if (stat !== undefined) {
       metrics.set(id, metricStatistic(stat.Metric, stat.Period, stat.Stat));
     } else if (expression !== undefined) {
@@ -206,7 +213,7 @@ function definitionOf({ ref, properties }: StackResource): AlarmDefinition {
   if (expression === undefined || others.length > 0 || periodSeconds === undefined || periods.length > 0) {
     throw new Error(`${ref}: the local cloud knows alarms with one expression over metrics of one period only`);
   }
-  return { ...common, metrics, expression, periodSeconds };
+  return { metrics, expression, periodSeconds };
 }
 
 function metricStatistic(

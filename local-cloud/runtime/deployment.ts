@@ -103,10 +103,7 @@ export class Deployment {
       },
       this.stack,
     );
-    const unread = properties.unread();
-    if (unread.length > 0) {
-      throw new Error(`the local cloud does not know these properties of ${typeName}: ${unread.join(', ')}`);
-    }
+    refuseUnread(properties, typeName);
     return { ...wanted, generation, ref: physical.ref, attributes: physical.attributes };
   }
 
@@ -171,4 +168,11 @@ function outputsOf(template: Template, intrinsics: Intrinsics): Record<string, s
       .filter(([, { Condition: condition }]) => intrinsics.holds(condition))
       .map(([name, { Value: value }]): [string, string] => [name, intrinsics.resolveText(value)]),
   );
+}
+
+function refuseUnread(properties: Properties, typeName: string): void {
+  const unread = properties.unread();
+  if (unread.length > 0) {
+    throw new Error(`the local cloud does not know these properties of ${typeName}: ${unread.join(', ')}`);
+  }
 }

@@ -209,7 +209,7 @@ export class LambdaFunction {
   }
 
   /** The environment variables as Lambda sets them. None of this process's own are passed on. */
-  private variables(): Record<string, string> {
+  variables(): Record<string, string> {
     const { configuration, surroundings } = this;
     return {
       ...configuration.environment,

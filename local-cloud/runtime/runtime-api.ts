@@ -24,7 +24,7 @@ export interface RuntimeApiListener {
 /** The largest answer that Lambda accepts, in bytes. */
 const RESPONSE_LIMIT = 6 * 1024 * 1024 + 100;
 
-const INVOCATION_PATH = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/;
+const INVOCATION_PATH = /^POST \/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/;
 
 /** The Lambda runtime API of one execution environment. */
 export class RuntimeApi {
@@ -92,9 +92,13 @@ export class RuntimeApi {
       this.listener.onInitError(body);
       return;
     }
-    const [, requestId, what] = request.method === 'POST' ? (INVOCATION_PATH.exec(path) ?? []) : [];
+    this.receive(response, `${String(request.method)} ${path}`, body);
+  }
+
+  private receive(response: ServerResponse, asked: string, body: string): void {
+    const [, requestId, what] = INVOCATION_PATH.exec(asked) ?? [];
     if (requestId === undefined) {
-      refuse(response, 404, 'NotFound', `${String(request.method)} ${path}`);
+      refuse(response, 404, 'NotFound', asked);
     } else if (this.current?.requestId !== decodeURIComponent(requestId)) {
       refuse(response, 400, 'InvalidRequestID', 'not the invocation being worked on');
     } else {

@@ -22,12 +22,18 @@ export function refuseUnknownInput({ input, inputPath, inputTransformer }: Targe
   if ([input, inputPath, inputTransformer].filter((one) => one !== undefined).length > 1) {
     throw new NotEmulated('a target with more than one of input, inputPath and inputTransformer');
   }
-  const paths = inputTransformer?.inputPathsMap ?? {};
-  for (const path of [...Object.values(paths), ...(inputPath === undefined ? [] : [inputPath])]) {
-    refuseUnknownPath(path);
+  if (inputPath !== undefined) {
+    refuseUnknownPath(inputPath);
   }
-  for (const [, key = ''] of inputTransformer?.inputTemplate.matchAll(PLACEHOLDER_IN_TEXT) ?? []) {
-    if (!Object.hasOwn(paths, key)) {
+  if (inputTransformer !== undefined) {
+    refuseUnknownTransformer(inputTransformer);
+  }
+}
+
+function refuseUnknownTransformer({ inputPathsMap = {}, inputTemplate }: InputTransformer): void {
+  Object.values(inputPathsMap).forEach(refuseUnknownPath);
+  for (const [, key = ''] of inputTemplate.matchAll(PLACEHOLDER_IN_TEXT)) {
+    if (!Object.hasOwn(inputPathsMap, key)) {
       throw new NotEmulated(`<${key}> in an input template, which is not in its map of paths`);
     }
   }

@@ -265,16 +265,18 @@ export class FrontDoor {
 }
 
 function writeError(response: ServerResponse, api: ServiceApi | undefined, error: AwsError): void {
-  const isSqs = api?.name === 'sqs';
-  const isDenied = error.code === 'AccessDeniedException';
-  response.statusCode = isSqs && isDenied ? 403 : error.status;
-  if (isSqs) {
-    const code = error.queryCode ?? (isDenied ? 'AccessDenied' : error.code);
-    response.setHeader('x-amzn-query-error', `${code};${error.status >= 500 ? 'Receiver' : 'Sender'}`);
+  const isDenied = api?.name === 'sqs' && error.code === 'AccessDeniedException';
+  response.statusCode = isDenied ? 403 : error.status;
+  if (api?.name === 'sqs') {
+    response.setHeader('x-amzn-query-error', queryErrorOf(error, isDenied));
   }
-  const namespace = isSqs && isDenied ? 'com.amazon.coral.service' : (api?.errorNamespace ?? '');
-  const type = namespace === '' ? error.code : `${namespace}#${error.code}`;
+  const namespace = isDenied ? 'com.amazon.coral.service' : api?.errorNamespace;
+  const type = namespace ? `${namespace}#${error.code}` : error.code;
   response.end(JSON.stringify({ __type: type, message: error.message }));
+}
+
+function queryErrorOf({ code, queryCode, status }: AwsError, isDenied: boolean): string {
+  return `${queryCode ?? (isDenied ? 'AccessDenied' : code)};${status >= 500 ? 'Receiver' : 'Sender'}`;
 }
 
 function errorFrom(error: unknown, refused: string[], where: string): AwsError {

@@ -129,18 +129,16 @@ export class IamModel {
     if (byResource === 'deny') {
       return 'with an explicit deny in a resource-based policy';
     }
-    const identityAllows = byIdentity.includes('allow');
-    if (principal.account === (resource.split(':')[4] ?? '')) {
-      const allowed =
-        byResource === 'allow' || (identityAllows && (!resourcePolicyIsNeeded || byResource !== 'nothing'));
-      return allowed
-        ? undefined
-        : `because no ${identityAllows ? 'resource' : 'identity'}-based policy allows the ${action} action`;
+    const isOwnAccount = principal.account === (resource.split(':')[4] ?? '');
+    if (isOwnAccount && byResource === 'allow') {
+      return undefined;
     }
-    if (byResource === 'nothing') {
-      return `because no resource-based policy allows the ${action} action`;
-    }
-    return identityAllows ? undefined : `because no identity-based policy allows the ${action} action`;
+    const missing = missingPolicy({
+      isOwnAccount,
+      identityAllows: byIdentity.includes('allow'),
+      resourceAllows: byResource !== 'nothing' || (isOwnAccount && !resourcePolicyIsNeeded),
+    });
+    return missing && `because no ${missing}-based policy allows the ${action} action`;
   }
 
   /** `undefined`: a key that AWS manages. */
@@ -154,6 +152,18 @@ export class IamModel {
     }
     return arn;
   }
+}
+
+/** Which kind of policy does not allow it. In its own account a principal first hears of its identity-based policies. */
+function missingPolicy(found: {
+  readonly isOwnAccount: boolean;
+  readonly identityAllows: boolean;
+  readonly resourceAllows: boolean;
+}): 'identity' | 'resource' | undefined {
+  if (found.identityAllows && found.resourceAllows) {
+    return undefined;
+  }
+  return (found.isOwnAccount ? found.identityAllows : !found.resourceAllows) ? 'resource' : 'identity';
 }
 
 function accessDenied({ principal, action, resource }: Omit<Access, 'resourcePolicy'>, reason: string): AwsError {

@@ -33,20 +33,8 @@ export class ParameterModel {
   constructor(private readonly options: ParameterModelOptions) {}
 
   putParameter(request: PutParameterRequest): PutParameterResult {
-    const name = request.Name ?? '';
-    const value = request.Value ?? '';
-    if (!/^(\/[A-Za-z0-9_.-]+)+$|^[A-Za-z0-9_.-]+$/.test(name)) {
-      throw new AwsError('ValidationException', `Parameter name must be a fully qualified name: ${name}`);
-    }
-    if (request.Type !== undefined && request.Type !== 'String') {
-      throw new NotEmulated(`parameters of type ${request.Type}`);
-    }
-    if (Buffer.byteLength(value) > MAX_STANDARD_VALUE) {
-      throw new AwsError(
-        'ValidationException',
-        `Standard tier parameters support a maximum parameter value of ${MAX_STANDARD_VALUE} characters.`,
-      );
-    }
+    const { Name: name = '', Value: value = '' } = request;
+    refuseInvalid(name, value, request.Type);
     const existing = this.parameters.get(name);
     if (existing !== undefined && request.Overwrite !== true) {
       throw new AwsError(
@@ -119,5 +107,20 @@ export class ParameterModel {
       throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
     }
     return offset;
+  }
+}
+
+function refuseInvalid(name: string, value: string, type: string | undefined): void {
+  if (!/^(\/[A-Za-z0-9_.-]+)+$|^[A-Za-z0-9_.-]+$/.test(name)) {
+    throw new AwsError('ValidationException', `Parameter name must be a fully qualified name: ${name}`);
+  }
+  if (type !== undefined && type !== 'String') {
+    throw new NotEmulated(`parameters of type ${type}`);
+  }
+  if (Buffer.byteLength(value) > MAX_STANDARD_VALUE) {
+    throw new AwsError(
+      'ValidationException',
+      `Standard tier parameters support a maximum parameter value of ${MAX_STANDARD_VALUE} characters.`,
+    );
   }
 }

@@ -23,6 +23,7 @@ import type { QueueAction, QueueAttributes, Queues, RedriveAllowPolicy, RedriveP
 const OLDER_NAME = 'AttributeNames';
 
 /** The operations of SQS, in its JSON protocol. */
+// eslint-disable-next-line max-lines-per-function -- a table of operations, each a short function
 export function queuesApi(queues: Queues, iam: IamModel): ServiceApi {
   /** Authorizes the call, and returns as whom to act. */
   const as = (principal: Principal, action: QueueAction, queueUrl: string | undefined): string => {

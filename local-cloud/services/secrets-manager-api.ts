@@ -19,6 +19,7 @@ import { refuseUnknownPolicy, type PolicyDocument } from './policy';
 import type { SecretsManagerModel } from './secrets-manager';
 
 /** Secrets Manager's operations: each authorized on the secret, and on its key where the real one needs the key. */
+// eslint-disable-next-line max-lines-per-function -- a table of operations, each a short function
 export function secretsManagerApi(model: SecretsManagerModel, iam: IamModel, region: string): ServiceApi {
   const viaService = `secretsmanager.${region}.amazonaws.com`;
 

@@ -180,21 +180,10 @@ export class SecretsManagerModel {
     }
     const version = this.seenVersion(secret, request.VersionId ?? labelled, lag);
     if (version === undefined) {
-      throw noSuchVersion(
-        request.VersionId === undefined ? `staging label: ${stage ?? ''}` : `VersionId: ${request.VersionId}`,
-      );
+      throw noSuchVersion(soughtBy(request, stage));
     }
     this.refuseUnusableKey(version.key, 'DecryptionFailure');
-    const stages = this.stagesById(labels).get(version.id);
-    return {
-      ARN: secret.arn,
-      Name: secret.name,
-      VersionId: version.id,
-      ...(version.text === undefined ? {} : { SecretString: version.text }),
-      ...(version.binary === undefined ? {} : { SecretBinary: version.binary }),
-      ...(stages === undefined ? {} : { VersionStages: stages }),
-      CreatedDate: new Date(version.createdAt),
-    };
+    return answerWith(secret, version, this.stagesById(labels).get(version.id));
   }
 
   putSecretValue(request: PutSecretValueRequest): PutSecretValueResponse {
@@ -608,6 +597,22 @@ function valueOf(request: { SecretString?: string | undefined; SecretBinary?: Ui
     );
   }
   return { text, binary };
+}
+
+function answerWith(secret: Secret, version: Version, stages: string[] | undefined): GetSecretValueResponse {
+  return {
+    ARN: secret.arn,
+    Name: secret.name,
+    VersionId: version.id,
+    ...(version.text === undefined ? {} : { SecretString: version.text }),
+    ...(version.binary === undefined ? {} : { SecretBinary: version.binary }),
+    ...(stages === undefined ? {} : { VersionStages: stages }),
+    CreatedDate: new Date(version.createdAt),
+  };
+}
+
+function soughtBy({ VersionId: id }: GetSecretValueRequest, stage = ''): string {
+  return id === undefined ? `staging label: ${stage}` : `VersionId: ${id}`;
 }
 
 function sameValue(one: Value, other: Value): boolean {

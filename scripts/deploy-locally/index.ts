@@ -33,9 +33,7 @@ const work = mkdtempSync(path.join(tmpdir(), 'deploy-locally-'));
 let emulator: ChildProcess | undefined;
 
 main()
-  .then(() => {
-    rmSync(work, { recursive: true, force: true });
-  })
+  .then(() => rmSync(work, { recursive: true, force: true }))
   .catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
     console.error(`logs: ${work}`);
@@ -193,9 +191,9 @@ async function run(command: string, parameters: string[], variables: NodeJS.Proc
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   }
-  const status = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject).once('close', resolve);
-  });
+  const status = await new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve),
+  );
   if (status !== 0) {
     throw new Error(`${path.basename(command)} ${parameters.join(' ')}\n${output}`);
   }
@@ -238,9 +236,7 @@ function freePort(): Promise<number> {
     const server = createServer();
     server.once('error', reject).listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
-      });
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
     });
   });
 }

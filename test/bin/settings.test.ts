@@ -198,7 +198,7 @@ describe('a problem says which application, which key, what was received and wha
     );
   });
 
-  test('a key that nobody knows, without its value', () => {
+  test('an unknown key, without repeating its value', () => {
     const line = applicationProblem({ clientSecret: 'word' });
     expect(line).toBe(
       '  - application "Orders", key "clientSecret": there is no such key; allowed: id, secretArn, region, rotateAfterDays, clientIdField, clientSecretField',
@@ -236,7 +236,7 @@ describe('a problem says which application, which key, what was received and wha
     );
   });
 
-  test('all at once', () => {
+  test('reports all problems at once', () => {
     expect(
       problem({
         applications: [

@@ -11,7 +11,7 @@ test.each([
   expect(findings(stackOf(app), app, 'AWS Solutions')).toEqual([]);
 });
 
-test('the pack is run: it finds what somebody adds', () => {
+test('the pack really runs: it finds a queue that a test adds', () => {
   const app = new App();
   const stack = defaultStack(app);
   new sqs.Queue(stack, 'Careless');

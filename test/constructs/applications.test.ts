@@ -113,7 +113,7 @@ describe('the settings of an application', () => {
 });
 
 describe('a secret created here', () => {
-  test('gets no value from any deployment, and outlives the stack', () => {
+  test('never gets a value from a deployment, and is retained with the stack', () => {
     const found = onlyResource(withApplication().template, 'AWS::SecretsManager::Secret');
     expect(Object.keys(found.Properties)).toEqual(['Description']);
     expect(found).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
@@ -279,7 +279,7 @@ describe('a secret that exists', () => {
     );
   });
 
-  test('in the account and region of the stack, gets none', () => {
+  test('in the account and region of the stack gets no warning', () => {
     const subject = withSecret(
       (stack) => secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', `${ARN}-AbCdEf`),
       { stack: { env: { region: 'eu-west-1', account: '111122223333' } } },
@@ -413,7 +413,7 @@ describe('one secret for two applications', () => {
     ).toThrow(/received the secret of "One" for "Three"$/);
   });
 
-  test('is not seen where the names are the same by chance', () => {
+  test('is not reported if only the names are the same', () => {
     const { hub, stack } = new Subject();
     const elsewhere = `${ARN.replace('111122223333', '444455556666')}-AbCdEf`;
     hub.addApplication('One', { secret: secretsmanager.Secret.fromSecretCompleteArn(stack, 'A', `${ARN}-AbCdEf`) });
@@ -422,7 +422,7 @@ describe('one secret for two applications', () => {
     ).not.toThrow();
   });
 
-  test('is not seen in secrets of two stacks that have one logical id', () => {
+  test('is not reported for secrets of two stacks with the same logical id', () => {
     const app = new App();
     const secrets = ['A', 'B'].map((id) => new secretsmanager.Secret(new Stack(app, id), 'Secret'));
     const { hub } = new Subject();
@@ -447,7 +447,7 @@ describe('what is refused, with what was received and what is allowed', () => {
     expect(() => new Subject().hub.addApplication(id)).toThrow(/^id of an application must be .*; received "\$\{Token/);
   });
 
-  test('an id for the second time', () => {
+  test('an id that is used twice', () => {
     const { hub } = new Subject();
     hub.addApplication('App');
     expect(() => hub.addApplication('App')).toThrow(
@@ -479,7 +479,7 @@ describe('what is refused, with what was received and what is allowed', () => {
     );
   });
 
-  test('one field for both', () => {
+  test('the same field for client id and client secret', () => {
     expect(() => withApplication({ clientIdField: 'clientSecret' })).toThrow(
       'clientIdField and clientSecretField of application "App" must be different; received "clientSecret" for both',
     );
@@ -543,7 +543,7 @@ test('an application costs one resource with a secret that exists, two with one 
   ).toBe(1);
 });
 
-test('the functions know of an application only once they may use its secret', () => {
+test('an application is listed for the functions only after they may use its secret', () => {
   expect(onlyResource(withApplication().template, 'AWS::SSM::Parameter').DependsOn).toEqual([
     expect.stringMatching(/^HubSecretAccessPolicy1/),
   ]);

@@ -154,7 +154,7 @@ test('a queue may be known only at deployment', () => {
 });
 
 describe('hubs side by side', () => {
-  test('two in one stack have nothing in common', () => {
+  test('two hubs in one stack share no resource', () => {
     const { stack, hub } = new Subject();
     hub.addApplication('App');
     const other = new SpApiSecretRotation(stack, 'Other');

@@ -118,7 +118,7 @@ describe('aspects of the embedding app', () => {
     });
   });
 
-  test('that take away what keeps queues and secrets are warned of, each', () => {
+  test('that would delete queues or secrets get a warning each', () => {
     const subject = new Subject();
     subject.hub.addApplication('App');
     RemovalPolicies.of(subject.stack).destroy();
@@ -145,7 +145,7 @@ describe('aspects of the embedding app', () => {
     expect(withKey(RemovalPolicy.RETAIN)).toEqual([]);
   });
 
-  test('that leave them alone are not', () => {
+  test('that do not touch queues and secrets get no warning', () => {
     const subject = new Subject();
     subject.hub.addApplication('App');
     RemovalPolicies.of(subject.stack).destroy({ applyToResourceTypes: ['AWS::Logs::LogGroup'] });
@@ -227,7 +227,7 @@ describe('a hub among other stacks', () => {
     template.hasOutput('*', { Description: Match.stringLikeRegexp('^Register this ARN') });
   });
 
-  test('works in two stages of a pipeline, with an account and a region each', () => {
+  test('works in two stages of a pipeline, each with its own account and region', () => {
     const app = new App();
     for (const [id, region] of Object.entries({ Test: 'eu-west-1', Production: 'us-east-1' })) {
       const stage = new Stage(app, id, { env: { account: '111122223333', region } });
@@ -264,7 +264,7 @@ describe('a secret that cannot be looked after is refused', () => {
     expect(() => hub.addApplication('App', { secret })).toThrow('for a replicated secret, pass the primary one');
   });
 
-  test('one under managed rotation, also when that is turned on later', () => {
+  test('a secret with managed rotation, also if that is turned on later', () => {
     const { app, stack, hub } = new Subject();
     const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'sp-api');
     hub.addApplication('App', { secret });
@@ -293,7 +293,7 @@ describe('a VPC', () => {
     expect(subject.warnings()).toEqual([WARNING]);
   });
 
-  test('with egress, or known only at deployment, gets none', () => {
+  test('with egress, or known only at deployment, gets no warning', () => {
     const subject = new Subject((stack) => ({
       vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
         vpcId: new CfnParameter(stack, 'VpcId').valueAsString,

@@ -102,7 +102,7 @@ describe('both functions', () => {
     }
   });
 
-  test('know what the contract says, and nothing more', () => {
+  test('have the environment variables of the contract and no others', () => {
     const both = {
       [ENVIRONMENT.queueUrl]: reference('HubQueuesNotification'),
       [ENVIRONMENT.queueArn]: NOTIFICATION_ARN,
@@ -176,7 +176,7 @@ describe('permissions', () => {
     }
   });
 
-  test('the rotate function may look at the queue, not into it', () => {
+  test("the rotate function may read the queue's attributes and not its messages", () => {
     expect(actionsOn(subject(), 'Rotate', 'sqs').map(({ Action, Resource }) => ({ Action, Resource }))).toEqual([
       { Action: ['sqs:GetQueueAttributes'], Resource: [NOTIFICATION_ARN] },
     ]);

@@ -197,7 +197,7 @@ describe('a queue that is registered already', () => {
     template.hasOutput('*', { Value: QUEUE_ARN });
   });
 
-  test('that is imported gets a warning with all that cannot be done from here', () => {
+  test('that is imported gets a warning that lists what the construct cannot do', () => {
     const subject = adopted();
     expect(subject.warnings()).toEqual([`${WARNING}.importedQueue`, `${WARNING}.sharedQueue`]);
     const warning = subject.warning(`${WARNING}.importedQueue`);

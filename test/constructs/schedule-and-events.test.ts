@@ -14,7 +14,7 @@ function subject(props?: ConstructorParameters<typeof Subject>[0]): Subject {
 }
 
 describe('the schedule', () => {
-  test('reconciles everything every hour, and keeps nothing that the next run does anyway', () => {
+  test('invokes a sweep every hour, and does not retry what the next sweep does anyway', () => {
     const { Properties } = onlyResource(subject().template, 'AWS::Scheduler::Schedule');
     expect(Properties).toMatchObject({
       ScheduleExpression: 'rate(1 hour)',
@@ -37,7 +37,7 @@ describe('the schedule', () => {
     );
   });
 
-  test('cannot be for once', () => {
+  test('cannot be a schedule that runs only once', () => {
     expect(() => new Subject({ schedule: scheduler.ScheduleExpression.at(new Date('2030-01-01T00:00:00Z')) })).toThrow(
       'schedule must recur, because client secrets expire when nothing rotates them again; received "at(2030-01-01T00:00:00)"',
     );
@@ -86,7 +86,7 @@ describe('the schedule', () => {
     );
   });
 
-  test('is a member of the hub', () => {
+  test('is a method of the hub', () => {
     const { hub, stack } = subject();
     expect(stack.resolve(hub.schedule.scheduleArn)).toEqual(arnOf('HubReconcileSchedule'));
   });
@@ -173,7 +173,7 @@ describe('rules for consumers', () => {
     });
   });
 
-  test('can be narrowed to one application, not widened', () => {
+  test('can be limited to one application and not be widened', () => {
     const made = subject();
     made.hub.onSecretRotated('Restart', { eventPattern: { detail: { application: ['App'] } } });
     expect(rule(made, 'HubRestart')).toMatchObject({

@@ -45,7 +45,7 @@ test('check goes as far as a token', async () => {
   expect(hub.amazon.calls.slice(calls).map(({ endpoint }) => endpoint)).toEqual(['lwa']);
 });
 
-test('rotates only when somebody says so', async () => {
+test('rotates only when a person asks', async () => {
   const { code, error } = await runCommand(environment, 'rotate', '--application', 'Shop');
   expect(error).toContain('--yes');
   expect(code).toBe(5);
@@ -166,7 +166,7 @@ test.each([
   expect(finished.code).toBe(code);
 });
 
-test('who may not invoke the function is told by AWS', async () => {
+test("a caller without permission gets AWS's own error", async () => {
   const nobody = operator(hub, FINDING);
   const { code, error } = await runCommand(nobody, 'status');
   operator(hub, LEAST);

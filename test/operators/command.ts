@@ -69,9 +69,9 @@ export function run(
   input = '',
 ): Promise<Finished> {
   return new Promise((resolve) => {
-    const child = execFile(file, args, { env: environment, encoding: 'utf8' }, (error, out, errorText) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, error: errorText });
-    });
+    const child = execFile(file, args, { env: environment, encoding: 'utf8' }, (error, out, errorText) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, error: errorText }),
+    );
     child.stdin?.end(input);
   });
 }

@@ -33,10 +33,9 @@ function strictly(type: DetailType): ValidateFunction {
   return validator(schema);
 }
 
-test.each(['scripts/event-schemas.ts', 'scripts/runbook.ts'])('%s has written what is committed', (script) => {
-  expect(() =>
-    execFileSync(process.execPath, ['--import', 'tsx', script, '--check'], { cwd: ROOT, stdio: 'pipe' }),
-  ).not.toThrow();
+test('scripts/event-schemas.ts has written what is committed', () => {
+  const command = ['--import', 'tsx', 'scripts/event-schemas.ts', '--check'];
+  expect(() => execFileSync(process.execPath, command, { cwd: ROOT, stdio: 'pipe' })).not.toThrow();
 });
 
 describe('events of a local run', () => {

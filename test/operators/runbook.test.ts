@@ -1,26 +1,23 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import * as path from 'node:path';
-import { RUNBOOK } from '../../docs/runbook';
-import { PREPARATION } from '../../docs/runbook/steps';
+import path from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { DETAIL_TYPE } from '../../lib/contract/event';
 import { FAILURE_KINDS } from '../../lib/contract/failure-kind';
+import { METRIC } from '../../lib/contract/metric';
 import { FAILURE_TEXTS } from '../../lambda/core/failure-texts';
 import { ALARMS, alarmSection, type AlarmId } from '../../lib/private/alarm-texts';
 import type { LocalHub } from '../fakes/local-hub';
 import { MINUTE, newSecretNotification, openScene } from '../rotation/scene';
 import { COMMAND, operator, run, type Finished } from './command';
+import { commandsIn, FAILURES, RUNBOOK, SECTIONS } from './runbook';
 
 jest.setTimeout(180_000);
 
-const PAGE = readFileSync(path.join(__dirname, '..', '..', 'docs', 'runbook.md'), 'utf8');
+const ALARM_IDS = Object.keys(ALARMS) as AlarmId[];
 
-const commands = [
-  ...new Set(
-    Object.values(RUNBOOK)
-      .flatMap(({ investigate, fix }) => [...investigate, ...fix])
-      .flatMap((step) => (typeof step === 'string' ? [] : [step.run])),
-  ),
-];
+/** A block that an operator runs once, and then what the sections say. */
+const PREPARATION = commandsIn(RUNBOOK).find((command) => command.startsWith('STACK=')) ?? '';
+const commands = [...new Set([...SECTIONS.values()].flatMap(commandsIn))];
 
 /** Of services, or operations, that the local cloud does not have; or it asks, and has a test of its own. */
 const ELSEWHERE =
@@ -30,15 +27,14 @@ const here = commands.filter((command) => !ELSEWHERE.test(command));
 const withAws = spawnSync('aws', ['--version'], { stdio: 'ignore' }).status === 0;
 
 test('every anchor that is linked to is there', () => {
-  const headings = new Set([...PAGE.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading));
-  const linked = [...PAGE.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor);
-  const alarms = (Object.keys(ALARMS) as AlarmId[]).map(alarmSection);
-  expect([...linked, ...FAILURE_KINDS, ...alarms].filter((anchor) => !headings.has(anchor))).toEqual([]);
+  const headings = new Set([...RUNBOOK.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading));
+  const linked = [...RUNBOOK.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor);
+  expect(linked.filter((anchor) => !headings.has(anchor))).toEqual([]);
 });
 
 test('docs/permissions.md has an action for each command of the AWS CLI in the runbook', () => {
   const permissions = readFileSync(path.join(__dirname, '..', '..', 'docs', 'permissions.md'), 'utf8');
-  const used = [...PAGE.matchAll(/\baws ([a-z]+) ([a-z]+(?:-[a-z]+)+)\b/g)].map(
+  const used = [...RUNBOOK.matchAll(/\baws ([a-z]+) ([a-z]+(?:-[a-z]+)+)\b/g)].map(
     ([, service = '', operation = '']) =>
       `${service}:${operation.replaceAll(/(?:^|-)([a-z])/g, (_all, letter: string) => letter.toUpperCase())}`,
   );
@@ -46,17 +42,45 @@ test('docs/permissions.md has an action for each command of the AWS CLI in the r
   expect(used.filter((action) => !permissions.includes(`"${action}"`))).toEqual([]);
 });
 
-test('the words of the functions are in the runbook, so that a search for them finds it', () => {
-  // Prettier escapes some characters.
-  const plain = PAGE.replaceAll('\\', '');
-  for (const kind of FAILURE_KINDS) {
-    expect(plain).toContain(FAILURE_TEXTS[kind].happened);
+test('every kind of failure has a section, with the words of the functions, so that a search for them finds it', () => {
+  const kinds = FAILURE_KINDS.map((kind) => [kind, FAILURES.get(kind)?.text.replaceAll('\\', '')] as const);
+  for (const [kind, text] of kinds) {
+    const { happened, next } = FAILURE_TEXTS[kind];
+    expect(text).toContain(`The log says: _The application ${happened}. ${next}_`);
   }
 });
 
-test.each([PREPARATION, ...commands])('bash understands %j', (command) => {
-  expect(() => execFileSync('bash', ['-n', '-c', command], { stdio: 'pipe' })).not.toThrow();
+test('every section of a failure names metrics and an event that exist, and says what to do', () => {
+  for (const { text, metrics, event } of FAILURES.values()) {
+    expect(Object.values<string>(METRIC)).toEqual(expect.arrayContaining([...metrics]));
+    expect([undefined, ...Object.values<string>(DETAIL_TYPE)]).toContain(event);
+    expect(text).toMatch(/\*\*Investigate\*\*\n\n[^]+\n\*\*Fix\*\*\n\n[^]+\n\*\*If you do nothing:\*\* \w/);
+  }
 });
+
+test('every alarm has a section, which says what the alarm says and links to each failure that rings it', () => {
+  for (const id of ALARM_IDS) {
+    const links = [...FAILURES].filter(([, { alarms }]) => alarms.includes(id)).map(([name]) => `[${name}](#${name})`);
+    expect(SECTIONS.get(alarmSection(id))?.trim()).toBe(`${ALARMS[id].says}\n\nGoes off for: ${links.join(', ')}.`);
+  }
+});
+
+test('each alarm is the first one for a section of the runbook', () => {
+  const first = [...FAILURES.values()].map(({ alarms }) => alarms[0]);
+  expect(ALARM_IDS.filter((id) => !first.includes(id))).toEqual([]);
+});
+
+test('the table of all failures says what their sections say', () => {
+  const rows = [...FAILURES].map(
+    ([id, { title, alarms, firstAlarm }]) =>
+      `| [${id}](#${id}) | ${title} | ${alarms.map((alarm) => ALARMS[alarm].name).join(', ')} | ${firstAlarm} |`,
+  );
+  expect(RUNBOOK.match(/^\| \[.+$/gm)).toEqual(rows);
+});
+
+test.each([PREPARATION, ...commands])('bash understands %j', (command) =>
+  expect(() => execFileSync('bash', ['-n', '-c', command], { stdio: 'pipe' })).not.toThrow(),
+);
 
 test('no command prints a secret or empties a queue', () => {
   expect(commands.filter((command) => command.includes('purge-queue') || command.includes('delete-secret'))).toEqual(
@@ -91,9 +115,7 @@ aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
     return run('bash', ['-c', `set -euo pipefail\n${programs}\n${preparation}\n${answered}`], environment);
   }
 
-  test('the runbook has commands to run', () => {
-    expect(here.length).toBeGreaterThan(8);
-  });
+  test('the runbook has commands to run', () => expect(here.length).toBeGreaterThan(8));
 
   const names = ['NOTIFICATION_QUEUE', 'DEAD_LETTER_QUEUE', 'UNCLAIMED_QUEUE', 'ROTATE_FUNCTION', 'STORE_FUNCTION'];
 
@@ -132,8 +154,8 @@ aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
     await hub.drain();
     expect(hub.bodies('Unclaimed')).toEqual([body]);
 
-    const move = RUNBOOK.unclaimed.fix.find((step) => typeof step !== 'string');
-    const { code, out } = await bash(typeof move === 'object' ? move.run : '');
+    const move = commandsIn(SECTIONS.get('unclaimed') ?? '').at(-1) ?? '';
+    const { code, out } = await bash(move);
     expect(code).toBe(0);
     expect(out).not.toContain('amzn1.oa2-cs.v1.mine');
     expect(hub.bodies('Unclaimed')).toEqual([]);

@@ -182,7 +182,7 @@ describe('Login with Amazon', () => {
     expect((await scene.rotate()).outcome).toBe('requested');
   });
 
-  test('not knowing the stored secret is reported, and nothing is rotated', async () => {
+  test('rejects the stored secret: that is reported, and nothing is rotated', async () => {
     scene = await openScene({
       applications: { Shop: { text: ({ clientId }) => JSON.stringify({ clientId, clientSecret: 'mistyped' }) } },
     });

@@ -51,7 +51,7 @@ describe('a delivery', () => {
     expect(scene.bodies('Notification')).toEqual([]);
   });
 
-  test('that comes after a newer one does not go back in time', async () => {
+  test('that comes after a newer one does not replace the newer one', async () => {
     const older = await rotateInConsole();
     const [olderBody = ''] = await scene.takeMessages();
     await scene.pass(DAY);
@@ -67,7 +67,7 @@ describe('a delivery', () => {
     expect(scene.bodies('Notification')).toEqual([]);
   });
 
-  test('that LWA rejects for three hours is installed when LWA accepts it, and is no fault', async () => {
+  test('that LWA rejects for three hours is installed when LWA accepts it, and is not reported', async () => {
     scene.amazon.model.behaviour.propagationDelay = 3 * HOUR;
     const before = scene.clientSecret('AWSCURRENT');
     const value = await rotateInConsole();
@@ -87,7 +87,7 @@ describe('a delivery', () => {
     expect(scene.events('Client Secret Rotation Failed')).toEqual([]);
   });
 
-  test('that LWA rejects for a day is reported, ends among the dead letters, and is installed by the schedule at last', async () => {
+  test('that LWA rejects for a day is reported, moved to the dead-letter queue, and installed by a later sweep', async () => {
     scene.amazon.model.behaviour.propagationDelay = 24 * HOUR;
     const value = await rotateInConsole();
     for (let halfHours = 0; halfHours < 21; halfHours++) {
@@ -151,7 +151,7 @@ describe('a delivery', () => {
     expect(scene.bodies('DeadLetter')).toEqual([]);
   });
 
-  test('a delivery that a stored client secret replaced before LWA knew it blocks nothing', async () => {
+  test('a delivery that a person replaced before LWA knew it does not block anything', async () => {
     scene.amazon.model.behaviour.propagationDelay = 2 * HOUR;
     await rotateInConsole();
     await scene.drain();
@@ -167,7 +167,7 @@ describe('a delivery', () => {
     expect(scene.clientSecret('AWSCURRENT')).toBe(seeded);
   });
 
-  test('takes the place of what a person stored meanwhile and LWA does not know, once LWA had time to know it', async () => {
+  test('replaces what a person stored meanwhile, if LWA does not know it after the time for propagation', async () => {
     scene.amazon.model.behaviour.propagationDelay = 2 * HOUR;
     const value = await rotateInConsole();
     await scene.drain();

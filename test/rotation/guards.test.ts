@@ -101,7 +101,7 @@ describe('a rotation', () => {
     expect(scene.posts).toBe(0);
   });
 
-  test('waits for nothing that is in the queue', async () => {
+  test('does not read the queue', async () => {
     scene = await openScene();
     await scene.send('amzn1.oa2-cs.v1.nobody-understands-this');
     scene.amazon.model.rotateStranger(scene.queueArn);
@@ -168,7 +168,7 @@ describe('looking', () => {
     expect(scene.services.calls.length).toBe(before);
   });
 
-  test('for an application that is not there names those that are', async () => {
+  test('for an unknown application names the ones that exist', async () => {
     const { functionError, payload } = await scene.invoke({ application: 'Shoe' });
     expect(functionError).toBe('Unhandled');
     expect(payload).toMatchObject({ errorMessage: expect.stringMatching(/'Shoe'.*It has: Shop/) as string });
@@ -179,7 +179,7 @@ describe('one application', () => {
   let scene: LocalHub;
   afterEach(() => scene.close());
 
-  test('that hangs or fails delays and hides no other', async () => {
+  test('that hangs or fails neither delays nor hides another application', async () => {
     scene = await openScene({ applications: { Hanging: {}, Denied: {}, Shop: {} }, shorterTimeOuts: true });
     await scene.stack.fireSchedule();
     await scene.pass(90 * DAY + HOUR);

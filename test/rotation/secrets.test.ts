@@ -130,7 +130,7 @@ describe('the JSON of a secret', () => {
     expect(scene.text('AWSPREVIOUS')).toBe(edited);
   });
 
-  test('into which somebody wrote an old client secret back is healed and reported', async () => {
+  test('is healed, and that is reported, after somebody wrote an old client secret back', async () => {
     scene = await openScene();
     const old = scene.text('AWSCURRENT') ?? '';
     await scene.rotate();
@@ -144,7 +144,7 @@ describe('the JSON of a secret', () => {
     expect(scene.posts).toBe(1);
   });
 
-  test('seeded by a person with another client secret is left, and told of', async () => {
+  test('keeps the other client secret that a person seeded, and reports it', async () => {
     scene = await openScene();
     await scene.sweep();
     await scene.pass(DAY);
@@ -158,7 +158,7 @@ describe('the JSON of a secret', () => {
     expect(scene.events('Client Secret Rotation Failed')).toHaveLength(1);
   });
 
-  test('of another application under the same name begins anew', async () => {
+  test('of another application under the same name begins again', async () => {
     scene = await openScene();
     await scene.rotate();
     await scene.deliver();

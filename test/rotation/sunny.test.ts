@@ -35,7 +35,7 @@ describe('a client secret', () => {
     expect((await scene.sweep()).outcome).toBe('healthy');
   });
 
-  test('rotates for years, each of its secrets in time', async () => {
+  test('rotates for years, and replaces each client secret in time', async () => {
     scene = await openScene();
     for (let month = 0; month < 36; month++) {
       await scene.pass(30 * DAY + HOUR);
@@ -49,7 +49,7 @@ describe('a client secret', () => {
     expect(scene.posts).toBe(scene.issued().length - 1);
   });
 
-  test('rotates when Amazon says that it expires, older than its version in Secrets Manager tells', async () => {
+  test('rotates after a notice of expiry, also if the secret is older than its version in Secrets Manager', async () => {
     scene = await openScene({ applications: { Shop: { age: 115 * DAY } } });
     await scene.sweep();
     await scene.pass(6 * DAY);

@@ -3,9 +3,8 @@ import { runScenario, SCENARIOS } from './scenarios';
 
 // Exhaustive: every fault in every call of every scenario, one at a time.
 describe.each(Object.entries(SCENARIOS))('%s', (_, scenario) => {
-  test('goes well without faults', async () => {
-    expect(await runScenario(scenario)).toMatchObject({ problem: undefined });
-  });
+  test('succeeds without faults', async () =>
+    expect(await runScenario(scenario)).toMatchObject({ problem: undefined }));
 
   test('recovers from any fault in any one call', async () => {
     const problems: string[] = [];

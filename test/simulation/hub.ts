@@ -40,7 +40,12 @@ const POLICY = JSON.stringify({
     Resource: '*',
   },
 });
-const RECONCILE: RotateRequest = { action: 'reconcile', application: undefined, force: false, requestedBy: undefined };
+export const RECONCILE: RotateRequest = {
+  action: 'reconcile',
+  application: undefined,
+  force: false,
+  requestedBy: undefined,
+};
 
 const FOUND_BY_SWEEP: ReadonlySet<FailureKind> = new Set<FailureKind>(['rejected-by-lwa', 'order-unknown', 'stalled']);
 
@@ -208,13 +213,9 @@ export class Hub {
     world.checkNow();
     const delay = this.isScheduleEnabled ? world.faults.sweepDelay() : undefined;
     if (delay !== undefined) {
-      world.timeline.after(delay, () => {
-        void this.sweep();
-      });
+      world.timeline.after(delay, () => void this.sweep());
       if (world.random.chance(world.parameters.callFaults)) {
-        world.timeline.after(delay + world.random.between(0, MINUTE), () => {
-          void this.sweep();
-        });
+        world.timeline.after(delay + world.random.between(0, MINUTE), () => void this.sweep());
       }
     }
     const interval = world.sweepsHourly() ? HOUR : this.isSettled() ? drawQuietInterval(world.random) : 6 * HOUR;
@@ -326,9 +327,9 @@ export class Hub {
     // A killed function has no answer, so the event source deletes nothing.
     batch.forEach((message, index) => {
       if (isDone?.[index] === true) {
-        world.invariants.checkNothingLostBy(`the message ${message.messageId} was acknowledged`, () => {
-          this.queue.delete(message.receiptHandle);
-        });
+        world.invariants.checkNothingLostBy(`the message ${message.messageId} was acknowledged`, () =>
+          this.queue.delete(message.receiptHandle),
+        );
       }
     });
     this.poll(world.random.between(10, 1000));
@@ -364,9 +365,9 @@ export class Hub {
           await aws(invocation, 'sqs', 'SendMessage', () => this.unclaimed.send(message.body));
           return true;
         case 'keep':
-          await aws(invocation, 'sqs', 'ChangeMessageVisibility', () => {
-            this.queue.changeVisibility(message.receiptHandle, handled.hiddenSeconds);
-          });
+          await aws(invocation, 'sqs', 'ChangeMessageVisibility', () =>
+            this.queue.changeVisibility(message.receiptHandle, handled.hiddenSeconds),
+          );
       }
     } catch (error) {
       context.observe({ what: 'message kept', messageId: message.messageId, ...failureOf(error) });
@@ -422,10 +423,7 @@ export class Hub {
       },
       queue,
       events: {
-        publish: (type, detail) =>
-          aws(invocation, 'events', 'PutEvents', () => {
-            world.onPublished(this, type, detail);
-          }),
+        publish: (type, detail) => aws(invocation, 'events', 'PutEvents', () => world.onPublished(this, type, detail)),
       },
       clock: this.clock,
       nonce: () => world.nonce(),

@@ -69,9 +69,7 @@ export class Invocation {
    */
   run<Answer>(work: () => Promise<Answer>): Promise<Answer | undefined> {
     return new Promise((resolve, reject) => {
-      this.whenKilled = () => {
-        resolve(undefined);
-      };
+      this.whenKilled = () => resolve(undefined);
       work().then(resolve, reject);
     });
   }
@@ -132,14 +130,10 @@ export class Invocation {
         // A call that was sent has its effect, even when the function was killed meanwhile.
         perform(
           (answer) => {
-            this.answer(crash, name, () => {
-              resolve(answer);
-            });
+            this.answer(crash, name, () => resolve(answer));
           },
           (error) => {
-            this.answer(crash, name, () => {
-              reject(error);
-            });
+            this.answer(crash, name, () => reject(error));
           },
           fault,
         );
@@ -154,9 +148,7 @@ export class Invocation {
     const frozen = this.world.freeze();
     if (frozen > 0) {
       this.endsAt += frozen;
-      this.world.after(frozen, () => {
-        this.answerUnlessEnded(answer);
-      });
+      this.world.after(frozen, () => this.answerUnlessEnded(answer));
     } else {
       this.answerUnlessEnded(answer);
     }

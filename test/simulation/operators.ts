@@ -1,7 +1,7 @@
 import type { QueueModel } from 'local-cloud/models';
 import { HOUR, DAY, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
 import type { FailureKind } from '../../lib/contract/failure-kind';
-import type { Hub } from './hub';
+import { RECONCILE, type Hub } from './hub';
 import type { OperatorAction } from './world-parameters';
 import type { World } from './world';
 
@@ -76,9 +76,13 @@ export class Operators {
     const { kind, hours, variant } = action;
     world.eventLog.count(`operator: ${kind}`);
     world.log(() => `operator: ${kind}, ${hours.toFixed(1)} hours, variant ${variant}`);
-    world.faults.noteDisturbance();
-    world.sweepHourlyFor(8 * HOUR);
+    this.disturb();
     this.handlers[kind](action);
+  }
+
+  private disturb(): void {
+    this.world.faults.noteDisturbance();
+    this.world.sweepHourlyFor(8 * HOUR);
   }
 
   /** A person looks at the alarms now and then, and does what they ask for. */
@@ -105,8 +109,7 @@ export class Operators {
     this.lastHelpAt = world.now();
     world.eventLog.count(`help: ${kind ?? 'dead letters'}`);
     world.log(() => `a person helps: ${kind ?? 'dead letters'}`);
-    world.faults.noteDisturbance();
-    world.sweepHourlyFor(8 * HOUR);
+    this.disturb();
     this.repairDeployment();
     this.pipeline = undefined;
     if (kind !== undefined) {
@@ -132,9 +135,7 @@ export class Operators {
     hub.isKeyGranted = true;
     hub.isStoreEnabled = true;
     hub.isScheduleEnabled = true;
-    KEYS.forEach((key) => {
-      world.secretsManager.makeKeyUsable(key);
-    });
+    KEYS.forEach((key) => world.secretsManager.makeKeyUsable(key));
     this.setManagedRotation(false);
     if (this.hasReplica) {
       this.setReplica('InSync');
@@ -222,9 +223,7 @@ export class Operators {
     const again = world.truth.newestIssued().issuedAt + 2 * MINUTE;
     if (world.now() < again) {
       // Nobody is faster at clicking, confirming and copying.
-      world.timeline.at(again, () => {
-        this.rotateInConsole(hoursUntilStored);
-      });
+      world.timeline.at(again, () => this.rotateInConsole(hoursUntilStored));
       return;
     }
     world.prepareRotation();
@@ -313,9 +312,7 @@ export class Operators {
       world.eventLog.count('written back by the pipeline');
       this.storeSecret(value);
     }
-    world.after(interval, () => {
-      this.writeBack(pipeline, value, interval);
-    });
+    world.after(interval, () => this.writeBack(pipeline, value, interval));
   }
 
   /** The template of the stack says from now on that the client secret is under another key. */
@@ -323,17 +320,14 @@ export class Operators {
     const { world } = this;
     const before = world.currentSecret();
     world.log(() => `a deploy changes clientSecretField to ${field}`);
-    world.hubs.forEach((hub) => {
-      hub.killAll('by a redeployment');
-    });
+    world.hubs.forEach((hub) => hub.killAll('by a redeployment'));
     world.settings = { ...world.settings, clientSecretField: field };
     world.recordCurrentSecret();
     this.noteChangeByHand(before);
     if (world.currentSecret() !== before) {
       world.truth.handWrittenAt = world.now();
     }
-    world.faults.noteDisturbance();
-    world.sweepHourlyFor(8 * HOUR);
+    this.disturb();
   }
 
   /** Changes what comes of the hub's message, and of the console's before it where there is one. */
@@ -364,34 +358,37 @@ export class Operators {
     world.after(action.hours * HOUR, () => {
       world.log(() => `operator: ${action.kind} ends`);
       end();
-      world.faults.noteDisturbance();
-      world.sweepHourlyFor(8 * HOUR);
+      this.disturb();
     });
   }
 
+  private switchOff(
+    action: OperatorAction,
+    what: 'hasPolicy' | 'isKeyGranted' | 'isStoreEnabled' | 'isScheduleEnabled',
+  ) {
+    const { hub } = this.world;
+    this.applyForItsDuration(
+      action,
+      () => (hub[what] = false),
+      () => {
+        hub[what] = true;
+        if (what === 'isStoreEnabled') {
+          hub.poll(0);
+        }
+      },
+    );
+  }
+
   private readonly handlers: Readonly<Record<OperatorAction['kind'], (action: OperatorAction) => void>> = {
-    'rotate-in-console': ({ hours }) => {
-      this.rotateInConsole(hours);
-    },
-    'ask-to-rotate': () => {
-      this.requestRotation(false);
-    },
-    force: () => {
-      this.requestRotation(true);
-    },
+    'rotate-in-console': ({ hours }) => this.rotateInConsole(hours),
+    'ask-to-rotate': () => this.requestRotation(false),
+    force: () => this.requestRotation(true),
     'read-status': ({ variant }) => {
       const action = variant % 2 === 0 ? 'status' : 'check';
-      void this.world.hub.runRotateFunction(
-        { action, application: undefined, force: false, requestedBy: undefined },
-        action,
-      );
+      void this.world.hub.runRotateFunction({ ...RECONCILE, action }, action);
     },
-    redeploy: () => {
-      this.world.hub.killAll('by a redeployment');
-    },
-    redrive: () => {
-      this.redrive(this.world.hub);
-    },
+    redeploy: () => this.world.hub.killAll('by a redeployment'),
+    redrive: () => this.redrive(this.world.hub),
     'edit-json': ({ variant }) => {
       const { world } = this;
       const { text } = world.currentVersion();
@@ -412,9 +409,7 @@ export class Operators {
         this.storeSecret(old.value);
       }
     },
-    'seed-by-hand': () => {
-      this.storeSecret(this.world.truth.newestIssued().value);
-    },
+    'seed-by-hand': () => this.storeSecret(this.world.truth.newestIssued().value),
     'store-nonsense': (action) => {
       const { world } = this;
       const { text } = world.currentVersion();
@@ -455,29 +450,15 @@ export class Operators {
             world.log(() => `the key "${old}" is disabled`);
             world.secretsManager.makeKeyUnusable(old);
             world.faults.noteDisturbance();
-            world.after(20 * DAY, () => {
-              world.secretsManager.makeKeyUsable(old);
-            });
+            world.after(20 * DAY, () => world.secretsManager.makeKeyUsable(old));
           }
         });
       }
     },
-    'break-policy': (action) => {
-      const { hub } = this.world;
-      this.applyForItsDuration(
-        action,
-        () => (hub.hasPolicy = false),
-        () => (hub.hasPolicy = true),
-      );
-    },
-    'take-key-grant': (action) => {
-      const { hub } = this.world;
-      this.applyForItsDuration(
-        action,
-        () => (hub.isKeyGranted = false),
-        () => (hub.isKeyGranted = true),
-      );
-    },
+    'break-policy': (action) => this.switchOff(action, 'hasPolicy'),
+    'take-key-grant': (action) => this.switchOff(action, 'isKeyGranted'),
+    'disable-store': (action) => this.switchOff(action, 'isStoreEnabled'),
+    'stop-schedule': (action) => this.switchOff(action, 'isScheduleEnabled'),
     unregister: (action) => {
       const { world } = this;
       this.applyForItsDuration(
@@ -486,28 +467,7 @@ export class Operators {
           this.registered = undefined;
           world.amazon.unregister(world.truth.clientId);
         },
-        () => {
-          this.register(world.hub);
-        },
-      );
-    },
-    'disable-store': (action) => {
-      const { hub } = this.world;
-      this.applyForItsDuration(
-        action,
-        () => (hub.isStoreEnabled = false),
-        () => {
-          hub.isStoreEnabled = true;
-          hub.poll(0);
-        },
-      );
-    },
-    'stop-schedule': (action) => {
-      const { hub } = this.world;
-      this.applyForItsDuration(
-        action,
-        () => (hub.isScheduleEnabled = false),
-        () => (hub.isScheduleEnabled = true),
+        () => this.register(world.hub),
       );
     },
     'second-hub': (action) => {
@@ -560,12 +520,9 @@ export class Operators {
         ][variant % 4] ?? {},
       );
     },
-    'lose-delivery': () => {
-      this.world.amazon.changeNextDelivery({ isLost: true });
-    },
-    'delay-delivery': ({ hours, variant }) => {
-      this.world.amazon.changeNextDelivery({ delay: hours * HOUR, copies: 1 + (variant % 3) });
-    },
+    'lose-delivery': () => this.world.amazon.changeNextDelivery({ isLost: true }),
+    'delay-delivery': ({ hours, variant }) =>
+      this.world.amazon.changeNextDelivery({ delay: hours * HOUR, copies: 1 + (variant % 3) }),
     'odd-delivery': ({ variant }) => {
       const bodies: ((body: string) => string)[] = [
         (body) => JSON.stringify({ Type: 'Notification', Message: body }),
@@ -579,23 +536,15 @@ export class Operators {
     'turn-on-managed-rotation': (action) => {
       this.applyForItsDuration(
         action,
-        () => {
-          this.setManagedRotation(true);
-        },
-        () => {
-          this.setManagedRotation(false);
-        },
+        () => this.setManagedRotation(true),
+        () => this.setManagedRotation(false),
       );
     },
     'fail-replica': (action) => {
       this.applyForItsDuration(
         action,
-        () => {
-          this.setReplica('Failed');
-        },
-        () => {
-          this.setReplica('InSync');
-        },
+        () => this.setReplica('Failed'),
+        () => this.setReplica('InSync'),
       );
     },
     'remove-journal-label': ({ variant }) => {
@@ -612,9 +561,9 @@ export class Operators {
         });
         // A script that removes labels removes versions too, or Secrets Manager does: all that it may, or the oldest.
         if (variant % 3 > 0) {
-          world.invariants.checkNothingLostBy('a clean-up script deleted versions', () => {
-            world.secretsManager.removeUnlabelledVersions(world.secretArn, { newest: variant % 3 === 1 ? 0 : 10 });
-          });
+          world.invariants.checkNothingLostBy('a clean-up script deleted versions', () =>
+            world.secretsManager.removeUnlabelledVersions(world.secretArn, { newest: variant % 3 === 1 ? 0 : 10 }),
+          );
         }
       }
     },
@@ -625,9 +574,7 @@ export class Operators {
       this.storeSecret(`${value.slice(0, -1)}${value.endsWith('0') ? '1' : '0'}`);
       if (variant % 4 === 0) {
         // Consumers fail, and somebody hopes that a rotation helps.
-        world.after(30 * MINUTE, () => {
-          this.requestRotation(true);
-        });
+        world.after(30 * MINUTE, () => this.requestRotation(true));
       }
     },
     'write-back-again-and-again': ({ hours, variant }) => {
@@ -660,8 +607,7 @@ export class Operators {
       world.after(14 * DAY + hours * HOUR, () => {
         this.removeOtherHubs();
         this.register(world.hub);
-        world.faults.noteDisturbance();
-        world.sweepHourlyFor(8 * HOUR);
+        this.disturb();
       });
     },
     'change-field': ({ hours, variant }) => {
@@ -683,9 +629,9 @@ export class Operators {
       if (variant % 2 === 0) {
         this.rotateInConsole(1);
       }
-      world.after(variant % 2 === 0 ? (variant + 1) * 4 * MINUTE : Math.min(hours, 100) * HOUR, () => {
-        this.deployField(field);
-      });
+      world.after(variant % 2 === 0 ? (variant + 1) * 4 * MINUTE : Math.min(hours, 100) * HOUR, () =>
+        this.deployField(field),
+      );
     },
     'rotate-in-console-before-due': ({ hours, variant }) => {
       const { world } = this;
@@ -698,8 +644,7 @@ export class Operators {
         if (world.faults.isOver) {
           return;
         }
-        world.faults.noteDisturbance();
-        world.sweepHourlyFor(8 * HOUR);
+        this.disturb();
         this.changeBothDeliveries(variant, hours, minutes);
         this.rotateInConsole(1);
         world.after(minutes * MINUTE, () => {

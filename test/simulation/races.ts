@@ -55,9 +55,7 @@ export const RACES: Readonly<Record<string, Race>> = {
     first: sweepOnce,
     second: (world) => {
       void world.secondHub.sweep();
-      world.after(5 * MINUTE, () => {
-        world.secondHub.remove();
-      });
+      world.after(5 * MINUTE, () => world.secondHub.remove());
     },
     posts: 1,
   },
@@ -76,17 +74,13 @@ export const RACES: Readonly<Record<string, Race>> = {
   'a message is delivered while a person edits': {
     setUp: untilDelivered,
     first: deliver,
-    second: (world) => {
-      world.operators.storeText((world.currentVersion().text ?? '').replace('{', '{"edited":true,'));
-    },
+    second: (world) => world.operators.storeText((world.currentVersion().text ?? '').replace('{', '{"edited":true,')),
     posts: 1,
   },
   'a notice of expiry comes with a delivery': {
     setUp: untilDelivered,
     first: deliver,
-    second: (world) => {
-      world.sendExpiryNotice(6);
-    },
+    second: (world) => world.sendExpiryNotice(6),
     posts: 1,
   },
   'two sweeps heal the same secret': {
@@ -110,9 +104,7 @@ export async function* problemsInRace({ setUp, first, second, posts }: Race): As
         setUp,
         run: async (world) => {
           first(world);
-          world.after(offset, () => {
-            second(world);
-          });
+          world.after(offset, () => second(world));
           await advance(world, 20 * MINUTE);
         },
       };

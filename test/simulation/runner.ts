@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Violation } from './event-log';
-import { parametersOf, worldParameters, type WorldParameters } from './world-parameters';
+import { parametersOf, WORLD_PARAMETERS, type WorldParameters } from './world-parameters';
 import { World } from './world';
 
 /** How many worlds `npm run simulate` and the tests run, from seed 1: the same in every run. */
@@ -36,7 +36,7 @@ export async function simulate(seed: number): Promise<WorldResult> {
 
 /** The smallest parameters found whose world violates the same invariant as the world of a seed. */
 export async function shrink(seed: number, invariant: string, seconds: number): Promise<WorldParameters> {
-  const property = fc.asyncProperty(worldParameters(), async (parameters) => {
+  const property = fc.asyncProperty(WORLD_PARAMETERS, async (parameters) => {
     const { violation } = await runWorld(parameters);
     return violation?.invariant !== invariant;
   });
@@ -57,14 +57,9 @@ export class Summary {
   readonly violations: { readonly seed: number; readonly invariant: string; readonly message: string }[] = [];
 
   add({ seed, years, counts, violation }: WorldResult): void {
-    this.runs += 1;
-    this.years += years;
-    for (const [what, count] of counts) {
-      this.counts.set(what, (this.counts.get(what) ?? 0) + count);
-    }
-    if (violation !== undefined) {
-      this.violations.push({ seed, invariant: violation.invariant, message: violation.message });
-    }
+    const violations =
+      violation === undefined ? [] : [{ seed, invariant: violation.invariant, message: violation.message }];
+    this.merge({ runs: 1, years, counts: [...counts], violations });
   }
 
   merge(other: SummaryJson): void {

@@ -131,9 +131,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'a person edits the secret in the middle of a promotion': {
     setUp: untilDue,
     run: async (world) => {
-      world.onStaged = () => {
-        editText(world);
-      };
+      world.onStaged = () => editText(world);
       await sweep(world);
       await advance(world, HOUR);
     },

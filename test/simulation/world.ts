@@ -7,7 +7,7 @@ import { DAY, HOUR, MINUTE, SECOND, toIso, type Instant } from '../../lambda/cor
 import { attemptsOf, firstEntry, parseEntry } from '../../lambda/core/journal/entry';
 import { CallFailed } from '../../lambda/core/ports';
 import { EventLog } from './event-log';
-import { Hub } from './hub';
+import { Hub, RECONCILE } from './hub';
 import type { InjectedFault, Environment } from './invocation';
 import { Operators } from './operators';
 import { Invariants } from './invariants';
@@ -114,18 +114,12 @@ export class World implements Environment {
     await timeline.run(START);
     this.log(() => `the stack is deployed; the secret is ${parameters.secretAge} days old`);
     this.hub.deploy();
-    timeline.after(parameters.registeredAfterHours * HOUR, () => {
-      this.operators.register(this.hub);
-    });
+    timeline.after(parameters.registeredAfterHours * HOUR, () => this.operators.register(this.hub));
     for (const outage of parameters.outages.filter(({ day }) => day < parameters.days)) {
-      timeline.at(START + outage.day * DAY, () => {
-        this.beginOutage(outage);
-      });
+      timeline.at(START + outage.day * DAY, () => this.beginOutage(outage));
     }
     for (const action of parameters.operatorActions.filter(({ day }) => day < parameters.days)) {
-      timeline.at(START + action.day * DAY, () => {
-        this.operators.perform(action);
-      });
+      timeline.at(START + action.day * DAY, () => this.operators.perform(action));
     }
     this.scheduleVersionCleanUp();
     this.sweepHourlyFor(3 * DAY);
@@ -220,9 +214,7 @@ export class World implements Environment {
   /** Something happened. The hub sweeps hourly for that long, and then rarely again: quiet hours are left out. */
   sweepHourlyFor(milliseconds: number): void {
     this.hourlyUntil = Math.max(this.hourlyUntil, this.now() + milliseconds);
-    this.hubs.forEach((hub) => {
-      hub.resumeHourlySweeps();
-    });
+    this.hubs.forEach((hub) => hub.resumeHourlySweeps());
   }
 
   sweepsHourly(): boolean {
@@ -326,11 +318,7 @@ export class World implements Environment {
       const times = this.faults.isOver ? 1 : this.random.pick([1, 1, 1, 1, 0, 2]);
       for (let time = 0; time < times; time++) {
         this.after(this.random.between(0.1, 60) * SECOND, () => {
-          const application = this.settings.id;
-          void target.runRotateFunction(
-            { action: 'reconcile', application, force: false, requestedBy: undefined },
-            'rule',
-          );
+          void target.runRotateFunction({ ...RECONCILE, application: this.settings.id }, 'rule');
         });
       }
     }
@@ -480,9 +468,7 @@ export class World implements Environment {
       this.eventLog.count('deliveries refused by the queue');
       this.log(() => `Amazon's message is refused by the queue`);
       if (this.parameters.amazon.refusedDeliveryIsRetried) {
-        this.after(this.random.between(1, 60) * MINUTE, () => {
-          this.deliver(delivery);
-        });
+        this.after(this.random.between(1, 60) * MINUTE, () => this.deliver(delivery));
       }
       return;
     }
@@ -511,9 +497,9 @@ export class World implements Environment {
   /** Secrets Manager deletes versions without a label, in the worst case all that are older than a day. */
   private scheduleVersionCleanUp(): void {
     this.after(this.random.between(1, 20) * DAY, () => {
-      this.invariants.checkNothingLostBy('Secrets Manager deleted versions without a label', () => {
-        this.secretsManager.removeUnlabelledVersions(this.secretArn, { newest: this.random.pick([0, 0, 10, 100]) });
-      });
+      this.invariants.checkNothingLostBy('Secrets Manager deleted versions without a label', () =>
+        this.secretsManager.removeUnlabelledVersions(this.secretArn, { newest: this.random.pick([0, 0, 10, 100]) }),
+      );
       this.scheduleVersionCleanUp();
     });
   }

@@ -26,9 +26,6 @@ export const FUNCTION: ResourceType = {
     // The bundles are JavaScript: they run on any of these.
     properties.choice('PackageType', ['Zip']);
     properties.ignore('Architectures', 'Description');
-    const logging = properties.object('LoggingConfig');
-    const level = logging?.optionalText('ApplicationLogLevel');
-    logging?.ignore('SystemLogLevel');
     const configuration: FunctionConfiguration = {
       name: functionName,
       arn,
@@ -38,9 +35,7 @@ export const FUNCTION: ResourceType = {
       memorySize: properties.optionalNumber('MemorySize') ?? 128,
       timeoutSeconds: properties.optionalNumber('Timeout') ?? 3,
       roleArn: properties.text('Role'),
-      logGroupName: logging?.optionalText('LogGroup') ?? `/aws/lambda/${functionName}`,
-      logFormat: logging?.choice('LogFormat', ['Text', 'JSON']) ?? 'Text',
-      ...(level !== undefined && { applicationLogLevel: level }),
+      ...logging(functionName, properties.object('LoggingConfig')),
       environment: variables(logicalId, properties),
     };
     stack.roles.requireTrust(stack.roles.byArn(configuration.roleArn), 'lambda.amazonaws.com');
@@ -79,6 +74,17 @@ export const ALIAS: ResourceType = {
     }
   },
 };
+type Logging = Pick<FunctionConfiguration, 'logGroupName' | 'logFormat' | 'applicationLogLevel'>;
+
+function logging(functionName: string, properties: Properties | undefined): Logging {
+  const level = properties?.optionalText('ApplicationLogLevel');
+  properties?.ignore('SystemLogLevel');
+  return {
+    logGroupName: properties?.optionalText('LogGroup') ?? `/aws/lambda/${functionName}`,
+    logFormat: properties?.choice('LogFormat', ['Text', 'JSON']) ?? 'Text',
+    ...(level !== undefined && { applicationLogLevel: level }),
+  };
+}
 
 export const PERMISSION: ResourceType = {
   put({ logicalId, properties }, stack) {

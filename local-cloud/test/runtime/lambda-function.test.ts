@@ -199,7 +199,7 @@ describe('of another configuration', () => {
     expect(logs.at(-1)?.text).toMatch(/Task timed out after 1\.00 seconds$/);
   });
 
-  test('an initialization that fails is the answer', async () => {
+  test('the answer of a failed initialization is an error', async () => {
     other = await runFixture((stack) => {
       stack.target.addEnvironment('FAIL_INITIALIZATION', 'true');
     });
@@ -212,7 +212,7 @@ describe('of another configuration', () => {
     }
   });
 
-  test('a handler that is not there is the answer', async () => {
+  test('the answer of a missing handler is an error', async () => {
     other = await runFixture((stack) => {
       stack.cfnFunction.handler = 'index.nothing';
     });

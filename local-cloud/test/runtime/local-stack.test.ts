@@ -31,7 +31,7 @@ describe('a queue', () => {
   const bodies = (state: 'visible' | 'inFlight', queue = 'Queue') =>
     fixture.services.queues.inspect(fixture.queueArn(queue))[state].map(({ body }) => body);
 
-  test('what the function dealt with is deleted, what it reported stays hidden for its time', async () => {
+  test('a processed message is deleted, and a reported one stays hidden for its visibility time-out', async () => {
     const arn = fixture.queueArn('Queue');
     for (const body of ['one', 'poison', 'two']) {
       await fixture.services.queues.send(arn, body);
@@ -57,7 +57,7 @@ describe('a queue', () => {
     ]);
   });
 
-  test('the function gets records as Lambda makes them', async () => {
+  test('the function receives records in the form of Lambda', async () => {
     const arn = fixture.queueArn('Queue');
     await fixture.services.queues.send(arn, 'body', {
       attributes: {

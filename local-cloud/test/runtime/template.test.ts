@@ -103,7 +103,7 @@ describe("Lambda's rules for the answer to a batch", () => {
     expect(failedItems({ payload }, ids, true)).toStrictEqual(failed);
   });
 
-  test('a failed invocation keeps all, and without reporting nothing else does', () => {
+  test('a failed invocation returns all messages; a mapping without reported failures returns none', () => {
     expect(failedItems({ payload: { batchItemFailures: [] }, functionError: 'Unhandled' }, ids, true)).toStrictEqual(
       ids,
     );

@@ -48,7 +48,7 @@ test('what is updated in place keeps its contents', async () => {
   expect(fixture.services.secretsManager.getSecretValue({ SecretId: theSecret }).SecretString).toBe('by hand');
 });
 
-test('a value in the template overwrites the one that is there: what a deploy must never do', async () => {
+test('a value in the template overwrites the stored one, which a deployment must never do', async () => {
   await update((stack) => {
     stack.secret.secretString = 'from the template';
   });
@@ -57,7 +57,7 @@ test('a value in the template overwrites the one that is there: what a deploy mu
   );
 });
 
-test('a function gets other settings; what it was doing is finished with the old ones', async () => {
+test('after an update a function has other settings, and running invocations finish with the old ones', async () => {
   // One environment is busy, another idle.
   const sleep = (milliseconds: number) => fixture.stack.invoke(theFunction().name, { action: 'sleep', milliseconds });
   const running = sleep(1000);
@@ -84,7 +84,7 @@ test('policies take effect with the update', async () => {
   expect(await read()).toBe(400);
 });
 
-test('what the template no longer has is deleted, or kept where its policy says so', async () => {
+test('a resource that the template no longer has is deleted, or kept if its policy says so', async () => {
   const [deadLetters, theSecret] = [fixture.queueArn('DeadLetters'), secret().ref];
   const parameter = fixture.stack.one('AWS::SSM::Parameter');
   await update((stack) => {
@@ -98,7 +98,7 @@ test('what the template no longer has is deleted, or kept where its policy says 
   expect(fixture.services.queues.list()).toContain(deadLetters);
 });
 
-test('a property that cannot change makes another resource; the old one goes by its own policy', async () => {
+test('a changed property that requires replacement makes another resource, and the old one follows its own policy', async () => {
   const before = fixture.queueArn('Queue');
   await update((stack) => {
     (stack.queue.node.defaultChild as CfnQueue).queueName = 'renamed';

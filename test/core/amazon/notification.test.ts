@@ -269,7 +269,7 @@ describe('a notice of expiry', () => {
     });
   });
 
-  test('without a time of its own is as old as its message', () => {
+  test('without an event time is dated by its message', () => {
     expect(parse({ ...expiry(), eventTime: undefined })).toMatchObject({ notice: { eventTime: SENT } });
   });
 

@@ -94,7 +94,7 @@ test.each([
   });
 });
 
-test('a run that others are faster than twenty times gives up', async () => {
+test('a run gives up after it has lost the race for an entry twenty times', async () => {
   const { one, head } = begun();
   const { secrets } = one.application.ports;
   const put = jest.spyOn(secrets, 'put').mockResolvedValue('taken');

@@ -60,7 +60,7 @@ describe('the current secret is known since', () => {
     expect(isSuperseded(digest, journal)).toBe(digest === 'old');
   });
 
-  test('minus infinity, where a person stored it and LWA rejects it', () => {
+  test('minus infinity, if a person stored it and LWA rejects it', () => {
     const nonsense = entry({ baseline: { digest: 'by-hand', since: createdAt }, superseded: ['by-hand'] });
     expect(knownSince({ digest: 'by-hand', createdAt }, nonsense)).toBe(Number.NEGATIVE_INFINITY);
   });
@@ -78,7 +78,7 @@ describe('the current secret is known since', () => {
     expect(mayReplace(dated(0, 0, ''), { digest: 'old', createdAt }, journal)).toBe(true);
   });
 
-  test('an older delivery may not replace a delivered one, however close their times: both are by one clock', () => {
+  test('an older delivery never replaces a newer one, however close their times are: both have the time of one clock', () => {
     const delivered = { digest: 'seen', createdAt };
     expect(mayReplace(dated(ADDED + 40 * DAY - 1, 0, ''), delivered, journal)).toBe(false);
     expect(mayReplace(dated(ADDED + 40 * DAY, 0, ''), delivered, journal)).toBe(true);
@@ -102,7 +102,7 @@ describe('a delivery', () => {
     expect(place('older', eventTime - DAY, 'older', { newest: waiting })).toBe('current');
   });
 
-  test('that is not newer than one that has been current has served', () => {
+  test('that is not newer than one that has been current is acknowledged', () => {
     expect(place('older', eventTime - DAY, 'seeded', { newest: announced })).toBe('served');
     expect(place('delivered', eventTime, 'seeded', { newest: announced })).toBe('served');
     expect(place('newer', eventTime + DAY, 'seeded', { newest: announced })).toBe('newest');

@@ -53,7 +53,7 @@ describe('an intent', () => {
     });
   });
 
-  test('begins anew after a refusal, whose count goes on', () => {
+  test('begins again after a refusal, and keeps the count of refusals', () => {
     const refused = rotation({ at: NOW - HOUR, outcome: 'refused', refusals: 2, refusedAt: NOW - HOUR });
     const { rotation: next } = withIntent(entry({ rotation: refused }), intent);
     expect(next).toMatchObject({ at: NOW, outcome: 'open', refusals: 2 });
@@ -87,7 +87,7 @@ describe('an intent', () => {
     expect(withRefusal(entry(), 'intent', refusal, null)).toBeUndefined();
   });
 
-  test('that was refused leaves outstanding what was outstanding before it', () => {
+  test('that was refused does not change which earlier ones are outstanding', () => {
     const before = rotation({ id: 'first', at: NOW - 72 * HOUR });
     const open = entry({
       rotation: rotation({ id: 'intent', at: NOW, earlier: [before], outcome: 'open' }),
@@ -135,7 +135,7 @@ describe('a delivery', () => {
     expect(withNewest(asked, unrelated, 'staged').rotation).toEqual(asked.rotation);
   });
 
-  test('that nobody here asked for is from the console', () => {
+  test('that this hub did not request has the reason console', () => {
     expect(withNewest(entry(), delivery({ eventTime: NOW }), 'staged').newest?.reason).toBe('console');
     const refused = entry({ rotation: rotation({ at: NOW, outcome: 'refused' }) });
     expect(withNewest(refused, delivery({ eventTime: NOW }), 'staged').newest?.reason).toBe('console');
@@ -151,7 +151,7 @@ describe('a delivery', () => {
     });
   });
 
-  test('announced after a person stored another does not supersede that: it may be later, and come back', () => {
+  test('announced after a person stored another secret does not supersede that one, which may be later', () => {
     const given = withNewest(entry(), delivery({ eventTime: NOW }), 'staged');
     const announced = withAnnounced(withSeededSecret(given, 'by-hand', NOW + HOUR), delivery({ eventTime: NOW }));
     expect(announced).toMatchObject({ newest: { announced: true }, baseline: { digest: 'delivered' }, superseded: [] });
@@ -245,7 +245,7 @@ test('the secrets that a person replaced are remembered, the last three of them,
   expect(replaced.restorable?.every((one) => !('restorable' in one))).toBe(true);
 });
 
-test('an application whose secret was given to another for a while has all that was known of it', () => {
+test('an application gets its history back after its secret held another client id for a while', () => {
   const given = entry({
     superseded: ['old'],
     rotation: rotation({ at: NOW }),
@@ -268,7 +268,7 @@ test('an application whose secret was given to another for a while has all that 
   expect(restorable?.map(({ clientId }) => clientId)).toEqual(['another', CLIENT_ID]);
 });
 
-test('a delivered secret that was overtaken is superseded, and no longer the newest', () => {
+test('a delivered secret with a newer successor is superseded and no longer the newest', () => {
   const waiting = entry({ newest: newest({ eventTime: ADDED, announced: false }) });
   expect(withDeliverySuperseded(waiting, 'delivered')).toMatchObject({ newest: null, superseded: ['delivered'] });
   expect(withDeliverySuperseded(waiting, 'earlier')).toMatchObject({ newest: waiting.newest, superseded: ['earlier'] });
@@ -296,7 +296,7 @@ test('a notice tells the date', () => {
   expect(withNotice(delivered, { expiry: NOW - DAY, eventTime: ADDED }, HUB)).toBeUndefined();
 });
 
-test('of two notices the later one tells the date, and of two made at once the earlier date', () => {
+test('the later of two notices sets the date, and of two notices with one time the earlier date is used', () => {
   const noticed = entry({ expiry: { at: NOW, source: 'expiry-notice', noticedAt: ADDED + DAY } });
   const written = (expiry: number, eventTime: number): number | undefined =>
     withNotice(noticed, { expiry, eventTime }, HUB)?.expiry.at;
@@ -402,7 +402,7 @@ describe('a delivery and the rotation that it may answer', () => {
   });
 });
 
-test('a healing is begun once, and only where the newest was announced', () => {
+test('a heal begins once, and only if the newest secret was announced', () => {
   const announced = entry({ newest: newest({ eventTime: ADDED }) });
   expect(withHealBegun(announced, 'delivered', NOW)).toEqual({
     ...announced,

@@ -49,26 +49,26 @@ describe('a notice of expiry is about', () => {
     expect(subjectOf(journal, expiry)).toBe(subject);
   });
 
-  test('the secret that a person replaced, while that may still be in use', () => {
+  test('the secret that a person replaced, while it may still be in use', () => {
     const replaced = entry({ baseline: { digest: 'by-hand', since: ADDED, storedAt: ADDED } });
     expect(subjectOf(replaced, ADDED + 7 * DAY)).toBe('another');
     expect(subjectOf(replaced, ADDED + 8 * DAY)).toBe('current');
     expect(subjectOf(entry(), ADDED + 7 * DAY)).toBe('current');
   });
 
-  test('the secret that a person replaced, where the notice was made before that and lay in a queue', () => {
+  test('the secret that a person replaced, if the notice was made before that and waited in a queue', () => {
     const replaced = entry({ baseline: { digest: 'by-hand', since: ADDED + 50 * DAY, storedAt: ADDED + 50 * DAY } });
     const expiry = ADDED + 100 * DAY;
     expect(subjectOfNotice(replaced, { expiry, eventTime: ADDED + 50 * DAY })).toBe('another');
     expect(subjectOfNotice(replaced, { expiry, eventTime: ADDED + 50 * DAY + 1 })).toBe('current');
   });
 
-  test('the current secret, where the notice before gave another date', () => {
+  test('the current secret, if the earlier notice had another date', () => {
     const noticed = entry({ expiry: { at: ADDED + 100 * DAY, source: 'expiry-notice' } });
     expect(subjectOf(noticed, ADDED + 60 * DAY)).toBe('current');
   });
 
-  test('an earlier secret, where it was made before the current one and lay in a queue since', () => {
+  test('an earlier secret, if the notice was made before the current one and waited in a queue', () => {
     const undated = entry({
       baseline: { digest: 'delivered', since: ADDED },
       newest: newest({ digest: 'delivered', eventTime: ADDED }),
@@ -101,13 +101,13 @@ describe('a notice and another run that write at once:', () => {
     return one.entry();
   }
 
-  test('where the other announced a later secret, the notice is about the one before and not written', async () => {
+  test('if the other run announced a later secret, the notice is about the earlier one and not recorded', async () => {
     const later = delivery({ eventTime: made + DAY, estimated: true });
     const written = await noticeAfter((before) => withAnnounced(withNewest(before, later, 'staged'), later));
     expect(written.expiry).toEqual({ at: later.newExpiry, source: 'estimate' });
   });
 
-  test('where the other wrote something else, the notice is written beside it', async () => {
+  test('if the other run wrote something else, the notice is recorded as well', async () => {
     const written = await noticeAfter((before) => ({ ...before, superseded: ['theirs'] }));
     expect(written).toMatchObject({ superseded: ['theirs'], expiry: { at: notified.expiry, source: 'expiry-notice' } });
   });
@@ -141,14 +141,14 @@ describe('a notice', () => {
     expect(one.observed).toEqual([{ what: 'expiry noticed', application: 'App', clientId: CLIENT_ID, versionId }]);
   });
 
-  test('about another one changes nothing', async () => {
+  test('about another secret changes nothing', async () => {
     const one = takenOn();
     one.another((before) => ({ ...before, expiry: { at: ADDED + 180 * DAY, source: 'new-secret' } }));
     expect(await noticed(one, ADDED + 90 * DAY)).toEqual({ kept: undefined, published: [] });
     expect(one.observed).toEqual([]);
   });
 
-  test('about one that never came is reported to a person', async () => {
+  test('about a secret that never came is reported to a person', async () => {
     const one = takenOn();
     const { kept, published } = await noticed(one, ADDED + 270 * DAY);
     expect(kept).toBeUndefined();

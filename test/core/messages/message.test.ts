@@ -194,7 +194,7 @@ describe('a new secret of a client id that two applications have', () => {
     return { disposition, observed };
   }
 
-  test('reaches the one although the other fails, and is kept for that', async () => {
+  test('is installed in one application and kept for the other, which fails', async () => {
     const { broken, sound } = two();
     jest.spyOn(broken.application.ports.secrets, 'describe').mockRejectedValue(denied);
     const { disposition, observed } = await processFor([broken, sound], 20);
@@ -203,7 +203,7 @@ describe('a new secret of a client id that two applications have', () => {
     expect(sound.secretIn('AWSCURRENT')).toBe('amzn1.oa2-cs.v1.x');
   });
 
-  test('reaches the other when that can be read again', async () => {
+  test('is installed in the other application when its secret can be read again', async () => {
     const { broken, sound } = two();
     const reading = jest.spyOn(broken.application.ports.secrets, 'readLabel').mockRejectedValue(denied);
     const first = await processFor([broken, sound], 3);
@@ -235,7 +235,7 @@ test('twenty receives take about seven and a half hours', () => {
   expect(seconds / 3600).toBeLessThan(8);
 });
 
-test('of applications whose secrets hang, only so many are waited for that the message can still be kept in time', async () => {
+test('a message waits for only as many hanging secrets as leave time to keep it', async () => {
   const clock = new MovableClock(0, { frozen: true });
   let reads = 0;
   const hanging = Array.from({ length: 61 }, (_, index) => ({
@@ -264,7 +264,7 @@ test('of applications whose secrets hang, only so many are waited for that the m
 });
 
 describe('a notice of expiry', () => {
-  test('is taken by its application, and not looked at once more for another that cannot be read', async () => {
+  test('is processed by its application, and not kept for another application that cannot be read', async () => {
     const [one, unreadable] = [new OneApplication(), new OneApplication('Unreadable')];
     one.store('seeded');
     one.clock.advance(HOUR);

@@ -41,7 +41,7 @@ function toldOfCurrent(one: OneApplication): OneApplication['published'][number]
   return { type: DETAIL_TYPE.rotated, versionId: one.idOf('AWSCURRENT') ?? '' };
 }
 
-test('a delivery is promoted and announced, and its message has served', async () => {
+test('a delivery is promoted and announced, and its message is acknowledged', async () => {
   const one = takenOn();
   one.accepted.add('newer');
   expect(await installNewSecret(one.application, newer, 1)).toBeUndefined();
@@ -60,7 +60,7 @@ test('a delivery for the client id that the secret held a moment ago touches not
 });
 
 describe('while the newest waits for LWA', () => {
-  test('an older one that LWA knows serves in its place, and AWSPENDING stays with the newest', async () => {
+  test('an older one that LWA knows becomes current meanwhile, and the newest keeps AWSPENDING', async () => {
     const one = await waitingForLogin();
     one.accepted.add('older');
     expect(await installNewSecret(one.application, older, 1)).toBeUndefined();
@@ -68,13 +68,13 @@ describe('while the newest waits for LWA', () => {
     expect(one.secretIn('AWSPENDING')).toBe('newer');
   });
 
-  test('an older one that LWA does not know either is kept: the newest may never be accepted', async () => {
+  test('an older one that LWA does not know either is kept, because the newest may never be accepted', async () => {
     const one = await waitingForLogin();
     expect(await installNewSecret(one.application, older, 1)).toEqual({ next: PROPAGATING });
     expect(one.secretIn('AWSCURRENT')).toBe('seeded');
   });
 
-  test('an older one that may not replace what a person stored is kept, and no matter for a person', async () => {
+  test('an older one that may not replace what a person stored is kept without asking for a person', async () => {
     const one = await waitingForLogin();
     one.store('by-hand');
     one.accepted.add('by-hand').add('older');
@@ -84,7 +84,7 @@ describe('while the newest waits for LWA', () => {
     expect(one.secretIn('AWSCURRENT')).toBe('by-hand');
   });
 
-  test('an older one has served as soon as the newest is current', async () => {
+  test('an older one is acknowledged as soon as the newest is current', async () => {
     const one = await waitingForLogin();
     one.accepted.add('newer');
     expect(await installNewSecret(one.application, newer, 2)).toBeUndefined();
@@ -119,7 +119,7 @@ describe('while the newest waits for LWA', () => {
     expect(new Set(one.entry().superseded)).toEqual(new Set([digestOf('seeded'), older.digest]));
   });
 
-  test('it gets AWSPENDING back where an older one that was killed halfway has it', async () => {
+  test('it gets AWSPENDING back from an older one whose run was killed halfway', async () => {
     const one = await waitingForLogin();
     one.store('older', 'AWSPENDING');
     expect(await installNewSecret(one.application, newer, 2)).toEqual({ next: PROPAGATING });
@@ -138,7 +138,7 @@ describe('a delivery that is current already', () => {
     return one;
   }
 
-  test('is announced before its message has served', async () => {
+  test('is announced before its message is acknowledged', async () => {
     const one = unannounced();
     expect(await installNewSecret(one.application, newer, 2)).toBeUndefined();
     expect(one.published).toEqual([toldOfCurrent(one)]);
@@ -167,7 +167,7 @@ test('a delivery never goes into a secret that a person gives to another applica
   expect(one.secretIn('AWSCURRENT')).toBe('of-another');
 });
 
-test('a version that is not what the delivery makes of the current one is not promoted', async () => {
+test('a staged version that differs from the current text with the delivered secret is not promoted', async () => {
   const one = takenOn();
   one.accepted.add('newer');
   const stagedId = stagedVersionId(newer.digest, one.idOf('AWSCURRENT') ?? '', 'clientSecret');
@@ -219,7 +219,7 @@ test('a secret that a person stores between a promotion and its announcement sta
   });
 });
 
-test('a copy of a delivery that has been current has served, whatever a person stored since', async () => {
+test('a repeated message of a delivery that has been current is acknowledged, whatever a person stored since', async () => {
   const one = takenOn();
   one.accepted.add('newer').add('by-hand');
   await installNewSecret(one.application, newer, 1);
@@ -277,7 +277,7 @@ test('a delivery is the newest also where the journal is read again as it was be
   expect(one.secretIn('AWSCURRENT')).toBe('newer');
 });
 
-test('a superseded delivery has served, and LWA is not asked about it', async () => {
+test('a superseded delivery is acknowledged without asking LWA about it', async () => {
   const one = takenOn();
   one.another((before) => ({ ...before, superseded: [newer.digest] }));
   expect(await installNewSecret(one.application, newer, 2)).toBeUndefined();
@@ -285,7 +285,7 @@ test('a superseded delivery has served, and LWA is not asked about it', async ()
 });
 
 describe('while the journal cannot be read', () => {
-  test('a delivery waits for the first receives: a permission may flicker', async () => {
+  test('a delivery waits for the first three receives, because a permission may be missing only briefly', async () => {
     const one = takenOn();
     one.accepted.add('newer');
     one.spoilJournal();
@@ -303,7 +303,7 @@ describe('while the journal cannot be read', () => {
   });
 });
 
-test('a delivery that consumers could not be told of is told of the next time', async () => {
+test('a delivery whose event failed is announced on the next receive', async () => {
   const one = takenOn();
   one.accepted.add('newer');
   jest
@@ -357,7 +357,7 @@ describe('a delivery that a person may have made obsolete', () => {
     expect(one.secretIn('AWSCURRENT')).toBe('by-hand');
   });
 
-  test('has served once LWA has forgotten it', async () => {
+  test('is acknowledged once LWA no longer knows it', async () => {
     const one = storedLater();
     one.clock.advance(8 * DAY);
     expect(await installNewSecret(one.application, newer, 1)).toBeUndefined();
@@ -429,7 +429,7 @@ describe('an older delivery that is current while the newest waits for LWA', () 
     expect(one.published).toEqual([toldOfCurrent(one)]);
   });
 
-  test('is announced where a person copied it', async () => {
+  test('is announced if a person copied it', async () => {
     const one = await waitingForLogin();
     one.accepted.add('older');
     one.store('older');

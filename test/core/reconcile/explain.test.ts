@@ -44,7 +44,7 @@ test('a stall for which no attempt is left needs a person', () => {
   expect(explained.next).toContain('"force":true');
 });
 
-test('who is only notified is reminded in the last 30 days', () => {
+test('an application in the mode NOTIFY_ONLY is reported in the last 30 days', () => {
   const before = entry({ expiry: { at: ADDED + 30 * DAY, source: 'new-secret' } });
   expect(explain({ heldBy: 'notify-only' }, application, SCHEDULE, before, ADDED)).toMatchObject({
     guard: 'notify-only',
@@ -89,7 +89,7 @@ test('a stall is of its own kind while an attempt is left', () => {
   });
 });
 
-test('a refusal of which the journal has no kind is just that', () => {
+test('a refusal without a kind in the journal is reported as refused', () => {
   expect(explain({ heldBy: 'refused', until: UNTIL }, application, SCHEDULE, entry(), ADDED)).toMatchObject({
     outcome: 'failed',
     kind: 'refused',

@@ -133,7 +133,7 @@ describe('what somebody forged who may write into the queue', () => {
 });
 
 describe('a promotion that cannot be finished', () => {
-  test('since its client secret is only in the queue, waits for the message, and is reported when it is overdue', async () => {
+  test('waits for the message if its client secret is only in the queue, and is reported when overdue', async () => {
     const one = waiting({ isStaged: false });
     expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'in-flight' });
     one.clock.advance(4 * HOUR);
@@ -154,7 +154,7 @@ describe('a promotion that cannot be finished', () => {
     expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'requested' });
   });
 
-  test('since LWA cannot be asked, is reported as that, unless a person insists', async () => {
+  test('is reported as unreachable while LWA cannot be asked, unless a person uses force', async () => {
     const one = waiting();
     const { lwa } = one.application.ports;
     const exchange = lwa.exchange.bind(lwa);
@@ -171,7 +171,7 @@ describe('a promotion that cannot be finished', () => {
     expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'requested' });
   });
 
-  test('since a person stored a newer one, is given up where LWA says so, and the sweep goes on', async () => {
+  test('is given up if LWA confirms that a person stored a newer one, and the sweep continues', async () => {
     const one = waiting();
     one.clock.advance(HOUR);
     one.store('by-hand');
@@ -181,7 +181,7 @@ describe('a promotion that cannot be finished', () => {
     expect(one.entry()).toMatchObject({ newest: null });
   });
 
-  test('since a person stored what may be newer, is reported, unless a person insists', async () => {
+  test('is reported if a person stored what may be newer, unless a person uses force', async () => {
     const one = waiting();
     one.clock.advance(10 * MINUTE);
     one.store('by-hand');

@@ -63,7 +63,7 @@ test('a client secret that a person stored is seen by the next sweep, and told o
   );
 });
 
-describe('a changed key, which only a full look sees, is seen on the same or the next day', () => {
+describe('a full look detects a changed key on the same or the next day', () => {
   test.each([
     ['every five minutes', 5 * MINUTE],
     ['every hour', HOUR],
@@ -84,7 +84,7 @@ describe('a changed key, which only a full look sees, is seen on the same or the
     }
   });
 
-  test('by each sweep where the schedule does not tell how often they come', async () => {
+  test('by each sweep if the interval of the schedule is unknown', async () => {
     const one = takenOn();
     one.secretsManager.updateSecret({ SecretId: one.secretArn, KmsKeyId: 'other' });
     await reconcile(one.application, RECONCILE);
@@ -94,7 +94,7 @@ describe('a changed key, which only a full look sees, is seen on the same or the
   });
 });
 
-test('where another hub took the application over, nothing is rotated even if asked for, and a person is told', async () => {
+test('if another hub took the application over, nothing is rotated, even on request, and a person is told', async () => {
   const one = takenOn({ hub: 'other', previousHubs: [{ hub: entry().hub, until: ADDED }] });
   for (const request of [RECONCILE, FORCE]) {
     const answer = await reconcile(one.application, request);
@@ -116,7 +116,7 @@ test('the hub that took an application over names the one before, for a week', a
 });
 
 describe('a journal that cannot be read', () => {
-  test('is told of, and lets no rotation be asked for', async () => {
+  test('is reported, and no rotation is requested', async () => {
     const one = takenOn();
     one.spoilJournal();
     for (const request of [RECONCILE, { ...FORCE, force: false }]) {
@@ -180,7 +180,7 @@ describe('the newest delivered client secret', () => {
     expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'in-flight' });
   });
 
-  test('is told of when LWA still does not know it', async () => {
+  test('is reported if LWA still does not know it', async () => {
     const one = staged();
     one.clock.advance(4 * HOUR);
     expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'failed', kind: 'rejected-by-lwa' });
@@ -262,7 +262,7 @@ describe('the newest delivered client secret stands by while LWA rejects what so
     return one;
   }
 
-  test('for the time that propagation may take, and is then current again', async () => {
+  test('for as long as propagation may take, and is then current again', async () => {
     const one = mistyped();
     const waiting = await reconcile(one.application, RECONCILE);
     expect(waiting).toMatchObject({ outcome: 'failed', kind: 'wrong-credentials' });
@@ -275,7 +275,7 @@ describe('the newest delivered client secret stands by while LWA rejects what so
     expect(one.observed).toContainEqual(expect.objectContaining({ what: 'client secret healed', kind: 'overwritten' }));
   });
 
-  test('so that a person who asks for a rotation gets it without a POST', async () => {
+  test('and is promoted without a POST when a person asks for a rotation', async () => {
     const one = mistyped();
     one.clock.advance(4 * HOUR);
     expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'promoted' });
@@ -283,13 +283,13 @@ describe('the newest delivered client secret stands by while LWA rejects what so
     expect(one.posts).toBe(0);
   });
 
-  test('and a person who insists before that is told to wait, without a POST', async () => {
+  test('and a person who uses force before that is told to wait, without a POST', async () => {
     const one = mistyped();
     expect(await reconcile(one.application, FORCE)).toMatchObject({ kind: 'wrong-credentials' });
     expect(one.posts).toBe(0);
   });
 
-  test('also where another hub has taken the application over, and may be gone', async () => {
+  test('also if another hub has taken the application over and may no longer exist', async () => {
     const one = mistyped();
     const previousHubs = [{ hub: HUB, until: one.clock.now() }];
     one.another((before) => ({ ...before, hub: 'other', previousHubs }));
@@ -359,7 +359,7 @@ describe('against somebody who writes a superseded client secret back again and 
     expect(await war(one, 1)).toEqual(['promoted']);
   });
 
-  test('consumers that fail are helped once a day all the same', async () => {
+  test('for consumers that fail, the hub still heals once a day', async () => {
     const one = rotatedOnce();
     await war(one, 72);
     one.accepted.delete('seeded');
@@ -369,7 +369,7 @@ describe('against somebody who writes a superseded client secret back again and 
   });
 });
 
-test('a heal after one that was killed before it was announced is reported as well', async () => {
+test('a heal is also reported if the heal before it was killed before its announcement', async () => {
   const one = takenOn();
   one.clock.advance(ADDED + 2 * DAY - one.clock.now());
   one.store('newest', 'AWSPENDING');
@@ -472,7 +472,7 @@ test('a label that somebody moved to an earlier entry goes to the last again', a
   expect(one.entry()).toMatchObject({ encryptionKey: 'other', rotation: { outcome: 'accepted' } });
 });
 
-test('what is left of a journal that was lost is not taken for the one that was begun again', async () => {
+test('the remains of a lost journal are not taken for the journal that was begun again', async () => {
   const one = new OneApplication();
   one.store('seeded');
   one.accepted.add('seeded');
@@ -540,7 +540,7 @@ describe('an answer says what is wrong although nothing is due:', () => {
     expect(answer).toMatchObject({ clientId: CLIENT_ID, versionId: one.idOf('AWSCURRENT') });
   });
 
-  test('a replica is not up to date, which only a full look sees', async () => {
+  test('a replica is not up to date; only a full look sees it', async () => {
     const one = takenOn();
     const { secrets } = one.application.ports;
     const describeSecret = secrets.describe.bind(secrets);
@@ -590,7 +590,7 @@ describe('what came of a rotation is the answer:', () => {
     expect(one.posts).toBe(0);
   });
 
-  test('due, where no time is left in this run', async () => {
+  test('due, if this run has no time left', async () => {
     const one = takenOn();
     const ports = { ...one.application.ports, deadline: one.clock.now() + 39_999 };
     const answer = await reconcile({ ...one.application, ports }, FORCE);

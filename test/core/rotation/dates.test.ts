@@ -7,7 +7,7 @@ describe('due', () => {
     expect(dueAt(entry(), 90)).toBe(ADDED + 90 * DAY);
   });
 
-  test('by estimate, is an old secret no sooner than a day after the application was added', () => {
+  test('is an old secret of estimated age not before a day after the application was added', () => {
     const old = entry({
       baseline: { digest: 'seeded', since: ADDED - 100 * DAY },
       expiry: { at: ADDED + 80 * DAY, source: 'estimate' },
@@ -15,7 +15,7 @@ describe('due', () => {
     expect(dueAt(old, 90)).toBe(ADDED + 24 * HOUR);
   });
 
-  test('by a notice, is an old secret at once, by the age that the notice tells', () => {
+  test('is an old secret at once if a notice tells its age', () => {
     const noticed = entry({ expiry: { at: ADDED + 60 * DAY, source: 'expiry-notice' } });
     expect(dueAt(noticed, 90)).toBe(ADDED - 30 * DAY);
     expect(dueAt(entry({ expiry: { at: ADDED + 100 * DAY, source: 'expiry-notice' } }), 150)).toBe(ADDED + 70 * DAY);

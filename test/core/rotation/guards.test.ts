@@ -29,7 +29,7 @@ const BY_SCHEDULE: Decision = { rotate: 'schedule' };
 const BY_PERSON: Decision = { rotate: 'person' };
 
 describe('the guards', () => {
-  test('due: asked only by the schedule', () => {
+  test('due holds back only the schedule', () => {
     const fresh = entry({ baseline: { digest: 'seeded', since: NOW - DAY } });
     expectDecisions(fresh, {
       reconcile: { heldBy: 'due', until: NOW + 89 * DAY },
@@ -41,13 +41,13 @@ describe('the guards', () => {
     expect(decision('reconcile', entry(), AUTOMATIC, ADDED + 90 * DAY)).toEqual(BY_SCHEDULE);
   });
 
-  test('a notice is the reason where it is what makes a secret due', () => {
+  test('the reason is a notice if the notice makes the secret due', () => {
     expect(decision('reconcile', entry({ expiry: { at: NOW + 20 * DAY, source: 'expiry-notice' } }))).toEqual({
       rotate: 'expiry',
     });
   });
 
-  test('overlap: passed over only by force', () => {
+  test('overlap holds back everybody but a person with force', () => {
     const until = NOW + DAY;
     const overlapping = entry({ newest: newest({ eventTime: until - 7 * DAY }) });
     const hold: Decision = { heldBy: 'overlap', until };
@@ -56,7 +56,7 @@ describe('the guards', () => {
     expectDecisions(over, { reconcile: BY_SCHEDULE, rotate: BY_PERSON, force: BY_PERSON });
   });
 
-  test('in flight: asked of everybody for an hour', () => {
+  test('in-flight holds back everybody for an hour', () => {
     const at = NOW - HOUR + 1;
     const hold: Decision = { heldBy: 'in-flight', until: at + HOUR };
     for (const outcome of ['open', 'accepted'] as const) {
@@ -68,7 +68,7 @@ describe('the guards', () => {
     }
   });
 
-  test('one a minute: asked of everybody, also after a refusal', () => {
+  test('one-a-minute holds back everybody, also after a refusal', () => {
     const at = NOW - MINUTE + 1;
     const hold: Decision = { heldBy: 'one-a-minute', until: at + MINUTE };
     const refused = rotation({ at, outcome: 'refused', refusals: 1, refusedAt: at });
@@ -81,7 +81,7 @@ describe('the guards', () => {
     expectDecisions(entry({ postedAt: NOW - MINUTE }), { reconcile: BY_SCHEDULE, rotate: BY_PERSON, force: BY_PERSON });
   });
 
-  test('stalled: the ladder for the schedule, a wait for a person, passed over by force', () => {
+  test('stalled makes the schedule wait for the retry ladder and a person wait, and force passes it', () => {
     const at = NOW - HOUR;
     const until = at + 72 * HOUR;
     const stalled = entry({
@@ -109,7 +109,7 @@ describe('the guards', () => {
     expect(decision('reconcile', given, AUTOMATIC, NOW - 1)).toEqual({ heldBy: 'stalled', until: NOW });
   });
 
-  test('a refused step of the ladder waits as refusals do', () => {
+  test('after a refused retry the next one waits as long as after any refusal', () => {
     const at = NOW - 80 * HOUR;
     const refusedAt = NOW - 10 * MINUTE;
     const given = entry({ rotation: rotation({ at, refusals: 1, refusedAt }), postedAt: refusedAt });
@@ -142,7 +142,7 @@ describe('the guards', () => {
     expect(decision('reconcile', given)).toMatchObject({ heldBy: 'due' });
   });
 
-  test('NOTIFY_ONLY: asked of everybody', () => {
+  test('NOTIFY_ONLY holds back everybody', () => {
     const hold: Decision = { heldBy: 'notify-only' };
     expectDecisions(entry(), { reconcile: hold, rotate: hold, force: hold }, NOTIFY_ONLY);
     const stalled = entry({ rotation: rotation({ at: NOW - 72 * HOUR }), postedAt: NOW - 72 * HOUR });

@@ -71,7 +71,7 @@ test('a refusal does not quote what was asked', () => {
   );
 });
 
-test('a refusal says what can be asked', () => {
+test('a refusal lists the actions that exist', () => {
   expect(() => parseRequest('')).toThrow(
     expect.objectContaining({
       name: 'BadRequest',

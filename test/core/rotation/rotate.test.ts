@@ -22,21 +22,21 @@ async function rotateWithin(one: OneApplication, milliseconds: number): Promise<
   return rotate({ ...one.application, ports }, await one.state(), one.head(), ROTATE);
 }
 
-test('with just enough time it is asked for', async () => {
+test('with just enough time the rotation is requested', async () => {
   const one = takenOn();
   expect(await rotateWithin(one, 40 * SECOND)).toMatchObject({ result: 'requested' });
   expect(one.entry().rotation).toMatchObject({ outcome: 'accepted' });
   expect(one.posts).toBe(1);
 });
 
-test('without time for the POST and for writing down what came of it, nothing is announced or asked for', async () => {
+test('without time for the POST and for recording its outcome, no rotation is announced or requested', async () => {
   const one = takenOn();
   expect(await rotateWithin(one, 40 * SECOND - 1)).toEqual({ result: 'no-time' });
   expect(one.entry()).toEqual(entry());
   expect(one.posts).toBe(0);
 });
 
-test('where the queue would not take the new client secret, nothing is asked for', async () => {
+test('no rotation is requested if the queue would refuse the new client secret', async () => {
   const one = takenOn();
   jest.spyOn(one.application.ports.queue, 'attributes').mockResolvedValue(undefined);
   expect(await rotateWithin(one, 40 * SECOND)).toMatchObject({
@@ -47,7 +47,7 @@ test('where the queue would not take the new client secret, nothing is asked for
   expect(one.posts).toBe(0);
 });
 
-test('where a longer client secret may not fit, nothing is asked for', async () => {
+test('no rotation is requested if a longer client secret may not fit', async () => {
   const one = takenOn();
   one.put('AWSCURRENT', JSON.stringify({ clientId: CLIENT_ID, clientSecret: 'current', other: 'x'.repeat(65_000) }));
   expect(await rotateWithin(one, 40 * SECOND)).toMatchObject({ result: 'failed', failure: { kind: 'needs-person' } });
@@ -66,7 +66,7 @@ test.each(['managed-rotation', 'replica'] as const)(
   },
 );
 
-test('a run that another one overtakes does not ask', async () => {
+test('a run does not rotate if another run claimed the rotation first', async () => {
   const one = takenOn();
   one.before = {
     call: 'secretsmanager:PutSecretValue',

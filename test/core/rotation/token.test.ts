@@ -18,7 +18,7 @@ test('where LWA does not know the current client secret, the pending one is aske
   expect(one.asked).toEqual(['current', 'pending']);
 });
 
-test('the previous one is asked with where LWA knows no other', async () => {
+test('the previous client secret is used if LWA knows no other', async () => {
   const one = rejected();
   one.store('pending', 'AWSPENDING');
   one.store('previous', 'AWSPREVIOUS');
@@ -26,7 +26,7 @@ test('the previous one is asked with where LWA knows no other', async () => {
   expect(await mint(one.application, await one.state(), entry())).toMatchObject({ with: 'AWSPREVIOUS' });
 });
 
-test('the client secret of another client id is never asked with', async () => {
+test('a client secret of another client id is never used for a token', async () => {
   const one = rejected();
   one.store('of-another', 'AWSPREVIOUS', `${CLIENT_ID}0`);
   one.accepted.add('of-another');
@@ -36,7 +36,7 @@ test('the client secret of another client id is never asked with', async () => {
   expect(one.asked).toEqual(['current']);
 });
 
-test('a token of the current client secret is the one that LWA gave', async () => {
+test('the token for the current client secret is what LWA answered', async () => {
   const one = rejected();
   one.accepted.add('current');
   expect(await mint(one.application, await one.state(), entry())).toEqual({
@@ -55,7 +55,7 @@ test('while LWA cannot be asked, no other client secret is tried', async () => {
   expect(exchange).toHaveBeenCalledTimes(1);
 });
 
-test('the same client secret in another version is not tried again', async () => {
+test('the same client secret in another version is not tried twice', async () => {
   const one = rejected();
   one.store('current', 'AWSPREVIOUS');
   expect(await mint(one.application, await one.state(), entry())).toMatchObject({
@@ -64,7 +64,7 @@ test('the same client secret in another version is not tried again', async () =>
   expect(one.asked).toEqual(['current']);
 });
 
-test('a token of another version is logged', async () => {
+test("a run that rotates with another version's client secret logs it", async () => {
   const one = rejected();
   one.store('previous', 'AWSPREVIOUS');
   one.accepted.add('previous');

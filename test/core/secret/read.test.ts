@@ -47,7 +47,7 @@ test('the journal is the version that all labels were read with', async () => {
   expect((await one.read()).journal).toEqual({ journal: 'readable', head: one.head() });
 });
 
-test('a journal that has its label and that no read finds yet is not called unreadable', async () => {
+test('a journal that exists and cannot be read yet is not reported as unreadable', async () => {
   const one = takenOn();
   behind(one, JOURNAL, undefined);
   jest.spyOn(one.application.ports.secrets, 'readVersion').mockResolvedValue(undefined);
@@ -64,7 +64,7 @@ describe('a journal whose read', () => {
     await expect(readState(one.application)).rejects.toMatchObject({ code });
   });
 
-  test('fails for want of its key is unreadable', async () => {
+  test('fails because of its key is unreadable', async () => {
     const one = takenOn();
     fail(one, 'DecryptionFailure');
     expect((await one.read()).journal).toEqual({ journal: 'unreadable', versionId: one.idOf(JOURNAL) });

@@ -40,12 +40,12 @@ describe('of a delivered client secret and one that a person stored', () => {
     expect(await afterwards(milliseconds, knownToLogin)).toMatchObject({ newer });
   });
 
-  test('a delivered one that was replaced is waited for no more, and may never become current', async () => {
+  test('a delivered secret that was replaced is no longer waited for, and is never promoted', async () => {
     const { entry: written } = await afterwards(6 * DAY, ['stored']);
     expect(written).toMatchObject({ newest: null, superseded: [delivered.digest] });
   });
 
-  test('a stored one that LWA does not know may be replaced by anything', async () => {
+  test('any delivery may replace a stored secret that LWA does not know', async () => {
     const { entry: written } = await afterwards(4 * HOUR, ['delivered']);
     expect(written).toMatchObject({ newest: { digest: delivered.digest }, superseded: [digestOf('stored')] });
   });

@@ -17,12 +17,12 @@ function facts(changes: Partial<Facts> = {}): Facts {
   };
 }
 
-test('an entry that says what is there is not written again', () => {
+test('an entry that is up to date is not written again', () => {
   expect(syncEntry(entry(), facts())).toBeUndefined();
   expect(syncEntry(entry(), facts({ encryptionKey: undefined }))).toBeUndefined();
 });
 
-test('a secret of another application begins anew', () => {
+test('the journal begins again for the secret of another application', () => {
   const given = entry({ superseded: ['old'], newest: newest({ eventTime: ADDED }), postedAt: NOW });
   expect(syncEntry(given, facts({ digest: 'other', clientId: 'another-client' }))).toMatchObject({
     clientId: 'another-client',

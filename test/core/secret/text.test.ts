@@ -96,14 +96,14 @@ describe('another client secret in the text', () => {
     expect(withClientSecret(text, FIELDS, 'new')).toBe(text.replace('"old"', '"new"'));
   });
 
-  test('takes the place of every value of a key that is there twice', () => {
+  test('replaces every value of a key that occurs twice', () => {
     const text = '{"clientSecret":"a","clientId":"id","clientSecret":"bb"}';
     expect(withClientSecret(text, FIELDS, 'x"y')).toBe(
       '{"clientSecret":"x\\"y","clientId":"id","clientSecret":"x\\"y"}',
     );
   });
 
-  test('touches no key of the same name further down', () => {
+  test('does not change a key of the same name at a deeper level', () => {
     const text = '{"nested":{"clientSecret":"mine"},"clientSecret":"old","clientId":"id"}';
     expect(withClientSecret(text, FIELDS, 'new')).toBe(text.replace('"old"', '"new"'));
   });

@@ -75,7 +75,7 @@ describe("Login with Amazon's exchange", () => {
     expect(JSON.parse(answer.body)).toMatchObject({ error });
   });
 
-  it('goes on for a secret that expired, unless it was replaced', () => {
+  it('still mints tokens for an expired secret, unless it was replaced', () => {
     const { clock, amazon, clientId, seed, token } = setUp();
     clock.advance(180 * DAY);
     expect(token(seed)).toMatch(/^Atza/);
@@ -115,7 +115,7 @@ describe('a rotation', () => {
     expect(amazon.callSellingPartnerApi(clientId, value)).toEqual({ works: false, reason: 'secret-expired' });
   });
 
-  it('gives a superseded secret no longer than it had', () => {
+  it('does not extend the life of the old secret', () => {
     const { clock, amazon, clientId, seed } = setUp();
     clock.advance(178 * DAY);
     amazon.rotateInConsole(clientId);
@@ -123,7 +123,7 @@ describe('a rotation', () => {
     expect(amazon.callSellingPartnerApi(clientId, seed).works).toBe(false);
   });
 
-  it('is unknown to LWA until it has spread', () => {
+  it('is unknown to LWA until it has propagated', () => {
     const { clock, amazon, clientId, seed, token, rotate } = setUp({ propagationDelay: 30 * MINUTE });
     rotate(seed);
     const { value } = amazon.currentSecretOf(clientId);
@@ -134,7 +134,7 @@ describe('a rotation', () => {
     expect(token(value)).toMatch(/^Atza/);
   });
 
-  it('inside the overlap leaves or ends the older secret, as it is told', () => {
+  it('inside the overlap keeps or ends the older secret, depending on the behaviour', () => {
     for (const secondRotationKillsOldSecret of [false, true]) {
       const { clock, amazon, clientId, seed } = setUp({ secondRotationKillsOldSecret });
       const second = amazon.rotateInConsole(clientId).value;
@@ -166,7 +166,7 @@ describe('a refused rotation', () => {
     expect(rotate(seed).status).toBe(400);
   });
 
-  it('403: the token is of another scope', () => {
+  it('403: the token has another scope', () => {
     const { amazon, seed, token } = setUp();
     const answer = amazon.rotate(token(seed, OTHER_SCOPE));
     expect(errorOf(answer)).toMatchObject({ status: 403, code: 'Unauthorized', details: '' });
@@ -195,14 +195,14 @@ describe('a refused rotation', () => {
     });
   });
 
-  it.each(['Atza|unknown', '', undefined])('403: the token is not one (%s)', (minted) => {
+  it.each(['Atza|unknown', '', undefined])('403: the token is invalid (%s)', (minted) => {
     expect(errorOf(setUp().amazon.rotate(minted))).toMatchObject({
       status: 403,
       details: 'The access token you provided is revoked, malformed or invalid.',
     });
   });
 
-  it('403: the token is of a replaced secret, where Amazon minds', () => {
+  it('403: the token belongs to a replaced secret, if Amazon refuses such tokens', () => {
     const { clock, amazon, clientId, seed, rotate } = setUp({ oldSecretCanRotate: false });
     amazon.rotateInConsole(clientId);
     clock.advance(MINUTE);
@@ -211,7 +211,7 @@ describe('a refused rotation', () => {
     expect(rotate(seed).status).toBe(204);
   });
 
-  it('429: a second call within a minute, without the rate', () => {
+  it('429: a second call within a minute, and the answer has no rate limit', () => {
     const { clock, amazon, clientId, seed, rotate } = setUp();
     rotate(seed);
     clock.advance(MINUTE - 1);
@@ -223,7 +223,7 @@ describe('a refused rotation', () => {
     expect(rotate(amazon.currentSecretOf(clientId).value).status).toBe(204);
   });
 
-  it('429: counted for each application by itself', () => {
+  it('429: calls are counted separately for each application', () => {
     const { amazon, seed, rotate } = setUp();
     rotate(seed);
     const other = amazon.createApplication();
@@ -234,7 +234,7 @@ describe('a refused rotation', () => {
 });
 
 describe('the new secret', () => {
-  it('comes as Amazon writes it', () => {
+  it('has the form that Amazon documents', () => {
     const { clock, amazon, clientId, seed, rotate } = setUp();
     rotate(seed);
     expect(amazon.nextDeliveryAt()).toBe(START + 1250);
@@ -268,7 +268,7 @@ describe('the new secret', () => {
     expect(amazon.takeDueDeliveries()).toEqual([]);
   });
 
-  it('is lost, doubled, late or changed where a test wants it', () => {
+  it('can be lost, sent twice, delayed or changed by a test', () => {
     const { clock, amazon, clientId } = setUp();
     amazon.changeNextDelivery({ isLost: true });
     amazon.changeNextDelivery({ copies: 2, delay: 5000, body: (body) => body.replace('newClientSecret"', 'renamed"') });
@@ -283,21 +283,19 @@ describe('the new secret', () => {
     expect(late[0]?.body).toBe(late[1]?.body);
   });
 
-  it('that a queue refuses is lost, or comes again a minute later', () => {
+  it('is lost when a queue refuses it, or is sent again a minute later', () => {
     for (const refusedDeliveryIsRetried of [false, true]) {
       const { clock, amazon, clientId } = setUp({ refusedDeliveryIsRetried });
       amazon.rotateInConsole(clientId);
       clock.advance(1250);
-      amazon.takeDueDeliveries().forEach((delivery) => {
-        amazon.refuseDelivery(delivery);
-      });
+      amazon.takeDueDeliveries().forEach((delivery) => amazon.refuseDelivery(delivery));
       clock.advance(MINUTE);
       expect(amazon.takeDueDeliveries()).toHaveLength(refusedDeliveryIsRetried ? 1 : 0);
       expect(amazon.lostDeliveries).toHaveLength(refusedDeliveryIsRetried ? 0 : 1);
     }
   });
 
-  it('of a rotation in the console is told of, or not', () => {
+  it('of a rotation in the console is sent or not, depending on the behaviour', () => {
     for (const consoleRotationNotifies of [false, true]) {
       const { clock, amazon, clientId } = setUp({ consoleRotationNotifies });
       amazon.rotateInConsole(clientId);
@@ -307,7 +305,7 @@ describe('the new secret', () => {
     }
   });
 
-  it('of a stranger comes into the queue too', () => {
+  it("of another developer's application also comes into the queue", () => {
     const { clock, amazon, clientId } = setUp();
     const stranger = amazon.rotateStranger(QUEUE);
     clock.advance(1250);
@@ -337,7 +335,7 @@ describe('the notices of expiry', () => {
     expect(daysOfNotices(amazon, clock, START + 400 * DAY)).toEqual([90, 120, 150, 165, 173, 179]);
   });
 
-  it('look as Amazon writes them', () => {
+  it('have the form that Amazon documents', () => {
     const { clock, amazon, clientId } = setUp();
     clock.advance(90 * DAY);
     const [delivery] = amazon.takeDueDeliveries();
@@ -354,7 +352,7 @@ describe('the notices of expiry', () => {
     });
   });
 
-  it('end with a rotation, and begin anew for its secret', () => {
+  it('stop after a rotation, and start again for the new secret', () => {
     const { clock, amazon, clientId } = setUp();
     clock.advance(100 * DAY);
     amazon.takeDueDeliveries();
@@ -362,13 +360,13 @@ describe('the notices of expiry', () => {
     expect(daysOfNotices(amazon, clock, START + 200 * DAY)).toEqual([190]);
   });
 
-  it('come for the old secret too, where Amazon does that', () => {
+  it('also come for the old secret, if Amazon sends those', () => {
     const { clock, amazon, clientId } = setUp({ expiryForOldSecret: true });
     amazon.rotateInConsole(clientId);
     expect(daysOfNotices(amazon, clock, START + 80 * DAY)).toEqual([0, 6]);
   });
 
-  it('come only from the registration on, and only when their row is registered', () => {
+  it('come only after their row is registered', () => {
     const { clock, amazon, clientId } = setUp();
     amazon.unregister(clientId, ['expiry']);
     clock.advance(100 * DAY);
@@ -378,7 +376,7 @@ describe('the notices of expiry', () => {
   });
 });
 
-it('sends a test message at registration, where Amazon does that', () => {
+it('sends a test message at registration, if Amazon does that', () => {
   const { clock, amazon } = setUp({ testMessageAtRegistration: 'This is a test' });
   clock.advance(0);
   expect(amazon.takeDueDeliveries().map(({ kind, body }) => [kind, body])).toEqual([
@@ -387,7 +385,7 @@ it('sends a test message at registration, where Amazon does that', () => {
   ]);
 });
 
-it('takes a secret of the old form and of some age', () => {
+it('accepts an application whose secret has the old form and is some days old', () => {
   const { clock, amazon } = setUp();
   const old = amazon.createApplication({ clientSecret: 'f00d'.repeat(16), issuedAt: START - 100 * DAY });
   clock.advance(79 * DAY);

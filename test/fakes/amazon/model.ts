@@ -192,21 +192,17 @@ export class AmazonModel {
   exchange(request: TokenRequest): AmazonAnswer {
     const requestId = this.identifiers.uuid();
     const { grantType, scope, clientId, clientSecret } = request;
-    for (const [name, value] of Object.entries({
-      grant_type: grantType,
-      client_id: clientId,
-      client_secret: clientSecret,
-    })) {
-      if (value === undefined || value === '') {
-        return tokenError(400, 'invalid_request', `The request is missing a required parameter : ${name}`, requestId);
-      }
+    const required = { grant_type: grantType, client_id: clientId, client_secret: clientSecret };
+    const [missing] = Object.entries(required).find(([, value = '']) => value === '') ?? [];
+    if (missing !== undefined) {
+      return tokenError(400, 'invalid_request', `The request is missing a required parameter : ${missing}`, requestId);
     }
     if (grantType !== 'client_credentials') {
       return tokenError(400, 'unsupported_grant_type', 'The authorization grant type is not supported', requestId);
     }
     const application = this.applications.get(clientId ?? '');
-    const secret = application?.secrets.find(({ value }) => value === clientSecret);
-    if (application === undefined || secret === undefined || !this.isKnownToLwa(secret)) {
+    const secret = application?.secrets.find((one) => one.value === clientSecret && this.isKnownToLwa(one));
+    if (application === undefined || secret === undefined) {
       return tokenError(401, 'invalid_client', 'Client authentication failed', requestId);
     }
     if (scope !== ROTATION_SCOPE && scope !== OTHER_SCOPE) {

@@ -69,42 +69,33 @@ export class Script {
 
 const USUAL: Performance = { hasEffect: true, delay: 0, then: 'usual' };
 
+/** For each scripted answer in one word: whether it has its effect, and what the client sees. */
+const IN_ONE_WORD: Readonly<
+  Record<ScriptedAnswer & string, readonly [boolean, (requestId: string) => Performance['then']]>
+> = {
+  html: [false, (id) => answerOf(503, '<html><body><h1>503 Service Unavailable</h1></body></html>', 'text/html', id)],
+  garbage: [false, (id) => answerOf(500, '\u0000{"errors":[{', 'application/json', id)],
+  hang: [false, () => 'silence'],
+  'timeout-before-effect': [false, () => 'silence'],
+  'timeout-after-effect': [true, () => 'silence'],
+  'reset-before-effect': [false, () => 'reset'],
+  'reset-after-effect': [true, () => 'reset'],
+  'half-answer': [true, () => 'half'],
+  '500-before-effect': [false, (id) => refused('broken', id)],
+  '500-after-effect': [true, (id) => refused('broken', id)],
+  '503-before-effect': [false, (id) => refused('overloaded', id)],
+  '503-after-effect': [true, (id) => refused('overloaded', id)],
+};
+
 export function performanceOf(answer: ScriptedAnswer | undefined, requestId: string): Performance {
-  if (answer === undefined) {
-    return USUAL;
-  }
   if (typeof answer === 'object') {
     return performanceOfObject(answer, requestId);
   }
-  const before = (then: Performance['then']): Performance => ({ hasEffect: false, delay: 0, then });
-  const after = (then: Performance['then']): Performance => ({ hasEffect: true, delay: 0, then });
-  switch (answer) {
-    case 'html':
-      return before(
-        answerOf(503, '<html><body><h1>503 Service Unavailable</h1></body></html>', 'text/html', requestId),
-      );
-    case 'garbage':
-      return before(answerOf(500, '\u0000{"errors":[{', 'application/json', requestId));
-    case 'hang':
-    case 'timeout-before-effect':
-      return before('silence');
-    case 'timeout-after-effect':
-      return after('silence');
-    case 'reset-before-effect':
-      return before('reset');
-    case 'reset-after-effect':
-      return after('reset');
-    case 'half-answer':
-      return after('half');
-    case '500-before-effect':
-      return before(refused('broken', requestId));
-    case '500-after-effect':
-      return after(refused('broken', requestId));
-    case '503-before-effect':
-      return before(refused('overloaded', requestId));
-    case '503-after-effect':
-      return after(refused('overloaded', requestId));
+  if (answer === undefined) {
+    return USUAL;
   }
+  const [hasEffect, then] = IN_ONE_WORD[answer];
+  return { hasEffect, delay: 0, then: then(requestId) };
 }
 
 function performanceOfObject(answer: Exclude<ScriptedAnswer, string>, requestId: string): Performance {

@@ -82,7 +82,7 @@ it('rotates, and delivers the new secret into the registered queue', async () =>
   ]);
 });
 
-it('delivers by itself, soon after the time has come', async () => {
+it('delivers a message automatically, soon after it is due', async () => {
   await rotate();
   clock.advance(1250);
   const [message] = await services.queues.receive(QUEUE, { waitSeconds: 5 });
@@ -90,12 +90,7 @@ it('delivers by itself, soon after the time has come', async () => {
 });
 
 it.each<[string, () => void]>([
-  [
-    'the queue does not let it',
-    () => {
-      services.queues.setPolicy(QUEUE, undefined);
-    },
-  ],
+  ['the queue does not let it', () => services.queues.setPolicy(QUEUE, undefined)],
   [
     'the key does not let it',
     () => {
@@ -105,12 +100,7 @@ it.each<[string, () => void]>([
       services.queues.setAttributes(QUEUE, { KmsMasterKeyId: KEY_ARN });
     },
   ],
-  [
-    'the queue is gone',
-    () => {
-      services.queues.remove(QUEUE);
-    },
-  ],
+  ['the queue is gone', () => services.queues.remove(QUEUE)],
 ])('loses the only copy when %s', async (_, spoil) => {
   spoil();
   expect((await rotate()).status).toBe(204);
@@ -188,7 +178,7 @@ describe('scripted answers', () => {
     expect(amazon.model.rotations).toHaveLength(rotations);
   });
 
-  it('half-answer: the head comes, the end does not', async () => {
+  it('half-answer: the client receives the head and never the end', async () => {
     amazon.script('rotate', 'half-answer');
     const response = await rotate({ signal: AbortSignal.timeout(300) });
     expect(response.status).toBe(200);
@@ -196,13 +186,13 @@ describe('scripted answers', () => {
     expect(amazon.model.rotations).toHaveLength(1);
   });
 
-  it('redirect: says where to', async () => {
+  it('redirect: the answer has the location', async () => {
     amazon.script('lwa', { redirect: 'http://127.0.0.1:9/elsewhere' });
     const response = await fetch(amazon.lwaTokenUrl, { method: 'POST', redirect: 'manual' });
     expect(response.headers.get('location')).toBe('http://127.0.0.1:9/elsewhere');
   });
 
-  it('are for so many calls, and for one application', async () => {
+  it('apply to a number of calls, and to one application', async () => {
     const other = amazon.model.createApplication();
     amazon.script('lwa', '500-before-effect', { clientId: other.clientId, times: 2 });
     const others = { client_id: other.clientId, client_secret: other.clientSecret };

@@ -98,9 +98,7 @@ class AmazonServer implements Amazon {
       maxAttempts: 1,
     });
     this.server = createServer((request, response) => {
-      this.answer(request, response).catch(() => {
-        response.destroy();
-      });
+      this.answer(request, response).catch(() => response.destroy());
     });
     this.server.on('connection', (socket) => {
       this.connectionCount += 1;
@@ -163,25 +161,14 @@ class AmazonServer implements Amazon {
       await sleep(delay);
     }
     const usual = hasEffect ? this.usualAnswer(call, request, form, requestId) : undefined;
-    switch (then) {
-      case 'silence':
-        return;
-      case 'reset':
-        request.socket.resetAndDestroy();
-        return;
-      case 'half':
-        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
-        response.write('{');
-        return;
-      default: {
-        const answer = then === 'usual' ? usual : then;
-        call.status = answer?.status ?? 0;
-        response.writeHead(answer?.status ?? 500, {
-          date: new Date(this.options.clock.now()).toUTCString(),
-          ...answer?.headers,
-        });
-        response.end(answer?.body);
-      }
+    if (then === 'reset') {
+      request.socket.resetAndDestroy();
+    } else if (then === 'half') {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+      response.write('{');
+    } else if (then !== 'silence') {
+      response.setHeader('date', new Date(this.options.clock.now()).toUTCString());
+      send(response, call, then === 'usual' ? usual : then);
     }
   }
 
@@ -219,22 +206,29 @@ class AmazonServer implements Amazon {
     if (endpoint === undefined) {
       return refused('notFound', requestId);
     }
-    if (endpoint === 'rotate') {
-      if (problems.length > 0) {
-        return refused(problems.includes('the body') ? 'tooLarge' : 'wrongType', requestId);
-      }
-      return this.model.rotate(header(request, 'x-amz-access-token'));
+    if (endpoint === 'lwa') {
+      return this.tokenAnswer(problems, form, requestId);
     }
-    if (problems.length > 0 && problems.some((problem) => problem !== 'scope')) {
+    return problems.length > 0
+      ? refused(problems.includes('the body') ? 'tooLarge' : 'wrongType', requestId)
+      : this.model.rotate(header(request, 'x-amz-access-token'));
+  }
+
+  private tokenAnswer(problems: readonly string[], form: URLSearchParams, requestId: string): AmazonAnswer {
+    if (problems.some((problem) => problem !== 'scope')) {
       return tokenError(400, 'invalid_request', `The request is not as documented: ${problems.join(', ')}`, requestId);
     }
-    return this.model.exchange({
-      grantType: form.get('grant_type') ?? undefined,
-      scope: form.get('scope') ?? undefined,
-      clientId: form.get('client_id') ?? undefined,
-      clientSecret: form.get('client_secret') ?? undefined,
-    });
+    const [grantType, scope, clientId, clientSecret] = ['grant_type', 'scope', 'client_id', 'client_secret'].map(
+      (name) => form.get(name) ?? undefined,
+    );
+    return this.model.exchange({ grantType, scope, clientId, clientSecret });
   }
+}
+
+function send(response: ServerResponse, call: Mutable<AmazonCall>, answer: AmazonAnswer | undefined): void {
+  call.status = answer?.status ?? 0;
+  response.writeHead(answer?.status ?? 500, { ...answer?.headers });
+  response.end(answer?.body);
 }
 
 function endpointOf(path: string | undefined): Endpoint | undefined {
