@@ -109,7 +109,7 @@ async function bundle(variant: Variant, name: FunctionName): Promise<Uint8Array>
       define: { ...options.define, 'import.meta.url': MODULE_URL },
       banner: { js: MODULE_URL_BANNER },
     }),
-    plugins: [lwaFromEnvironment],
+    plugins: [...(options.plugins ?? []), lwaFromEnvironment],
   });
   return result.outputFiles[0]?.contents ?? new Uint8Array();
 }

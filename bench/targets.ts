@@ -5,9 +5,9 @@ export const TARGETS = {
   /** To the floor bundled in the same way as this package. */
   coldStartToTrimmedFloor: 1.15,
   /** To the floor bundled with all of the AWS SDK, credential providers included. */
-  bundleToFloor: 1.05,
+  bundleToFloor: 1.07,
   /** To the floor bundled without the credential providers: the size of everything that is not a call. */
-  bundleToTrimmedFloor: 1.4,
+  bundleToTrimmedFloor: 1.45,
   bundleBytes: 430_000,
   /** `alternatives/store.ts` says why there are no fewer. */
   deliveryRoundTripsFloor: 5,

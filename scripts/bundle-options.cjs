@@ -1,9 +1,21 @@
 // How everything that ships is bundled: shared by scripts/bundle.mjs and by the bench, which bundles what it compares with the same way.
 'use strict';
 
+const { readFileSync } = require('node:fs');
 const path = require('node:path');
 
 const LAMBDA_CREDENTIALS = path.join(__dirname, '..', 'lambda', 'adapters', 'lambda-credentials.ts');
+
+/** The clients of AWS read their version from their package.json, and esbuild would put all of it into the bundle. */
+const onlyVersions = {
+  name: 'only versions of package.json',
+  setup(build) {
+    build.onLoad({ filter: /@aws-sdk\/client-[\w-]+\/package\.json$/ }, ({ path: file }) => ({
+      contents: JSON.stringify({ version: JSON.parse(readFileSync(file, 'utf8')).version }),
+      loader: 'json',
+    }));
+  },
+};
 
 /** What an ES module lacks, for the CommonJS packages in it. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
@@ -28,6 +40,7 @@ function bundleOptions({ version, target, runsOn }) {
     minify: true,
     keepNames: false,
     mainFields: ['module', 'main'],
+    plugins: runsOn === 'lambda' ? [onlyVersions] : [],
     alias: runsOn === 'lambda' ? { '@aws-sdk/credential-provider-node': LAMBDA_CREDENTIALS } : {},
     define: { __PACKAGE_VERSION__: JSON.stringify(version) },
     legalComments: 'none',

@@ -109,18 +109,7 @@ export class IamModel {
   /** `undefined`: allowed. Unlike other resources, a key needs a key policy that allows access in its own account. */
   private refusal(access: Access, resourcePolicyIsNeeded: boolean): string | undefined {
     const { principal, action, resource, resourcePolicy } = access;
-    const request = {
-      requester: principal,
-      action,
-      resource,
-      context: {
-        'aws:SecureTransport': String(principal.secureTransport),
-        'aws:PrincipalArn': principal.arn,
-        'aws:PrincipalAccount': principal.account,
-        ...(principal.functionArn !== undefined && { 'lambda:SourceFunctionArn': principal.functionArn }),
-        ...access.context,
-      },
-    };
+    const request = { requester: principal, action, resource, context: contextOf(access) };
     const byIdentity = principal.policies.map((policy) => decide(policy, request));
     const byResource = resourcePolicy === undefined ? 'nothing' : decide(resourcePolicy, request);
     if (byIdentity.includes('deny')) {
@@ -171,4 +160,14 @@ function accessDenied({ principal, action, resource }: Omit<Access, 'resourcePol
     'AccessDeniedException',
     `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ${reason}`,
   );
+}
+
+function contextOf({ principal, context }: Access): Record<string, string> {
+  return {
+    'aws:SecureTransport': String(principal.secureTransport),
+    'aws:PrincipalArn': principal.arn,
+    'aws:PrincipalAccount': principal.account,
+    ...(principal.functionArn !== undefined && { 'lambda:SourceFunctionArn': principal.functionArn }),
+    ...context,
+  };
 }

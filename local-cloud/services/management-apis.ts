@@ -89,67 +89,78 @@ function requireAlias({ aliases }: RunningStack, arn: string, qualifier: string 
   }
 }
 
-const LAMBDA_OPERATIONS: Readonly<Record<string, string>> = {
+const LAMBDA_OPERATIONS: Readonly<Record<string, 'Invoke' | 'GetFunctionConfiguration'>> = {
   'POST invocations': 'Invoke',
   'GET configuration': 'GetFunctionConfiguration',
 };
 
 /** Lambda's Invoke and GetFunctionConfiguration, for whoever may. */
 export function lambdaApi(stacks: ReadonlySet<RunningStack>, authorize: Authorize): HttpApi {
-  const find = (reference: string): { stack: RunningStack; target: RunningFunction } => {
-    for (const stack of stacks) {
-      for (const target of stack.functions.values()) {
-        if (reference === target.name || reference === target.arn) {
-          return { stack, target };
-        }
-      }
-    }
-    throw new AwsError('ResourceNotFoundException', `Function not found: ${reference}`, 404);
-  };
   return {
     name: 'lambda',
     handle: async ({ method, path, body }, principal) => {
-      const [, encoded = '', what = '', asked] =
-        /^\/2015-03-31\/functions\/([^/?]+)\/(invocations|configuration)(?:\?Qualifier=([^&]+))?$/.exec(path) ?? [];
-      const operation = LAMBDA_OPERATIONS[`${method} ${what}`];
-      if (operation === undefined) {
-        throw new NotEmulated(`${method} ${path} of Lambda`);
-      }
-      // An alias can also stand at the end of the name or of the ARN.
-      const [, reference = '', inName] =
-        /^((?:arn:.*:function:)?[^:]+)(?::([^:]+))?$/.exec(decodeURIComponent(encoded)) ?? [];
-      const qualifier = asked ?? inName;
-      const { stack, target } = find(reference);
-      const { name, arn, configuration } = target;
-      const resource = qualifier === undefined ? arn : `${arn}:${qualifier}`;
+      const { operation, reference, qualifier } = lambdaCall(method, path);
+      const { stack, target } = functionIn(stacks, reference);
+      const resource = qualifier === undefined ? target.arn : `${target.arn}:${qualifier}`;
       const action = operation === 'Invoke' ? 'lambda:InvokeFunction' : 'lambda:GetFunctionConfiguration';
       authorize({ principal, action, resource });
-      requireAlias(stack, arn, qualifier);
-      if (operation === 'GetFunctionConfiguration') {
-        const Environment = { Variables: configuration.environment };
-        return {
-          operation,
-          contentType: 'application/json',
-          body: JSON.stringify({ FunctionName: name, FunctionArn: arn, Environment }),
-        };
-      }
-      const payload: unknown = JSON.parse(body === '' ? '{}' : body);
-      const { functionError, rawPayload } = await stack.invoke(
-        arn,
-        payload,
-        qualifier === undefined ? {} : { qualifier },
-      );
-      return {
-        operation,
-        contentType: 'application/json',
-        ...(functionError !== undefined && { headers: { 'x-amz-function-error': functionError } }),
-        body: rawPayload,
-      };
+      requireAlias(stack, target.arn, qualifier);
+      const answer = operation === 'Invoke' ? await invoked(stack, target, body, qualifier) : configurationOf(target);
+      return { operation, contentType: 'application/json', ...answer };
     },
     renderError: (error) => ({
       contentType: 'application/json',
       headers: { 'x-amzn-errortype': error.code },
       body: JSON.stringify({ Type: 'User', Message: error.message }),
     }),
+  };
+}
+
+function lambdaCall(
+  method: string,
+  path: string,
+): { operation: 'Invoke' | 'GetFunctionConfiguration'; reference: string; qualifier: string | undefined } {
+  const [, encoded = '', what = '', asked] =
+    /^\/2015-03-31\/functions\/([^/?]+)\/(invocations|configuration)(?:\?Qualifier=([^&]+))?$/.exec(path) ?? [];
+  const operation = LAMBDA_OPERATIONS[`${method} ${what}`];
+  if (operation === undefined) {
+    throw new NotEmulated(`${method} ${path} of Lambda`);
+  }
+  // An alias can also stand at the end of the name or of the ARN.
+  const [, reference = '', inName] =
+    /^((?:arn:.*:function:)?[^:]+)(?::([^:]+))?$/.exec(decodeURIComponent(encoded)) ?? [];
+  return { operation, reference, qualifier: asked ?? inName };
+}
+
+function functionIn(
+  stacks: ReadonlySet<RunningStack>,
+  reference: string,
+): { stack: RunningStack; target: RunningFunction } {
+  for (const stack of stacks) {
+    for (const target of stack.functions.values()) {
+      if (reference === target.name || reference === target.arn) {
+        return { stack, target };
+      }
+    }
+  }
+  throw new AwsError('ResourceNotFoundException', `Function not found: ${reference}`, 404);
+}
+
+function configurationOf({ name, arn, configuration }: RunningFunction): { body: string } {
+  const Environment = { Variables: configuration.environment };
+  return { body: JSON.stringify({ FunctionName: name, FunctionArn: arn, Environment }) };
+}
+
+async function invoked(
+  stack: RunningStack,
+  { arn }: RunningFunction,
+  body: string,
+  qualifier: string | undefined,
+): Promise<{ body: string; headers?: Record<string, string> }> {
+  const payload: unknown = JSON.parse(body === '' ? '{}' : body);
+  const { functionError, rawPayload } = await stack.invoke(arn, payload, qualifier === undefined ? {} : { qualifier });
+  return {
+    body: rawPayload,
+    ...(functionError !== undefined && { headers: { 'x-amz-function-error': functionError } }),
   };
 }

@@ -26,6 +26,7 @@ import { ROTATION_SCOPE } from '../fakes/amazon/model';
 import { drawCrashPoint, Invocation, ROTATE_TIMEOUT, STORE_TIMEOUT } from './invocation';
 import { drawQuietInterval, type HttpFault } from './fault-injector';
 import type { Post } from './ground-truth';
+import { IDS } from './sharers';
 import type { World } from './world';
 import { labelOf } from './write-invariants';
 
@@ -63,6 +64,8 @@ export class Hub {
   addedAt: Instant = Number.NaN;
   /** What the last complete sweep answered about the application, and since when it has answered the same. */
   answer: ApplicationAnswer | undefined;
+  /** What it answered about the copy of the secret, which may have claimed the rotation of both. */
+  kindOfCopy: FailureKind | undefined;
   answeredAt: Instant = Number.NEGATIVE_INFINITY;
   answeredSince: Instant = Number.NEGATIVE_INFINITY;
   /** When something that a person should see was last logged or published. */
@@ -243,6 +246,7 @@ export class Hub {
       this.answeredSince = changed ? now : this.answeredSince;
       this.answeredAt = now;
       this.answer = answer;
+      this.kindOfCopy = answers?.find(({ application }) => application === IDS.copy)?.kind;
       world.eventLog.count(`answer: ${answer.outcome}${answer.kind === undefined ? '' : ` ${answer.kind}`}`);
       if (changed) {
         world.sweepHourlyFor(4 * HOUR);

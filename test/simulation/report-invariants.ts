@@ -144,6 +144,7 @@ export class ReportInvariants {
     const { answer } = hub;
     return (
       answer?.kind !== undefined ||
+      hub.kindOfCopy !== undefined ||
       hub.deadLetters.inspect().length > 0 ||
       hub.ownUnclaimedMessages().length > 0 ||
       hub.oldestWaitingSince() < this.world.now() - HOUR

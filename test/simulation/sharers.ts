@@ -6,7 +6,7 @@ import { settingsOf, type World } from './world';
 import type { WriteCommand } from './write-invariants';
 
 /** Their ids come before and after the application's: by those all agree who of them acts. */
-const IDS = { tenant: 'A-tenant', copy: 'Z-copy' } as const;
+export const IDS = { tenant: 'A-tenant', copy: 'Z-copy' } as const;
 
 /**
  * The other secrets of the hub with the application's client id. A copy holds the same client secret. A tenant knows the client
