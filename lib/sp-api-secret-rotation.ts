@@ -580,15 +580,6 @@ export class SpApiSecretRotation extends Construct {
   }
 
   /**
-   * Defects of this package, met while one application or one message was served. The others are served all the same.
-   *
-   * @param props properties of the metric to override
-   */
-  public metricDefects(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metrics.of('defects', props);
-  }
-
-  /**
    * Age, in seconds, of a message that stays in the queue. The default statistic is the maximum.
    *
    * @param props properties of the metric to override

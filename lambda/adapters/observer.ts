@@ -77,9 +77,6 @@ export class Observer {
     if (needsPerson(observation)) {
       this.addMetric('personNeeded');
     }
-    if (kind === 'defect') {
-      this.addMetric('defects');
-    }
     if (row.counts !== undefined) {
       this.addMetric(row.counts);
       if (row.byKind === true) {

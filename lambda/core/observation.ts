@@ -64,7 +64,7 @@ export interface Observation {
 }
 
 /** Kinds of failure that no later run decides or mends. */
-const FOR_A_PERSON: ReadonlySet<FailureKind> = new Set(['needs-person', 'overwritten', 'order-unknown']);
+const FOR_A_PERSON: ReadonlySet<FailureKind> = new Set(['needs-person', 'overwritten', 'order-unknown', 'defect']);
 
 /** Whether it is counted as something that needs a person. */
 export function needsPerson({ what, kind }: Observation): boolean {

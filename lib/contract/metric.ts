@@ -35,8 +35,6 @@ export const METRIC = {
   rotationsStalled: 'RotationsStalled',
   /** Failures that no retry resolves: overwritten, order unknown, a message not understood, a failed replica. */
   personNeeded: 'PersonNeeded',
-  /** Defects of this package that one application or message met. The alarm for failing functions counts them as failures. */
-  defects: 'Defects',
   /** Seconds from Amazon's event to AWSCURRENT. */
   deliveryDelay: 'DeliveryDelay',
   messagesKept: 'MessagesKept',

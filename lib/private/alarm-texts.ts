@@ -17,7 +17,7 @@ export const ALARMS = {
   },
   functionsFailing: {
     name: 'functions-failing',
-    says: 'A function fails or times out repeatedly, or a defect in it keeps it from serving one application or message. New client secrets may be neither requested nor installed. Read its latest error in its log group.',
+    says: 'A function fails or times out repeatedly. New client secrets may be neither requested nor installed. Read its latest error in its log group.',
   },
   deadLetters: {
     name: 'dead-letters',

@@ -112,18 +112,13 @@ export class HubAlarms extends Construct {
    * Two failures, because the next run completes what a single failure left undone. Throttling shows as missing sweeps
    * and as waiting messages.
    */
-  private functionsFailing({ rotateFunction, storeFunction, metrics }: HubAlarmsProps): Condition {
+  private functionsFailing({ rotateFunction, storeFunction }: HubAlarmsProps): Condition {
     const period = this.shortPeriod();
     const errors = { statistic: 'Sum', period };
     return {
       metric: new cloudwatch.MathExpression({
-        expression: 'FILL(rotate, 0) + FILL(store, 0) + FILL(defects, 0)',
-        usingMetrics: {
-          rotate: rotateFunction.metricErrors(errors),
-          store: storeFunction.metricErrors(errors),
-          // Met while one application or message was served: the invocation goes on with the others.
-          defects: metrics.of('defects', errors),
-        },
+        expression: 'FILL(rotate, 0) + FILL(store, 0)',
+        usingMetrics: { rotate: rotateFunction.metricErrors(errors), store: storeFunction.metricErrors(errors) },
         period,
         label: 'Failed invocations',
       }),

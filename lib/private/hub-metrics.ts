@@ -17,7 +17,6 @@ const STATISTICS: Readonly<Record<keyof typeof METRIC, Statistic>> = {
   rotationsFailed: 'Sum',
   rotationsStalled: 'Sum',
   personNeeded: 'Sum',
-  defects: 'Sum',
   deliveryDelay: 'Maximum',
   messagesKept: 'Sum',
   messagesUnclaimed: 'Sum',

@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { buildSync } from 'esbuild';
+import { build } from 'esbuild';
 import { bundleOptions } from '../../scripts/bundle-options.cjs';
 import { run, type Finished } from '../operators/command';
 
@@ -13,9 +13,9 @@ const directory = mkdtempSync(path.join(tmpdir(), 'http-request-'));
 const program = path.join(directory, 'one-call.mjs');
 let server: Server | undefined;
 
-beforeAll(() => {
+beforeAll(async () => {
   const options = bundleOptions({ version: '0.0.0', target: 'node20', runsOn: 'lambda' });
-  const built = buildSync({ ...options, entryPoints: [path.join(__dirname, 'one-call.ts')] });
+  const built = await build({ ...options, entryPoints: [path.join(__dirname, 'one-call.ts')] });
   writeFileSync(program, built.outputFiles[0]?.contents ?? '');
 });
 afterEach(() => {

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { build } from 'esbuild';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { bundleOptions } from '../../scripts/bundle-options.cjs';
 import { DAY, HOUR, type LocalHub, MINUTE, newSecretNotification, openScene, SECOND } from './scene';
 
 const LOUD = {
@@ -136,7 +137,7 @@ describe('no secret and no token', () => {
     const root = path.join(__dirname, '..', '..');
     const copy = mkdtempSync(path.join(tmpdir(), 'leaking-'));
     try {
-      for (const part of ['lambda', 'lib', 'scripts', 'package.json', 'bin']) {
+      for (const part of ['lambda', 'lib', 'assets']) {
         cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
       }
       const handler = path.join(copy, 'lambda', 'store', 'index.ts');
@@ -147,12 +148,13 @@ describe('no secret and no token', () => {
       );
       expect(leaking).not.toBe(source);
       writeFileSync(handler, leaking);
-      execFileSync(
-        process.execPath,
-        ['-e', `require('fs').symlinkSync(${JSON.stringify(path.join(root, 'node_modules'))}, 'node_modules')`],
-        { cwd: copy },
-      );
-      execFileSync(process.execPath, ['scripts/bundle.mjs'], { cwd: copy });
+      await build({
+        ...bundleOptions({ version: '0.0.0', target: 'node22', runsOn: 'lambda' }),
+        entryPoints: [handler],
+        outfile: path.join(copy, 'assets', 'store', 'index.mjs'),
+        nodePaths: [path.join(root, 'node_modules')],
+        write: true,
+      });
       const scene = await openScene({ applications, assets: path.join(copy, 'assets') });
       try {
         const secrets = await eventfulLife(scene);

@@ -28,6 +28,7 @@ function identity({ metricName, dimensions = {} }: Pick<Metric, 'metricName'> & 
 async function publishAll(scene: LocalHub): Promise<void> {
   await scene.send(newSecretNotification(scene, 'amzn1.oa2-cs.v1.x', { clientId: 'amzn1.application-oa2-client.0' }));
   await scene.send('{"newClientSecret":');
+  await scene.send('{"notificationType":"LISTINGS_ITEM_STATUS_CHANGE"}');
   await scene.drain();
   scene.amazon.script('rotate', {
     status: 400,
@@ -55,7 +56,7 @@ test('every public metric is published by the functions, under its name and with
     const published = new Set(
       scene.stack.metrics.map(({ name, dimensions }) => identity({ metricName: name, dimensions })),
     );
-    expect(publicMetrics()).toHaveLength(14);
+    expect(publicMetrics()).toHaveLength(15);
     expect(publicMetrics().filter((metric) => !published.has(metric))).toEqual([]);
   } finally {
     await scene.close();
