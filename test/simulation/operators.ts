@@ -246,13 +246,13 @@ export class Operators {
 
   /**
    * Sends the messages of a dead-letter queue to the notification queue again. One that comes back is deleted where it is not
-   * about the application, and after some times where its client secret is not in the console.
+   * about the application, and after some times where its client secret is known, or is not in the console.
    */
   private redrive(hub: Hub, from: QueueModel = hub.deadLetters): void {
     const { world } = this;
     for (const { body, receiptHandle } of from.receive({ max: 10, visibilitySeconds: 0 })) {
       const times = this.redriven.get(body) ?? 0;
-      if (times >= (world.isOfAmazon(body) ? Number.POSITIVE_INFINITY : world.isAboutApplication(body) ? 3 : 1)) {
+      if (times >= (world.holdsUnknownSecret(body) ? Number.POSITIVE_INFINITY : world.isAboutApplication(body) ? 3 : 1)) {
         world.eventLog.count('dead letters deleted');
       } else {
         this.redriven.set(body, times + 1);
@@ -299,6 +299,7 @@ export class Operators {
       ),
     );
     world.eventLog.count('messages forged');
+    world.truth.forgedAt.push(world.now());
     world.hub.poll(10);
   }
 

@@ -426,12 +426,16 @@ export class World implements Environment {
 
   /** Whether a message is about the application: a person can see that. */
   isAboutApplication(body: string): boolean {
-    return body.includes(this.truth.clientId) || this.isOfAmazon(body);
+    return body.includes(this.truth.clientId) || this.secretsIn(body).length > 0;
   }
 
-  /** Whether a message holds a client secret of the application. */
-  isOfAmazon(body: string): boolean {
-    return this.amazon.secretsOf(this.truth.clientId).some(({ value }) => body.includes(value));
+  /** Whether a message holds a client secret of the application that no journal knows. */
+  holdsUnknownSecret(body: string): boolean {
+    return this.secretsIn(body).some((value) => !this.truth.isRecorded(value));
+  }
+
+  private secretsIn(body: string): readonly string[] {
+    return this.amazon.secretsOf(this.truth.clientId).flatMap(({ value }) => (body.includes(value) ? [value] : []));
   }
 
   nameOf(value: string | undefined): string {
