@@ -252,7 +252,7 @@ export class Operators {
     const { world } = this;
     for (const { body, receiptHandle } of from.receive({ max: 10, visibilitySeconds: 0 })) {
       const times = this.redriven.get(body) ?? 0;
-      if (times >= (world.holdsUnknownSecret(body) ? 20 : world.isAboutApplication(body) ? 3 : 1)) {
+      if (times >= world.timesWorthSending(body)) {
         world.eventLog.count('dead letters deleted');
       } else {
         this.redriven.set(body, times + 1);

@@ -429,9 +429,16 @@ export class World implements Environment {
     return body.includes(this.truth.clientId) || this.secretsIn(body).length > 0;
   }
 
-  /** Whether a message holds a client secret of the application that no journal knows. */
-  holdsUnknownSecret(body: string): boolean {
-    return this.secretsIn(body).some((value) => !this.truth.isRecorded(value));
+  /** How often a person sends a dead letter again: until they see that it is known, forged, or somebody else's. */
+  timesWorthSending(body: string): number {
+    if (!this.isAboutApplication(body)) {
+      return 1;
+    }
+    if (!/newClientSecret/i.test(body)) {
+      // The longest outage lasts three weeks.
+      return 100;
+    }
+    return this.secretsIn(body).some((value) => !this.truth.isRecorded(value)) ? 20 : 3;
   }
 
   private secretsIn(body: string): readonly string[] {

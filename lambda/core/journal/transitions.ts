@@ -338,8 +338,10 @@ export function withBaseline(
   const before = storedAt !== undefined && storedAt > delivered.eventTime ? [] : [digest];
   const superseded = new Set([...entry.superseded, ...before, ...older]);
   superseded.delete(delivered.digest);
-  return {
+  return withUnpublishedKept(entry, {
     ...entry,
+    // Also where it was not the newest: what it answers has come.
+    rotation: isOutstanding(entry.rotation) ? stillOutstanding(entry.rotation, delivered) : entry.rotation,
     baseline: { digest: delivered.digest, since: delivered.eventTime },
     superseded: [...superseded].slice(-DIGEST_LIMIT),
     expiry: {
@@ -348,7 +350,7 @@ export function withBaseline(
       // Promoted again, it is no news that came through this hub's queue.
       ...(entry.expiry.inherited === true && digest === delivered.digest && { inherited: true }),
     },
-  };
+  });
 }
 
 /** A delivered client secret never became current: the one that a person stored is newer. */

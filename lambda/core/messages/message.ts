@@ -204,18 +204,18 @@ async function serve(
   }
 }
 
-/** Somebody else's, or that of an application about to be added: its client secret must not be lost. */
+/** Somebody else's, or that of an application about to be added or that cannot be read: a client secret must not be lost, nor a date. */
 function unknownClientId(
   { type }: Understood,
   isComplete: boolean,
   { observe }: MessageContext,
   about: About,
 ): Disposition {
-  const known = isComplete ? NOBODYS : NOBODYS_THAT_COULD_BE_READ;
-  if (type === 'expiry') {
-    observe({ what: 'message acknowledged', ...about, next: known });
+  if (type === 'expiry' && isComplete) {
+    observe({ what: 'message acknowledged', ...about, next: NOBODYS });
     return ACKNOWLEDGE;
   }
+  const known = isComplete ? NOBODYS : NOBODYS_THAT_COULD_BE_READ;
   observe({
     what: 'message unclaimed',
     ...about,

@@ -103,6 +103,18 @@ describe('an intent', () => {
 });
 
 describe('a delivery', () => {
+  test('that was not the newest closes the rotation that it answers, once it is announced', () => {
+    const rotated = rotation({ at: NOW, takenAt: NOW, published: true });
+    const waiting = newest({ eventTime: NOW + 4 * MINUTE, digest: 'forged', announced: false });
+    const given = entry({ rotation: rotated, newest: waiting });
+    expect(withAnnounced(given, delivery({ eventTime: NOW + MINUTE }))).toMatchObject({
+      rotation: null,
+      newest: waiting,
+      baseline: { digest: 'delivered' },
+    });
+    expect(withAnnounced(given, delivery({ eventTime: NOW - MINUTE })).rotation).toEqual(rotated);
+  });
+
   test('closes the rotation that it answers and takes over who asked', () => {
     const asked = entry({ rotation: rotation({ at: NOW, reason: 'person', requestedBy: 'me' }) });
     for (const eventTime of [NOW + MINUTE, NOW - 5 * MINUTE]) {

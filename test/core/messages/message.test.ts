@@ -34,6 +34,7 @@ function expiry(clientId: string): string {
 async function dispositionOf(
   body: string,
   directory: () => Promise<Directory>,
+  receiveCount = 3,
 ): Promise<{ readonly disposition: Disposition; readonly observed: readonly Observation[] }> {
   const observed: Observation[] = [];
   const context: MessageContext = {
@@ -42,7 +43,7 @@ async function dispositionOf(
     observe: (one) => observed.push(one),
     served: new Map(),
   };
-  const disposition = await processMessage({ messageId: 'm', body, sentAt: 0, receiveCount: 3 }, context);
+  const disposition = await processMessage({ messageId: 'm', body, sentAt: 0, receiveCount }, context);
   return { disposition, observed };
 }
 
@@ -224,6 +225,15 @@ describe('a new secret of a client id that two applications have', () => {
     expect((await processFor([broken, sound], 4)).disposition).toEqual({ disposition: 'acknowledge' });
   });
 });
+
+test.each([newSecret(CLIENT_ID), expiry(CLIENT_ID)])(
+  'what may be for an application that cannot be read is kept for eight receives, and then goes to the unclaimed queue: %#',
+  async (body) => {
+    const unreadable = (): Promise<Directory> => Promise.resolve(someUnreadable);
+    expect((await dispositionOf(body, unreadable, 7)).disposition.disposition).toBe('keep');
+    expect((await dispositionOf(body, unreadable, 8)).disposition).toEqual({ disposition: 'unclaimed' });
+  },
+);
 
 test('a kept message stays hidden longer each time, and for half an hour in the end', () => {
   expect([1, 2, 3, 4, 5, 6, 7, 20, 100].map(hiddenSeconds)).toEqual([30, 60, 120, 240, 480, 900, 1800, 1800, 1800]);
