@@ -171,7 +171,9 @@ describe('looking', () => {
   test('for an unknown application names the ones that exist', async () => {
     const { functionError, payload } = await scene.invoke({ application: 'Shoe' });
     expect(functionError).toBe('Unhandled');
-    expect(payload).toMatchObject({ errorMessage: expect.stringMatching(/no application of that name;.*It has: Shop/) as string });
+    expect(payload).toMatchObject({
+      errorMessage: expect.stringMatching(/no application of that name;.*It has: Shop/) as string,
+    });
   });
 });
 
