@@ -80,17 +80,19 @@ async function isRemembered(
     return false;
   }
   const siblings = await readSiblings(application, credentials.clientId);
-  const isAccepted = await Promise.all(
-    siblings.map(async (one) => (await login(one.credentials)).answer === 'granted'),
-  );
-  const accepted = siblings.filter((_, index) => isAccepted[index]);
+  const answers = await Promise.all(siblings.map(async (one) => (await login(one.credentials)).answer));
+  const accepted = siblings.filter((_, index) => answers[index] === 'granted');
   if (accepted.length > 0) {
     return accepted.some((one) => knows(one, digest));
   }
   const directory = await application.directory();
   return (
     directory.every(([, stored]) => stored !== 'unreadable') &&
-    siblings.every((one) => one.read?.head.entry.proven.length === 0 || knows(one, digest))
+    siblings.every(
+      (one, index) =>
+        // Of one that never proved itself LWA must have said so: while it does not answer, that may be the rightful one.
+        (answers[index] === 'invalid-client' && one.read?.head.entry.proven.length === 0) || knows(one, digest),
+    )
   );
 }
 

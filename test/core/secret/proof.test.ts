@@ -100,3 +100,17 @@ test('where LWA does not answer nothing is said of the pair, and a pair is asked
   await login({ clientId: CLIENT_ID, clientSecret: 'x' });
   expect(exchange).toHaveBeenCalledTimes(1);
 });
+
+/** One that LWA has not been asked about yet may be the rightful one. */
+test.each<[string, boolean, readonly Stored[]]>([
+  ['alone, the journal remembers', true, []],
+  ['a sibling knows it', true, [{ current: 'dead', proven: ['dead'] }]],
+  ['a sibling has not proved itself yet', false, [{ current: 'live', proven: [] }]],
+])('while LWA does not answer: %s', async (_, mayReceive, others) => {
+  const one = storing('Own', { current: 'dead', proven: ['dead'] });
+  one.siblings.push(...others.map((other, index) => storing(`Other${index}`, other).application));
+  const { state } = await one.read();
+  const login = loginOnce({ exchange: () => Promise.resolve({ failed: 'before-sending' }) });
+  const why = await whyNotReceive(one.application, state, one.entry(), login);
+  expect(why?.kind).toBe(mayReceive ? undefined : 'unreachable');
+});
