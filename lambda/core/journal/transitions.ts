@@ -338,10 +338,8 @@ export function withBaseline(
   const before = storedAt !== undefined && storedAt > delivered.eventTime ? [] : [digest];
   const superseded = new Set([...entry.superseded, ...before, ...older]);
   superseded.delete(delivered.digest);
-  return withUnpublishedKept(entry, {
+  return {
     ...entry,
-    // Also where it was not the newest: what it answers has come.
-    rotation: isOutstanding(entry.rotation) ? stillOutstanding(entry.rotation, delivered) : entry.rotation,
     baseline: { digest: delivered.digest, since: delivered.eventTime },
     superseded: [...superseded].slice(-DIGEST_LIMIT),
     expiry: {
@@ -350,7 +348,7 @@ export function withBaseline(
       // Promoted again, it is no news that came through this hub's queue.
       ...(entry.expiry.inherited === true && digest === delivered.digest && { inherited: true }),
     },
-  });
+  };
 }
 
 /** A delivered client secret never became current: the one that a person stored is newer. */
@@ -377,7 +375,11 @@ export function withAnnounced(
   const rebased = withBaseline(entry, delivered);
   return entry.newest?.digest === delivered.digest
     ? { ...rebased, newest: { ...entry.newest, announced: true, served: true, problem: undefined } }
-    : rebased;
+    : // Only a newest one closes what it answers as it is recorded; what was asked for since then stays.
+      withUnpublishedKept(entry, {
+        ...rebased,
+        rotation: isOutstanding(entry.rotation) ? stillOutstanding(entry.rotation, delivered) : entry.rotation,
+      });
 }
 
 /** Before an overwritten client secret is healed: a run that is killed in the middle leaves it to be announced again. */

@@ -115,6 +115,12 @@ describe('a delivery', () => {
     expect(withAnnounced(given, delivery({ eventTime: NOW - MINUTE })).rotation).toEqual(rotated);
   });
 
+  test('that was the newest closes no rotation that was asked for since it was recorded', () => {
+    const recorded = withNewest(entry(), delivery({ eventTime: NOW }), 'staged');
+    const asked = rotation({ at: NOW + MINUTE, outcome: 'open' });
+    expect(withAnnounced({ ...recorded, rotation: asked }, delivery({ eventTime: NOW })).rotation).toEqual(asked);
+  });
+
   test('closes the rotation that it answers and takes over who asked', () => {
     const asked = entry({ rotation: rotation({ at: NOW, reason: 'person', requestedBy: 'me' }) });
     for (const eventTime of [NOW + MINUTE, NOW - 5 * MINUTE]) {
