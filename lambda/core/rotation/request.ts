@@ -35,7 +35,6 @@ export interface RotateRequest {
   readonly isFromBus?: true;
 }
 
-/** `status` and `check` write nothing, and publish nothing. */
 /** @throws {BadRequest} if the caller may only look, and asks for more */
 export function requireLook(request: Pick<RotateRequest, 'action'>, qualifier: string | undefined): void {
   if (qualifier === OBSERVE_ALIAS && !onlyLooks(request)) {
@@ -45,6 +44,7 @@ export function requireLook(request: Pick<RotateRequest, 'action'>, qualifier: s
   }
 }
 
+/** `status` and `check` write nothing, and publish nothing. */
 export function onlyLooks({ action }: Pick<RotateRequest, 'action'>): boolean {
   return action === 'status' || action === 'check';
 }
