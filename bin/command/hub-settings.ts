@@ -22,7 +22,7 @@ export async function readHubSettings(functionName: string, id: string): Promise
     const found = applications.find(({ settings }) => settings.id === id);
     if (found === undefined) {
       const ids = applications.map(({ settings }) => settings.id).join(', ');
-      throw new CommandFailed(EXIT.wrongUsage, `there is no application "${id}"; there are: ${ids}`);
+      throw new CommandFailed(EXIT.wrongUsage, `there is no application of that name; there are: ${ids}`);
     }
     if (found.misconfigured !== undefined) {
       throw new CommandFailed(EXIT.unreachable, found.misconfigured);

@@ -1,4 +1,5 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CLIENT_CONFIGURATION } from '../../../lambda/adapters/aws-call';
 import { LwaTokenEndpoint } from '../../../lambda/adapters/login-with-amazon';
 import { classifyTokenAnswer } from '../../../lambda/core/amazon/answers';
 import type { ClientCredentials } from '../../../lambda/core/ports';
@@ -17,7 +18,7 @@ const NOTHING_STORED = 'nothing was stored';
  * typed at the terminal, and are nowhere else: in no argument, no environment variable and no file.
  */
 export async function seed({ application, lwaTokenUrl }: HubSettings): Promise<void> {
-  const client = new SecretsManagerClient({});
+  const client = new SecretsManagerClient(CLIENT_CONFIGURATION);
   const dialogue = new Dialogue(NOTHING_STORED, 'run seed in a terminal');
   try {
     const { id, secretArn } = application;
