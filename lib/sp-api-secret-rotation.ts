@@ -266,7 +266,8 @@ export class SpApiSecretRotation extends Construct {
   public readonly deadLetterQueue: sqs.IQueue;
 
   /**
-   * Keeps new client secrets for client ids that no application here has, for 14 days.
+   * Keeps new client secrets for client ids that no application here has, for 14 days. Where an application could not be
+   * read for an hour, also notices of expiry that may be for it.
    */
   public readonly unclaimedQueue: sqs.IQueue;
 
