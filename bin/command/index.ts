@@ -4,6 +4,7 @@ import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
 import { couldBeCredential } from '../../lib/contract/credential';
 import { APPLICATION_ID } from '../../lib/contract/limits';
 import { RUNBOOK_URL } from '../../lib/contract/operators';
+import { allowReadersToLeave } from './broken-pipe';
 import { confirm } from './dialogue';
 import { CommandFailed, EXIT, EXIT_CODES_HELP, exitCodeOf, exitCodeOfRotation } from './exit-code';
 import { findRotateFunction } from './hub-function';
@@ -34,7 +35,9 @@ interface RotateOptions extends OneApplication {
 }
 
 const program = new Command('cdk-sp-api-secret-rotation')
-  .description('Seeds, shows, checks and rotates the client secrets of SP-API applications of a deployed stack.')
+  .description(
+    'Seeds, shows, checks, sweeps and rotates the client secrets of SP-API applications of a deployed stack.',
+  )
   .version(__PACKAGE_VERSION__)
   .addHelpText('after', `${EXIT_CODES_HELP}\n\nRunbook: ${RUNBOOK_URL}`)
   .showHelpAfterError('(--help says more)')
@@ -74,6 +77,14 @@ subcommand('check', 'does the same, and checks what a rotation needs: queue, pol
     await show('check', options);
   });
 
+subcommand(
+  'sweep',
+  'does now what the schedule does each hour: the next step of each application, a rotation if one is due',
+)
+  .option(...JSON_OPTION)
+  .option('-a, --application <id>', 'only this application; then no metric of the hub is published, and no alarm ends')
+  .action(sweep);
+
 subcommand('rotate', 'asks Amazon for a new client secret now, unless a guard prevents it')
   .requiredOption('-a, --application <id>', 'the application to rotate')
   .option('-f, --force', 'rotate also during the 7-day overlap of the last rotation, and if that rotation is stalled')
@@ -101,6 +112,22 @@ async function show(action: 'status' | 'check', options: Options): Promise<void>
   }
   print(wanted, options);
   process.exitCode = exitCodeOf(wanted);
+}
+
+async function sweep(options: Options): Promise<void> {
+  const { application } = options;
+  if (application !== undefined) {
+    requireApplicationId(application);
+  }
+  const functionName = await functionOf(options);
+  const who = await caller();
+  console.error(printable(`Sweeps ${application ?? 'all applications'} through ${placeOf(functionName, who)}`));
+  const answers = await invoke(functionName, {
+    ...(application !== undefined && { application }),
+    requestedBy: who.name,
+  });
+  print(answers, options);
+  process.exitCode = exitCodeOf(answers);
 }
 
 async function rotate(options: RotateOptions): Promise<void> {
@@ -178,6 +205,7 @@ function explain(error: unknown): void {
   }
 }
 
+allowReadersToLeave();
 // The AWS clients would announce when they end the support of this version of Node.js.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 program.parseAsync().catch(explain);

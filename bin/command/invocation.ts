@@ -12,8 +12,15 @@ interface Look {
   readonly action: 'status' | 'check';
 }
 
+interface Sweep {
+  /** Absent: all. */
+  readonly application?: string;
+  readonly requestedBy: string;
+}
+
 type Payload =
   | Look
+  | Sweep
   | {
       readonly action: 'rotate';
       readonly application: string;

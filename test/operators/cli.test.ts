@@ -1,7 +1,8 @@
+import type { RunningStack } from '../../local-cloud/services/management-apis';
 import type { LocalHub } from '../fakes/local-hub';
 import { DAY, HOUR, openScene } from '../rotation/scene';
 import { ROTATE_FUNCTION_OUTPUT } from '../../lib/contract/operators';
-import { answersIn, FINDING, LEAST, operator, OPERATOR_ARN, run, runCommand, COMMAND } from './command';
+import { answersIn, FINDING, LEAST, operator, OPERATOR_ARN, run, runCommand, runUnread, COMMAND } from './command';
 
 jest.setTimeout(60_000);
 
@@ -43,6 +44,22 @@ test('check goes as far as a token', async () => {
   const { code } = await runCommand(environment, 'check', '--application', 'Shop');
   expect(code).toBe(0);
   expect(hub.amazon.calls.slice(calls).map(({ endpoint }) => endpoint)).toEqual(['lwa']);
+});
+
+test('sweep does what the schedule does, and only a sweep over all says how many applications need attention', async () => {
+  const gauges = (): number => hub.stack.metrics.filter(({ name }) => name === 'ApplicationsNeedingAttention').length;
+  const before = gauges();
+  const one = await runCommand(environment, 'sweep', '--json', '--application', 'Shop');
+  expect(answersIn(one).map(({ application, outcome }) => [application, outcome])).toEqual([['Shop', 'healthy']]);
+  expect([one.code, gauges()]).toEqual([0, before]);
+  const all = await runCommand(environment, 'sweep');
+  expect(all.error).toMatch(/^Sweeps all applications through arn:.*, account 123456789012, region us-east-1\n$/);
+  expect(all.out).toContain('not-seeded');
+  expect([all.code, gauges()]).toEqual([1, before + 1]);
+  expect(hub.logLines).toContainEqual(
+    expect.objectContaining({ message: 'application looked at', requestedBy: OPERATOR_ARN }),
+  );
+  expect(hub.posts).toBe(0);
 });
 
 test('rotates only when a person asks', async () => {
@@ -117,6 +134,25 @@ test('whoever may only observe sees the state and cannot rotate, whatever functi
   expect(hub.posts).toBe(posts);
 });
 
+interface Resource {
+  readonly logicalId: string;
+  readonly ref: string;
+  readonly type: string;
+}
+
+/** A stack beside the one of the hub. */
+function stackOf(stackName: string, stackId: string, ...resources: Resource[]): RunningStack {
+  return {
+    identity: { stackName, stackId },
+    outputs: {},
+    outputDescriptions: {},
+    resources: new Map(resources.map((resource) => [resource.logicalId, resource])),
+    functions: new Map(),
+    aliases: new Map(),
+    invoke: () => Promise.reject(new Error(`the stack ${stackName} was asked`)),
+  };
+}
+
 test.each([
   ['a function elsewhere', 'arn:aws:lambda:us-east-1:999999999999:function:theirs'],
   ['the function of another stack', undefined],
@@ -124,13 +160,9 @@ test.each([
   const { stacks } = hub.services;
   const functionName = elsewhere ?? hub.stack.function(hub.rotateFunction).name;
   const forged = {
-    identity: { stackName: 'Forged', stackId: 'arn:aws:cloudformation:us-east-1:123456789012:stack/Forged/1' },
+    ...stackOf('Forged', 'arn:aws:cloudformation:us-east-1:123456789012:stack/Forged/1'),
     outputs: { Name: functionName },
     outputDescriptions: { Name: ROTATE_FUNCTION_OUTPUT },
-    resources: new Map(),
-    functions: new Map(),
-    aliases: new Map(),
-    invoke: () => Promise.reject(new Error('the forged stack was asked')),
   };
   stacks.add(forged);
   try {
@@ -140,6 +172,23 @@ test.each([
     expect(named.code).toBe(3);
   } finally {
     stacks.delete(forged);
+  }
+});
+
+test('a hub in a nested stack is found by the name of the stack above it', async () => {
+  const nested = { logicalId: 'Nested', ref: hub.stack.identity.stackId, type: 'AWS::CloudFormation::Stack' };
+  const inBetween = { ...nested, ref: 'arn:aws:cloudformation:us-east-1:123456789012:stack/Above-Middle-1/2' };
+  const above = [
+    stackOf('Above', 'arn:aws:cloudformation:us-east-1:123456789012:stack/Above/1', inBetween),
+    stackOf('Above-Middle-1', inBetween.ref, nested),
+  ];
+  above.forEach((stack) => hub.services.stacks.add(stack));
+  try {
+    const { code, out } = await runCommand(environment, 'status', '--stack', 'Above', '--application', 'Shop');
+    expect(out).toContain('Shop');
+    expect(code).toBe(0);
+  } finally {
+    above.forEach((stack) => hub.services.stacks.delete(stack));
   }
 });
 
@@ -180,6 +229,16 @@ test('the help tells the exit codes, and the file runs by itself', async () => {
   for (let exitCode = 0; exitCode <= 5; exitCode++) {
     expect(out).toMatch(new RegExp(`^  ${exitCode}  `, 'm'));
   }
+});
+
+test.each([
+  ['help', 'stdout', 0, ['--help']],
+  ['a table', 'stdout', 1, ['status']],
+  ['JSON', 'stdout', 0, ['check', '--json', '--application', 'Shop']],
+  ['a wrong command line', 'stderr', 2, ['renew']],
+  ['an error', 'stderr', 3, ['status', '--stack', 'Nowhere']],
+] as const)('when nobody reads %s, the command ends quietly', async (_what, unread, code, args) => {
+  expect(await runUnread(environment, unread, ...args)).toEqual({ code, other: '' });
 });
 
 test('no output of the command holds a secret', async () => {
