@@ -48,7 +48,7 @@ async function configurationOf(
   if (path === '' || endpointProblem(lwaTokenUrl) !== undefined) {
     throw new CommandFailed(
       EXIT.unreachable,
-      `${functionName} is not a rotate function, or its environment is not what the stack sets; deploy the stack to restore it`,
+      `${functionName} is not a rotate function, or its environment is not what the stack sets; to restore it, change a prop of the construct, such as memorySize, and deploy`,
     );
   }
   return { lwaTokenUrl, path, otherEndpoints: valueOf('otherEndpoints').split(' ') };

@@ -11,6 +11,7 @@ import type { SecretState } from '../secret/read';
 import { HOUR, SECOND, type Instant } from '../time';
 import { decide, type Decision } from './guards';
 import { preflight } from './preflight';
+import { refusal } from './refusal';
 import { publishRequested } from './requested';
 import type { RotateRequest } from './request';
 import { claimants, knownTogether, provenSiblings, type Member } from './together';
@@ -162,11 +163,11 @@ async function refused(
   before: Rotation | null,
 ): Promise<Rotated> {
   const { application, intent, intended } = asked;
-  const refusal = failure(application, kind, requestId);
-  application.ports.observe({ what: 'rotation refused', ...about(asked, requestId), kind, next: refusal.next });
   const at = application.ports.clock.now();
+  const why = refusal(application, intended.entry, { kind, at, requestId });
+  application.ports.observe({ what: 'rotation refused', ...about(asked, requestId), kind, next: why.next });
   await append(application, intended, (entry) => withRefusal(entry, intent.id, { kind, at, requestId }, before));
-  return { result: 'failed', failure: refusal, rotationId: intent.id };
+  return { result: 'failed', failure: why, rotationId: intent.id };
 }
 
 /** The intent stays open: the delivery closes it, or nothing does and it is reported as stalled. */
