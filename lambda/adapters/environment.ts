@@ -10,7 +10,7 @@ export function requireEnvironment(name: keyof typeof ENVIRONMENT): string {
   const value = optionalEnvironment(name);
   if (value === undefined) {
     throw new Misconfigured(
-      `the environment variable ${ENVIRONMENT[name]} is missing; change a prop of the construct, such as memorySize, and deploy: an unchanged stack restores nothing`,
+      `the environment variable ${ENVIRONMENT[name]} is missing; change memorySize and deploy: an unchanged stack restores nothing`,
     );
   }
   return value;

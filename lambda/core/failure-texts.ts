@@ -64,7 +64,7 @@ export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
   },
   'rejected-by-lwa': {
     happened: 'has a new secret that LWA does not accept even hours after its delivery',
-    next: 'The old one goes on working until 7 days after the rotation. Ask Amazon, or rotate with force once the overlap allows it.',
+    next: 'The old one goes on working until 7 days after the rotation. Store the one that the Developer Console shows. If LWA rejects that as well, ask Amazon.',
   },
   'preflight-queue': {
     happened: 'has no place for a new secret: the queue is missing or keeps messages for less than 8 days',
@@ -80,7 +80,7 @@ export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
   },
   'journal-unreadable': {
     happened: 'has a journal that cannot be read; nothing is rotated, deliveries are still installed',
-    next: 'Restore access to the key under which it was written, or start a new journal, which rotates: {"action":"rotate","application":…,"force":true}.',
+    next: 'Restore access to the key under which it was written. The runbook says what to do if it is gone.',
   },
   overwritten: {
     happened: 'had its client secret overwritten by somebody else',

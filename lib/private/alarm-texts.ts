@@ -29,19 +29,19 @@ export const ALARMS = {
   },
   needsAttention: {
     name: 'application-needs-attention',
-    says: 'At least one application had a failure in two sweeps in a row. Ask for the status: it names the application, the kind of failure and the next step.',
+    says: 'At least one application had a failure in two sweeps in a row. Run check, which finds again what a sweep found: it names the application, the kind of failure and the next step. After the fix run sweep: the alarm ends within an hour and a half.',
   },
   newSecretMissing: {
     name: 'new-secret-missing',
-    says: 'A client secret was rotated, or may have been, and the new one has not arrived for more than an hour. The old one stops working 7 days after the rotation. Check the registration of the queue in the Developer Console now.',
+    says: 'A client secret was rotated, or may have been, and the new one has not arrived for more than an hour. The old one stops working 7 days after the rotation. Run check, and look at the registration of the queue in the Developer Console now.',
   },
   secretExpiresSoon: {
     name: 'secret-expires-soon',
-    says: `A client secret in use stops working in less than ${MIN_DAYS_TO_EXPIRY} days, or within a day because it was rotated and the new one is not installed. After that all SP-API calls of the application fail. Ask for the status, and rotate or copy the client secret from the Developer Console today.`,
+    says: `A client secret in use stops working in less than ${MIN_DAYS_TO_EXPIRY} days, or within a day because it was rotated and the new one is not installed. After that all SP-API calls of the application fail. Run check, fix what it names, and copy the newest client secret from the Developer Console with seed today.`,
   },
   personNeeded: {
     name: 'person-needed',
-    says: 'Something happened that the functions cannot resolve automatically: a client secret was overwritten, it is unknown which of two client secrets is newer, a message was not understood, a replica failed, or a client secret in mode NOTIFY_ONLY expires soon. The event and the log line say which.',
+    says: 'Something happened that the functions cannot resolve automatically: a client secret was overwritten, it is unknown which of two client secrets is newer, a message was not understood, a replica failed, or a client secret in mode NOTIFY_ONLY expires soon. The event and the log line say which; run check.',
   },
   messagesWaiting: {
     name: 'messages-waiting',

@@ -22,6 +22,6 @@ export function refusal(
   const request = requestId === undefined ? '' : ` (Amazon's request id ${requestId})`;
   return {
     ...refused,
-    next: `Application '${application.settings.id}' has a client secret that Amazon calls expired${request}; nothing was rotated. It is known here only since ${toIso(baseline.since)}, and of a new one Amazon may say so for hours. Wait: it is tried again automatically. Make a new one in the Developer Console only if the console shows that this one is older than 180 days.`,
+    next: `Application '${application.settings.id}' has a client secret that Amazon calls expired${request}; nothing was rotated. It is known here since ${toIso(baseline.since)}, and of a new one Amazon says so for hours. Wait: it is tried again automatically. Make another only if the Developer Console shows that this one is older than 180 days.`,
   };
 }

@@ -23,5 +23,5 @@ export async function tellingDeletion<Read>({ ports, settings }: Application, re
 
 /** AWS documents the date as that of the deletion in one place, and as that of the mark in another. */
 function adviceOf(secretArn: string, date: string): string {
-  return `The secret is marked for deletion (its DeletedDate is ${date}): nobody can read it, and Secrets Manager deletes it for good 7 to 30 days after it was marked. Restore it now: aws secretsmanager restore-secret --secret-id ${secretArn}. A deployment does not restore it.`;
+  return `The secret is marked for deletion (DeletedDate ${date}), and nobody can read it. Restore it now: aws secretsmanager restore-secret --secret-id ${secretArn}. A deployment does not.`;
 }

@@ -56,7 +56,7 @@ test.each([readState, readTwoVersions])(
     const failed: unknown = await read(one.application).catch((error: unknown) => error);
     expect(failed).toMatchObject({ code: 'InvalidRequestException', isLasting: true });
     const { next } = failureOf(failed);
-    expect(next).toContain(`DeletedDate is ${new Date(one.clock.now()).toISOString()}`);
+    expect(next).toContain(`DeletedDate ${new Date(one.clock.now()).toISOString()}`);
     expect(next).toContain(`aws secretsmanager restore-secret --secret-id ${one.secretArn}.`);
     expect(next).not.toContain('their policies');
     one.secretsManager.restoreSecret({ SecretId: one.secretArn });
