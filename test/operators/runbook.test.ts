@@ -9,6 +9,7 @@ import { ALARMS, alarmSection, type AlarmId } from '../../lib/private/alarm-text
 import type { LocalHub } from '../fakes/local-hub';
 import { MINUTE, newSecretNotification, openScene } from '../rotation/scene';
 import { COMMAND, operator, run, type Finished } from './command';
+import { ENDS_BY_MAIL } from './ends-by-mail';
 import { commandsIn, FAILURES, RUNBOOK, SECTIONS } from './runbook';
 
 jest.setTimeout(180_000);
@@ -16,7 +17,8 @@ jest.setTimeout(180_000);
 const ALARM_IDS = Object.keys(ALARMS) as AlarmId[];
 
 /** A block that an operator runs once, and then what the sections say. */
-const PREPARATION = commandsIn(RUNBOOK).find((command) => command.startsWith('STACK=')) ?? '';
+const preparations = commandsIn(RUNBOOK).filter((command) => /^(HUB|APPLICATION)=/.test(command));
+const PREPARATION = commandsIn(RUNBOOK).find((command) => command.startsWith('HUB=')) ?? '';
 const commands = [...new Set([...SECTIONS.values()].flatMap(commandsIn))];
 
 /** Of services, or operations, that the local cloud does not have; or it asks, and has a test of its own. */
@@ -61,7 +63,9 @@ test('every section of a failure names metrics and an event that exist, and says
 test('every alarm has a section, which says what the alarm says and links to each failure that rings it', () => {
   for (const id of ALARM_IDS) {
     const links = [...FAILURES].filter(([, { alarms }]) => alarms.includes(id)).map(([name]) => `[${name}](#${name})`);
-    expect(SECTIONS.get(alarmSection(id))?.trim()).toBe(`${ALARMS[id].says}\n\nGoes off for: ${links.join(', ')}.`);
+    const [says, ends = '', goesOff, ...more] = SECTIONS.get(alarmSection(id))?.trim().split('\n\n') ?? [];
+    expect([says, goesOff, ...more]).toEqual([ALARMS[id].says, `Goes off for: ${links.join(', ')}.`]);
+    expect(ends).toMatch(ENDS_BY_MAIL.has(id) ? /^Ends: .* A mail tells the end/ : /^Ends: .* no mail tells the end/i);
   }
 });
 
@@ -78,9 +82,28 @@ test('the table of all failures says what their sections say', () => {
   expect(RUNBOOK.match(/^\| \[.+$/gm)).toEqual(rows);
 });
 
-test.each([PREPARATION, ...commands])('bash understands %j', (command) =>
-  expect(() => execFileSync('bash', ['-n', '-c', command], { stdio: 'pipe' })).not.toThrow(),
+const shells = ['sh', 'bash', 'zsh'].filter((shell) => spawnSync(shell, ['-c', 'true']).status === 0);
+
+test.each(shells.flatMap((shell) => [...preparations, ...commands].map((command) => [shell, command])))(
+  '%s understands %j',
+  (shell, command) => {
+    expect(() => execFileSync(shell, ['-n', '-c', command], { stdio: 'pipe' })).not.toThrow();
+    // At its prompt, zsh takes a comment for arguments.
+    expect(command).not.toMatch(/(^|\s)#/m);
+  },
 );
+
+test('each fix ends with a sweep, and force is offered last, with the condition under which it is safe', () => {
+  for (const [id, { text }] of FAILURES) {
+    const fix = text.split('**Fix**')[1] ?? '';
+    expect([id, commandsIn(fix).includes('npx cdk-sp-api-secret-rotation sweep')]).toEqual([id, true]);
+    for (const [before = ''] of fix.matchAll(/[^]*?--force(?=\n```)/g)) {
+      expect(before).toMatch(
+        /last day before|no rotation is in its 7-day overlap|during the overlap of an earlier rotation/,
+      );
+    }
+  }
+});
 
 test('no command prints a secret or empties a queue', () => {
   expect(commands.filter((command) => command.includes('purge-queue') || command.includes('delete-secret'))).toEqual(
