@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
+import type { Answer } from '../../lambda/core/reconcile/answer';
 import { couldBeCredential } from '../../lib/contract/credential';
 import { APPLICATION_ID } from '../../lib/contract/limits';
 import { RUNBOOK_URL } from '../../lib/contract/operators';
@@ -9,7 +9,7 @@ import { CommandFailed, EXIT, EXIT_CODES_HELP, exitCodeOf, exitCodeOfRotation } 
 import { findRotateFunction } from './hub-function';
 import { readHubSettings } from './hub-settings';
 import { caller, invoke, observe, type Caller } from './invocation';
-import { tableOf } from './presentation';
+import { textOf } from './presentation';
 import { printable } from './printable';
 import { seed } from './seed';
 
@@ -93,13 +93,13 @@ function subcommand(name: string, description: string): Command {
 }
 
 async function show(action: 'status' | 'check', options: Options): Promise<void> {
-  const answers = await observe(await functionOf(options), { action });
-  const wanted = answers.filter(({ application }) => (options.application ?? application) === application);
+  const { applications, hub } = await observe(await functionOf(options), { action });
+  const wanted = applications.filter(({ application }) => (options.application ?? application) === application);
   if (wanted.length === 0) {
-    const ids = answers.map(({ application }) => application).join(', ');
+    const ids = applications.map(({ application }) => application).join(', ');
     throw new CommandFailed(EXIT.wrongUsage, `there is no application of that name; there are: ${ids}`);
   }
-  print(wanted, options);
+  print({ applications: wanted, hub }, options);
   process.exitCode = exitCodeOf(wanted);
 }
 
@@ -118,15 +118,15 @@ async function rotate(options: RotateOptions): Promise<void> {
       `Rotate the client secret of ${application}? The current one works for 7 more days.${force} Requested by ${who.name}.`,
     );
   }
-  const answers = await invoke(functionName, {
+  const answer = await invoke(functionName, {
     action: 'rotate',
     application,
     ...(options.force === true && { force: true }),
     requestedBy: who.name,
   });
-  print(answers, options);
-  const [answer] = answers;
-  process.exitCode = answer === undefined ? EXIT.unreachable : exitCodeOfRotation(answer);
+  print(answer, options);
+  const [rotated] = answer.applications;
+  process.exitCode = rotated === undefined ? EXIT.unreachable : exitCodeOfRotation(rotated);
 }
 
 /** What somebody who rotates must recognize before it happens. */
@@ -155,11 +155,9 @@ async function functionOf({ region, profile, functionName, stack }: Options): Pr
   return functionName ?? findRotateFunction(stack);
 }
 
-function print(answers: readonly ApplicationAnswer[], { json }: Options): void {
+function print(answer: Answer, { json }: Options): void {
   const text =
-    json === true
-      ? JSON.stringify({ applications: answers }, undefined, 2)
-      : tableOf(answers, Date.now(), process.stdout.columns);
+    json === true ? JSON.stringify(answer, undefined, 2) : textOf(answer, Date.now(), process.stdout.columns);
   console.log(printable(text));
 }
 

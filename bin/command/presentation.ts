@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
+import type { Answer, ApplicationAnswer, HubAnswer } from '../../lambda/core/reconcile/answer';
 import { runbookLink } from '../../lib/contract/operators';
 
 const DAY = 86_400_000;
@@ -9,8 +9,18 @@ const BORDERS = 5;
 const DATES = 3;
 const DATE_WIDTH = 15;
 
-/** The answers as a table: for each application its state and dates, and below them the next step. */
-export function tableOf(answers: readonly ApplicationAnswer[], now: number, width = MIN_WIDTH): string {
+/** The answer as a table, and below it what is to be copied, which a table would wrap. */
+export function textOf({ applications, hub }: Answer, now: number, width = MIN_WIDTH): string {
+  return [
+    tableOf(applications, now, width),
+    ...applications.flatMap(detailsOf),
+    ...(hub === undefined ? [] : resourcesOf(hub)),
+    ...links(applications),
+  ].join('\n');
+}
+
+/** For each application its state and dates, and below them the next step. */
+function tableOf(answers: readonly ApplicationAnswer[], now: number, width: number): string {
   const total = Math.min(Math.max(width, MIN_WIDTH), MAX_WIDTH);
   const table = new Table({
     head: ['application, state', 'works until', 'old one until', 'next rotation'],
@@ -33,7 +43,7 @@ export function tableOf(answers: readonly ApplicationAnswer[], now: number, widt
       [{ colSpan: 1 + DATES, content: next, wordWrap: true }],
     );
   }
-  return [table.toString(), ...answers.flatMap(detailsOf), ...links(answers)].join('\n');
+  return table.toString();
 }
 
 function stateOf({ outcome, kind, guard, since }: ApplicationAnswer): string {
@@ -49,7 +59,7 @@ function minute(iso: string): string {
   return `${iso.slice(0, 16).replace('T', ' ')}Z`;
 }
 
-/** Below the table, because what is wrapped cannot be copied: name and ARN of the secret, and the last rotation. */
+/** Name and ARN of the secret, and the last rotation. */
 function detailsOf({ application, secretName, secretArn, lastRotation }: ApplicationAnswer): string[] {
   const secret = `secret of ${application}: ${secretName}\n  ${secretArn}`;
   if (lastRotation === undefined) {
@@ -61,7 +71,19 @@ function detailsOf({ application, secretName, secretArn, lastRotation }: Applica
   return [secret, `last rotation of ${application}: ${outcome}, ${minute(at)}, ${reason}${who}${id}`];
 }
 
-/** Links to the runbook. They are below the table, because a terminal cannot open a link that is wrapped. */
+/** How full the queues are, and the ARNs. */
+function resourcesOf({ queues, functions }: HubAnswer): string[] {
+  const { notification, deadLetter, unclaimed } = queues;
+  return [
+    ...Object.entries({ notification, 'dead-letter': deadLetter, unclaimed }).map(
+      ([name, { url, arn, messages, error = 'unknown' }]) =>
+        `${name} queue: ${messages === undefined ? `no answer of SQS (${error})` : `messages ${messages}`}\n  ${arn ?? url}`,
+    ),
+    ...Object.entries(functions).map(([name, arn]) => `${name} function:\n  ${arn}`),
+  ];
+}
+
+/** Links to the runbook. */
 function links(answers: readonly ApplicationAnswer[]): string[] {
   const kinds = answers.flatMap(({ kind }) => (kind === undefined ? [] : [kind]));
   return [...new Set(kinds)].map(runbookLink);

@@ -58,6 +58,34 @@ export interface LastRotation {
   readonly requestId?: string;
 }
 
+/** One of the hub's queues. */
+export interface QueueAnswer {
+  readonly url: string;
+  readonly arn?: string;
+  /** How many messages are in it, received ones too. */
+  readonly messages?: number;
+  /** Why SQS does not tell: its error code. */
+  readonly error?: string;
+}
+
+/** The hub itself, for those who only look. */
+export interface HubAnswer {
+  readonly queues: {
+    readonly notification: QueueAnswer;
+    readonly deadLetter: QueueAnswer;
+    readonly unclaimed: QueueAnswer;
+  };
+  /** ARNs. */
+  readonly functions: { readonly rotate: string; readonly store: string };
+}
+
+/** What the rotate function answers. */
+export interface Answer {
+  readonly applications: readonly ApplicationAnswer[];
+  /** Only in answers to `status` and `check`. */
+  readonly hub?: HubAnswer;
+}
+
 /** What a run knows of an application, as far as it got. */
 export interface Subject {
   /** Empty while the secret does not tell. */
