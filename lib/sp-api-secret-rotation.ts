@@ -332,8 +332,8 @@ export class SpApiSecretRotation extends Construct {
 
     const { eventBus, applicationsPath } = this;
     const resources = { queues, eventBus, applicationsPath, lwaTokenUrl: props.lwaTokenUrl ?? DEFAULT_LWA_TOKEN_URL };
-    const rotate = new RotateFunction(this, 'Rotate', resources, props);
     const store = new StoreFunction(this, 'Store', resources, props);
+    const rotate = new RotateFunction(this, 'Rotate', resources, { ...props, storeFunction: store.function });
     this.rotateFunction = rotate.function;
     this.observe = rotate.observe;
     this.storeFunction = store.function;

@@ -1,6 +1,7 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { readApplications } from '../../lambda/adapters/parameters';
+import type { HubAnswer } from '../../lambda/core/reconcile/answer';
 import type { ApplicationSettings } from '../../lib/contract/application-settings';
 import { endpointProblem } from '../../lib/contract/endpoint';
 import { ENVIRONMENT } from '../../lib/contract/environment';
@@ -31,6 +32,27 @@ export async function readHubSettings(functionName: string, id: string): Promise
   } finally {
     lambda.destroy();
     ssm.destroy();
+  }
+}
+
+/** The ids of the hub as its stack says them, without asking the function itself. */
+export async function readHubIds(functionName: string): Promise<HubAnswer> {
+  const lambda = new LambdaClient({});
+  try {
+    const { Environment: environment, FunctionArn: rotate = functionName } = await lambda.send(
+      new GetFunctionConfigurationCommand({ FunctionName: functionName }),
+    );
+    const valueOf = (name: keyof typeof ENVIRONMENT): string => environment?.Variables?.[ENVIRONMENT[name]] ?? '';
+    return {
+      queues: {
+        notification: { url: valueOf('queueUrl'), arn: valueOf('queueArn') },
+        deadLetter: { url: valueOf('deadLetterQueueUrl') },
+        unclaimed: { url: valueOf('unclaimedQueueUrl') },
+      },
+      functions: { rotate, store: valueOf('storeFunctionArn') },
+    };
+  } finally {
+    lambda.destroy();
   }
 }
 

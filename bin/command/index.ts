@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
+import type { Answer } from '../../lambda/core/reconcile/answer';
 import { couldBeCredential } from '../../lib/contract/credential';
 import { APPLICATION_ID } from '../../lib/contract/limits';
 import { RUNBOOK_URL } from '../../lib/contract/operators';
@@ -8,9 +8,9 @@ import { allowReadersToLeave } from './broken-pipe';
 import { confirm } from './dialogue';
 import { CommandFailed, EXIT, EXIT_CODES_HELP, exitCodeOf, exitCodeOfRotation } from './exit-code';
 import { findRotateFunction } from './hub-function';
-import { readHubSettings } from './hub-settings';
+import { readHubIds, readHubSettings } from './hub-settings';
 import { caller, invoke, observe, type Caller } from './invocation';
-import { tableOf } from './presentation';
+import { textOf } from './presentation';
 import { printable } from './printable';
 import { seed } from './seed';
 
@@ -104,14 +104,27 @@ function subcommand(name: string, description: string): Command {
 }
 
 async function show(action: 'status' | 'check', options: Options): Promise<void> {
-  const answers = await observe(await functionOf(options), { action });
-  const wanted = answers.filter(({ application }) => (options.application ?? application) === application);
+  const functionName = await functionOf(options);
+  const { applications, hub } = await observe(functionName, { action }).catch((error: unknown) =>
+    printIds(functionName, options, error),
+  );
+  const wanted = applications.filter(({ application }) => (options.application ?? application) === application);
   if (wanted.length === 0) {
-    const ids = answers.map(({ application }) => application).join(', ');
+    const ids = applications.map(({ application }) => application).join(', ');
     throw new CommandFailed(EXIT.wrongUsage, `there is no application of that name; there are: ${ids}`);
   }
-  print(wanted, options);
+  print({ applications: wanted, hub }, options);
   process.exitCode = exitCodeOf(wanted);
+}
+
+/** Where the function cannot answer, the ids of the hub are needed all the more. */
+async function printIds(functionName: string, options: Options, error: unknown): Promise<never> {
+  if (options.json === true) {
+    // Who may not read them sees why the function did not answer, not this.
+    const hub = await readHubIds(functionName).catch(() => undefined);
+    print({ applications: [], hub }, options);
+  }
+  throw error;
 }
 
 async function sweep(options: Options): Promise<void> {
@@ -122,12 +135,12 @@ async function sweep(options: Options): Promise<void> {
   const functionName = await functionOf(options);
   const who = await caller();
   console.error(printable(`Sweeps ${application ?? 'all applications'} through ${placeOf(functionName, who)}`));
-  const answers = await invoke(functionName, {
+  const answer = await invoke(functionName, {
     ...(application !== undefined && { application }),
     requestedBy: who.name,
   });
-  print(answers, options);
-  process.exitCode = exitCodeOf(answers);
+  print(answer, options);
+  process.exitCode = exitCodeOf(answer.applications);
 }
 
 async function rotate(options: RotateOptions): Promise<void> {
@@ -145,15 +158,15 @@ async function rotate(options: RotateOptions): Promise<void> {
       `Rotate the client secret of ${application}? The current one works for 7 more days.${force} Requested by ${who.name}.`,
     );
   }
-  const answers = await invoke(functionName, {
+  const answer = await invoke(functionName, {
     action: 'rotate',
     application,
     ...(options.force === true && { force: true }),
     requestedBy: who.name,
   });
-  print(answers, options);
-  const [answer] = answers;
-  process.exitCode = answer === undefined ? EXIT.unreachable : exitCodeOfRotation(answer);
+  print(answer, options);
+  const [rotated] = answer.applications;
+  process.exitCode = rotated === undefined ? EXIT.unreachable : exitCodeOfRotation(rotated);
 }
 
 /** What somebody who rotates must recognize before it happens. */
@@ -182,11 +195,9 @@ async function functionOf({ region, profile, functionName, stack }: Options): Pr
   return functionName ?? findRotateFunction(stack);
 }
 
-function print(answers: readonly ApplicationAnswer[], { json }: Options): void {
+function print(answer: Answer, { json }: Options): void {
   const text =
-    json === true
-      ? JSON.stringify({ applications: answers }, undefined, 2)
-      : tableOf(answers, Date.now(), process.stdout.columns);
+    json === true ? JSON.stringify(answer, undefined, 2) : textOf(answer, Date.now(), process.stdout.columns);
   console.log(printable(text));
 }
 

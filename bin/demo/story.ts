@@ -212,12 +212,12 @@ async function passYears(world: World, progress: (line: string) => void): Promis
 async function watchRotation(hub: LocalHub, number: number): Promise<PastRotation> {
   const requestedAt = hub.clock.now();
   await hub.deliver();
-  const { secretExpiry = '', previousSecretExpiry = '' } = await hub.ask({ action: 'status' }, APPLICATION);
+  const { worksUntil = '', previousWorksUntil = '' } = await hub.ask({ action: 'status' }, APPLICATION);
   return {
     number,
     requestedAt: new Date(requestedAt).toISOString(),
     currentAfterSeconds: Math.round((hub.clock.now() - requestedAt) / SECOND),
-    expires: secretExpiry,
-    previousWorksUntil: previousSecretExpiry,
+    expires: worksUntil,
+    previousWorksUntil,
   };
 }

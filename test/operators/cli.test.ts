@@ -2,7 +2,18 @@ import type { RunningStack } from '../../local-cloud/services/management-apis';
 import type { LocalHub } from '../fakes/local-hub';
 import { DAY, HOUR, openScene } from '../rotation/scene';
 import { ROTATE_FUNCTION_OUTPUT } from '../../lib/contract/operators';
-import { answersIn, FINDING, LEAST, operator, OPERATOR_ARN, run, runCommand, runUnread, COMMAND } from './command';
+import {
+  answersIn,
+  FINDING,
+  LEAST,
+  operator,
+  OPERATOR_ARN,
+  run,
+  runCommand,
+  runUnread,
+  COMMAND,
+  type Finished,
+} from './command';
 
 jest.setTimeout(60_000);
 
@@ -37,6 +48,24 @@ test('status --json --application prints only that application', async () => {
   const finished = await runCommand(environment, 'status', '--json', '--application', 'Shop');
   expect(answersIn(finished).map(({ application, outcome }) => [application, outcome])).toEqual([['Shop', 'healthy']]);
   expect(finished.code).toBe(0);
+});
+
+test('a function that fails does not hide the ids of the hub, from whoever may read its configuration', async () => {
+  const wholeAnswer = await runCommand(environment, 'status', '--json');
+  const idsIn = ({ out }: Finished): unknown =>
+    JSON.parse(out.replaceAll(/,\s*"(messages|arn)": [^\n,]+/g, '').replace(/^.*?"hub"/s, '{"hub"')) as unknown;
+  for (const [actions, shown] of [
+    [[...LEAST, 'lambda:GetFunctionConfiguration'], idsIn(wholeAnswer)],
+    [LEAST, undefined],
+  ] as const) {
+    const person = operator(hub, actions);
+    hub.services.faults.add({ service: 'ssm', effect: 'access-denied' });
+    const failed = await runCommand(person, 'status', '--json');
+    expect(failed.error).toContain('ssm:GetParametersByPath failed: AccessDenied');
+    expect(failed.code).toBe(3);
+    expect(failed.out.includes('"hub"') ? idsIn(failed) : undefined).toEqual(shown);
+  }
+  operator(hub, LEAST);
 });
 
 test('check goes as far as a token', async () => {

@@ -16,7 +16,7 @@ interface Schema {
 }
 
 function published(type: DetailType): Schema {
-  return JSON.parse(readFileSync(path.join(ROOT, 'docs', 'events', fileOf(type)), 'utf8')) as Schema;
+  return JSON.parse(readFileSync(path.join(ROOT, 'docs', fileOf(type)), 'utf8')) as Schema;
 }
 
 function validator(schema: Schema): ValidateFunction {

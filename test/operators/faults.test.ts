@@ -274,7 +274,9 @@ describe.each(Object.entries(INJECTIONS))('%s', (id, injection) => {
   let hub: LocalHub;
   afterEach(() => hub.close());
 
-  const { alarms: [alarm] = [], event: detailType, within = 0 } = FAILURES.get(id) ?? {};
+  const { alarms = [], event: detailType, within = 0 } = FAILURES.get(id) ?? {};
+
+  const [alarm] = alarms;
 
   test('rings its alarm within the promised time, and no mail says that it is over before it is mended', async () => {
     hub = await openScene(injection.scene ?? DUE);
@@ -319,6 +321,10 @@ describe.each(Object.entries(INJECTIONS))('%s', (id, injection) => {
     const ended = onCall.transitions.filter(
       ({ at, from: before, to }) => at > from && before === 'ALARM' && to === 'OK',
     );
-    expect(ended.map(({ alarm: name }) => idOf(name)).filter((one) => ENDS_BY_MAIL.has(one))).toEqual([]);
+    expect(
+      ended
+        .map(({ alarm: name }) => idOf(name))
+        .filter((one) => ENDS_BY_MAIL.has(one) && (one !== 'sweepsMissing' || alarms.includes(one))),
+    ).toEqual([]);
   });
 });

@@ -179,7 +179,7 @@ export class ReportInvariants {
   private checkExpiryShown(hub: Hub): void {
     const { truth, world } = this;
     const current = truth.secret(world.currentSecret());
-    const shown = hub.answer?.secretExpiry;
+    const shown = hub.answer?.worksUntil;
     if (current === undefined || shown === undefined || !this.mayKnowExpiry(current, hub)) {
       return;
     }

@@ -32,8 +32,8 @@ export function readCredentials(text: string | undefined, fields: CredentialFiel
   }
   const clientId = object[fields.clientIdField];
   const clientSecret = object[fields.clientSecretField];
-  if (typeof clientId !== 'string' || clientId === '' || typeof clientSecret !== 'string' || clientSecret === '') {
-    return { problem: 'field-missing' };
+  if (!isFilled(clientId) || !isFilled(clientSecret)) {
+    return { problem: 'field-missing', hint: missingIn(object, fields) };
   }
   return isClientId(clientId)
     ? { credentials: { clientId, clientSecret } }
@@ -65,6 +65,15 @@ export function withValue(text: string, key: string, value: string): string {
 /** Whether a new client secret will fit. Asked before a rotation, since afterwards there is no other place for it. */
 export function hasRoomForNewSecret(text: string): boolean {
   return Buffer.byteLength(text, 'utf8') + GROWTH_BYTES <= MAXIMUM_BYTES;
+}
+
+function isFilled(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function missingIn(object: Record<string, unknown>, { clientIdField, clientSecretField }: CredentialFields): string {
+  const missing = [clientIdField, clientSecretField].filter((field) => !isFilled(object[field]));
+  return `Missing, or no text: ${missing.map((field) => JSON.stringify(field)).join(' and ')}.`;
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

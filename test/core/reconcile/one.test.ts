@@ -636,7 +636,7 @@ test('what is known when a call fails is in the answer', async () => {
     kind: 'unreachable',
     clientId: CLIENT_ID,
     versionId: one.idOf('AWSCURRENT'),
-    secretExpiry: new Date(ADDED + 180 * DAY).toISOString(),
+    worksUntil: new Date(ADDED + 180 * DAY).toISOString(),
   });
   const unread = takenOn();
   unread.store('by-hand');
