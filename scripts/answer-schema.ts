@@ -20,7 +20,7 @@ function object<Type>(required: readonly (keyof Type)[], properties: Readonly<Re
 }
 
 const QUEUE = object<QueueAnswer>(['url'], {
-  url: { type: 'string', format: 'uri' },
+  url: { type: 'string' },
   arn: ARN,
   messages: { type: 'integer', minimum: 0, description: 'in the queue, received ones too; approximate' },
   error: { type: 'string', description: 'error code of SQS, where it does not tell' },

@@ -29,7 +29,7 @@ export const ALARMS = {
   },
   needsAttention: {
     name: 'application-needs-attention',
-    says: 'At least one application had a failure in two sweeps in a row. Run check, which finds again what a sweep found: it names the application, the kind of failure and the next step. After the fix run sweep: the alarm ends within an hour and a half.',
+    says: 'At least one application had a failure in two sweeps in a row. npx cdk-sp-api-secret-rotation status names the application, the kind of failure, since when sweeps have found it, and the next step. The same command with check instead of status looks whether it is still so. After the fix run it with sweep: the alarm ends within an hour and a half.',
   },
   newSecretMissing: {
     name: 'new-secret-missing',
@@ -37,7 +37,7 @@ export const ALARMS = {
   },
   secretExpiresSoon: {
     name: 'secret-expires-soon',
-    says: `A client secret in use stops working in less than ${MIN_DAYS_TO_EXPIRY} days, or within a day because it was rotated and the new one is not installed. After that all SP-API calls of the application fail. Run check, fix what it names, and copy the newest client secret from the Developer Console with seed today.`,
+    says: `A client secret in use stops working in less than ${MIN_DAYS_TO_EXPIRY} days: it expires, or it was rotated, or may have been, and the new one is not in its place. After that all SP-API calls of the application fail. npx cdk-sp-api-secret-rotation status shows the date: before it, rotate or copy the client secret from the Developer Console.`,
   },
   personNeeded: {
     name: 'person-needed',

@@ -1,4 +1,3 @@
-import { createScanner, SyntaxKind } from 'jsonc-parser';
 import { isClientId, mistakeIn } from '../amazon/client-id';
 import { parseJson } from '../json';
 import { mistakeInText } from './not-json';
@@ -90,13 +89,16 @@ interface Member {
   readonly end: number;
 }
 
+/** The tokens of a text that `JSON.parse` reads: strings, marks, and other values. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g;
+
 /** By how much a token changes the depth. */
-const DEPTH: Partial<Record<SyntaxKind, number>> = {
-  [SyntaxKind.OpenBraceToken]: 1,
-  [SyntaxKind.OpenBracketToken]: 1,
-  [SyntaxKind.CloseBraceToken]: -1,
-  [SyntaxKind.CloseBracketToken]: -1,
-};
+const DEPTH: ReadonlyMap<string, number> = new Map([
+  ['{', 1],
+  ['[', 1],
+  ['}', -1],
+  [']', -1],
+]);
 
 /**
  * The members of the object that is the text, also those of a name that is there twice: `JSON.parse` takes the last of them,
@@ -104,19 +106,19 @@ const DEPTH: Partial<Record<SyntaxKind, number>> = {
  */
 function membersOf(text: string): Member[] {
   const members: Member[] = [];
-  const scanner = createScanner(text, true);
   let [name, start, end, depth] = ['', 0, 0, 0];
-  for (let token = scanner.scan(); token !== SyntaxKind.EOF; token = scanner.scan()) {
-    if (depth === 1 && token === SyntaxKind.ColonToken) {
-      token = scanner.scan();
-      start = scanner.getTokenOffset();
-    } else if (depth === 1 && token === SyntaxKind.StringLiteral) {
-      name = scanner.getTokenValue();
-    } else if (depth === 1 && (token === SyntaxKind.CommaToken || token === SyntaxKind.CloseBraceToken)) {
+  let previous = '';
+  for (const { 0: token, index } of text.matchAll(TOKENS)) {
+    if (depth === 1 && previous === ':') {
+      start = index;
+    } else if (depth === 1 && token.startsWith('"')) {
+      name = JSON.parse(token) as string;
+    } else if (depth === 1 && (token === ',' || token === '}')) {
       members.push({ name, start, end });
     }
-    depth += DEPTH[token] ?? 0;
-    end = scanner.getTokenOffset() + scanner.getTokenLength();
+    depth += DEPTH.get(token) ?? 0;
+    end = index + token.length;
+    previous = token;
   }
   return members;
 }

@@ -124,6 +124,11 @@ describe('another client secret in the text', () => {
     expect(withClientSecret(text, FIELDS, 'new')).toBe(text.replace('"old"', '"new"'));
   });
 
+  test.each(['"', '\\', 'x', '":{,\\"'])('is found behind a long value of %j', (part) => {
+    const text = JSON.stringify({ [part]: part.repeat(30_000), clientSecret: 'old', other: ':' });
+    expect(withClientSecret(text, FIELDS, 'new')).toBe(text.replace('"old"', '"new"'));
+  });
+
   test('takes the place of a value that is no text', () => {
     const text = '{"clientSecret":{"a":[1,{"clientSecret":2}]},"clientSecret":[] , "clientSecret":null}';
     expect(withClientSecret(text, FIELDS, 'x')).toBe('{"clientSecret":"x","clientSecret":"x" , "clientSecret":"x"}');
