@@ -457,7 +457,7 @@ export class SpApiSecretRotation extends Construct {
 
   /**
    * The fewest days until a client secret in use stops working, over all applications. The default statistic is the
-   * minimum.
+   * minimum. Where a rotation is late, it counts to the end of its overlap, seven days after the first attempt.
    *
    * Where the date is an estimate, the log line of the metric has `expiryEstimated`. An application that cannot be read
    * has no date: `metricApplicationsUnreadable()` and `metricApplicationsNeedingAttention()` count it.

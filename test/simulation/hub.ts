@@ -65,6 +65,8 @@ export class Hub {
   /** What it answered about the copy of the secret, which may have claimed the rotation of both. */
   kindOfCopy: FailureKind | undefined;
   answeredAt: Instant = Number.NEGATIVE_INFINITY;
+  /** When the sweep began that answered. */
+  askedAt: Instant = Number.NEGATIVE_INFINITY;
   answeredSince: Instant = Number.NEGATIVE_INFINITY;
   /** When something that a person should see was last logged or published. */
   reportedAt: Instant = Number.NEGATIVE_INFINITY;
@@ -232,6 +234,7 @@ export class Hub {
     const { world } = this;
     world.eventLog.count('sweeps');
     const newest = world.truth.lastEntry?.newest?.digest;
+    const askedAt = world.timeline.now();
     const answers = await this.runRotateFunction(RECONCILE, 'sweep');
     const expected = world.applicationsOf(this).length;
     if (answers !== undefined && answers.length !== expected) {
@@ -243,6 +246,7 @@ export class Hub {
       const now = world.timeline.now();
       this.answeredSince = changed ? now : this.answeredSince;
       this.answeredAt = now;
+      this.askedAt = askedAt;
       this.answer = answer;
       this.kindOfCopy = answers?.find(({ application }) => application === IDS.copy)?.kind;
       world.eventLog.count(`answer: ${answer.outcome}${answer.kind === undefined ? '' : ` ${answer.kind}`}`);

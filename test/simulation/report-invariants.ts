@@ -67,7 +67,9 @@ export class ReportInvariants {
     const made = truth.posts.find(({ secret }) => secret !== undefined && secret === value);
     if (post === undefined) {
       this.violate('one-rotation-id', `${world.nameOf(value)} is announced with a rotation that nobody asked for`);
-    } else if (made === undefined ? this.isOfConsole(value, post) : made.at > post.at) {
+    } else if (
+      made === undefined ? this.isOfConsole(value, post) : made.at > post.at && made.at > truth.journalLostAt
+    ) {
       this.violate('one-rotation-id', `${world.nameOf(value)} is announced with the rotation of ${toIso(post.at)}`);
     }
   }
@@ -203,7 +205,7 @@ export class ReportInvariants {
     const { rotation = null, newest = null } = truth.lastEntry ?? {};
     const isOutstanding = rotation !== null && attemptsOf(rotation).some(({ id }) => id === post?.rotationId);
     const isWaiting = newest?.announced === false && truth.isRecorded(post?.secret ?? '');
-    return hub.answeredAt > replacedAt + DAY && (isOutstanding || isWaiting);
+    return hub.askedAt > replacedAt + DAY && (isOutstanding || isWaiting);
   }
 
   /** Whether the hub took the delivery of the current client secret, and has answered since. */
@@ -212,7 +214,7 @@ export class ReportInvariants {
     const since = Math.max(truth.firstCurrentAt.get(value) ?? 0, truth.handWrittenAt);
     return (
       replacedAt === undefined &&
-      truth.isRecorded(value) &&
+      truth.isRecordedHere(value) &&
       truth.journalLostAt < (truth.delivered.get(value) ?? 0) &&
       hub.answeredAt > since
     );

@@ -33,11 +33,11 @@ export async function rememberFinding(
   }
 }
 
-/** For those who looked no further than the secret: what the last sweep found, where they found nothing. */
+/** For those who looked no further than the secret: what the last sweep found. As there, a stall is told as one. */
 export function asFound(application: Application, conclusion: Conclusion): Conclusion {
-  const { subject, kind } = conclusion;
+  const { subject, outcome, kind } = conclusion;
   const finding = subject.head?.entry.finding;
-  if (kind !== undefined || finding?.kind === undefined) {
+  if (outcome === 'stalled' || finding?.kind === undefined || finding.kind === kind) {
     return conclusion;
   }
   const found = failure(application, finding.kind);

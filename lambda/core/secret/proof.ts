@@ -3,7 +3,7 @@ import { digestOf } from '../digest';
 import { failure, type Failure } from '../failure';
 import type { JournalEntry } from '../journal/entry';
 import { CallFailed, LABEL, type Application, type ClientCredentials, type LoginWithAmazon } from '../ports';
-import { credentialsIn, type CurrentSecret, type SecretState } from './read';
+import { credentialsIn, readState, type CurrentSecret, type SecretState } from './read';
 import { readSiblings, type Sibling } from './siblings';
 
 /*
@@ -80,7 +80,7 @@ async function isRemembered(
     return false;
   }
   const siblings = await readSiblings(application, credentials.clientId);
-  const answers = await Promise.all(siblings.map(async (one) => (await login(one.credentials)).answer));
+  const answers = await Promise.all(siblings.map((one) => answerTo(one, login)));
   const accepted = siblings.filter((_, index) => answers[index] === 'granted');
   if (accepted.length > 0) {
     return accepted.some((one) => knows(one, digest));
@@ -94,6 +94,16 @@ async function isRemembered(
         (answers[index] === 'invalid-client' && one.read?.head.entry.proven.length === 0) || knows(one, digest),
     )
   );
+}
+
+/** What LWA says about a sibling: in its AWSCURRENT somebody may have stored a wrong pair over one that is right. */
+async function answerTo({ application, credentials, read }: Sibling, login: Login): Promise<TokenAnswer['answer']> {
+  const { answer } = await login(credentials);
+  if (answer !== 'invalid-client' || read === undefined) {
+    return answer;
+  }
+  const state = await readState(application);
+  return state.seeded && (await isOtherVersionAccepted(application, state.state, login)) ? 'granted' : answer;
 }
 
 /** Only who had the client secret knows its digest. */
