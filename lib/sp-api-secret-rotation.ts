@@ -139,7 +139,8 @@ export interface SpApiSecretRotationProps {
   readonly queueName?: string;
 
   /**
-   * Topic that receives a message when an alarm goes off and when it ends. It must be in the region of the stack.
+   * Topic that receives a message when an alarm goes off, and when one ends because a look found all well: those for missing sweeps,
+   * dead letters, applications that need attention, and expiry. It must be in the region of the stack.
    *
    * CloudWatch's permission is added to the policy of the topic, if it has one of its own, and to that of its customer
    * key. Where they cannot be edited, because the topic or the key is imported, there is a warning with the statement to

@@ -155,7 +155,7 @@ async function rotate(options: RotateOptions): Promise<void> {
         ? ' With force, the previous client secret may stop working at once, even if it is still in use.'
         : '';
     await confirm(
-      `Rotate the client secret of ${application}? The current one works for 7 more days.${force} Requested by ${who.name}.`,
+      `Rotate the client secret of ${application}? The current one works for 7 more days; one before it that still works, because somebody rotated in the Developer Console, may stop at once.${force} Requested by ${who.name}.`,
     );
   }
   const answer = await invoke(functionName, {

@@ -13,6 +13,7 @@ const DATE_WIDTH = 15;
 export function textOf({ applications, hub }: Answer, now: number, width = MIN_WIDTH): string {
   return [
     tableOf(applications, now, width),
+    ...applications.filter(isCut).map(({ application, next }) => `next for ${application}: ${next}`),
     ...applications.flatMap(detailsOf),
     ...(hub === undefined ? [] : resourcesOf(hub)),
     ...links(applications),
@@ -57,6 +58,11 @@ function day(iso: string | undefined, now: number): string {
 
 function minute(iso: string): string {
   return `${iso.slice(0, 16).replace('T', ' ')}Z`;
+}
+
+/** Whether the table cuts a word of it, such as an ARN in a command. */
+function isCut({ next }: ApplicationAnswer): boolean {
+  return next.split(/\s/).some((word) => word.length > MIN_WIDTH - 4);
 }
 
 /** Name and ARN of the secret, and the last rotation. */

@@ -57,6 +57,12 @@ test.each<readonly [string, object, string[]]>([
   expect(printed).not.toMatch(OBEYED);
 });
 
+test('a command that the table would cut is there in one piece', async () => {
+  const command = `aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:${'x'.repeat(60)}`;
+  const { out } = await asked({ applications: [{ ...application, next: `Restore it: ${command}.` }] }, 'status');
+  expect(out).toContain(command);
+});
+
 test('JSON is what the function answered, all the same', async () => {
   const { out } = await asked({ applications: [application] }, 'status', '--json');
   expect(JSON.parse(out)).toEqual({ applications: [application] });
