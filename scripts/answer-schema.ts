@@ -36,6 +36,7 @@ const LAST_ROTATION = object<LastRotation>(['outcome', 'at', 'reason'], {
   reason: { ...REASON, description: 'who or what asked; console: nobody asked this hub' },
   requestedBy: { type: 'string', maxLength: MAX_REQUESTED_BY_LENGTH, description: 'who asked, as the caller claimed' },
   requestId: { type: 'string', description: "Amazon's request id" },
+  earlierAttempts: { type: 'integer', description: 'how many attempts before this one brought nothing' },
 });
 
 const APPLICATION = object<ApplicationAnswer>(

@@ -1,4 +1,5 @@
 import type { RunningStack } from '../../local-cloud/services/management-apis';
+import type { Answer } from '../../lambda/core/reconcile/answer';
 import type { LocalHub } from '../fakes/local-hub';
 import { DAY, HOUR, openScene } from '../rotation/scene';
 import { ROTATE_FUNCTION_OUTPUT } from '../../lib/contract/operators';
@@ -42,6 +43,51 @@ test('status reads only', async () => {
   await runCommand(environment, 'status');
   expect(hub.services.secretsManager.inspect(hub.secretArn())).toHaveLength(before);
   expect(hub.amazon.calls).toHaveLength(calls);
+});
+
+test('status tells how full the queues are, and every id that the runbook needs', async () => {
+  await hub.send('{"about":"something else"}');
+  const look = (name: Parameters<LocalHub['queue']>[0], messages: number): object => ({
+    url: hub.services.queues.urlOf(hub.queue(name)),
+    arn: hub.queue(name),
+    messages,
+  });
+  const arnOf = (name: string): string => hub.stack.function(name).arn;
+  const { out } = await runCommand(environment, 'status', '--json', '--application', 'Shop');
+  expect((JSON.parse(out) as Answer).hub).toEqual({
+    queues: {
+      notification: look('Notification', 1),
+      deadLetter: look('DeadLetter', 0),
+      unclaimed: look('Unclaimed', 0),
+    },
+    functions: { rotate: arnOf(hub.rotateFunction), store: arnOf(hub.storeFunction) },
+  });
+  await hub.drain();
+  const table = await runCommand(environment, 'status');
+  expect(table.out).toContain(`notification queue: messages 0\n  ${hub.queue('Notification')}\n`);
+  expect(table.out).toContain(`store function:\n  ${arnOf(hub.storeFunction)}\n`);
+});
+
+test('what SQS does not tell of one queue is told as that, and the rest all the same', async () => {
+  const { queues } = hub.services;
+  const deadLetter = queues.urlOf(hub.queue('DeadLetter'));
+  const attributes = queues.attributes.bind(queues);
+  const deleted = jest
+    .spyOn(queues, 'attributes')
+    .mockImplementation((queue) => attributes(queue === deadLetter ? `${deadLetter}-deleted` : queue));
+  const { out, code } = await runCommand(environment, 'status', '--application', 'Shop');
+  deleted.mockRestore();
+  expect(out).toMatch(/dead-letter queue: no answer of SQS \(\S*(NonExistentQueue|QueueDoesNotExist)\)\n/);
+  expect(out).toContain(`\n  ${deadLetter}\n`);
+  expect(out).toContain('unclaimed queue: messages 0\n');
+  expect(code).toBe(0);
+});
+
+test('status and check of one application, invoked by hand, look at that one', async () => {
+  for (const action of ['status', 'check']) {
+    const { payload } = await hub.invoke({ action, application: 'Shop' });
+    expect((payload as Answer).applications.map(({ application }) => application)).toEqual(['Shop']);
+  }
 });
 
 test('status --json --application prints only that application', async () => {
@@ -124,6 +170,12 @@ test('who asked for a rotation is in the log, in the events and in the journal; 
   const again = await runCommand(environment, 'rotate', '--application', 'Shop', '--yes', '--json');
   expect(answersIn(again)[0]).toMatchObject({ outcome: 'not-rotated', guard: 'overlap' });
   expect(again.code).toBe(4);
+});
+
+test("status shows the last rotation: when, who, why, and Amazon's request id", async () => {
+  const { out } = await runCommand(environment, 'status', '--application', 'Shop');
+  expect(out).toMatch(/last rotation of Shop: delivered, \d{4}-\d\d-\d\d \d\d:\d\dZ, person by arn:aws:sts::.*anna\n/);
+  expect(out).toMatch(/Amazon's request id: \S+\n/);
 });
 
 test('force passes over the overlap', async () => {

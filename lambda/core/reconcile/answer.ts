@@ -56,6 +56,8 @@ export interface LastRotation {
   readonly requestedBy?: string;
   /** Amazon's. */
   readonly requestId?: string;
+  /** How many attempts before this one brought nothing; absent where there were none. */
+  readonly earlierAttempts?: number;
 }
 
 /** One of the hub's queues. */
@@ -165,8 +167,10 @@ function knownFrom(
 
 function lastRotationOf({ rotation, newest }: JournalEntry): LastRotation | undefined {
   if (rotation !== null) {
-    const { outcome, at, reason, requestedBy, requestId } = rotation;
-    return { outcome: outcome === 'open' ? 'ambiguous' : outcome, at: toIso(at), reason, requestedBy, requestId };
+    const { outcome, at, reason, requestedBy, requestId, earlier = [] } = rotation;
+    const earlierAttempts = earlier.length === 0 ? undefined : earlier.length;
+    const said = outcome === 'open' ? 'ambiguous' : outcome;
+    return { outcome: said, at: toIso(at), reason, requestedBy, requestId, earlierAttempts };
   }
   if (newest === null) {
     return undefined;
@@ -175,7 +179,15 @@ function lastRotationOf({ rotation, newest }: JournalEntry): LastRotation | unde
   return { outcome: 'delivered', at: toIso(eventTime), reason, requestedBy, requestId };
 }
 
-/** Whether a person should look. */
-export function needsAttention({ outcome }: Pick<ApplicationAnswer, 'outcome'>): boolean {
-  return outcome === 'failed' || outcome === 'stalled' || outcome === 'not-seeded';
+/** Whether a person should look. While a further attempt is under way, a rotation that brought nothing has still brought nothing. */
+export function needsAttention({
+  outcome,
+  lastRotation,
+}: Pick<ApplicationAnswer, 'outcome' | 'lastRotation'>): boolean {
+  return (
+    outcome === 'failed' ||
+    outcome === 'stalled' ||
+    outcome === 'not-seeded' ||
+    ((outcome === 'requested' || outcome === 'in-flight') && lastRotation?.earlierAttempts !== undefined)
+  );
 }

@@ -194,5 +194,11 @@ describe('the gauges of a hub', () => {
     ] as const;
     const attention = outcomes.filter((outcome) => gauges([answer('App', { outcome })], ADDED).needingAttention === 1);
     expect(attention).toEqual(['stalled', 'failed', 'not-seeded']);
+    // After an attempt that brought nothing, the next one under way does not mean that all is well.
+    const again = { outcome: 'accepted', at: toIso(ADDED), reason: 'schedule', earlierAttempts: 1 } as const;
+    const counted = outcomes.filter(
+      (outcome) => gauges([answer('App', { outcome, lastRotation: again })], ADDED).needingAttention === 1,
+    );
+    expect(counted).toEqual(['requested', 'in-flight', 'stalled', 'failed', 'not-seeded']);
   });
 });
