@@ -1,7 +1,7 @@
 import type { ApplicationAnswer } from '../../../lambda/core/reconcile/answer';
 import { gauges, reconcileAll, UnknownApplication } from '../../../lambda/core/reconcile/all';
 import type { RotateRequest } from '../../../lambda/core/rotation/request';
-import { DAY, HOUR, MINUTE, SECOND } from '../../../lambda/core/time';
+import { DAY, HOUR, MINUTE, SECOND, toIso } from '../../../lambda/core/time';
 import { ADDED } from '../entries';
 import { OneApplication } from '../one-application';
 

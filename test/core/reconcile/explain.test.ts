@@ -28,7 +28,7 @@ test('a refusal is explained with its kind and with the request id of Amazon', (
 
 test.each([
   ['of 3 hours is to be waited for', 3 * HOUR, 'Wait: it is tried again'],
-  ['of 4 hours has expired', 4 * HOUR, 'Make a new client secret in the Developer Console and store it'],
+  ['of 4 hours has expired', 4 * HOUR, 'Make a new client secret in the Developer Console now'],
 ])('a client secret that Amazon calls expired at an age %s', (_what, age, words) => {
   const refusedAt = ADDED + age;
   const refused = rotation({
