@@ -65,6 +65,9 @@ export class ReportInvariants {
     const value = world.secretIn(world.textOf(versionId));
     const post = truth.posts.filter((one) => one.rotationId === rotationId).at(-1);
     const made = truth.posts.find(({ secret }) => secret !== undefined && secret === value);
+    if (made !== undefined && made.at <= truth.journalLostAt) {
+      return;
+    }
     if (post === undefined) {
       this.violate('one-rotation-id', `${world.nameOf(value)} is announced with a rotation that nobody asked for`);
     } else if (

@@ -69,7 +69,7 @@ export function withSeededSecret(entry: JournalEntry, digest: string, since: Ins
   // Stored after a rotation whose secret did not come, it is that secret, copied from the Developer Console. Asking again
   // would replace it.
   const answered = entry.rotation !== null && since >= entry.rotation.at;
-  const restored = entry.restorable?.find((one) => one.clientId === entry.clientId && one.baseline.digest === digest);
+  const restored = knownBefore(entry, digest);
   return withUnpublishedKept(entry, {
     ...entry,
     rotation: answered ? null : entry.rotation,
@@ -78,6 +78,17 @@ export function withSeededSecret(entry: JournalEntry, digest: string, since: Ins
     expiry: restored?.expiry ?? expiry,
     restorable: withRestorable(entry),
   });
+}
+
+/** What was known of a client secret when a person stored another over it. */
+function knownBefore(entry: JournalEntry, digest: string): Pick<JournalEntry, 'baseline' | 'expiry'> | undefined {
+  return entry.restorable?.find((one) => one.clientId === entry.clientId && one.baseline.digest === digest);
+}
+
+/** A client secret that a message once delivered was put back. */
+export function withRestored(entry: JournalEntry, digest: string): JournalEntry | undefined {
+  const known = knownBefore(entry, digest);
+  return known && { ...entry, baseline: known.baseline, expiry: known.expiry, restorable: withRestorable(entry) };
 }
 
 export function withReported({ baseline, ...entry }: JournalEntry, digest: string): JournalEntry | undefined {
@@ -102,9 +113,9 @@ function withRestorable({ restorable = [], ...entry }: JournalEntry): NonNullabl
   );
 }
 
-/** LWA accepted a client secret for the client id of the entry. */
-export function withProof(entry: JournalEntry, digest: string): JournalEntry | undefined {
-  return entry.proven.includes(digest)
+/** LWA accepted a client secret for a client id, which a moment ago was that of the entry. */
+export function withProof(entry: JournalEntry, clientId: string, digest: string): JournalEntry | undefined {
+  return entry.clientId !== clientId || entry.proven.includes(digest)
     ? undefined
     : { ...entry, proven: [...entry.proven, digest].slice(-DIGEST_LIMIT) };
 }
@@ -285,7 +296,8 @@ function answeredAttempt(rotation: Rotation, delivery: Pick<Newest, 'eventTime'>
     .at(-1);
 }
 
-type Answered = Pick<Newest, 'reason' | 'requestedBy' | 'rotationId' | 'requestId' | 'requestPublished'>;
+/** A rotation of this hub, as a delivery answers it. */
+export type Answered = Pick<Newest, 'reason' | 'requestedBy' | 'rotationId' | 'requestId' | 'requestPublished'>;
 
 /** With each field, so that it takes the place of what was known before. */
 const FROM_CONSOLE: Answered = {
@@ -329,7 +341,7 @@ function isAnswer({ eventTime }: Pick<Newest, 'eventTime'>, { at, takenAt }: Pic
   return eventTime >= (takenAt === undefined ? at - CLOCK_SKEW : takenAt - AMAZON_SKEW);
 }
 
-/** A delivery is about to become current: from now on its event time says how old it is. */
+/** A delivery came: from now on its event time says how old its client secret is. */
 export function withDelivery(entry: JournalEntry, delivery: Pick<Newest, 'digest' | 'eventTime'>): JournalEntry {
   const { digest, eventTime } = delivery;
   const others = entry.deliveries.filter((one) => one.digest !== digest);

@@ -144,8 +144,12 @@ async function promoteOlder(
   return { result: 'current', head: recorded, versionId, previousVersionId };
 }
 
-/** Asks LWA for a token with the delivered pair: only what it accepts becomes current. */
-async function verify(
+/**
+ * Asks LWA for a token with the delivered pair: only what it accepts becomes current.
+ *
+ * @returns why it must not become current; `undefined` where LWA accepts it
+ */
+export async function verify(
   application: Application,
   { clientId, clientSecret }: Delivery,
 ): Promise<Extract<Promotion, { failure: Failure }> | undefined> {
