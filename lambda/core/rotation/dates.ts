@@ -107,14 +107,12 @@ export function worksUntil(entry: JournalEntry, digest: string): End {
 
 /**
  * When the overlap of a client secret in AWSCURRENT ends whose successor is not in its place; `undefined` while nothing is
- * missing. Of several attempts the first may have been the one that made a successor, and of several deliveries the first did.
+ * missing. Of several attempts the first may have been the one that made a successor.
  */
 export function endOfOverlapWithoutSuccessor(entry: JournalEntry, digest: string): Instant | undefined {
   const { newest, rotation } = entry;
-  const waiting = firstWaiting(entry);
   const ends = [
     ...(newest !== null && newest.digest !== digest && hasUnfinishedPromotion(entry, digest) ? [newest.oldExpiry] : []),
-    ...(waiting !== undefined && waiting.digest !== digest ? [waiting.eventTime + OVERLAP_DAYS * DAY] : []),
     ...(isOutstanding(rotation) ? [attemptsOf(rotation)[0].at + OVERLAP_DAYS * DAY] : []),
   ];
   return ends.length === 0 ? undefined : Math.min(...ends);

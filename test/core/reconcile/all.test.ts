@@ -177,7 +177,11 @@ describe('the gauges of a hub', () => {
       worksUntil: new Date(ADDED + 180 * DAY).toISOString(),
       lastRotation: { ...lastRotation, outcome: 'delivered' as const },
     };
-    expect(gauges([soon, refused, newest], ADDED).expiries).toHaveLength(3);
+    const old = {
+      ...soon,
+      lastRotation: { ...newest.lastRotation, at: new Date(ADDED - 173 * DAY).toISOString() },
+    };
+    expect(gauges([soon, refused, newest, old], ADDED).expiries).toHaveLength(4);
   });
 
   test('count those that a person should look at', () => {

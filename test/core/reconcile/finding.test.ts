@@ -5,7 +5,7 @@ import { CallFailed } from '../../../lambda/core/ports';
 import { reconcile } from '../../../lambda/core/reconcile/one';
 import type { RotateRequest } from '../../../lambda/core/rotation/request';
 import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
-import { ADDED, delivery, entry, HUB } from '../entries';
+import { ADDED, delivery, entry, HUB, newest } from '../entries';
 import { OneApplication } from '../one-application';
 
 const RECONCILE: RotateRequest = { action: 'reconcile', application: undefined, force: false, requestedBy: undefined };
@@ -103,13 +103,26 @@ describe('what was found is left as it is', () => {
   const finding = { kind: 'preflight-policy' as const, since: ADDED };
 
   test.each([
-    ['by a rotation that a guard held back', { rotation: null, postedAt: FIRST }, { ...RECONCILE, action: 'rotate' }],
-    ['by a hub that was taken over', { hub: 'arn:other', previousHubs: [{ hub: HUB, until: FIRST }] }, RECONCILE],
-  ] satisfies [string, Partial<JournalEntry>, RotateRequest][])('%s', async (_, changes, request) => {
-    const one = takenOn({ ...changes, finding });
-    await reconcile(one.application, request);
-    expect(one.entry().finding).toEqual(finding);
-  });
+    [
+      'by a rotation that a guard held back',
+      { newest: newest({ eventTime: ADDED }) },
+      { ...RECONCILE, action: 'rotate' },
+      undefined,
+    ],
+    [
+      'by a hub that was taken over',
+      { hub: 'arn:other', previousHubs: [{ hub: HUB, until: ADDED }] },
+      RECONCILE,
+      'needs-person',
+    ],
+  ] satisfies [string, Partial<JournalEntry>, RotateRequest, string | undefined][])(
+    '%s',
+    async (_, changes, request, expected) => {
+      const one = takenOn({ ...changes, finding });
+      expect((await reconcile(one.application, request)).kind).toBe(expected);
+      expect(one.entry().finding).toEqual(finding);
+    },
+  );
 });
 
 test('what is found next is written down two hours after the last, and another at once where nothing was found for so long', async () => {

@@ -158,13 +158,7 @@ describe('the client secret in AWSCURRENT works', () => {
       made + 7 * DAY,
       false,
     ],
-    [
-      '7 days after the first delivery that waits',
-      current,
-      { newest: newest({ eventTime: made, ...waits }), deliveries },
-      made + 6 * DAY,
-      false,
-    ],
+    ['until it expires, whatever delivery LWA never accepted', current, { deliveries }, ADDED + 180 * DAY, true],
     [
       '180 days where it is the newest, and that is not announced',
       'delivered',
