@@ -203,8 +203,9 @@ export class SpApiApplication extends Construct {
   }
 
   /**
-   * Days until the client secret of this application expires. The default statistic is the minimum. A call of this
-   * method makes the functions publish the metric, which costs 0.30 USD a month.
+   * Days until the client secret of this application stops working: it expires, or it was rotated and the new one is
+   * not in its place. The default statistic is the minimum. A call of this method makes the functions publish the
+   * metric, which costs 0.30 USD a month.
    *
    * There is no data while the secret cannot be read: see `metricApplicationsUnreadable()` of SpApiSecretRotation.
    *

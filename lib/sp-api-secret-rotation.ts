@@ -139,7 +139,8 @@ export interface SpApiSecretRotationProps {
   readonly queueName?: string;
 
   /**
-   * Topic that receives a message when an alarm goes off and when it ends. It must be in the region of the stack.
+   * Topic that receives a message when an alarm goes off, and when one ends because a look found all well: those for missing sweeps,
+   * dead letters, applications that need attention, and expiry. It must be in the region of the stack.
    *
    * CloudWatch's permission is added to the policy of the topic, if it has one of its own, and to that of its customer
    * key. Where they cannot be edited, because the topic or the key is imported, there is a warning with the statement to
@@ -332,8 +333,8 @@ export class SpApiSecretRotation extends Construct {
 
     const { eventBus, applicationsPath } = this;
     const resources = { queues, eventBus, applicationsPath, lwaTokenUrl: props.lwaTokenUrl ?? DEFAULT_LWA_TOKEN_URL };
-    const rotate = new RotateFunction(this, 'Rotate', resources, props);
     const store = new StoreFunction(this, 'Store', resources, props);
+    const rotate = new RotateFunction(this, 'Rotate', resources, { ...props, storeFunction: store.function });
     this.rotateFunction = rotate.function;
     this.observe = rotate.observe;
     this.storeFunction = store.function;
@@ -457,7 +458,7 @@ export class SpApiSecretRotation extends Construct {
 
   /**
    * The fewest days until a client secret in use stops working, over all applications. The default statistic is the
-   * minimum.
+   * minimum. Where a rotation is late, it counts to the end of its overlap, seven days after the first attempt.
    *
    * Where the date is an estimate, the log line of the metric has `expiryEstimated`. An application that cannot be read
    * has no date: `metricApplicationsUnreadable()` and `metricApplicationsNeedingAttention()` count it.

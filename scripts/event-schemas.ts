@@ -1,23 +1,17 @@
-// Writes docs/events/*.schema.json: a JSON schema for each detail type.
+// Writes docs/events/*.schema.json, a JSON schema for each detail type, and docs/answer.schema.json.
 //
 //   npx tsx scripts/event-schemas.ts [--check]
 //
 // --check fails when a file is not what would be written.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import {
-  DETAIL_TYPE,
-  EVENT_SOURCE,
-  type DetailType,
-  type EventDetail,
-  type RotationReason,
-} from '../lib/contract/event';
+import { DETAIL_TYPE, EVENT_SOURCE, type DetailType, type EventDetail } from '../lib/contract/event';
 import { FAILURE_KINDS } from '../lib/contract/failure-kind';
 import { APPLICATION_ID, MAX_REQUESTED_BY_LENGTH } from '../lib/contract/limits';
 import { runbookLink } from '../lib/contract/operators';
+import { answerSchema, REASON } from './answer-schema';
 
-const DIRECTORY = path.join(__dirname, '..', 'docs', 'events');
-const REASONS: Readonly<Record<RotationReason, true>> = { schedule: true, expiry: true, person: true, console: true };
+const DIRECTORY = path.join(__dirname, '..', 'docs');
 const TIME = { type: 'string', format: 'date-time' };
 
 /** One for each field of the type: the compiler says when one is missing or too many. */
@@ -36,11 +30,14 @@ const FIELDS: Readonly<Record<keyof EventDetail, Readonly<Record<string, unknown
   },
   previousVersionId: { type: 'string', description: 'version that was current before' },
   kind: { enum: FAILURE_KINDS, description: `what is wrong; a section of ${runbookLink('…')}` },
-  reason: { enum: Object.keys(REASONS), description: 'who or what asked; console: nobody asked this hub' },
+  reason: { ...REASON, description: 'who or what asked; console: nobody asked this hub' },
   requestedBy: { type: 'string', maxLength: MAX_REQUESTED_BY_LENGTH, description: 'who asked, as the caller claimed' },
   newClientSecretExpiryTime: { ...TIME, description: 'when the new client secret expires' },
   oldClientSecretExpiryTime: { ...TIME, description: 'until when the one before works' },
-  clientSecretExpiryTime: { ...TIME, description: 'when the client secret in use expires' },
+  clientSecretExpiryTime: {
+    ...TIME,
+    description: 'when the client secret in use stops working; in a notice, when it expires',
+  },
   runbook: { type: 'string', format: 'uri', description: 'link to what to do' },
 };
 
@@ -104,23 +101,24 @@ export function schemaOf(type: DetailType): Record<string, unknown> {
   };
 }
 
-/** Name of a schema's file. */
+/** Path of a schema's file in `docs`. */
 export function fileOf(type: DetailType): string {
-  return `${type.toLowerCase().replaceAll(' ', '-')}.schema.json`;
+  return `events/${type.toLowerCase().replaceAll(' ', '-')}.schema.json`;
 }
 
 async function main(): Promise<void> {
   // Not where tests import this file: it is an ES module, which jest cannot load.
   const { format } = await import('prettier');
   const isCheck = process.argv.includes('--check');
-  mkdirSync(DIRECTORY, { recursive: true });
-  for (const type of Object.values(DETAIL_TYPE)) {
-    const file = path.join(DIRECTORY, fileOf(type));
-    const text = await format(JSON.stringify(schemaOf(type)), { parser: 'json', printWidth: 120 });
+  mkdirSync(path.join(DIRECTORY, 'events'), { recursive: true });
+  const schemas = Object.values(DETAIL_TYPE).map((type) => [fileOf(type), schemaOf(type)] as const);
+  for (const [name, schema] of [...schemas, ['answer.schema.json', answerSchema()] as const]) {
+    const file = path.join(DIRECTORY, name);
+    const text = await format(JSON.stringify(schema), { parser: 'json', printWidth: 120 });
     if (!isCheck) {
       writeFileSync(file, text);
     } else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
-      console.error(`docs/events/${fileOf(type)} is not what the types say: run npm run docs:events`);
+      console.error(`docs/${name} is not what the types say: run npm run docs:events`);
       process.exitCode = 1;
     }
   }

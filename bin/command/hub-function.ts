@@ -3,6 +3,7 @@ import {
   paginateDescribeStacks,
   paginateListStackResources,
   type Stack,
+  type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
 import { ROTATE_FUNCTION_OUTPUT } from '../../lib/contract/operators';
 import { CommandFailed, EXIT } from './exit-code';
@@ -27,7 +28,7 @@ export async function findRotateFunction(stackName: string | undefined): Promise
       EXIT.unreachable,
       stackName === undefined
         ? 'no stack in this account and region has a rotate function; name the region with --region, the profile with --profile, or the function with --function-name'
-        : `the stack ${stackName} has no output with the name of a rotate function of its own; name another stack with --stack, or the function with --function-name`,
+        : `the stack ${stackName} has no output with the name of a rotate function of its own, nor has one that is nested in it; name another stack with --stack, or the function with --function-name`,
     );
   }
   if (others.length > 0) {
@@ -42,31 +43,46 @@ export async function findRotateFunction(stackName: string | undefined): Promise
 
 async function hubsIn(stackName: string | undefined): Promise<FoundHub[]> {
   const client = new CloudFormationClient({});
-  const hubs: FoundHub[] = [];
   try {
-    for await (const { Stacks: stacks = [] } of paginateDescribeStacks({ client }, { StackName: stackName })) {
-      for (const hub of stacks.flatMap(hubsOf)) {
-        if (await isOwnFunction(client, hub)) {
-          hubs.push(hub);
-        }
-      }
-    }
+    return await hubsBelow(client, stackName);
   } finally {
     client.destroy();
+  }
+}
+
+/** The hubs of a stack and of those nested in it, or of all stacks: among all of them, the nested ones are listed anyway. */
+async function hubsBelow(client: CloudFormationClient, stackName: string | undefined): Promise<FoundHub[]> {
+  const hubs: FoundHub[] = [];
+  for await (const { Stacks: stacks = [] } of paginateDescribeStacks({ client }, { StackName: stackName })) {
+    for (const stack of stacks) {
+      const named = hubsOf(stack);
+      const resources = named.length > 0 || stackName !== undefined ? await resourcesOf(client, stack) : [];
+      hubs.push(
+        ...named.filter(({ functionName }) => idsOf(resources, 'AWS::Lambda::Function').includes(functionName)),
+      );
+      for (const nested of stackName === undefined ? [] : idsOf(resources, 'AWS::CloudFormation::Stack')) {
+        hubs.push(...(await hubsBelow(client, nested)));
+      }
+    }
   }
   return hubs;
 }
 
-async function isOwnFunction(client: CloudFormationClient, { stackName, functionName }: FoundHub): Promise<boolean> {
-  for await (const page of paginateListStackResources({ client }, { StackName: stackName })) {
-    const isHere = page.StackResourceSummaries?.some(
-      ({ ResourceType: type, PhysicalResourceId: name }) => type === 'AWS::Lambda::Function' && name === functionName,
-    );
-    if (isHere === true) {
-      return true;
-    }
+async function resourcesOf(
+  client: CloudFormationClient,
+  { StackId, StackName }: Stack,
+): Promise<StackResourceSummary[]> {
+  const resources: StackResourceSummary[] = [];
+  for await (const page of paginateListStackResources({ client }, { StackName: StackId ?? StackName })) {
+    resources.push(...(page.StackResourceSummaries ?? []));
   }
-  return false;
+  return resources;
+}
+
+function idsOf(resources: readonly StackResourceSummary[], type: string): string[] {
+  return resources.flatMap(({ ResourceType, PhysicalResourceId: id }) =>
+    ResourceType === type && id !== undefined && id !== '' ? [id] : [],
+  );
 }
 
 function hubsOf({ StackName: stackName = '', StackId: stackId = '', Outputs: outputs = [] }: Stack): FoundHub[] {

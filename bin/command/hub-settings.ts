@@ -1,6 +1,7 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { readApplications } from '../../lambda/adapters/parameters';
+import type { HubAnswer } from '../../lambda/core/reconcile/answer';
 import type { ApplicationSettings } from '../../lib/contract/application-settings';
 import { endpointProblem } from '../../lib/contract/endpoint';
 import { ENVIRONMENT } from '../../lib/contract/environment';
@@ -34,6 +35,27 @@ export async function readHubSettings(functionName: string, id: string): Promise
   }
 }
 
+/** The ids of the hub as its stack says them, without asking the function itself. */
+export async function readHubIds(functionName: string): Promise<HubAnswer> {
+  const lambda = new LambdaClient({});
+  try {
+    const { Environment: environment, FunctionArn: rotate = functionName } = await lambda.send(
+      new GetFunctionConfigurationCommand({ FunctionName: functionName }),
+    );
+    const valueOf = (name: keyof typeof ENVIRONMENT): string => environment?.Variables?.[ENVIRONMENT[name]] ?? '';
+    return {
+      queues: {
+        notification: { url: valueOf('queueUrl'), arn: valueOf('queueArn') },
+        deadLetter: { url: valueOf('deadLetterQueueUrl') },
+        unclaimed: { url: valueOf('unclaimedQueueUrl') },
+      },
+      functions: { rotate, store: valueOf('storeFunctionArn') },
+    };
+  } finally {
+    lambda.destroy();
+  }
+}
+
 /** What the stack says in the environment of the function. */
 async function configurationOf(
   lambda: LambdaClient,
@@ -48,7 +70,7 @@ async function configurationOf(
   if (path === '' || endpointProblem(lwaTokenUrl) !== undefined) {
     throw new CommandFailed(
       EXIT.unreachable,
-      `${functionName} is not a rotate function, or its environment is not what the stack sets; deploy the stack to restore it`,
+      `${functionName} is not a rotate function, or its environment is not what the stack sets; to restore it, change a prop of the construct, such as memorySize, and deploy`,
     );
   }
   return { lwaTokenUrl, path, otherEndpoints: valueOf('otherEndpoints').split(' ') };

@@ -1,15 +1,16 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
+import type { Answer } from '../../lambda/core/reconcile/answer';
 import { couldBeCredential } from '../../lib/contract/credential';
 import { APPLICATION_ID } from '../../lib/contract/limits';
 import { RUNBOOK_URL } from '../../lib/contract/operators';
+import { allowReadersToLeave } from './broken-pipe';
 import { confirm } from './dialogue';
 import { CommandFailed, EXIT, EXIT_CODES_HELP, exitCodeOf, exitCodeOfRotation } from './exit-code';
 import { findRotateFunction } from './hub-function';
-import { readHubSettings } from './hub-settings';
+import { readHubIds, readHubSettings } from './hub-settings';
 import { caller, invoke, observe, type Caller } from './invocation';
-import { tableOf } from './presentation';
+import { textOf } from './presentation';
 import { printable } from './printable';
 import { seed } from './seed';
 
@@ -34,7 +35,9 @@ interface RotateOptions extends OneApplication {
 }
 
 const program = new Command('cdk-sp-api-secret-rotation')
-  .description('Seeds, shows, checks and rotates the client secrets of SP-API applications of a deployed stack.')
+  .description(
+    'Seeds, shows, checks, sweeps and rotates the client secrets of SP-API applications of a deployed stack.',
+  )
   .version(__PACKAGE_VERSION__)
   .addHelpText('after', `${EXIT_CODES_HELP}\n\nRunbook: ${RUNBOOK_URL}`)
   .showHelpAfterError('(--help says more)')
@@ -74,6 +77,14 @@ subcommand('check', 'does the same, and checks what a rotation needs: queue, pol
     await show('check', options);
   });
 
+subcommand(
+  'sweep',
+  'does now what the schedule does each hour: the next step of each application, a rotation if one is due',
+)
+  .option(...JSON_OPTION)
+  .option('-a, --application <id>', 'only this application; then no metric of the hub is published, and no alarm ends')
+  .action(sweep);
+
 subcommand('rotate', 'asks Amazon for a new client secret now, unless a guard prevents it')
   .requiredOption('-a, --application <id>', 'the application to rotate')
   .option('-f, --force', 'rotate also during the 7-day overlap of the last rotation, and if that rotation is stalled')
@@ -93,14 +104,43 @@ function subcommand(name: string, description: string): Command {
 }
 
 async function show(action: 'status' | 'check', options: Options): Promise<void> {
-  const answers = await observe(await functionOf(options), { action });
-  const wanted = answers.filter(({ application }) => (options.application ?? application) === application);
+  const functionName = await functionOf(options);
+  const { applications, hub } = await observe(functionName, { action }).catch((error: unknown) =>
+    printIds(functionName, options, error),
+  );
+  const wanted = applications.filter(({ application }) => (options.application ?? application) === application);
   if (wanted.length === 0) {
-    const ids = answers.map(({ application }) => application).join(', ');
+    const ids = applications.map(({ application }) => application).join(', ');
     throw new CommandFailed(EXIT.wrongUsage, `there is no application of that name; there are: ${ids}`);
   }
-  print(wanted, options);
+  print({ applications: wanted, hub }, options);
   process.exitCode = exitCodeOf(wanted);
+}
+
+/** Where the function cannot answer, the ids of the hub are needed all the more. */
+async function printIds(functionName: string, options: Options, error: unknown): Promise<never> {
+  if (options.json === true) {
+    // Who may not read them sees why the function did not answer, not this.
+    const hub = await readHubIds(functionName).catch(() => undefined);
+    print({ applications: [], hub }, options);
+  }
+  throw error;
+}
+
+async function sweep(options: Options): Promise<void> {
+  const { application } = options;
+  if (application !== undefined) {
+    requireApplicationId(application);
+  }
+  const functionName = await functionOf(options);
+  const who = await caller();
+  console.error(printable(`Sweeps ${application ?? 'all applications'} through ${placeOf(functionName, who)}`));
+  const answer = await invoke(functionName, {
+    ...(application !== undefined && { application }),
+    requestedBy: who.name,
+  });
+  print(answer, options);
+  process.exitCode = exitCodeOf(answer.applications);
 }
 
 async function rotate(options: RotateOptions): Promise<void> {
@@ -115,18 +155,18 @@ async function rotate(options: RotateOptions): Promise<void> {
         ? ' With force, the previous client secret may stop working at once, even if it is still in use.'
         : '';
     await confirm(
-      `Rotate the client secret of ${application}? The current one works for 7 more days.${force} Requested by ${who.name}.`,
+      `Rotate the client secret of ${application}? The current one works for 7 more days; one before it that still works, because somebody rotated in the Developer Console, may stop at once.${force} Requested by ${who.name}.`,
     );
   }
-  const answers = await invoke(functionName, {
+  const answer = await invoke(functionName, {
     action: 'rotate',
     application,
     ...(options.force === true && { force: true }),
     requestedBy: who.name,
   });
-  print(answers, options);
-  const [answer] = answers;
-  process.exitCode = answer === undefined ? EXIT.unreachable : exitCodeOfRotation(answer);
+  print(answer, options);
+  const [rotated] = answer.applications;
+  process.exitCode = rotated === undefined ? EXIT.unreachable : exitCodeOfRotation(rotated);
 }
 
 /** What somebody who rotates must recognize before it happens. */
@@ -155,11 +195,9 @@ async function functionOf({ region, profile, functionName, stack }: Options): Pr
   return functionName ?? findRotateFunction(stack);
 }
 
-function print(answers: readonly ApplicationAnswer[], { json }: Options): void {
+function print(answer: Answer, { json }: Options): void {
   const text =
-    json === true
-      ? JSON.stringify({ applications: answers }, undefined, 2)
-      : tableOf(answers, Date.now(), process.stdout.columns);
+    json === true ? JSON.stringify(answer, undefined, 2) : textOf(answer, Date.now(), process.stdout.columns);
   console.log(printable(text));
 }
 
@@ -178,6 +216,7 @@ function explain(error: unknown): void {
   }
 }
 
+allowReadersToLeave();
 // The AWS clients would announce when they end the support of this version of Node.js.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 program.parseAsync().catch(explain);

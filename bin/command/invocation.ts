@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
+import type { Answer } from '../../lambda/core/reconcile/answer';
 import { MAX_REQUESTED_BY_LENGTH } from '../../lib/contract/limits';
 import { OBSERVE_ALIAS } from '../../lib/contract/operators';
 import { CommandFailed, EXIT } from './exit-code';
@@ -12,8 +12,15 @@ interface Look {
   readonly action: 'status' | 'check';
 }
 
+interface Sweep {
+  /** Absent: all. */
+  readonly application?: string;
+  readonly requestedBy: string;
+}
+
 type Payload =
   | Look
+  | Sweep
   | {
       readonly action: 'rotate';
       readonly application: string;
@@ -25,7 +32,7 @@ type Payload =
  * Asks the rotate function for what it only reads: through its alias `observe`, which can do no more. Where that is not
  * allowed, or not there in an older deployment, the function itself is asked.
  */
-export async function observe(functionName: string, payload: Look): Promise<readonly ApplicationAnswer[]> {
+export async function observe(functionName: string, payload: Look): Promise<Answer> {
   try {
     return await invoke(functionName, payload, isQualified(functionName) ? undefined : OBSERVE_ALIAS);
   } catch (error) {
@@ -41,30 +48,26 @@ function isQualified(functionName: string): boolean {
   return functionName.split(':function:').at(-1)?.includes(':') === true;
 }
 
-/** Invokes the rotate function and returns its answers. */
-export async function invoke(
-  functionName: string,
-  payload: Payload,
-  qualifier?: string,
-): Promise<readonly ApplicationAnswer[]> {
+/** Invokes the rotate function and returns its answer. */
+export async function invoke(functionName: string, payload: Payload, qualifier?: string): Promise<Answer> {
   // Without retries, because the function may have rotated although no answer arrives.
   const client = new LambdaClient({ maxAttempts: 1, requestHandler: { requestTimeout: TIMEOUT_MILLISECONDS } });
   try {
     const { FunctionError: functionError, Payload: body } = await client.send(
       new InvokeCommand({ FunctionName: functionName, Qualifier: qualifier, Payload: JSON.stringify(payload) }),
     );
-    const answer = JSON.parse(Buffer.from(body ?? []).toString('utf8')) as {
-      readonly applications?: readonly ApplicationAnswer[];
+    const answer = JSON.parse(Buffer.from(body ?? []).toString('utf8')) as Partial<Answer> & {
       readonly errorType?: string;
       readonly errorMessage?: string;
     };
-    if (functionError !== undefined || answer.applications === undefined) {
+    const { applications, hub } = answer;
+    if (functionError !== undefined || applications === undefined) {
       throw new CommandFailed(
         answer.errorType === 'UnknownApplication' ? EXIT.wrongUsage : EXIT.unreachable,
         `${functionName} failed: ${answer.errorMessage ?? functionError ?? 'it is not a rotate function'}`,
       );
     }
-    return answer.applications;
+    return { applications, hub };
   } finally {
     client.destroy();
   }

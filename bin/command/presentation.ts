@@ -1,60 +1,95 @@
 import Table from 'cli-table3';
-import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
+import type { Answer, ApplicationAnswer, HubAnswer } from '../../lambda/core/reconcile/answer';
 import { runbookLink } from '../../lib/contract/operators';
 
 const DAY = 86_400_000;
 const MIN_WIDTH = 80;
 const MAX_WIDTH = 140;
-const STATE_WIDTH = 19;
-const DATE_WIDTH = 13;
-const BORDERS = 6;
+const BORDERS = 5;
+const DATES = 3;
+const DATE_WIDTH = 15;
 
-/** The answers as a table: for each application its state and dates, and below them the next step. */
-export function tableOf(answers: readonly ApplicationAnswer[], now: number, width = MIN_WIDTH): string {
+/** The answer as a table, and below it what is to be copied, which a table would wrap. */
+export function textOf({ applications, hub }: Answer, now: number, width = MIN_WIDTH): string {
+  return [
+    tableOf(applications, now, width),
+    ...applications.filter(isCut).map(({ application, next }) => `next for ${application}: ${next}`),
+    ...applications.flatMap(detailsOf),
+    ...(hub === undefined ? [] : resourcesOf(hub)),
+    ...links(applications),
+  ].join('\n');
+}
+
+/** For each application its state and dates, and below them the next step. */
+function tableOf(answers: readonly ApplicationAnswer[], now: number, width: number): string {
   const total = Math.min(Math.max(width, MIN_WIDTH), MAX_WIDTH);
   const table = new Table({
-    head: ['application', 'state', 'expires', 'old one until', 'due'],
-    colWidths: [
-      total - STATE_WIDTH - 3 * (DATE_WIDTH + 2) - BORDERS,
-      STATE_WIDTH,
-      ...Array<number>(3).fill(DATE_WIDTH + 2),
-    ],
+    head: ['application, state', 'works until', 'old one until', 'next rotation'],
+    colWidths: [total - DATES * DATE_WIDTH - BORDERS, ...Array<number>(DATES).fill(DATE_WIDTH)],
     wordWrap: true,
     style: { head: [], border: [] },
   });
   for (const answer of answers) {
-    const { application, secretExpiry, secretExpiryEstimated, previousSecretExpiry, due, next } = answer;
-    const overlaps = previousSecretExpiry !== undefined && Date.parse(previousSecretExpiry) > now;
+    const { application, worksUntil, worksUntilEstimated, previousWorksUntil, due, next } = answer;
+    const overlaps = previousWorksUntil !== undefined && Date.parse(previousWorksUntil) > now;
     table.push(
+      // In a row of its own: an id has up to 64 characters, and what is cut names nothing.
+      [{ colSpan: 1 + DATES, content: application }],
       [
-        application,
         stateOf(answer),
-        `${day(secretExpiry, now)}${secretExpiryEstimated === true ? '\n(estimate)' : ''}`,
-        overlaps ? day(previousSecretExpiry, now) : '',
+        `${day(worksUntil, now)}${worksUntilEstimated === true ? '\n(estimate)' : ''}`,
+        overlaps ? day(previousWorksUntil, now) : '',
         day(due, now),
       ],
-      [{ colSpan: 5, content: next, wordWrap: true }],
+      [{ colSpan: 1 + DATES, content: next, wordWrap: true }],
     );
   }
-  return [table.toString(), ...secretsOf(answers), ...links(answers)].join('\n');
+  return table.toString();
 }
 
-function stateOf({ outcome, kind, guard }: ApplicationAnswer): string {
-  return [outcome, ...[kind, guard].filter((one) => one !== undefined && one !== outcome)].join('\n');
+function stateOf({ outcome, kind, guard, since }: ApplicationAnswer): string {
+  const words = [outcome, ...[kind, guard].filter((one) => one !== undefined && one !== outcome)];
+  return [...words, ...(since === undefined ? [] : [`since ${minute(since)}`])].join('\n');
 }
 
 function day(iso: string | undefined, now: number): string {
   return iso === undefined ? '' : `${iso.slice(0, 10)}\nin ${Math.floor((Date.parse(iso) - now) / DAY)} days`;
 }
 
-/** Name and ARN of each secret. They are below the table, because what is wrapped cannot be copied. */
-function secretsOf(answers: readonly ApplicationAnswer[]): string[] {
-  return answers.map(
-    ({ application, secretName, secretArn }) => `secret of ${application}: ${secretName}\n  ${secretArn}`,
-  );
+function minute(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')}Z`;
 }
 
-/** Links to the runbook. They are below the table, because a terminal cannot open a link that is wrapped. */
+/** Whether the table cuts a word of it, such as an ARN in a command. */
+function isCut({ next }: ApplicationAnswer): boolean {
+  return next.split(/\s/).some((word) => word.length > MIN_WIDTH - 4);
+}
+
+/** Name and ARN of the secret, and the last rotation. */
+function detailsOf({ application, secretName, secretArn, lastRotation }: ApplicationAnswer): string[] {
+  const secret = `secret of ${application}: ${secretName}\n  ${secretArn}`;
+  if (lastRotation === undefined) {
+    return [secret];
+  }
+  const { outcome, at, reason, requestedBy, requestId } = lastRotation;
+  const who = requestedBy === undefined ? '' : ` by ${requestedBy}`;
+  const id = requestId === undefined ? '' : `\n  Amazon's request id: ${requestId}`;
+  return [secret, `last rotation of ${application}: ${outcome}, ${minute(at)}, ${reason}${who}${id}`];
+}
+
+/** How full the queues are, and the ARNs. */
+function resourcesOf({ queues, functions }: HubAnswer): string[] {
+  const { notification, deadLetter, unclaimed } = queues;
+  return [
+    ...Object.entries({ notification, 'dead-letter': deadLetter, unclaimed }).map(
+      ([name, { url, arn, messages, error = 'unknown' }]) =>
+        `${name} queue: ${messages === undefined ? `no answer of SQS (${error})` : `messages ${messages}`}\n  ${arn ?? url}`,
+    ),
+    ...Object.entries(functions).map(([name, arn]) => `${name} function:\n  ${arn}`),
+  ];
+}
+
+/** Links to the runbook. */
 function links(answers: readonly ApplicationAnswer[]): string[] {
   const kinds = answers.flatMap(({ kind }) => (kind === undefined ? [] : [kind]));
   return [...new Set(kinds)].map(runbookLink);

@@ -9,7 +9,9 @@ export class Misconfigured extends Error {
 export function requireEnvironment(name: keyof typeof ENVIRONMENT): string {
   const value = optionalEnvironment(name);
   if (value === undefined) {
-    throw new Misconfigured(`the environment variable ${ENVIRONMENT[name]} is missing; deploy the stack to restore it`);
+    throw new Misconfigured(
+      `the environment variable ${ENVIRONMENT[name]} is missing; change memorySize and deploy: an unchanged stack restores nothing`,
+    );
   }
   return value;
 }

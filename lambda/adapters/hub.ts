@@ -24,6 +24,7 @@ export const clock: Clock = { now: () => Date.now() };
 export class Hub {
   readonly observer: Observer;
   readonly queue: NotificationSqsQueue;
+  readonly sqs = new SQSClient(CLIENT_CONFIGURATION);
 
   private readonly arn = requireEnvironment('queueArn');
   private readonly queueKeyArn = optionalEnvironment('queueKeyArn');
@@ -31,7 +32,6 @@ export class Hub {
   private readonly otherEndpoints = (optionalEnvironment('otherEndpoints') ?? '').split(' ');
   private readonly applicationsPath = requireEnvironment('applicationsPath');
   private readonly secretsManager = new SecretsManagerClient(CLIENT_CONFIGURATION);
-  private readonly sqs = new SQSClient(CLIENT_CONFIGURATION);
   private readonly ssm = new SSMClient(CLIENT_CONFIGURATION);
   private readonly lwa: LwaTokenEndpoint;
   private readonly bus: EventBridgeBus;

@@ -8,7 +8,6 @@ import {
   METRIC_NAMESPACE,
 } from '../../lib/contract/metric';
 import { runbookLink } from '../../lib/contract/operators';
-import { DAY, SECOND } from '../core/time';
 import { needsPerson, OBSERVATIONS, type Observation, type ObservationRow } from '../core/observation';
 import type { Gauges } from '../core/reconcile/all';
 
@@ -19,8 +18,6 @@ export class Observer {
   private readonly logger: Logger;
   private readonly metrics: Metrics;
   private readonly hubName: string;
-  /** Of this invocation: until the first of the client secrets stops working that were rotated and not replaced. */
-  private daysToEnd = Number.POSITIVE_INFINITY;
 
   constructor(hub: string) {
     this.logger = new Logger({ serviceName: SERVICE_NAME });
@@ -34,7 +31,6 @@ export class Observer {
   begin(requestId: string): void {
     this.logger.resetKeys();
     this.logger.appendKeys({ function_request_id: requestId });
-    this.daysToEnd = Number.POSITIVE_INFINITY;
   }
 
   readonly observe = (observation: Observation): void => {
@@ -52,10 +48,9 @@ export class Observer {
       this.metrics.addMetric(METRIC.unreadable, MetricUnit.Count, unreadable);
     }
     const [first] = expiries;
-    const days = Math.min(first?.days ?? Number.POSITIVE_INFINITY, this.daysToEnd);
-    if (Number.isFinite(days)) {
-      this.metrics.addMetric(METRIC.daysToExpiry, MetricUnit.NoUnit, days);
-      this.metrics.addMetadata('expiryEstimated', String(first?.estimated === true && days === first.days));
+    if (first !== undefined) {
+      this.metrics.addMetric(METRIC.daysToExpiry, MetricUnit.NoUnit, first.days);
+      this.metrics.addMetadata('expiryEstimated', String(first.estimated));
     }
     for (const expiry of expiries.filter(({ application }) => measured.has(application))) {
       const single = this.single(APPLICATION_DIMENSION, expiry.application);
@@ -85,9 +80,6 @@ export class Observer {
     }
     if (row.measures !== undefined) {
       this.addMetric(row.measures, MetricUnit.Seconds, seconds);
-    }
-    if (what === 'client secret dying') {
-      this.daysToEnd = Math.min(this.daysToEnd, (seconds * SECOND) / DAY);
     }
   }
 

@@ -55,7 +55,7 @@ export async function readApplications(
   });
   if (applications.length === 0) {
     throw new Misconfigured(
-      `there is no application below ${path} in Parameter Store; deploy the stack to restore them`,
+      `there is no application below ${path} in Parameter Store; change rotateAfter of each and deploy: an unchanged stack restores nothing`,
     );
   }
   return applications;

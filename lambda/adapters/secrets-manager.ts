@@ -40,6 +40,7 @@ export class SecretsManagerSecret implements SecretStore {
         .filter(({ Status }) => Status === 'Failed')
         .map(({ Region }) => Region ?? 'unknown'),
       rival: rivalOf(answer),
+      ...(answer.DeletedDate !== undefined && { deletedAt: answer.DeletedDate.getTime() }),
     };
   }
 

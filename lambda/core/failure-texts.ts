@@ -28,11 +28,11 @@ export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
   },
   'wrong-credentials': {
     happened: 'has a client secret that LWA does not accept',
-    next: 'If it was just changed, wait 3 hours. Else copy the client secret from the Developer Console into the secret, without white space around it.',
+    next: 'If it was just changed, wait 3 hours. Else store the one that the Developer Console shows: npx cdk-sp-api-secret-rotation seed.',
   },
   'secret-expired': {
     happened: 'has an expired client secret, and Amazon no longer rotates it',
-    next: 'Make a new client secret in the Developer Console and store it in the secret now: SP-API calls fail until then.',
+    next: 'Make a new client secret in the Developer Console now, and store it: npx cdk-sp-api-secret-rotation seed. SP-API calls fail until then.',
   },
   'not-enrolled': {
     happened: 'is not enrolled for rotation notifications; nothing was rotated',
@@ -60,11 +60,11 @@ export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
   },
   stalled: {
     happened: 'was rotated, or may have been, and its new secret has not come',
-    next: 'Check the registration of the queue in the Developer Console and the grants of its key. The old client secret stops working 7 days after the rotation.',
+    next: 'Check the registration of the queue in the Developer Console and the grants of its key. If the console shows a newer client secret, store it: npx cdk-sp-api-secret-rotation seed. The old client secret stops working 7 days after the rotation.',
   },
   'rejected-by-lwa': {
     happened: 'has a new secret that LWA does not accept even hours after its delivery',
-    next: 'The old one goes on working until 7 days after the rotation. Ask Amazon, or rotate with force once the overlap allows it.',
+    next: 'The old one goes on working until 7 days after the rotation. Store the one that the Developer Console shows: npx cdk-sp-api-secret-rotation seed. If LWA rejects that as well, ask Amazon.',
   },
   'preflight-queue': {
     happened: 'has no place for a new secret: the queue is missing or keeps messages for less than 8 days',
@@ -80,7 +80,7 @@ export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
   },
   'journal-unreadable': {
     happened: 'has a journal that cannot be read; nothing is rotated, deliveries are still installed',
-    next: 'Restore access to the key under which it was written, or start a new journal, which rotates: {"action":"rotate","application":…,"force":true}.',
+    next: 'Restore access to the key under which it was written. The runbook says what to do if it is gone.',
   },
   overwritten: {
     happened: 'had its client secret overwritten by somebody else',
@@ -88,7 +88,7 @@ export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
   },
   'order-unknown': {
     happened: 'got a secret that is older than the one stored by hand, or seems so',
-    next: 'See in the Developer Console which is the newest, and store that one as AWSCURRENT.',
+    next: 'See in the Developer Console which is the newest, and store that one: npx cdk-sp-api-secret-rotation seed.',
   },
   unproven: {
     happened: 'has a client secret that LWA never accepted for its client id; deliveries are not installed',

@@ -30,7 +30,7 @@ export function failureOf(error: unknown): Failure {
   const kind = error.isThrottling ? 'throttled' : error.isLasting ? 'needs-person' : 'unreachable';
   return {
     kind,
-    next: `${error.message}. ${advice(kind)}`,
+    next: `${error.message}. ${error.advice ?? advice(kind)}`,
     operation: error.operation,
     code: error.code,
     requestId: error.requestId,
@@ -39,7 +39,7 @@ export function failureOf(error: unknown): Failure {
 
 function advice(kind: 'throttled' | 'needs-person' | 'unreachable'): string {
   return kind === 'needs-person'
-    ? "Check that the secret, the queue and their keys exist and that their policies let the functions' roles in; deploy the stack to restore what it made."
+    ? "Check that the secret, the queue and their keys exist and that their policies let the functions' roles in. Deploying an unchanged stack restores nothing."
     : FAILURE_TEXTS[kind].next;
 }
 

@@ -59,6 +59,8 @@ export interface Observation {
   readonly notificationType?: 'new-secret' | 'expiry' | 'other';
   /** Seconds from Amazon's event to AWSCURRENT, or since the message was sent, or until the client secret stops working. */
   readonly seconds?: number;
+  /** When the client secret in AWSCURRENT stops working. */
+  readonly worksUntil?: string;
   /** What to do next, for people. */
   readonly next?: string;
 }

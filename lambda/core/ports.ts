@@ -25,6 +25,8 @@ export interface SecretDescription {
   readonly key: string;
   /** Regions whose replica could not be brought up to date. */
   readonly failedReplicas: readonly string[];
+  /** The date that marks it for deletion. Then nothing else of it can be read. */
+  readonly deletedAt?: Instant;
   /** Why somebody else may or must write it: a rotation that Secrets Manager runs itself, or a replica. */
   readonly rival?: 'managed-rotation' | 'replica';
 }
@@ -153,11 +155,8 @@ export interface Application {
   readonly directory: () => Promise<Directory>;
 }
 
-/**
- * What an application's AWSCURRENT holds. `empty`: nobody stored anything yet. `unreadable`: there is no client id to be read.
- * `unread`: the call failed, or did not end in time, and may succeed later.
- */
-export type StoredPair = ClientCredentials | 'empty' | 'unreadable' | 'unread';
+/** What an application's AWSCURRENT holds. `empty`: nobody stored anything yet. `unreadable`: no client id could be read. */
+export type StoredPair = ClientCredentials | 'empty' | 'unreadable';
 
 /** All applications of the hub, and what each stored. */
 export type Directory = readonly (readonly [Application, StoredPair])[];
@@ -172,6 +171,8 @@ export class CallFailed extends Error {
     /** The service's error code, such as `AccessDeniedException`; `Unreachable` when none came. */
     readonly code: string,
     readonly requestId?: string,
+    /** What to do, for people, where more is known than the code says. */
+    readonly advice?: string,
   ) {
     super(`${operation} failed: ${code}${requestId === undefined ? '' : ` (request id ${requestId})`}`);
   }

@@ -8,6 +8,10 @@ export const ENVIRONMENT = {
   queueKeyArn: 'NOTIFICATION_QUEUE_KEY_ARN',
   /** URL of the queue that keeps new client secrets for client ids that no application of the hub has. */
   unclaimedQueueUrl: 'UNCLAIMED_QUEUE_URL',
+  /** URL of the dead-letter queue of the hub. Only the rotate function has it. */
+  deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
+  /** ARN of the store function. Only the rotate function has it. */
+  storeFunctionArn: 'STORE_FUNCTION_ARN',
   /** Path in Parameter Store, without a trailing slash, below which each application has a parameter. */
   applicationsPath: 'APPLICATIONS_PATH',
   /** ARN of the event bus. */

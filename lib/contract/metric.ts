@@ -19,7 +19,7 @@ export const APPLICATION_DIMENSION = 'Application';
 export const METRIC = {
   /**
    * Published by complete sweeps: the fewest days until a client secret in use stops working, over all applications;
-   * with the dimension Application, of that application. Includes estimates. Applications that could not be read are
+   * with the dimension Application, of that application. Includes estimates. None while a new one is on its way as usual. Applications that could not be read are
    * counted in `unreadable`.
    */
   daysToExpiry: 'DaysToExpiry',

@@ -29,19 +29,19 @@ export const ALARMS = {
   },
   needsAttention: {
     name: 'application-needs-attention',
-    says: 'At least one application had a failure in two sweeps in a row. Ask for the status: it names the application, the kind of failure and the next step.',
+    says: 'At least one application had a failure in two sweeps in a row. npx cdk-sp-api-secret-rotation status names the application, the kind of failure, since when sweeps have found it, and the next step. The same command with check instead of status looks whether it is still so. After the fix run it with sweep: the alarm ends within an hour and a half.',
   },
   newSecretMissing: {
     name: 'new-secret-missing',
-    says: 'A client secret was rotated, or may have been, and the new one has not arrived for more than an hour. The old one stops working 7 days after the rotation. Check the registration of the queue in the Developer Console now.',
+    says: 'A client secret was rotated, or may have been, and the new one has not arrived for more than an hour. The old one stops working 7 days after the rotation. npx cdk-sp-api-secret-rotation check says for which application. Look at the registration of the queue in the Developer Console now.',
   },
   secretExpiresSoon: {
     name: 'secret-expires-soon',
-    says: `A client secret in use stops working in less than ${MIN_DAYS_TO_EXPIRY} days, or within a day because it was rotated and the new one is not installed. After that all SP-API calls of the application fail. Ask for the status, and rotate or copy the client secret from the Developer Console today.`,
+    says: `A client secret in use stops working in less than ${MIN_DAYS_TO_EXPIRY} days: it expires, or it was rotated, or may have been, and the new one is not in its place. After that all SP-API calls of the application fail. npx cdk-sp-api-secret-rotation status shows the date: before it, store the newest client secret that the Developer Console shows: npx cdk-sp-api-secret-rotation seed.`,
   },
   personNeeded: {
     name: 'person-needed',
-    says: 'Something happened that the functions cannot resolve automatically: a client secret was overwritten, it is unknown which of two client secrets is newer, a message was not understood, a replica failed, or a client secret in mode NOTIFY_ONLY expires soon. The event and the log line say which.',
+    says: 'Something happened that the functions cannot resolve automatically: a client secret was overwritten, it is unknown which of two client secrets is newer, a message was not understood, a secret was marked for deletion, a replica failed, or a client secret in mode NOTIFY_ONLY expires soon. npx cdk-sp-api-secret-rotation status names the application. If all are healthy, the log lines of level ERROR say what happened.',
   },
   messagesWaiting: {
     name: 'messages-waiting',

@@ -39,6 +39,12 @@ type Condition = Pick<
   'metric' | 'comparisonOperator' | 'threshold' | 'evaluationPeriods' | 'datapointsToAlarm' | 'treatMissingData'
 >;
 
+/**
+ * The alarms that end because a later look found all well. The others end in silence too, as when a report comes once, or when no
+ * sweep reports any more: a mail that they are over would say so while nothing is mended.
+ */
+const ENDED_BY_A_LOOK: readonly AlarmId[] = ['sweepsMissing', 'deadLetters', 'needsAttention', 'secretExpiresSoon'];
+
 const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
 const { BREACHING, IGNORE, NOT_BREACHING } = cloudwatch.TreatMissingData;
 
@@ -80,7 +86,9 @@ export class HubAlarms extends Construct {
     if (topic !== undefined) {
       const action = new SnsAction(topic);
       alarm.addAlarmAction(action);
-      alarm.addOkAction(action);
+      if (ENDED_BY_A_LOOK.includes(id)) {
+        alarm.addOkAction(action);
+      }
     }
     // A new schedule fires at once. Before that, the alarm for missing sweeps would go off.
     alarm.node.addDependency(schedule);

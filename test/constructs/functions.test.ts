@@ -21,6 +21,7 @@ import {
 
 const FUNCTIONS = ['Rotate', 'Store'];
 const NOTIFICATION_ARN = arnOf('HubQueuesNotification');
+const DEAD_LETTER_ARN = arnOf('HubQueuesDeadLetter');
 const UNCLAIMED_ARN = arnOf('HubQueuesUnclaimed');
 
 function subject(props?: ConstructorParameters<typeof Subject>[0]): Subject {
@@ -114,11 +115,15 @@ describe('both functions', () => {
       POWERTOOLS_LOG_LEVEL: 'INFO',
     };
     const made = subject();
-    expect(environment(made, 'Rotate')).toEqual({ ...both, [ENVIRONMENT.sweepIntervalMinutes]: '60' });
-    expect(environment(made, 'Store')).toEqual({
+    const unclaimed = { [ENVIRONMENT.unclaimedQueueUrl]: reference('HubQueuesUnclaimed') };
+    expect(environment(made, 'Rotate')).toEqual({
       ...both,
-      [ENVIRONMENT.unclaimedQueueUrl]: reference('HubQueuesUnclaimed'),
+      ...unclaimed,
+      [ENVIRONMENT.deadLetterQueueUrl]: reference('HubQueuesDeadLetter'),
+      [ENVIRONMENT.storeFunctionArn]: arnOf('HubStoreFunction'),
+      [ENVIRONMENT.sweepIntervalMinutes]: '60',
     });
+    expect(environment(made, 'Store')).toEqual({ ...both, ...unclaimed });
   });
 
   test.each(FUNCTIONS)('%s is told of the customer key of the queue, the bus and the token endpoint', (name) => {
@@ -176,9 +181,9 @@ describe('permissions', () => {
     }
   });
 
-  test("the rotate function may read the queue's attributes and not its messages", () => {
+  test('the rotate function may read the attributes of the queues and none of their messages', () => {
     expect(actionsOn(subject(), 'Rotate', 'sqs').map(({ Action, Resource }) => ({ Action, Resource }))).toEqual([
-      { Action: ['sqs:GetQueueAttributes'], Resource: [NOTIFICATION_ARN] },
+      { Action: ['sqs:GetQueueAttributes'], Resource: [NOTIFICATION_ARN, DEAD_LETTER_ARN, UNCLAIMED_ARN] },
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { DAY, type Instant } from '../../lambda/core/time';
 import { firstEntry, type JournalEntry, type Newest, type Rotation } from '../../lambda/core/journal/entry';
+import type { JournalHead } from '../../lambda/core/journal/log';
 import type { Delivery } from '../../lambda/core/amazon/notification';
 
 export const HUB = 'arn:aws:sqs:eu-west-1:111122223333:notifications';
@@ -15,6 +16,11 @@ export function entry(changes: Partial<JournalEntry> = {}): JournalEntry {
     proven: ['seeded'],
     ...changes,
   };
+}
+
+/** A journal that ends with this entry. */
+export function headOf(last: JournalEntry): JournalHead {
+  return { versionId: 'head', entry: last };
 }
 
 export function rotation(changes: Partial<Rotation> & { readonly at: Instant }): Rotation {

@@ -78,7 +78,7 @@ export class LocalHub {
   private readonly directory = mkdtempSync(path.join(tmpdir(), 'local-hub-'));
   private readonly clientIds = new Map<string, string>();
   private readonly secretArns = new Map<string, string>();
-  private readonly answers: InvocationResult[] = [];
+  readonly answers: InvocationResult[] = [];
 
   private constructor(
     readonly clock: MovableClock,

@@ -1,7 +1,20 @@
+import type { RunningStack } from '../../local-cloud/services/management-apis';
+import type { Answer } from '../../lambda/core/reconcile/answer';
 import type { LocalHub } from '../fakes/local-hub';
 import { DAY, HOUR, openScene } from '../rotation/scene';
 import { ROTATE_FUNCTION_OUTPUT } from '../../lib/contract/operators';
-import { answersIn, FINDING, LEAST, operator, OPERATOR_ARN, run, runCommand, COMMAND } from './command';
+import {
+  answersIn,
+  FINDING,
+  LEAST,
+  operator,
+  OPERATOR_ARN,
+  run,
+  runCommand,
+  runUnread,
+  COMMAND,
+  type Finished,
+} from './command';
 
 jest.setTimeout(60_000);
 
@@ -32,10 +45,73 @@ test('status reads only', async () => {
   expect(hub.amazon.calls).toHaveLength(calls);
 });
 
+test('status tells how full the queues are, and every id that the runbook needs', async () => {
+  await hub.send('{"about":"something else"}');
+  const look = (name: Parameters<LocalHub['queue']>[0], messages: number): object => ({
+    url: hub.services.queues.urlOf(hub.queue(name)),
+    arn: hub.queue(name),
+    messages,
+  });
+  const arnOf = (name: string): string => hub.stack.function(name).arn;
+  const { out } = await runCommand(environment, 'status', '--json', '--application', 'Shop');
+  expect((JSON.parse(out) as Answer).hub).toEqual({
+    queues: {
+      notification: look('Notification', 1),
+      deadLetter: look('DeadLetter', 0),
+      unclaimed: look('Unclaimed', 0),
+    },
+    functions: { rotate: arnOf(hub.rotateFunction), store: arnOf(hub.storeFunction) },
+  });
+  await hub.drain();
+  const table = await runCommand(environment, 'status');
+  expect(table.out).toContain(`notification queue: messages 0\n  ${hub.queue('Notification')}\n`);
+  expect(table.out).toContain(`store function:\n  ${arnOf(hub.storeFunction)}\n`);
+});
+
+test('what SQS does not tell of one queue is told as that, and the rest all the same', async () => {
+  const { queues } = hub.services;
+  const deadLetter = queues.urlOf(hub.queue('DeadLetter'));
+  const attributes = queues.attributes.bind(queues);
+  const deleted = jest
+    .spyOn(queues, 'attributes')
+    .mockImplementation((queue) => attributes(queue === deadLetter ? `${deadLetter}-deleted` : queue));
+  const { out, code } = await runCommand(environment, 'status', '--application', 'Shop');
+  deleted.mockRestore();
+  expect(out).toMatch(/dead-letter queue: no answer of SQS \(\S*(NonExistentQueue|QueueDoesNotExist)\)\n/);
+  expect(out).toContain(`\n  ${deadLetter}\n`);
+  expect(out).toContain('unclaimed queue: messages 0\n');
+  expect(code).toBe(0);
+});
+
+test('status and check of one application, invoked by hand, look at that one', async () => {
+  for (const action of ['status', 'check']) {
+    const { payload } = await hub.invoke({ action, application: 'Shop' });
+    expect((payload as Answer).applications.map(({ application }) => application)).toEqual(['Shop']);
+  }
+});
+
 test('status --json --application prints only that application', async () => {
   const finished = await runCommand(environment, 'status', '--json', '--application', 'Shop');
   expect(answersIn(finished).map(({ application, outcome }) => [application, outcome])).toEqual([['Shop', 'healthy']]);
   expect(finished.code).toBe(0);
+});
+
+test('a function that fails does not hide the ids of the hub, from whoever may read its configuration', async () => {
+  const wholeAnswer = await runCommand(environment, 'status', '--json');
+  const idsIn = ({ out }: Finished): unknown =>
+    JSON.parse(out.replaceAll(/,\s*"(messages|arn)": [^\n,]+/g, '').replace(/^.*?"hub"/s, '{"hub"')) as unknown;
+  for (const [actions, shown] of [
+    [[...LEAST, 'lambda:GetFunctionConfiguration'], idsIn(wholeAnswer)],
+    [LEAST, undefined],
+  ] as const) {
+    const person = operator(hub, actions);
+    hub.services.faults.add({ service: 'ssm', effect: 'access-denied' });
+    const failed = await runCommand(person, 'status', '--json');
+    expect(failed.error).toContain('ssm:GetParametersByPath failed: AccessDenied');
+    expect(failed.code).toBe(3);
+    expect(failed.out.includes('"hub"') ? idsIn(failed) : undefined).toEqual(shown);
+  }
+  operator(hub, LEAST);
 });
 
 test('check goes as far as a token', async () => {
@@ -43,6 +119,22 @@ test('check goes as far as a token', async () => {
   const { code } = await runCommand(environment, 'check', '--application', 'Shop');
   expect(code).toBe(0);
   expect(hub.amazon.calls.slice(calls).map(({ endpoint }) => endpoint)).toEqual(['lwa']);
+});
+
+test('sweep does what the schedule does, and only a sweep over all says how many applications need attention', async () => {
+  const gauges = (): number => hub.stack.metrics.filter(({ name }) => name === 'ApplicationsNeedingAttention').length;
+  const before = gauges();
+  const one = await runCommand(environment, 'sweep', '--json', '--application', 'Shop');
+  expect(answersIn(one).map(({ application, outcome }) => [application, outcome])).toEqual([['Shop', 'healthy']]);
+  expect([one.code, gauges()]).toEqual([0, before]);
+  const all = await runCommand(environment, 'sweep');
+  expect(all.error).toMatch(/^Sweeps all applications through arn:.*, account 123456789012, region us-east-1\n$/);
+  expect(all.out).toContain('not-seeded');
+  expect([all.code, gauges()]).toEqual([1, before + 1]);
+  expect(hub.logLines).toContainEqual(
+    expect.objectContaining({ message: 'application looked at', requestedBy: OPERATOR_ARN }),
+  );
+  expect(hub.posts).toBe(0);
 });
 
 test('rotates only when a person asks', async () => {
@@ -78,6 +170,12 @@ test('who asked for a rotation is in the log, in the events and in the journal; 
   const again = await runCommand(environment, 'rotate', '--application', 'Shop', '--yes', '--json');
   expect(answersIn(again)[0]).toMatchObject({ outcome: 'not-rotated', guard: 'overlap' });
   expect(again.code).toBe(4);
+});
+
+test("status shows the last rotation: when, who, why, and Amazon's request id", async () => {
+  const { out } = await runCommand(environment, 'status', '--application', 'Shop');
+  expect(out).toMatch(/last rotation of Shop: delivered, \d{4}-\d\d-\d\d \d\d:\d\dZ, person by arn:aws:sts::.*anna\n/);
+  expect(out).toMatch(/Amazon's request id: \S+\n/);
 });
 
 test('force passes over the overlap', async () => {
@@ -117,6 +215,25 @@ test('whoever may only observe sees the state and cannot rotate, whatever functi
   expect(hub.posts).toBe(posts);
 });
 
+interface Resource {
+  readonly logicalId: string;
+  readonly ref: string;
+  readonly type: string;
+}
+
+/** A stack beside the one of the hub. */
+function stackOf(stackName: string, stackId: string, ...resources: Resource[]): RunningStack {
+  return {
+    identity: { stackName, stackId },
+    outputs: {},
+    outputDescriptions: {},
+    resources: new Map(resources.map((resource) => [resource.logicalId, resource])),
+    functions: new Map(),
+    aliases: new Map(),
+    invoke: () => Promise.reject(new Error(`the stack ${stackName} was asked`)),
+  };
+}
+
 test.each([
   ['a function elsewhere', 'arn:aws:lambda:us-east-1:999999999999:function:theirs'],
   ['the function of another stack', undefined],
@@ -124,13 +241,9 @@ test.each([
   const { stacks } = hub.services;
   const functionName = elsewhere ?? hub.stack.function(hub.rotateFunction).name;
   const forged = {
-    identity: { stackName: 'Forged', stackId: 'arn:aws:cloudformation:us-east-1:123456789012:stack/Forged/1' },
+    ...stackOf('Forged', 'arn:aws:cloudformation:us-east-1:123456789012:stack/Forged/1'),
     outputs: { Name: functionName },
     outputDescriptions: { Name: ROTATE_FUNCTION_OUTPUT },
-    resources: new Map(),
-    functions: new Map(),
-    aliases: new Map(),
-    invoke: () => Promise.reject(new Error('the forged stack was asked')),
   };
   stacks.add(forged);
   try {
@@ -140,6 +253,23 @@ test.each([
     expect(named.code).toBe(3);
   } finally {
     stacks.delete(forged);
+  }
+});
+
+test('a hub in a nested stack is found by the name of the stack above it', async () => {
+  const nested = { logicalId: 'Nested', ref: hub.stack.identity.stackId, type: 'AWS::CloudFormation::Stack' };
+  const inBetween = { ...nested, ref: 'arn:aws:cloudformation:us-east-1:123456789012:stack/Above-Middle-1/2' };
+  const above = [
+    stackOf('Above', 'arn:aws:cloudformation:us-east-1:123456789012:stack/Above/1', inBetween),
+    stackOf('Above-Middle-1', inBetween.ref, nested),
+  ];
+  above.forEach((stack) => hub.services.stacks.add(stack));
+  try {
+    const { code, out } = await runCommand(environment, 'status', '--stack', 'Above', '--application', 'Shop');
+    expect(out).toContain('Shop');
+    expect(code).toBe(0);
+  } finally {
+    above.forEach((stack) => hub.services.stacks.delete(stack));
   }
 });
 
@@ -180,6 +310,16 @@ test('the help tells the exit codes, and the file runs by itself', async () => {
   for (let exitCode = 0; exitCode <= 5; exitCode++) {
     expect(out).toMatch(new RegExp(`^  ${exitCode}  `, 'm'));
   }
+});
+
+test.each([
+  ['help', 'stdout', 0, ['--help']],
+  ['a table', 'stdout', 1, ['status']],
+  ['JSON', 'stdout', 0, ['check', '--json', '--application', 'Shop']],
+  ['a wrong command line', 'stderr', 2, ['renew']],
+  ['an error', 'stderr', 3, ['status', '--stack', 'Nowhere']],
+] as const)('when nobody reads %s, the command ends quietly', async (_what, unread, code, args) => {
+  expect(await runUnread(environment, unread, ...args)).toEqual({ code, other: '' });
 });
 
 test('no output of the command holds a secret', async () => {

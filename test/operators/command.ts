@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import * as path from 'node:path';
 import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
 import type { PolicyStatement } from '../../local-cloud/services/policy';
@@ -78,6 +79,23 @@ export function run(
 
 export function runCommand(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Finished> {
   return run(process.execPath, [COMMAND, ...args], environment);
+}
+
+/** Runs the command when nobody reads an output any more, and returns its exit code and what the other output held. */
+export async function runUnread(
+  environment: NodeJS.ProcessEnv,
+  unread: 'stdout' | 'stderr',
+  ...args: string[]
+): Promise<{ readonly code: number; readonly other: string }> {
+  const waiting = ['-c', 'read -r go && exec "$@"', 'sh', process.execPath, COMMAND, ...args];
+  const child = spawn('sh', waiting, { env: environment });
+  let other = '';
+  child[unread === 'stdout' ? 'stderr' : 'stdout'].on('data', (data: Buffer) => (other += data.toString()));
+  child[unread].destroy();
+  await once(child[unread], 'close');
+  child.stdin.end('go\n');
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, other };
 }
 
 export function answersIn({ out }: Finished): ApplicationAnswer[] {

@@ -12,11 +12,11 @@ jest.setTimeout(60_000);
 const ROOT = path.join(__dirname, '..', '..');
 
 interface Schema {
-  properties: { detail: { additionalProperties?: boolean; properties: Record<string, unknown> } };
+  properties: Record<string, unknown>;
 }
 
-function published(type: DetailType): Schema {
-  return JSON.parse(readFileSync(path.join(ROOT, 'docs', 'events', fileOf(type)), 'utf8')) as Schema;
+function published(file: string): Schema {
+  return JSON.parse(readFileSync(path.join(ROOT, 'docs', file), 'utf8')) as Schema;
 }
 
 function validator(schema: Schema): ValidateFunction {
@@ -26,11 +26,29 @@ function validator(schema: Schema): ValidateFunction {
   return ajv.compile(schema);
 }
 
-/** As it is published, and with the promise that nothing else is sent. */
+/** As it is published, and with the promise that nothing else is sent, on no level. */
 function strictly(type: DetailType): ValidateFunction {
-  const schema = published(type);
-  schema.properties.detail.additionalProperties = false;
-  return validator(schema);
+  const { properties, ...schema } = published(fileOf(type));
+  return validator({ ...schema, properties: { ...properties, detail: closed(properties.detail) } });
+}
+
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema) || typeof schema !== 'object' || schema === null) {
+    return schema;
+  }
+  const entries = Object.entries(schema).map(([key, value]) => [key, closed(value)] as const);
+  return { ...Object.fromEntries(entries), ...('properties' in schema && { additionalProperties: false }) };
+}
+
+/** The names of all fields, on all levels. */
+function fieldsOf(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) {
+    return [];
+  }
+  const { properties = {} } = schema as Partial<Schema>;
+  return [...Object.keys(properties), ...Object.values(schema).flatMap(fieldsOf)].filter(
+    (field, index, all) => all.indexOf(field) === index,
+  );
 }
 
 test('scripts/event-schemas.ts has written what is committed', () => {
@@ -41,12 +59,22 @@ test('scripts/event-schemas.ts has written what is committed', () => {
 describe('events of a local run', () => {
   let hub: LocalHub;
 
+  /** After each step, those who look get answers too. */
+  async function look(): Promise<void> {
+    await hub.invoke({ action: 'status' });
+    await hub.invoke({ action: 'check', application: 'Shop' });
+  }
+
   beforeAll(async () => {
     hub = await openScene({ applications: { Shop: {}, Empty: { text: null } } });
     await hub.sweep();
+    await look();
     // Requested by a person, and rotated.
     await hub.rotate();
+    await look();
     await hub.deliver();
+    await look();
+    await hub.rotate();
     // Rotated in the console.
     await hub.pass(30 * DAY);
     hub.amazon.model.rotateInConsole(hub.clientId());
@@ -57,6 +85,7 @@ describe('events of a local run', () => {
     await hub.deliver();
     hub.write('Shop', JSON.stringify({ clientId: hub.clientId(), clientSecret: hub.newestIssued() }));
     await hub.sweep();
+    await look();
     // A notice, a rotation, and nothing comes.
     await hub.pass(91 * DAY);
     await hub.deliver();
@@ -64,8 +93,18 @@ describe('events of a local run', () => {
     await hub.takeMessages();
     await hub.pass(2 * HOUR);
     await hub.sweep();
-    await hub.pass(8 * DAY);
+    await look();
+    // Nor of the next attempt.
+    await hub.pass(3 * DAY);
     await hub.sweep();
+    await hub.pass(MINUTE);
+    await hub.takeMessages();
+    await look();
+    await hub.pass(5 * DAY);
+    await hub.sweep();
+    hub.services.queues.setPolicy(hub.queue('Notification'), undefined);
+    await hub.sweep('Empty');
+    await look();
   });
   afterAll(() => hub.close());
 
@@ -79,10 +118,22 @@ describe('events of a local run', () => {
     }
   });
 
+  test('answers: each fits its schema, and has nothing more', () => {
+    const schema = published('answer.schema.json');
+    const validate = validator(closed(schema) as Schema);
+    for (const { payload } of hub.answers) {
+      validate(payload);
+      expect({ payload, errors: validate.errors }).toEqual({ payload, errors: null });
+    }
+    const told = JSON.stringify(hub.answers.map(({ payload }) => payload));
+    const untold = fieldsOf(schema).filter((field) => !told.includes(`"${field}":`));
+    expect(untold).toEqual(['error']);
+  });
+
   test('the schemas refuse what is no such event', () => {
     const [rotated] = hub.services.events.sent.filter((event) => event['detail-type'] === DETAIL_TYPE.rotated);
     const detail = rotated?.detail as Record<string, unknown>;
-    const validate = validator(published(DETAIL_TYPE.rotated));
+    const validate = validator(published(fileOf(DETAIL_TYPE.rotated)));
     expect(validate(rotated)).toBe(true);
     expect(validate({ ...rotated, detail: { ...detail, versionId: undefined } })).toBe(false);
     expect(validate({ ...rotated, detail: { ...detail, reason: 'mood' } })).toBe(false);

@@ -9,6 +9,7 @@ import { ALARMS, alarmSection, type AlarmId } from '../../lib/private/alarm-text
 import type { LocalHub } from '../fakes/local-hub';
 import { MINUTE, newSecretNotification, openScene } from '../rotation/scene';
 import { COMMAND, operator, run, type Finished } from './command';
+import { ENDS_BY_MAIL } from './ends-by-mail';
 import { commandsIn, FAILURES, RUNBOOK, SECTIONS } from './runbook';
 
 jest.setTimeout(180_000);
@@ -16,7 +17,7 @@ jest.setTimeout(180_000);
 const ALARM_IDS = Object.keys(ALARMS) as AlarmId[];
 
 /** A block that an operator runs once, and then what the sections say. */
-const PREPARATION = commandsIn(RUNBOOK).find((command) => command.startsWith('STACK=')) ?? '';
+const preparations = commandsIn(RUNBOOK).filter((command) => /^(HUB|APPLICATION)=/.test(command));
 const commands = [...new Set([...SECTIONS.values()].flatMap(commandsIn))];
 
 /** Of services, or operations, that the local cloud does not have; or it asks, and has a test of its own. */
@@ -61,7 +62,9 @@ test('every section of a failure names metrics and an event that exist, and says
 test('every alarm has a section, which says what the alarm says and links to each failure that rings it', () => {
   for (const id of ALARM_IDS) {
     const links = [...FAILURES].filter(([, { alarms }]) => alarms.includes(id)).map(([name]) => `[${name}](#${name})`);
-    expect(SECTIONS.get(alarmSection(id))?.trim()).toBe(`${ALARMS[id].says}\n\nGoes off for: ${links.join(', ')}.`);
+    const [says, ends = '', goesOff, ...more] = SECTIONS.get(alarmSection(id))?.trim().split('\n\n') ?? [];
+    expect([says, goesOff, ...more]).toEqual([ALARMS[id].says, `Goes off for: ${links.join(', ')}.`]);
+    expect(ends).toMatch(ENDS_BY_MAIL.has(id) ? /^Ends: .* A mail tells the end/ : /^Ends: .* no mail tells the end/i);
   }
 });
 
@@ -78,9 +81,28 @@ test('the table of all failures says what their sections say', () => {
   expect(RUNBOOK.match(/^\| \[.+$/gm)).toEqual(rows);
 });
 
-test.each([PREPARATION, ...commands])('bash understands %j', (command) =>
-  expect(() => execFileSync('bash', ['-n', '-c', command], { stdio: 'pipe' })).not.toThrow(),
+const shells = ['sh', 'bash', 'zsh'].filter((shell) => spawnSync(shell, ['-c', 'true']).status === 0);
+
+test.each(shells.flatMap((shell) => [...preparations, ...commands].map((command) => [shell, command])))(
+  '%s understands %j',
+  (shell, command) => {
+    expect(() => execFileSync(shell, ['-n', '-c', command], { stdio: 'pipe' })).not.toThrow();
+    // At its prompt, zsh takes a comment for arguments.
+    expect(command).not.toMatch(/(^|\s)#/m);
+  },
 );
+
+test('each fix ends with a sweep, and force is offered last, with the condition under which it is safe', () => {
+  for (const [id, { text }] of FAILURES) {
+    const fix = text.split('**Fix**')[1] ?? '';
+    expect([id, commandsIn(fix).includes('npx cdk-sp-api-secret-rotation sweep')]).toEqual([id, true]);
+    for (const [before = ''] of fix.matchAll(/[^]*?--force(?=\n```)/g)) {
+      expect(before).toMatch(
+        /last day before|no rotation is in its 7-day overlap|during the overlap of an earlier rotation/,
+      );
+    }
+  }
+});
 
 test('no command prints a secret or empties a queue', () => {
   expect(commands.filter((command) => command.includes('purge-queue') || command.includes('delete-secret'))).toEqual(
@@ -101,38 +123,43 @@ test('no command prints a secret or empties a queue', () => {
       ...operator(hub, ['cloudformation:*', 'lambda:*', 'sqs:*', 'secretsmanager:*']),
       HOME: process.env.HOME,
       APPLICATION: 'Shop',
-      SECRET: hub.secretArn(),
     };
   });
   afterAll(() => hub.close());
 
+  const bash = (command: string): Promise<Finished> => inShell('bash', command);
+
   /** As installed in a project, where nobody has to be asked; the AWS CLI knows of the local cloud only if it is told. */
-  function bash(command: string, preparation = ''): Promise<Finished> {
+  function inShell(shell: string, command: string, preparation = ''): Promise<Finished> {
     const programs = `npx() { shift; ${process.execPath} ${COMMAND} "$@"; }
 npx_yes() { npx "$@" --yes; }
 aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
     const answered = command.replace(/^npx (.* rotate )/, 'npx_yes $1');
-    return run('bash', ['-c', `set -euo pipefail\n${programs}\n${preparation}\n${answered}`], environment);
+    return run(shell, ['-c', `set -eu\n${programs}\n${preparation}\n${answered}`], environment);
   }
 
   test('the runbook has commands to run', () => expect(here.length).toBeGreaterThan(8));
 
-  const names = ['NOTIFICATION_QUEUE', 'DEAD_LETTER_QUEUE', 'UNCLAIMED_QUEUE', 'ROTATE_FUNCTION', 'STORE_FUNCTION'];
+  const found = (): Record<string, string> => ({
+    NOTIFICATION_QUEUE: hub.services.queues.urlOf(hub.queue('Notification')),
+    DEAD_LETTER_QUEUE: hub.services.queues.urlOf(hub.queue('DeadLetter')),
+    UNCLAIMED_QUEUE: hub.services.queues.urlOf(hub.queue('Unclaimed')),
+    ROTATE_FUNCTION: hub.stack.function(hub.rotateFunction).arn,
+    STORE_FUNCTION: hub.stack.function(hub.storeFunction).arn,
+    SECRET: hub.secretArn(),
+  });
 
-  test('the preparation finds every resource', async () => {
-    const preparation = PREPARATION.replace('STACK=SpApiSecretRotation', 'STACK=Scene');
-    const { out, error } = await bash(names.map((name) => `echo "$${name}"`).join('\n'), preparation);
-    const found = out.trim().split('\n');
+  test.each(shells)('the preparation finds every resource in %s', async (shell) => {
+    const names = Object.keys(found());
+    const { out, error } = await inShell(
+      shell,
+      names.map((name) => `echo "$${name}"`).join('\n'),
+      preparations.join('\n'),
+    );
     expect(error).toBe('');
-    expect(found).toEqual([
-      hub.services.queues.urlOf(hub.queue('Notification')),
-      hub.services.queues.urlOf(hub.queue('DeadLetter')),
-      hub.services.queues.urlOf(hub.queue('Unclaimed')),
-      hub.stack.function(hub.rotateFunction).name,
-      hub.stack.function(hub.storeFunction).name,
-    ]);
+    expect(out.trim().split('\n')).toEqual(Object.values(found()));
     // Once is enough for the commands below.
-    environment = { ...environment, ...Object.fromEntries(names.map((name, index) => [name, found[index]])) };
+    environment = { ...environment, ...found() };
   });
 
   test.each(here.filter((command) => !command.includes('UNCLAIMED_QUEUE" --vis')))('%s', async (command) => {
@@ -140,8 +167,8 @@ aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
     const { code, out, error } = await bash(command);
     await hub.deliver();
     // 4: a guard holds a second rotation back.
-    // Before a rotation, the command says which function it invokes.
-    const unexpected = error.replace(/^Rotates Shop through .*\n/, '');
+    // Before a rotation or a sweep, the command says which function it invokes.
+    const unexpected = error.replace(/^(Rotates Shop|Sweeps all applications) through .*\n/, '');
     expect({ error: unexpected, fine: code === 0 || code === 4 }).toEqual({ error: '', fine: true });
     for (const secret of hub.issued()) {
       expect(out).not.toContain(secret);
@@ -154,7 +181,8 @@ aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
     await hub.drain();
     expect(hub.bodies('Unclaimed')).toEqual([body]);
 
-    const move = commandsIn(SECTIONS.get('unclaimed') ?? '').at(-1) ?? '';
+    const move =
+      commandsIn(SECTIONS.get('unclaimed') ?? '').find((command) => command.includes('receive-message')) ?? '';
     const { code, out } = await bash(move);
     expect(code).toBe(0);
     expect(out).not.toContain('amzn1.oa2-cs.v1.mine');

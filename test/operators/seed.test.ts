@@ -137,6 +137,14 @@ test('the README names every permission that it needs', () => {
       expect(hub.versions()).toHaveLength(1);
     });
 
+    test('a secret that is marked for deletion is not asked for: it is said how to restore it', async () => {
+      hub.services.secretsManager.deleteSecret({ SecretId: hub.secretArn() });
+      const terminal = seed();
+      expect(await terminal.end()).toBe(3);
+      expect(terminal.screen).toContain(`aws secretsmanager restore-secret --secret-id ${hub.secretArn()}`);
+      expect(terminal.screen).not.toContain('client id: ');
+    });
+
     test('while LWA does not answer nothing is stored', async () => {
       hub.amazon.script('lwa', '503-before-effect');
       const terminal = seed();

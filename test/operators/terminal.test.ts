@@ -37,6 +37,14 @@ function asked(given: object, ...args: string[]): Promise<Finished> {
   return runCommand(environment, ...args, '--function-name', 'arn:aws:lambda:eu-west-1:111122223333:function:hub');
 }
 
+test('an id is shown whole, however long, in a table of 80 columns', async () => {
+  const id = 'A'.repeat(64);
+  const { out } = await asked({ applications: [{ ...application, application: id, next: '' }] }, 'status');
+  expect(out).toContain(` ${id} `);
+  const table = out.split('\n').filter((line) => /^[│├┌└]/.test(line));
+  expect(new Set(table.map((line) => line.length))).toEqual(new Set([80]));
+});
+
 const application = { application: 'Shop', clientId: '', outcome: 'failed', kind: 'needs-person', next: HOSTILE };
 
 test.each<readonly [string, object, string[]]>([
@@ -55,6 +63,12 @@ test.each<readonly [string, object, string[]]>([
   const printed = `${out}${error}`;
   expect(printed).toContain('healthy');
   expect(printed).not.toMatch(OBEYED);
+});
+
+test('a command that the table would cut is there in one piece', async () => {
+  const command = `aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:${'x'.repeat(60)}`;
+  const { out } = await asked({ applications: [{ ...application, next: `Restore it: ${command}.` }] }, 'status');
+  expect(out).toContain(command);
 });
 
 test('JSON is what the function answered, all the same', async () => {

@@ -125,9 +125,9 @@ describe('the notification queue', () => {
     await scene.drain();
 
     expect(scene.clientSecret('AWSCURRENT')).toBe(value);
-    const { secretExpiry = '', previousSecretExpiry = '' } = await scene.ask({ action: 'status' });
-    expect(Math.abs(Date.parse(secretExpiry) - sentAt - 180 * DAY)).toBeLessThan(MINUTE);
-    expect(Math.abs(Date.parse(previousSecretExpiry) - sentAt - 7 * DAY)).toBeLessThan(MINUTE);
+    const { worksUntil = '', previousWorksUntil = '' } = await scene.ask({ action: 'status' });
+    expect(Math.abs(Date.parse(worksUntil) - sentAt - 180 * DAY)).toBeLessThan(MINUTE);
+    expect(Math.abs(Date.parse(previousWorksUntil) - sentAt - 7 * DAY)).toBeLessThan(MINUTE);
   });
 
   test('takes a notification that SNS or EventBridge wrapped', async () => {

@@ -37,7 +37,8 @@ export const INVARIANTS = {
     'after eight calm hours the newest delivered client secret that LWA knows is current, or it is reported why not',
   'reports-stall': 'after a calm day, a rotation whose secret did not come has been reported',
   'reports-refusal': 'after a calm day, a rotation that Amazon refused has been reported',
-  'shows-expiry': 'after a calm day, the expiry shown of a delivered client secret is not later than the true one',
+  'shows-expiry':
+    'after a calm day, the date until which a client secret works is not shown later than it is, be it delivered, or replaced by a rotation that the journal knows',
   'announces-what-is-current': 'a version that is announced to consumers as current is current, or was',
   'reports-danger': 'after a calm day with a current client secret that does not work, that has been reported',
   'never-stands-by':
@@ -46,7 +47,7 @@ export const INVARIANTS = {
   'one-rotation-id': 'a client secret is announced with the rotation for which Amazon made it',
   'overwritten-is-overwritten': 'nobody is told that the secret was overwritten where nobody overwrote it',
   'no-needless-post': 'no POST while LWA accepts the newest delivered client secret and not the current one',
-  'status-agrees': 'status says what keeps a delivery from becoming current as the sweep before it did',
+  'status-agrees': 'status says what the sweep before it found, or nothing where that found nothing',
   'heals-or-reports': 'what a person wrote over a newer client secret was healed or reported after eight calm hours',
   'consumer-works': 'a consumer is without a working client secret only for a known, counted reason',
   'healthy-again': 'after the faults stop, and a person did what was asked for, everything is healthy again',
@@ -108,9 +109,12 @@ export class Invariants {
     }
   }
 
-  checkStatusAgrees(status: ApplicationAnswer, kind: FailureKind): void {
+  checkStatusAgrees(status: ApplicationAnswer, kind: FailureKind | undefined): void {
     if (status.kind !== kind) {
-      this.violate('status-agrees', `the sweep says ${kind}, and status ${status.outcome} ${status.kind ?? ''}`);
+      this.violate(
+        'status-agrees',
+        `the sweep says ${kind ?? 'nothing'}, and status ${status.outcome} ${status.kind ?? ''}`,
+      );
     }
   }
 

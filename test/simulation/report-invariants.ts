@@ -1,3 +1,4 @@
+import { attemptsOf } from '../../lambda/core/journal/entry';
 import { DAY, HOUR, toIso, type Instant } from '../../lambda/core/time';
 import type { IssuedSecret } from '../fakes/amazon/model';
 import { TIMED_SKEW, type GroundTruth, type Post } from './ground-truth';
@@ -184,16 +185,30 @@ export class ReportInvariants {
   private checkExpiryShown(hub: Hub): void {
     const { truth, world } = this;
     const current = truth.secret(world.currentSecret());
-    const shown = hub.answer?.secretExpiry;
-    if (current === undefined || shown === undefined || !this.mayKnowExpiry(current, hub)) {
+    const shown = hub.answer?.worksUntil;
+    if (current === undefined || shown === undefined) {
       return;
     }
-    if (Date.parse(shown) > current.expiresAt + DAY && !this.isReported(hub)) {
+    const isKnown =
+      current.replacedAt === undefined
+        ? this.mayKnowExpiry(current, hub)
+        : this.mayKnowReplacement(current.replacedAt, hub);
+    if (isKnown && Date.parse(shown) > current.expiresAt + DAY) {
       this.violate(
         'shows-expiry',
-        `${world.nameOf(current.value)} expires on ${toIso(current.expiresAt)}, and ${shown} is shown`,
+        `${world.nameOf(current.value)} works until ${toIso(current.expiresAt)}, and ${shown} is shown`,
       );
     }
+  }
+
+  /** Whether the journal has the POST that replaced the current client secret, or what was delivered for it. */
+  private mayKnowReplacement(replacedAt: Instant, hub: Hub): boolean {
+    const { truth } = this;
+    const post = truth.posts.find(({ secret }) => truth.secret(secret)?.issuedAt === replacedAt);
+    const { rotation = null, newest = null } = truth.lastEntry ?? {};
+    const isOutstanding = rotation !== null && attemptsOf(rotation).some(({ id }) => id === post?.rotationId);
+    const isWaiting = newest?.announced === false && truth.isRecorded(post?.secret ?? '');
+    return hub.askedAt > replacedAt + DAY && (isOutstanding || isWaiting);
   }
 
   /** Whether the hub took the delivery of the current client secret, and has answered since. */

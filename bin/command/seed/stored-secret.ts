@@ -6,16 +6,22 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { call } from '../../../lambda/adapters/aws-call';
+import { CommandFailed, EXIT } from '../exit-code';
 import { LABEL } from '../../../lambda/core/ports';
 
 /** The current version of a secret. */
 export type StoredSecret = Pick<GetSecretValueCommandOutput, 'VersionId' | 'SecretString' | 'CreatedDate'>;
 
-/** Name and complete ARN, for people. Throws where there is no secret. */
+/** Name and complete ARN, for people. Throws where there is no secret, or one that is marked for deletion. */
 export async function secretName(client: SecretsManagerClient, secretId: string): Promise<string> {
-  const { Name: name = secretId, ARN: arn = secretId } = await client.send(
-    new DescribeSecretCommand({ SecretId: secretId }),
-  );
+  const description = await client.send(new DescribeSecretCommand({ SecretId: secretId }));
+  const { Name: name = secretId, ARN: arn = secretId, DeletedDate: deleted } = description;
+  if (deleted !== undefined) {
+    throw new CommandFailed(
+      EXIT.unreachable,
+      `the secret ${name} is marked for deletion (its DeletedDate is ${deleted.toISOString()}); nothing was stored. Restore it first, it may need no new value: aws secretsmanager restore-secret --secret-id ${arn}`,
+    );
+  }
   return `${name} (${arn})`;
 }
 

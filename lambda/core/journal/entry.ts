@@ -101,8 +101,8 @@ const newest = v.looseObject({
   requestPublished: v.optional(v.boolean()),
   /** It was announced before: what takes its place now overwrites it. */
   served: v.optional(v.boolean()),
-  /** Why it cannot become current, as the last sweep found; absent while nothing is unusual. */
-  problem: v.optional(v.picklist(FAILURE_KINDS)),
+  /** Amazon's id of the request that it answers. */
+  requestId: v.optional(id),
 });
 
 /** What is known of one application's client secrets. */
@@ -150,6 +150,8 @@ const journalEntry = v.looseObject({
   previousHubs: v.optional(few(v.looseObject({ hub, until: instant }))),
   /** When somebody's overwriting was undone, the last five times. */
   healedAt: v.optional(few(instant)),
+  /** What the last sweep found wrong, and since when; without a kind it found nothing, and the time is that of the one before. */
+  finding: v.optional(v.looseObject({ kind: v.optional(v.picklist(FAILURE_KINDS)), since: instant })),
   sequence: count,
   writtenAt: instant,
   /** Tells whose entry it is when two runs compete for one version id. */
@@ -188,9 +190,16 @@ export function parseEntry(content: string | undefined): JournalEntry | undefine
  * @param at when its version was made, by AWS's clock
  */
 function couldBeWritten(entry: JournalEntry, at: Instant): boolean {
-  const { writtenAt, postedAt, healedAt = [], previousHubs = [], restorable = [] } = entry;
+  const { writtenAt, postedAt, healedAt = [], previousHubs = [], restorable = [], finding } = entry;
   const all = [entry, ...restorable];
-  const past = [...all.flatMap(pastOf), writtenAt, postedAt, ...healedAt, ...previousHubs.map(({ until }) => until)];
+  const past = [
+    ...all.flatMap(pastOf),
+    writtenAt,
+    postedAt,
+    finding?.since,
+    ...healedAt,
+    ...previousHubs.map(({ until }) => until),
+  ];
   const future = all.flatMap(({ newest, expiry }) => [newest?.newExpiry, expiry.at]);
   return (
     past.every(isBefore(at + CLOCKS)) &&

@@ -1,7 +1,7 @@
 import type { RotationReason } from '../../../lib/contract/event';
 import type { FailureKind } from '../../../lib/contract/failure-kind';
 import type { Delivery, ExpiryNotice } from '../amazon/notification';
-import { CLOCK_SKEW, SECOND, type Instant } from '../time';
+import { CLOCK_SKEW, HOUR, SECOND, SWEEP_JITTER, type Instant } from '../time';
 import {
   attemptsOf,
   firstEntry,
@@ -32,6 +32,9 @@ const PREVIOUS_HUB_LIMIT = 5;
 const HEAL_LIMIT = 5;
 
 const LATER_ATTEMPT_LIMIT = 3;
+
+/** How long after one finding the next is written down. With that, what comes and goes costs two versions in two hours. */
+const BETWEEN_FINDINGS = 2 * HOUR - SWEEP_JITTER;
 
 /** Event times of a delivery and of the POST that it answers are of one clock, Amazon's, but not of one machine. */
 const AMAZON_SKEW = 30 * SECOND;
@@ -198,7 +201,7 @@ export function withAccepted(
   }
   // A delivery that came before the answer closed the rotation. By Amazon's clock it may be of another one.
   return isAnswer(newest, accepted)
-    ? { ...entry, newest: { ...newest, requestPublished: published } }
+    ? { ...entry, newest: { ...newest, requestId, requestPublished: published } }
     : {
         ...entry,
         rotation: rotation ?? stillOutstanding(accepted, newest),
@@ -235,7 +238,9 @@ export function withRefusal(
   if (entry.rotation?.id !== intentId) {
     return undefined;
   }
-  const base = isOutstanding(before) ? before : { ...entry.rotation, outcome: 'refused' as const };
+  const base = isOutstanding(before)
+    ? before
+    : { ...entry.rotation, outcome: 'refused' as const, requestId: refusal.requestId };
   return {
     ...entry,
     rotation: {
@@ -243,7 +248,6 @@ export function withRefusal(
       refusals: entry.rotation.refusals + 1,
       refusedAt: refusal.at,
       kind: refusal.kind,
-      requestId: refusal.requestId,
     },
   };
 }
@@ -262,7 +266,7 @@ export function withNewest(
   const { rotation } = entry;
   const own = answering(isOutstanding(rotation) ? rotation : null, delivery);
   return withUnpublishedKept(entry, {
-    ...withDelivery(entry, delivery),
+    ...withoutFinding(withDelivery(entry, delivery)),
     rotation: stillOutstanding(rotation, delivery),
     newest: {
       notificationId: delivery.notificationId,
@@ -280,9 +284,9 @@ export function withNewest(
 
 /** What a delivery answers by this journal, as another journal may say it too: the event of the request is for this one to publish. */
 export function answerIn({ rotation, newest }: JournalEntry, delivery: Delivery): Answered | undefined {
-  const { reason, requestedBy, rotationId } =
+  const { reason, requestedBy, rotationId, requestId } =
     newest?.digest === delivery.digest ? newest : answering(isOutstanding(rotation) ? rotation : null, delivery);
-  return rotationId === undefined ? undefined : { reason, requestedBy, rotationId, requestPublished: true };
+  return rotationId === undefined ? undefined : { reason, requestedBy, rotationId, requestId, requestPublished: true };
 }
 
 /** The attempt that a delivery answers: the last one made before it. */
@@ -293,16 +297,29 @@ function answeredAttempt(rotation: Rotation, delivery: Pick<Newest, 'eventTime'>
 }
 
 /** A rotation of this hub, as a delivery answers it. */
-export type Answered = Pick<Newest, 'reason' | 'requestedBy' | 'rotationId' | 'requestPublished'>;
+export type Answered = Pick<Newest, 'reason' | 'requestedBy' | 'rotationId' | 'requestId' | 'requestPublished'>;
+
+/** With each field, so that it takes the place of what was known before. */
+const FROM_CONSOLE: Answered = {
+  reason: 'console',
+  requestedBy: undefined,
+  rotationId: undefined,
+  requestId: undefined,
+  requestPublished: undefined,
+};
 
 /** What is known of a delivery by the rotation that it answers. One that answers none comes from the console. */
 function answering(asked: Rotation | null, delivery: Pick<Newest, 'eventTime'>): Answered {
   const answered = asked === null ? undefined : answeredAttempt(asked, delivery);
+  if (asked === null || answered === undefined) {
+    return FROM_CONSOLE;
+  }
   return {
-    reason: (answered && asked?.reason) ?? 'console',
-    requestedBy: answered && asked?.requestedBy,
-    rotationId: answered?.id,
-    requestPublished: answered?.published,
+    reason: asked.reason,
+    requestedBy: asked.requestedBy,
+    rotationId: answered.id,
+    requestId: answered.id === asked.id ? asked.requestId : undefined,
+    requestPublished: answered.published,
   };
 }
 
@@ -384,9 +401,9 @@ export function withAnnounced(
   entry: JournalEntry,
   delivered: Pick<Newest, 'digest' | 'eventTime' | 'newExpiry' | 'estimated'>,
 ): JournalEntry {
-  const rebased = withBaseline(entry, delivered);
+  const rebased = withoutFinding(withBaseline(entry, delivered));
   return entry.newest?.digest === delivered.digest
-    ? { ...rebased, newest: { ...entry.newest, announced: true, served: true, problem: undefined } }
+    ? { ...rebased, newest: { ...entry.newest, announced: true, served: true } }
     : // Only a newest one closes what it answers as it is recorded; what was asked for since then stays.
       withUnpublishedKept(entry, {
         ...rebased,
@@ -405,15 +422,31 @@ export function withHealBegun(entry: JournalEntry, digest: string, now: Instant)
     : undefined;
 }
 
-/** Why the newest cannot become current, for those who only look. */
-export function withProblem(
+/**
+ * What a sweep found, for `status`, which looks no further than the secret. Only changes are written: at once that nothing is wrong
+ * any more, and what is wrong only some time after what was wrong before.
+ */
+export function withFinding(
   entry: JournalEntry,
-  digest: string,
-  problem: FailureKind | undefined,
+  kind: FailureKind | undefined,
+  now: Instant,
 ): JournalEntry | undefined {
-  return entry.newest?.digest === digest && entry.newest.problem !== problem
-    ? { ...entry, newest: { ...entry.newest, problem } }
-    : undefined;
+  const { finding } = entry;
+  if (finding?.kind === kind) {
+    return undefined;
+  }
+  if (kind === undefined) {
+    return withoutFinding(entry);
+  }
+  return finding !== undefined && now < finding.since + BETWEEN_FINDINGS
+    ? undefined
+    : { ...entry, finding: { kind, since: now } };
+}
+
+/** A client secret came, or became current: what the sweep before it found is out of date. */
+function withoutFinding(entry: JournalEntry): JournalEntry {
+  const { finding } = entry;
+  return finding?.kind === undefined ? entry : { ...entry, finding: { since: finding.since } };
 }
 
 /**

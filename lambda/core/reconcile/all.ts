@@ -1,8 +1,10 @@
 import pMap from 'p-map';
+import { OVERLAP_DAYS } from '../../../lib/contract/amazon';
+import { isPropagated } from '../amazon/propagation';
 import { needsAttention, type ApplicationAnswer } from './answer';
 import type { Application, Clock } from '../ports';
 import { withDeadline } from '../deadline';
-import { DAY, SECOND, fromIso, type Instant } from '../time';
+import { CLOCK_SKEW, DAY, SECOND, type Instant } from '../time';
 import { reconcile } from './one';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
 
@@ -70,7 +72,7 @@ async function namingSiblings(
   });
 }
 
-/** Days until the client secret of an application expires. */
+/** Days until the client secret of an application stops working. */
 interface DaysToExpiry {
   readonly application: string;
   readonly days: number;
@@ -79,7 +81,7 @@ interface DaysToExpiry {
 
 /** Gauges over a whole hub. */
 export interface Gauges {
-  /** The soonest first. Of those that could be read. */
+  /** The soonest first. Of those that could be read, and whose next client secret is not on its way. */
   readonly expiries: readonly DaysToExpiry[];
   /** Applications whose expiry is not known, because they could not be read. */
   readonly unreadable: number;
@@ -87,13 +89,30 @@ export interface Gauges {
 }
 
 export function gauges(answers: readonly ApplicationAnswer[], now: Instant): Gauges {
-  const expiries = answers.flatMap(({ application, secretExpiry, secretExpiryEstimated }) => {
-    const at = fromIso(secretExpiry ?? '');
-    return at === undefined ? [] : [{ application, days: (at - now) / DAY, estimated: secretExpiryEstimated === true }];
+  const read = answers.filter(({ worksUntil }) => worksUntil !== undefined);
+  const expiries = read.flatMap((answer) => {
+    const { application, worksUntil = '', worksUntilEstimated } = answer;
+    const days = (Date.parse(worksUntil) - now) / DAY;
+    return isNextOnItsWay(answer, now) ? [] : [{ application, days, estimated: worksUntilEstimated === true }];
   });
   return {
     expiries: expiries.sort((one, other) => one.days - other.days),
-    unreadable: answers.length - expiries.length,
+    unreadable: answers.length - read.length,
     needingAttention: answers.filter(needsAttention).length,
   };
+}
+
+/**
+ * In the first hours of an overlap the next client secret is on its way, as it should be: no alarm is to ring for the end of the one
+ * in use. A stall is none of these hours, nor is a further attempt, days after the first.
+ */
+function isNextOnItsWay({ outcome, worksUntil = '', lastRotation }: ApplicationAnswer, now: Instant): boolean {
+  return (
+    outcome !== 'stalled' &&
+    lastRotation !== undefined &&
+    lastRotation.outcome !== 'refused' &&
+    !isPropagated(Date.parse(lastRotation.at), now) &&
+    Date.parse(worksUntil) <= now + OVERLAP_DAYS * DAY + CLOCK_SKEW &&
+    !isPropagated(Date.parse(worksUntil) - OVERLAP_DAYS * DAY, now)
+  );
 }

@@ -1,9 +1,11 @@
 import type { ApplicationSettings } from '../../../lib/contract/application-settings';
 import type { FailureKind } from '../../../lib/contract/failure-kind';
 import type { Failure } from '../failure';
+import type { RotationReason } from '../../../lib/contract/event';
 import type { JournalEntry } from '../journal/entry';
+import type { JournalHead } from '../journal/log';
 import type { Application } from '../ports';
-import { dueAt } from '../rotation/dates';
+import { nextRotationAt, worksUntil, type End } from '../rotation/dates';
 import type { GuardName } from '../rotation/guards';
 import { takenOverFrom } from '../secret/sync';
 import { toIso } from '../time';
@@ -24,15 +26,66 @@ export interface ApplicationAnswer {
   readonly clientId: string;
   readonly outcome: Outcome;
   readonly kind?: FailureKind;
+  /** When a sweep first found what `kind` says, as far as it was written down. */
+  readonly since?: string;
   readonly guard?: NamedGuard;
-  readonly secretExpiry?: string;
+  /**
+   * When the client secret in AWSCURRENT stops working: at its expiry, or at the end of its overlap, if it was rotated, or may have
+   * been, and the new one is not in its place.
+   */
+  readonly worksUntil?: string;
   /** Nothing of Amazon's has told the date yet: it is 180 days after the client secret was first seen. */
-  readonly secretExpiryEstimated?: true;
-  readonly previousSecretExpiry?: string;
+  readonly worksUntilEstimated?: true;
+  /** The same of the client secret before the newest. */
+  readonly previousWorksUntil?: string;
+  /** When the next rotation is due; absent where only a person asks for one. */
   readonly due?: string;
+  readonly lastRotation?: LastRotation;
   readonly versionId?: string;
   /** What happens next, or what to do next: for people. */
   readonly next: string;
+}
+
+/** What was asked for last, or came last. */
+export interface LastRotation {
+  /** `refused`: nothing was rotated. `ambiguous`: it may have been. `accepted`: Amazon makes the client secret. `delivered`: it came. */
+  readonly outcome: 'refused' | 'ambiguous' | 'accepted' | 'delivered';
+  /** When it was asked for; if it was delivered, when Amazon made it. */
+  readonly at: string;
+  readonly reason: RotationReason;
+  readonly requestedBy?: string;
+  /** Amazon's. */
+  readonly requestId?: string;
+  /** How many attempts before this one brought nothing; absent where there were none. */
+  readonly earlierAttempts?: number;
+}
+
+/** One of the hub's queues. */
+export interface QueueAnswer {
+  readonly url: string;
+  readonly arn?: string;
+  /** How many messages are in it, received ones too. */
+  readonly messages?: number;
+  /** Why SQS does not tell: its error code. */
+  readonly error?: string;
+}
+
+/** The hub itself, for those who only look. */
+export interface HubAnswer {
+  readonly queues: {
+    readonly notification: QueueAnswer;
+    readonly deadLetter: QueueAnswer;
+    readonly unclaimed: QueueAnswer;
+  };
+  /** ARNs. */
+  readonly functions: { readonly rotate: string; readonly store: string };
+}
+
+/** What the rotate function answers. */
+export interface Answer {
+  readonly applications: readonly ApplicationAnswer[];
+  /** Only in answers to `status` and `check`. */
+  readonly hub?: HubAnswer;
 }
 
 /** What a run knows of an application, as far as it got. */
@@ -40,7 +93,9 @@ export interface Subject {
   /** Empty while the secret does not tell. */
   readonly clientId: string;
   readonly versionId?: string | undefined;
-  readonly entry?: JournalEntry;
+  /** Of the client secret in AWSCURRENT. */
+  readonly digest?: string;
+  readonly head?: JournalHead;
 }
 
 /** How the run over one application ended. */
@@ -62,7 +117,8 @@ export function failed(subject: Subject, failure: Failure): Conclusion {
 
 export function answerOf({ settings, hub, ports }: Application, conclusion: Conclusion): ApplicationAnswer {
   const { subject, outcome, kind, guard, next } = conclusion;
-  const { clientId, entry, versionId } = subject;
+  const { clientId, head, versionId } = subject;
+  const [entry, end] = [head?.entry, endOf(subject)];
   const otherHub = entry === undefined ? undefined : takenOverFrom(entry, hub, ports.clock.now());
   return {
     application: settings.id,
@@ -72,7 +128,7 @@ export function answerOf({ settings, hub, ports }: Application, conclusion: Conc
     outcome,
     kind,
     guard,
-    ...(entry !== undefined && datesOf(entry, settings.rotateAfterDays)),
+    ...(entry !== undefined && end !== undefined && knownFrom(entry, end, kind, settings.rotateAfterDays)),
     versionId,
     next:
       otherHub === undefined
@@ -86,17 +142,52 @@ function secretNameOf({ secretArn, secretName }: Pick<ApplicationSettings, 'secr
   return secretName ?? secretArn.replace(/^(?:[^:]*:){6}/, '').slice(0, -7);
 }
 
-function datesOf(entry: JournalEntry, rotateAfterDays: number): Partial<ApplicationAnswer> {
-  const { expiry, newest } = entry;
+/** When the client secret in AWSCURRENT stops working; `undefined` where no journal tells. */
+export function endOf({ head, digest }: Subject): End | undefined {
+  return head && worksUntil(head.entry, digest ?? head.entry.baseline.digest);
+}
+
+function knownFrom(
+  entry: JournalEntry,
+  end: End,
+  kind: FailureKind | undefined,
+  rotateAfterDays: number,
+): Partial<ApplicationAnswer> {
+  const { finding, newest } = entry;
+  const due = nextRotationAt(entry, rotateAfterDays);
   return {
-    secretExpiry: toIso(expiry.at),
-    secretExpiryEstimated: expiry.source === 'estimate' ? true : undefined,
-    previousSecretExpiry: newest === null ? undefined : toIso(newest.oldExpiry),
-    due: toIso(dueAt(entry, rotateAfterDays)),
+    since: kind !== undefined && finding?.kind === kind ? toIso(finding.since) : undefined,
+    worksUntil: toIso(end.at),
+    worksUntilEstimated: end.isEstimated ? true : undefined,
+    previousWorksUntil: newest === null ? undefined : toIso(newest.oldExpiry),
+    due: due === undefined ? undefined : toIso(due),
+    lastRotation: lastRotationOf(entry),
   };
 }
 
-/** Whether a person should look. */
-export function needsAttention({ outcome }: Pick<ApplicationAnswer, 'outcome'>): boolean {
-  return outcome === 'failed' || outcome === 'stalled' || outcome === 'not-seeded';
+function lastRotationOf({ rotation, newest }: JournalEntry): LastRotation | undefined {
+  if (rotation !== null) {
+    const { outcome, at, reason, requestedBy, requestId, earlier = [] } = rotation;
+    const earlierAttempts = earlier.length === 0 ? undefined : earlier.length;
+    const said = outcome === 'open' ? 'ambiguous' : outcome;
+    return { outcome: said, at: toIso(at), reason, requestedBy, requestId, earlierAttempts };
+  }
+  if (newest === null) {
+    return undefined;
+  }
+  const { eventTime, reason, requestedBy, requestId } = newest;
+  return { outcome: 'delivered', at: toIso(eventTime), reason, requestedBy, requestId };
+}
+
+/** Whether a person should look. While a further attempt is under way, a rotation that brought nothing has still brought nothing. */
+export function needsAttention({
+  outcome,
+  lastRotation,
+}: Pick<ApplicationAnswer, 'outcome' | 'lastRotation'>): boolean {
+  return (
+    outcome === 'failed' ||
+    outcome === 'stalled' ||
+    outcome === 'not-seeded' ||
+    ((outcome === 'requested' || outcome === 'in-flight') && lastRotation?.earlierAttempts !== undefined)
+  );
 }

@@ -3,6 +3,7 @@ import { FAILURE_TEXTS } from '../failure-texts';
 import type { JournalEntry } from '../journal/entry';
 import type { Application } from '../ports';
 import type { Decision } from '../rotation/guards';
+import { refusal } from '../rotation/refusal';
 import type { RotateRequest } from '../rotation/request';
 import { DAY, toIso, type Instant } from '../time';
 import type { Conclusion, NamedGuard } from './answer';
@@ -51,8 +52,9 @@ function explainWait(
     : stalled(application, until);
 }
 
-function refused(application: Application, { rotation }: JournalEntry, until: Instant | undefined): Explanation {
-  const why = failure(application, rotation?.kind ?? 'refused', rotation?.requestId);
+function refused(application: Application, entry: JournalEntry, until: Instant | undefined): Explanation {
+  const { kind = 'refused', requestId, refusedAt = entry.writtenAt } = entry.rotation ?? {};
+  const why = refusal(application, entry, { kind, at: refusedAt, requestId });
   const next = `${why.next} Tried again after${at(until)}.`;
   return { outcome: 'failed', kind: why.kind, next, failure: { ...why, next } };
 }

@@ -5,7 +5,7 @@ import { FAILURE_TEXTS } from '../failure-texts';
 import type { Newest } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
 import { firstWaiting } from '../journal/order';
-import { withHealBegun, withProblem } from '../journal/transitions';
+import { withHealBegun } from '../journal/transitions';
 import type { Application } from '../ports';
 import { decide } from '../rotation/guards';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
@@ -18,6 +18,7 @@ import { resolveConflict } from '../secret/resolve';
 import { toIso } from '../time';
 import { failed, type Conclusion, type Subject } from './answer';
 import { held } from './explain';
+import { asFound } from './finding';
 import { publishFailed } from './report';
 
 /** How finishing the promotion of the newest delivery ended. */
@@ -37,7 +38,8 @@ export async function finish(
   const subject: Subject = {
     clientId: state.current.credentials.clientId,
     versionId: state.current.versionId,
-    entry: found.entry,
+    digest: state.current.digest,
+    head: found,
   };
   const delivery = await findStaged(application, state, newest);
   if (delivery === undefined) {
@@ -49,9 +51,7 @@ export async function finish(
     return { conclusion: failed(subject, hold) };
   }
   if (onlyLooks(request)) {
-    return newest.problem === undefined
-      ? ends(subject, 'in-flight', ONLY_LOOKED)
-      : { conclusion: failed(subject, failure(application, newest.problem)) };
+    return { conclusion: asFound(application, { subject, outcome: 'in-flight', next: ONLY_LOOKED }) };
   }
   const head = isHealing ? await beginHealing(application, subject, found) : found;
   const promotion = await promote(application, delivery, { state, head, isFirstStaging: false });
@@ -162,7 +162,7 @@ async function announceFinished(
     requestedBy: newest.requestedBy,
     rotationId: newest.rotationId,
   });
-  const promoted: Subject = { ...subject, versionId, entry: announced.entry };
+  const promoted: Subject = { ...subject, versionId, digest: delivery.digest, head: announced };
   if (!isHealing) {
     return ends(promoted, 'promoted', 'The newest client secret is current; consumers were told.');
   }
@@ -202,19 +202,17 @@ async function decideConflict(
     case 'delivered':
       return { goOn: 'finish', head };
     case 'unknown':
-      return request.force
-        ? { goOn: 'next-step', head }
-        : concludeProblem(application, { ...subject, entry: head.entry }, head, why);
+      return request.force ? { goOn: 'next-step', head } : { conclusion: failed({ ...subject, head }, why) };
   }
 }
 
 /** The newest cannot become current now. A person may still ask for another; the schedule waits, and reports in time. */
-async function unfinished(
+function unfinished(
   application: Application,
   request: RotateRequest,
   subject: Subject,
   { newest, head, why }: { readonly newest: Newest; readonly head: JournalHead; readonly why?: Failure },
-): Promise<Finished> {
+): Finished {
   if (why !== undefined && why.kind !== 'rejected-by-lwa') {
     return request.force ? { goOn: 'next-step', head } : { conclusion: failed(subject, why) };
   }
@@ -224,9 +222,7 @@ async function unfinished(
   if (!isPropagated(newest.eventTime, application.ports.clock.now())) {
     return ends(subject, 'in-flight', PROPAGATING);
   }
-  return why === undefined
-    ? { conclusion: failed(subject, failure(application, 'stalled')) }
-    : concludeProblem(application, subject, head, why);
+  return { conclusion: failed({ ...subject, head }, why ?? failure(application, 'stalled')) };
 }
 
 /** Counted from the first delivery that waits: or a message an hour would hold a rotation back for ever. */
@@ -239,18 +235,6 @@ function mayRotateAgain(
   const now = ports.clock.now();
   const { eventTime } = firstWaiting(entry) ?? newest;
   return isPropagated(eventTime, now) && 'rotate' in decide(entry, settings, request, now);
-}
-
-/** Written down for `status` and `check`, which cannot find it out themselves. */
-async function concludeProblem(
-  application: Application,
-  subject: Subject,
-  head: JournalHead,
-  why: Failure,
-): Promise<Finished> {
-  const digest = head.entry.newest?.digest ?? '';
-  await append(application, head, (entry) => withProblem(entry, digest, why.kind));
-  return { conclusion: failed(subject, why) };
 }
 
 function ends(subject: Subject, outcome: 'in-flight' | 'promoted', next: string): Finished {

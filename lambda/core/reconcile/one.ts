@@ -1,6 +1,6 @@
 import { isPropagated } from '../amazon/propagation';
 import { failure, failureOf, type Failure } from '../failure';
-import { firstEntry } from '../journal/entry';
+import { firstEntry, type JournalEntry } from '../journal/entry';
 import { append, beginAgain, type JournalHead } from '../journal/log';
 import { hasUnfinishedPromotion } from '../journal/order';
 import { withProof, withStoredSuperseded } from '../journal/transitions';
@@ -26,6 +26,7 @@ import { factsOf, factsOfCurrent, isTakenOver, syncEntry, syncJournal } from '..
 import { DAY, SWEEP_JITTER, type Instant } from '../time';
 import { answerOf, failed, type ApplicationAnswer, type Conclusion, type Subject } from './answer';
 import { explain, held, type Explanation } from './explain';
+import { asFound, rememberFinding } from './finding';
 import { finish } from './finish';
 import { report } from './report';
 
@@ -34,9 +35,10 @@ import { report } from './report';
  * defect: what befalls one application is that one's answer.
  */
 export async function reconcile(application: Application, request: RotateRequest): Promise<ApplicationAnswer> {
-  const conclusion = await concludingOn({ clientId: '' }, async () =>
+  const looked = await concludingOn({ clientId: '' }, async () =>
     namingUnproven(application, await concludingOn({ clientId: '' }, () => look(application, request))),
   );
+  const conclusion = onlyLooks(request) ? looked : await rememberFinding(application, request, looked);
   try {
     if (!onlyLooks(request)) {
       await report(application, request, conclusion);
@@ -55,10 +57,11 @@ export async function reconcile(application: Application, request: RotateRequest
 /** What LWA never accepted here, it may accept from another application: then the client id is that one's. */
 async function namingUnproven(application: Application, conclusion: Conclusion): Promise<Conclusion> {
   const { kind, subject } = conclusion;
-  if (kind !== 'wrong-credentials' || subject.entry === undefined || subject.entry.proven.length > 0) {
+  const entry = subject.head?.entry;
+  if (kind !== 'wrong-credentials' || entry === undefined || entry.proven.length > 0) {
     return conclusion;
   }
-  return (await isAnothers(application, subject.entry.clientId, loginOnce(application.ports.lwa)))
+  return (await isAnothers(application, entry.clientId, loginOnce(application.ports.lwa)))
     ? failed(subject, failure(application, 'unproven', conclusion.failure?.requestId))
     : { ...conclusion, next: `${conclusion.next} ${NEVER_PROVEN}` };
 }
@@ -105,8 +108,8 @@ async function lookInFull(application: Application, request: RotateRequest): Pro
   });
 }
 
-function subjectOf({ credentials, versionId }: CurrentSecret, { entry }: JournalHead): Subject {
-  return { clientId: credentials.clientId, versionId, entry };
+function subjectOf({ credentials, versionId, digest }: CurrentSecret, head: JournalHead): Subject {
+  return { clientId: credentials.clientId, versionId, digest, head };
 }
 
 /**
@@ -131,11 +134,19 @@ async function lookAtHealthy(
   const isHealthy =
     !hasUnfinishedPromotion(head.entry, current.digest) &&
     syncEntry(head.entry, factsOfCurrent(application, current)) === undefined &&
-    head.entry.baseline.unreported !== true &&
-    unpublishedRequest(head.entry, now) === undefined &&
+    hasNothingToTell(head.entry, now) &&
     'heldBy' in decision &&
     decision.heldBy === 'due';
   return isHealthy ? read : undefined;
+}
+
+/** What was found is looked for in full until it is mended: so it does not seem to be gone in between. */
+function hasNothingToTell(entry: JournalEntry, now: Instant): boolean {
+  return (
+    entry.baseline.unreported !== true &&
+    entry.finding?.kind === undefined &&
+    unpublishedRequest(entry, now) === undefined
+  );
 }
 
 /** Once a day a healthy application is looked at in full: a changed key or a failed replica shows only then. */
@@ -258,7 +269,7 @@ function concludeLook(
   }
   const isUnproven = head.entry.proven.length === 0;
   const next = isUnproven ? `${explanation.next} ${NEVER_PROVEN}` : explanation.next;
-  return { subject: subjectOf(seen.current, head), ...explanation, next };
+  return asFound(application, { subject: subjectOf(seen.current, head), ...explanation, next });
 }
 
 /** For those who only look: whether the siblings let it rotate. */
@@ -400,7 +411,7 @@ function concludeRotation(subject: Subject, rotated: Exclude<Rotated, { result: 
   switch (rotated.result) {
     case 'requested':
       return {
-        subject: { ...subject, versionId: rotated.rotationId },
+        subject: { ...subject, versionId: rotated.rotationId, head: rotated.head ?? subject.head },
         outcome: 'requested',
         next: 'Amazon accepted the rotation. The new client secret comes through the queue, usually within seconds.',
       };
@@ -409,6 +420,9 @@ function concludeRotation(subject: Subject, rotated: Exclude<Rotated, { result: 
     case 'no-time':
       return { subject, outcome: 'due', next: 'There was no time left in this run. The next one rotates.' };
     case 'failed':
-      return failed({ ...subject, versionId: rotated.rotationId ?? subject.versionId }, rotated.failure);
+      return failed(
+        { ...subject, versionId: rotated.rotationId ?? subject.versionId, head: rotated.head ?? subject.head },
+        rotated.failure,
+      );
   }
 }

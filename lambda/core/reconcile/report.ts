@@ -1,12 +1,11 @@
 import { DETAIL_TYPE, type EventDetail } from '../../../lib/contract/event';
 import type { FailureKind } from '../../../lib/contract/failure-kind';
 import { eventSubject, publishBestEffort } from '../event';
-import type { JournalEntry } from '../journal/entry';
 import type { Application } from '../ports';
 import { endOfOverlapWithoutSuccessor } from '../rotation/dates';
 import type { RotateRequest } from '../rotation/request';
 import { DAY, SECOND, toIso } from '../time';
-import type { Conclusion, Subject } from './answer';
+import { endOf, type Conclusion, type Subject } from './answer';
 
 /** Logs, and puts on the bus what needs a person: in each sweep for as long as it lasts, since events get lost. */
 export async function report(
@@ -16,6 +15,7 @@ export async function report(
 ): Promise<void> {
   const { subject, outcome, kind, next, failure } = conclusion;
   const { clientId, versionId } = subject;
+  const end = endOf(subject);
   application.ports.observe({
     what: outcome === 'stalled' ? 'rotation stalled' : 'application looked at',
     application: application.settings.id,
@@ -28,6 +28,7 @@ export async function report(
     operation: failure?.operation,
     code: failure?.code,
     position: failure?.position,
+    worksUntil: end && toIso(end.at),
     next,
   });
   warnOfEnd(application, conclusion);
@@ -40,8 +41,8 @@ export async function report(
 /** The last day of a client secret whose successor is not in its place. */
 function warnOfEnd(application: Application, { subject, next }: Conclusion): void {
   const { clock, observe } = application.ports;
-  const { clientId, entry } = subject;
-  const end = entry === undefined ? undefined : endOfOverlapWithoutSuccessor(entry);
+  const { clientId, head, digest } = subject;
+  const end = head && endOfOverlapWithoutSuccessor(head.entry, digest ?? head.entry.baseline.digest);
   if (end !== undefined && clock.now() >= end - DAY) {
     observe({
       what: 'client secret dying',
@@ -54,20 +55,25 @@ function warnOfEnd(application: Application, { subject, next }: Conclusion): voi
 }
 
 export async function publishFailed(application: Application, subject: Subject, kind: FailureKind): Promise<void> {
-  const { clientId, versionId = '', entry } = subject;
+  const { clientId, versionId = '', head } = subject;
   const isAboutRotation = kind === 'stalled' || kind === 'needs-person';
-  const rotationId = isAboutRotation ? entry?.rotation?.id : undefined;
+  const rotationId = isAboutRotation ? head?.entry.rotation?.id : undefined;
   await publishBestEffort(application, kind === 'stalled' ? DETAIL_TYPE.stalled : DETAIL_TYPE.failed, {
     ...eventSubject(application, clientId, rotationId ?? versionId),
     kind,
-    ...(entry !== undefined && known(entry)),
+    ...known(subject),
   });
 }
 
-function known({ expiry, newest, rotation }: JournalEntry): Partial<EventDetail> {
+function known(subject: Subject): Partial<EventDetail> {
+  const [{ head }, end] = [subject, endOf(subject)];
+  if (head === undefined || end === undefined) {
+    return {};
+  }
+  const { newest, rotation } = head.entry;
   return {
     rotationId: rotation?.id ?? newest?.rotationId,
-    clientSecretExpiryTime: toIso(expiry.at),
+    clientSecretExpiryTime: toIso(end.at),
     oldClientSecretExpiryTime: newest === null ? undefined : toIso(newest.oldExpiry),
   };
 }

@@ -1,7 +1,7 @@
 import { OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
 import { DAY, HOUR, MINUTE, SWEEP_JITTER, type Instant } from '../time';
 import { propagatedAt } from '../amazon/propagation';
-import { firstWaiting } from '../journal/order';
+import { firstWaiting, hasUnfinishedPromotion } from '../journal/order';
 import { attemptsOf, isOutstanding, type JournalEntry, type Newest, type Rotation } from '../journal/entry';
 
 /** How long before a known expiry a rotation is due at the latest. */
@@ -33,7 +33,7 @@ export function dueAt(entry: JournalEntry, rotateAfterDays: number): Instant {
 }
 
 /** Before that the schedule asks for nothing; `undefined` where it need not wait. */
-export function endOfGracePeriod({ addedAt, expiry: { source, inherited } }: JournalEntry): Instant | undefined {
+function endOfGracePeriod({ addedAt, expiry: { source, inherited } }: JournalEntry): Instant | undefined {
   // What came through this hub's queue proves that the queue is registered. A date that another hub learned proves nothing.
   const isRegistered = source !== 'estimate' && inherited !== true;
   return isRegistered ? undefined : addedAt + GRACE_PERIOD;
@@ -83,16 +83,54 @@ export function overlapEndAfterManualChange({ baseline }: JournalEntry): Instant
   return baseline.storedAt === undefined ? undefined : baseline.storedAt + OVERLAP_DAYS * DAY;
 }
 
+/** When a client secret stops working, and whether that is an estimate. */
+export interface End {
+  readonly at: Instant;
+  readonly isEstimated: boolean;
+}
+
 /**
- * When a current client secret stops working before its expiry, because it was rotated and its successor is not in its
- * place; `undefined` while nothing is missing.
+ * Until when the client secret in AWSCURRENT works: until it expires, or until the end of its overlap, where it was rotated, or
+ * may have been, and its successor is not in its place.
+ *
+ * @param digest of the client secret in AWSCURRENT
  */
-export function endOfOverlapWithoutSuccessor({ newest, rotation }: JournalEntry): Instant | undefined {
+export function worksUntil(entry: JournalEntry, digest: string): End {
+  const { newest, expiry } = entry;
+  const isUnannounced = newest?.digest === digest && !newest.announced;
+  const end = isUnannounced
+    ? { at: newest.newExpiry, isEstimated: newest.estimated }
+    : { at: expiry.at, isEstimated: expiry.source === 'estimate' };
+  const overlap = endOfOverlapWithoutSuccessor(entry, digest);
+  return overlap !== undefined && overlap < end.at ? { at: overlap, isEstimated: false } : end;
+}
+
+/**
+ * When the overlap of a client secret in AWSCURRENT ends whose successor is not in its place; `undefined` while nothing is
+ * missing. Of several attempts the first may have been the one that made a successor.
+ */
+export function endOfOverlapWithoutSuccessor(entry: JournalEntry, digest: string): Instant | undefined {
+  const { newest, rotation } = entry;
   const ends = [
-    ...(newest !== null && !newest.announced ? [newest.oldExpiry] : []),
+    ...(newest !== null && newest.digest !== digest && hasUnfinishedPromotion(entry, digest) ? [newest.oldExpiry] : []),
     ...(isOutstanding(rotation) ? [attemptsOf(rotation)[0].at + OVERLAP_DAYS * DAY] : []),
   ];
   return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
+/**
+ * When the schedule asks for the next client secret, as far as dates tell; `undefined` after the last attempt, when only a person
+ * does.
+ */
+export function nextRotationAt(entry: JournalEntry, rotateAfterDays: number): Instant | undefined {
+  const { rotation, expiry } = entry;
+  const waits = rotation === null ? undefined : afterRefusal(rotation);
+  if (isOutstanding(rotation)) {
+    const next = nextAttemptAt(rotation, expiry.at);
+    return next === undefined ? undefined : Math.max(next, waits ?? next, endOfGracePeriod(entry) ?? next);
+  }
+  const due = dueAt(entry, rotateAfterDays);
+  return Math.max(due, overlapEnd(entry) ?? due, waits ?? due);
 }
 
 /** When a refused rotation is tried again without a person's asking. */

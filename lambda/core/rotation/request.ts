@@ -16,7 +16,7 @@ const application = v.pipe(v.string(), v.regex(APPLICATION_ID));
 
 const request = v.union([
   v.strictObject({ application: v.optional(application), requestedBy }),
-  v.strictObject({ action: v.picklist(['status', 'check']), requestedBy }),
+  v.strictObject({ action: v.picklist(['status', 'check']), application: v.optional(application), requestedBy }),
   v.strictObject({ action: v.literal('rotate'), application, force: v.optional(v.boolean()), requestedBy }),
 ]);
 
@@ -66,14 +66,14 @@ export function parseRequest(payload: unknown): RotateRequest {
   if (!parsed.success) {
     throw new BadRequest(
       'the request is not understood; nothing was read or changed. Send {} or {"application":"Id"} to reconcile, ' +
-        '{"action":"status"}, {"action":"check"}, or {"action":"rotate","application":"Id"} with an optional "force":true; ' +
+        '{"action":"status"} or {"action":"check"} with an optional "application", or {"action":"rotate","application":"Id"} with an optional "force":true; ' +
         `an application id is 1 to 64 of A-Z a-z 0-9 _ -, "requestedBy" is an optional text of up to ${MAX_REQUESTED_BY_LENGTH} printable characters, without a credential`,
     );
   }
   const asked = parsed.output;
   return {
     action: 'action' in asked ? asked.action : 'reconcile',
-    application: 'application' in asked ? asked.application : undefined,
+    application: asked.application,
     force: 'force' in asked && asked.force === true,
     requestedBy: asked.requestedBy,
   };

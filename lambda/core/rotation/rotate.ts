@@ -11,6 +11,7 @@ import type { SecretState } from '../secret/read';
 import { HOUR, SECOND, type Instant } from '../time';
 import { decide, type Decision } from './guards';
 import { preflight } from './preflight';
+import { refusal } from './refusal';
 import { publishRequested } from './requested';
 import type { RotateRequest } from './request';
 import { claimants, knownTogether, provenSiblings, type Member } from './together';
@@ -20,7 +21,7 @@ import { mint } from './token';
 const AFTER_POST = 10 * SECOND;
 
 export type Rotated =
-  | { readonly result: 'requested'; readonly rotationId: string }
+  | { readonly result: 'requested'; readonly rotationId: string; readonly head: JournalHead | undefined }
   /** Another run did the next thing first. */
   | { readonly result: 'lost-race' }
   | { readonly result: 'no-time' }
@@ -33,7 +34,7 @@ export type Rotated =
     }
   /** LWA accepts the newest delivered client secret, and not the current one: promoting it is all that is needed. */
   | { readonly result: 'standing-by'; readonly failure: Failure }
-  | { readonly result: 'failed'; readonly failure: Failure; readonly rotationId?: string };
+  | { readonly result: 'failed'; readonly failure: Failure; readonly rotationId?: string; readonly head?: JournalHead };
 
 /**
  * Asks Amazon for a new client secret: preflight, token, intent, POST, and what came of it.
@@ -110,19 +111,28 @@ async function claimFirst(
   }
 }
 
-async function post(claimed: Claimed, { ports }: Application, accessToken: string): Promise<Rotated> {
+async function post(claimed: Claimed, { ports, settings }: Application, accessToken: string): Promise<Rotated> {
   const sentAt = ports.clock.now();
   const answer = classifyRotationAnswer(await ports.spApi.rotateClientSecret(accessToken));
   const asked: Asked = { ...claimed, clientId: claimed.intended.entry.clientId, sentAt };
+  const { head, ...rotated } = await write(asked, answer, claimed.before);
+  // The journal may be that of a sibling.
+  return { ...rotated, head: claimed.application.settings.id === settings.id ? head : undefined };
+}
+
+function write(asked: Asked, answer: RotationAnswer, before: Rotation | null): Promise<Written> | Written {
   switch (answer.answer) {
     case 'accepted':
       return accepted(asked, answer);
     case 'refused':
-      return refused(asked, answer, claimed.before);
+      return refused(asked, answer, before);
     case 'ambiguous':
       return ambiguous(asked, answer);
   }
 }
+
+/** What came of a POST, and the journal after it. */
+type Written = Extract<Rotated, { result: 'requested' | 'failed' }> & { readonly head: JournalHead };
 
 /** An intent that is written down. */
 interface Claimed {
@@ -145,17 +155,20 @@ interface Asked extends Omit<Claimed, 'before'> {
 async function accepted(
   asked: Asked,
   { requestId, date }: Extract<RotationAnswer, { answer: 'accepted' }>,
-): Promise<Rotated> {
+): Promise<Written> {
   const { application, clientId, intent, intended, sentAt } = asked;
   const { clock, observe, spApi } = application.ports;
   const takenAt = takenAtOf(date, Math.min(clock.now() - sentAt, spApi.timeout), clock.now());
   observe({ what: 'rotation requested', ...about(asked, requestId) });
   const published = await publishRequested(application, clientId, intent);
   const { rotation } = intended.entry;
-  if (rotation !== null) {
-    await append(application, intended, (entry) => withAccepted(entry, rotation, { requestId, takenAt, published }));
-  }
-  return { result: 'requested', rotationId: intent.id };
+  const head =
+    rotation === null
+      ? intended
+      : await append(application, intended, (entry) =>
+          withAccepted(entry, rotation, { requestId, takenAt, published }),
+        );
+  return { result: 'requested', rotationId: intent.id, head };
 }
 
 /**
@@ -173,18 +186,20 @@ async function refused(
   asked: Asked,
   { kind, requestId }: Extract<RotationAnswer, { answer: 'refused' }>,
   before: Rotation | null,
-): Promise<Rotated> {
+): Promise<Written> {
   const { application, intent, intended } = asked;
-  const refusal = failure(application, kind, requestId);
-  application.ports.observe({ what: 'rotation refused', ...about(asked, requestId), kind, next: refusal.next });
   const at = application.ports.clock.now();
-  await append(application, intended, (entry) => withRefusal(entry, intent.id, { kind, at, requestId }, before));
-  return { result: 'failed', failure: refusal, rotationId: intent.id };
+  const why = refusal(application, intended.entry, { kind, at, requestId });
+  application.ports.observe({ what: 'rotation refused', ...about(asked, requestId), kind, next: why.next });
+  const head = await append(application, intended, (entry) =>
+    withRefusal(entry, intent.id, { kind, at, requestId }, before),
+  );
+  return { result: 'failed', failure: why, rotationId: intent.id, head };
 }
 
 /** The intent stays open: the delivery closes it, or nothing does and it is reported as stalled. */
-function ambiguous(asked: Asked, { requestId }: RotationAnswer): Rotated {
-  const { application, intent } = asked;
+function ambiguous(asked: Asked, { requestId }: RotationAnswer): Written {
+  const { application, intent, intended } = asked;
   const doubt = failure(application, 'ambiguous', requestId);
   application.ports.observe({
     what: 'rotation ambiguous',
@@ -192,7 +207,7 @@ function ambiguous(asked: Asked, { requestId }: RotationAnswer): Rotated {
     kind: 'ambiguous',
     next: doubt.next,
   });
-  return { result: 'failed', failure: doubt, rotationId: intent.id };
+  return { result: 'failed', failure: doubt, rotationId: intent.id, head: intended };
 }
 
 function about({ application, clientId, intent }: Asked, requestId: string | undefined): Omit<Observation, 'what'> {

@@ -11,6 +11,7 @@ import {
   type SecretDescription,
   type SecretVersion,
 } from '../ports';
+import { tellingDeletion } from './marked-for-deletion';
 import { readCredentials, type CredentialsProblem } from './text';
 
 /** The version labelled AWSCURRENT, read. */
@@ -42,7 +43,11 @@ type Unusable = CredentialsProblem | { readonly problem: 'not-seeded' };
  * Reads the secret: all labels at one moment, and beside that the versions that have two of them. Labels may move between
  * two reads, so what was read by its label counts only where it is the version that the labels name; if not, that one is read.
  */
-export async function readState(application: Application): Promise<StateRead> {
+export function readState(application: Application): Promise<StateRead> {
+  return tellingDeletion(application, readAll(application));
+}
+
+async function readAll(application: Application): Promise<StateRead> {
   const { secrets } = application.ports;
   const [description, byCurrent, byJournal] = await Promise.all([
     secrets.describe(),
@@ -78,7 +83,7 @@ export async function readTwoVersions(
 ): Promise<{ readonly current: CurrentSecret; readonly head: JournalHead } | undefined> {
   const { secrets } = application.ports;
   const [version, journal] = await Promise.all([
-    secrets.readLabel(LABEL.current),
+    tellingDeletion(application, secrets.readLabel(LABEL.current)),
     unlessUnreadable(secrets.readLabel(LABEL.journal)),
   ]);
   if (version === undefined || journal === undefined || journal === 'unreadable') {

@@ -19,22 +19,25 @@ export interface Sibling {
  */
 export async function readSiblings(application: Application, clientId: string): Promise<readonly Sibling[]> {
   const { ports, settings } = application;
-  const directory = (await application.directory()).filter(([other]) => other.settings.id !== settings.id);
-  if (directory.some(([, stored]) => stored === 'unread')) {
-    // Any of these may be one.
-    throw new CallFailed('secretsmanager:GetSecretValue', 'Unreachable');
-  }
-  const others = directory.flatMap(([other, stored]) =>
-    typeof stored !== 'string' && stored.clientId === clientId
-      ? [[{ ...other, ports: withDeadline(other.ports, ports.deadline) }, stored] as const]
-      : [],
+  // One that could not be read when the directory was made may be one too.
+  const others = (await application.directory()).filter(
+    ([other, stored]) =>
+      other.settings.id !== settings.id &&
+      stored !== 'empty' &&
+      (stored === 'unreadable' || stored.clientId === clientId),
   );
-  return Promise.all(
-    others.map(async ([other, credentials]) => {
-      const read = await readUnlessLost(other);
-      return { application: other, credentials, read: read?.head.entry.clientId === clientId ? read : undefined };
+  const siblings = await Promise.all(
+    others.map(async ([other, stored]) => {
+      const sibling = { ...other, ports: withDeadline(other.ports, ports.deadline) };
+      const read = await readUnlessLost(sibling);
+      const credentials = stored === 'empty' || stored === 'unreadable' ? read?.current.credentials : stored;
+      const isSame = read?.head.entry.clientId === clientId;
+      return credentials?.clientId === clientId
+        ? [{ application: sibling, credentials, read: isSame ? read : undefined }]
+        : [];
     }),
   );
+  return siblings.flat();
 }
 
 async function readUnlessLost(application: Application): Promise<Sibling['read']> {

@@ -1,4 +1,3 @@
-import { createScanner, SyntaxKind } from 'jsonc-parser';
 import { isClientId, mistakeIn } from '../amazon/client-id';
 import { parseJson } from '../json';
 import { mistakeInText } from './not-json';
@@ -32,8 +31,8 @@ export function readCredentials(text: string | undefined, fields: CredentialFiel
   }
   const clientId = object[fields.clientIdField];
   const clientSecret = object[fields.clientSecretField];
-  if (typeof clientId !== 'string' || clientId === '' || typeof clientSecret !== 'string' || clientSecret === '') {
-    return { problem: 'field-missing' };
+  if (!isFilled(clientId) || !isFilled(clientSecret)) {
+    return { problem: 'field-missing', hint: missingIn(object, fields) };
   }
   return isClientId(clientId)
     ? { credentials: { clientId, clientSecret } }
@@ -67,6 +66,15 @@ export function hasRoomForNewSecret(text: string): boolean {
   return Buffer.byteLength(text, 'utf8') + GROWTH_BYTES <= MAXIMUM_BYTES;
 }
 
+function isFilled(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function missingIn(object: Record<string, unknown>, { clientIdField, clientSecretField }: CredentialFields): string {
+  const missing = [clientIdField, clientSecretField].filter((field) => !isFilled(object[field]));
+  return `Missing, or no text: ${missing.map((field) => JSON.stringify(field)).join(' and ')}.`;
+}
+
 function parseObject(text: string): Record<string, unknown> | undefined {
   const value = parseJson(text);
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -81,13 +89,16 @@ interface Member {
   readonly end: number;
 }
 
+/** The tokens of a text that `JSON.parse` reads: strings, marks, and other values. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g;
+
 /** By how much a token changes the depth. */
-const DEPTH: Partial<Record<SyntaxKind, number>> = {
-  [SyntaxKind.OpenBraceToken]: 1,
-  [SyntaxKind.OpenBracketToken]: 1,
-  [SyntaxKind.CloseBraceToken]: -1,
-  [SyntaxKind.CloseBracketToken]: -1,
-};
+const DEPTH: ReadonlyMap<string, number> = new Map([
+  ['{', 1],
+  ['[', 1],
+  ['}', -1],
+  [']', -1],
+]);
 
 /**
  * The members of the object that is the text, also those of a name that is there twice: `JSON.parse` takes the last of them,
@@ -95,19 +106,19 @@ const DEPTH: Partial<Record<SyntaxKind, number>> = {
  */
 function membersOf(text: string): Member[] {
   const members: Member[] = [];
-  const scanner = createScanner(text, true);
   let [name, start, end, depth] = ['', 0, 0, 0];
-  for (let token = scanner.scan(); token !== SyntaxKind.EOF; token = scanner.scan()) {
-    if (depth === 1 && token === SyntaxKind.ColonToken) {
-      token = scanner.scan();
-      start = scanner.getTokenOffset();
-    } else if (depth === 1 && token === SyntaxKind.StringLiteral) {
-      name = scanner.getTokenValue();
-    } else if (depth === 1 && (token === SyntaxKind.CommaToken || token === SyntaxKind.CloseBraceToken)) {
+  let previous = '';
+  for (const { 0: token, index } of text.matchAll(TOKENS)) {
+    if (depth === 1 && previous === ':') {
+      start = index;
+    } else if (depth === 1 && token.startsWith('"')) {
+      name = JSON.parse(token) as string;
+    } else if (depth === 1 && (token === ',' || token === '}')) {
       members.push({ name, start, end });
     }
-    depth += DEPTH[token] ?? 0;
-    end = scanner.getTokenOffset() + scanner.getTokenLength();
+    depth += DEPTH.get(token) ?? 0;
+    end = index + token.length;
+    previous = token;
   }
   return members;
 }

@@ -75,6 +75,26 @@ describe('an intent', () => {
     expect(withAccepted(entry(), intended, acceptance)).toBeUndefined();
   });
 
+  test("is known by Amazon's id of the request, before the delivery and after it", () => {
+    const intended = rotation({ id: 'intent', at: NOW, outcome: 'open' });
+    const acceptance = { requestId: 'request-1', published: true };
+    const made = delivery({ eventTime: NOW });
+    const accepted = withAccepted(entry({ rotation: intended }), intended, acceptance) ?? entry();
+    expect(withNewest(accepted, made, 'staged').newest).toMatchObject({ requestId: 'request-1' });
+    const deliveredFirst = withNewest(entry({ rotation: intended }), made, 'staged');
+    expect(withAccepted(deliveredFirst, intended, acceptance)?.newest).toMatchObject({ requestId: 'request-1' });
+    // Of an earlier attempt the journal does not know it, and a refusal is not what made the secret.
+    const later = {
+      ...accepted,
+      rotation: { ...rotation({ at: NOW + HOUR, requestId: 'other' }), earlier: earlier(NOW) },
+    };
+    expect(withNewest(later, made, 'staged').newest?.requestId).toBeUndefined();
+    const open = withIntent(accepted, { ...intent, id: 'second', at: NOW + HOUR });
+    const refusal = { kind: 'throttled' as const, at: NOW + HOUR, requestId: 'request-2' };
+    expect(withRefusal(open, 'second', refusal, accepted.rotation)?.rotation).toMatchObject({ requestId: 'request-1' });
+    expect(withRefusal(open, 'second', refusal, null)?.rotation).toMatchObject({ requestId: 'request-2' });
+  });
+
   test('that was refused is no attempt', () => {
     const open = entry({ rotation: rotation({ id: 'intent', at: NOW, outcome: 'open', refusals: 1 }), postedAt: NOW });
     const refusal = { kind: 'not-enrolled' as const, at: NOW + 1, requestId: 'request-1' };

@@ -1,7 +1,7 @@
 import type { ApplicationAnswer } from '../../../lambda/core/reconcile/answer';
 import { gauges, reconcileAll, UnknownApplication } from '../../../lambda/core/reconcile/all';
 import type { RotateRequest } from '../../../lambda/core/rotation/request';
-import { DAY, MINUTE, SECOND } from '../../../lambda/core/time';
+import { DAY, HOUR, MINUTE, SECOND, toIso } from '../../../lambda/core/time';
 import { ADDED } from '../entries';
 import { OneApplication } from '../one-application';
 
@@ -133,10 +133,10 @@ describe('the gauges of a hub', () => {
 
   test('have the days to expiry of those that could be read, the soonest first', () => {
     const answers = [
-      answer('Later', { secretExpiry: new Date(ADDED + 20 * DAY).toISOString() }),
-      answer('Soon', { secretExpiry: new Date(ADDED + 1.5 * DAY).toISOString(), secretExpiryEstimated: true }),
+      answer('Later', { worksUntil: new Date(ADDED + 20 * DAY).toISOString() }),
+      answer('Soon', { worksUntil: new Date(ADDED + 1.5 * DAY).toISOString(), worksUntilEstimated: true }),
       answer('Unread', { outcome: 'failed' }),
-      answer('Over', { secretExpiry: new Date(ADDED - DAY).toISOString() }),
+      answer('Over', { worksUntil: new Date(ADDED - DAY).toISOString() }),
     ];
     expect(gauges(answers, ADDED)).toMatchObject({
       expiries: [
@@ -146,6 +146,42 @@ describe('the gauges of a hub', () => {
       ],
       unreadable: 1,
     });
+  });
+
+  test.each([
+    ['not in the hour of the request', 'requested', 0, 0, false],
+    ['not where the answer was unclear', 'failed', 0, 0, false],
+    ['not while it propagates', 'in-flight', 3 * HOUR, 3 * HOUR, false],
+    ['where it stalled', 'stalled', 2 * HOUR, 2 * HOUR, true],
+    ['where LWA still does not know it', 'failed', 4 * HOUR, 4 * HOUR, true],
+    ['at a further attempt', 'requested', 72 * HOUR, 0, true],
+  ] as const)('have the end of an overlap: %s', (_, outcome, first, last, isShown) => {
+    const at = new Date(ADDED - last).toISOString();
+    const asked = answer('Asked', {
+      outcome,
+      worksUntil: new Date(ADDED - first + 7 * DAY).toISOString(),
+      lastRotation: { outcome: 'accepted', at, reason: 'schedule' },
+    });
+    const later = answer('Later', { worksUntil: new Date(ADDED + 20 * DAY).toISOString() });
+    const { expiries, unreadable } = gauges([later, asked], ADDED);
+    expect(expiries.map(({ application }) => application)).toEqual(isShown ? ['Asked', 'Later'] : ['Later']);
+    expect(unreadable).toBe(0);
+  });
+
+  test('have a date within a week where nothing was rotated lately, or Amazon refused it', () => {
+    const soon = answer('Soon', { worksUntil: new Date(ADDED + 7 * DAY - HOUR).toISOString() });
+    const lastRotation = { at: new Date(ADDED).toISOString(), reason: 'schedule' } as const;
+    const refused = { ...soon, lastRotation: { ...lastRotation, outcome: 'refused' as const } };
+    const newest = {
+      ...soon,
+      worksUntil: new Date(ADDED + 180 * DAY).toISOString(),
+      lastRotation: { ...lastRotation, outcome: 'delivered' as const },
+    };
+    const old = {
+      ...soon,
+      lastRotation: { ...newest.lastRotation, at: new Date(ADDED - 173 * DAY).toISOString() },
+    };
+    expect(gauges([soon, refused, newest, old], ADDED).expiries).toHaveLength(4);
   });
 
   test('count those that a person should look at', () => {
@@ -162,5 +198,11 @@ describe('the gauges of a hub', () => {
     ] as const;
     const attention = outcomes.filter((outcome) => gauges([answer('App', { outcome })], ADDED).needingAttention === 1);
     expect(attention).toEqual(['stalled', 'failed', 'not-seeded']);
+    // After an attempt that brought nothing, the next one under way does not mean that all is well.
+    const again = { outcome: 'accepted', at: toIso(ADDED), reason: 'schedule', earlierAttempts: 1 } as const;
+    const counted = outcomes.filter(
+      (outcome) => gauges([answer('App', { outcome, lastRotation: again })], ADDED).needingAttention === 1,
+    );
+    expect(counted).toEqual(['requested', 'in-flight', 'stalled', 'failed', 'not-seeded']);
   });
 });

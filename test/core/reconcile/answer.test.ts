@@ -1,11 +1,15 @@
 import { answerOf, failed, type Conclusion } from '../../../lambda/core/reconcile/answer';
 import { failure } from '../../../lambda/core/failure';
 import { DAY } from '../../../lambda/core/time';
-import { ADDED, CLIENT_ID, entry, newest } from '../entries';
+import { ADDED, CLIENT_ID, entry, headOf, newest, rotation } from '../entries';
 import { OneApplication } from '../one-application';
 
 const { application } = new OneApplication();
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret';
+
+const WHO = { reason: 'person', requestedBy: 'me', requestId: 'request-1' } as const;
+const ASKED = rotation({ at: ADDED, ...WHO });
+const TOLD = { at: new Date(ADDED).toISOString(), ...WHO };
 
 function conclusion(changes: Partial<Conclusion> = {}): Conclusion {
   return { subject: { clientId: CLIENT_ID }, outcome: 'healthy', next: 'Nothing to do.', ...changes };
@@ -32,21 +36,49 @@ test.each([
 
 test('an answer has the dates of the journal, and says which is estimated', () => {
   const estimated = entry();
-  expect(answerOf(application, conclusion({ subject: { clientId: CLIENT_ID, entry: estimated } }))).toMatchObject({
-    secretExpiry: new Date(ADDED + 180 * DAY).toISOString(),
-    secretExpiryEstimated: true,
-    previousSecretExpiry: undefined,
+  expect(
+    answerOf(application, conclusion({ subject: { clientId: CLIENT_ID, head: headOf(estimated) } })),
+  ).toMatchObject({
+    worksUntil: new Date(ADDED + 180 * DAY).toISOString(),
+    worksUntilEstimated: true,
+    previousWorksUntil: undefined,
     due: new Date(ADDED + 120 * DAY).toISOString(),
   });
   const delivered = entry({
     newest: newest({ eventTime: ADDED }),
     expiry: { at: ADDED + 90 * DAY, source: 'new-secret' },
   });
-  expect(answerOf(application, conclusion({ subject: { clientId: CLIENT_ID, entry: delivered } }))).toMatchObject({
-    secretExpiry: new Date(ADDED + 90 * DAY).toISOString(),
-    secretExpiryEstimated: undefined,
-    previousSecretExpiry: new Date(ADDED + 7 * DAY).toISOString(),
+  expect(
+    answerOf(
+      application,
+      conclusion({ subject: { clientId: CLIENT_ID, digest: 'delivered', head: headOf(delivered) } }),
+    ),
+  ).toMatchObject({
+    worksUntil: new Date(ADDED + 90 * DAY).toISOString(),
+    worksUntilEstimated: undefined,
+    previousWorksUntil: new Date(ADDED + 7 * DAY).toISOString(),
   });
+});
+
+test.each([
+  ['nothing', {}, undefined],
+  ['a refusal', { rotation: { ...ASKED, outcome: 'refused' } }, { ...TOLD, outcome: 'refused' }],
+  ['an unclear answer', { rotation: { ...ASKED, outcome: 'open' } }, { ...TOLD, outcome: 'ambiguous' }],
+  ['a rotation', { rotation: ASKED, newest: newest({ eventTime: ADDED - DAY }) }, { ...TOLD, outcome: 'accepted' }],
+  ['a delivery', { newest: newest({ eventTime: ADDED, ...WHO }) }, { ...TOLD, outcome: 'delivered' }],
+] as const)('an answer tells of the last rotation: %s', (_, changes, lastRotation) => {
+  const subject = { clientId: CLIENT_ID, head: headOf(entry(changes)) };
+  expect(answerOf(application, conclusion({ subject })).lastRotation).toEqual(lastRotation);
+});
+
+test.each([
+  ['stalled', 'stalled', true],
+  ['stalled', 'refused', false],
+  ['stalled', undefined, false],
+] as const)('found %s, answered %s: since when', (found, kind, isTold) => {
+  const subject = { clientId: CLIENT_ID, head: headOf(entry({ finding: { kind: found, since: ADDED } })) };
+  const since = isTold ? new Date(ADDED).toISOString() : undefined;
+  expect(answerOf(application, conclusion({ subject, ...(kind && { kind }) })).since).toBe(since);
 });
 
 test.each([

@@ -26,6 +26,25 @@ test('a refusal is explained with its kind and with the request id of Amazon', (
   expect(explained.next).toMatch(/Tried again after 2026-01-01T01:00:00\.000Z\.$/);
 });
 
+test.each([
+  ['of 3 hours is to be waited for', 3 * HOUR, 'Wait: it is tried again'],
+  ['of 4 hours has expired', 4 * HOUR, 'Make a new client secret in the Developer Console now'],
+])('a client secret that Amazon calls expired at an age %s', (_what, age, words) => {
+  const refusedAt = ADDED + age;
+  const refused = rotation({
+    at: ADDED,
+    outcome: 'refused',
+    kind: 'secret-expired',
+    requestId: 'request-1',
+    refusedAt,
+  });
+  const decision = { heldBy: 'refused', until: UNTIL } as const;
+  const explained = explain(decision, application, SCHEDULE, entry({ rotation: refused }), ADDED + 50 * HOUR);
+  expect(explained.kind).toBe('secret-expired');
+  expect(explained.next).toContain(words);
+  expect(explained.next).toContain('request id request-1');
+});
+
 test.each(['in-flight', 'stalled'] as const)(
   '%s is an outcome of its own, and a guard for a person who asks',
   (heldBy) => {

@@ -42,7 +42,7 @@ describe('a promotion that a sweep finishes', () => {
       outcome: 'promoted',
       clientId: CLIENT_ID,
       versionId: one.idOf('AWSCURRENT'),
-      secretExpiry: new Date(newest.newExpiry).toISOString(),
+      worksUntil: new Date(newest.newExpiry).toISOString(),
       next: 'The newest client secret is current; consumers were told.',
     });
     expect(publish.mock.calls).toMatchObject([
@@ -188,7 +188,7 @@ describe('a promotion that cannot be finished', () => {
     one.accepted.add('by-hand').add('newest');
     const answer = await reconcile(one.application, RECONCILE);
     expect(answer).toMatchObject({ outcome: 'failed', kind: 'order-unknown', clientId: CLIENT_ID });
-    expect(answer.secretExpiry).toBeDefined();
+    expect(answer.worksUntil).toBeDefined();
     one.clock.advance(HOUR);
     expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'requested' });
   });

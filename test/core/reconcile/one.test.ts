@@ -598,6 +598,31 @@ describe('what came of a rotation is the answer:', () => {
     expect(one.posts).toBe(0);
   });
 
+  test.each([
+    [204, 'accepted', ADDED + 2 * HOUR + 7 * DAY],
+    [500, 'ambiguous', ADDED + 2 * HOUR + 7 * DAY],
+    [403, 'refused', ADDED + 180 * DAY],
+  ])('with what came of the POST at once: %i is %s', async (status, outcome, end) => {
+    const one = takenOn();
+    const answer = { status, body: '{}', requestId: 'request-1' };
+    jest.spyOn(one.application.ports.spApi, 'rotateClientSecret').mockResolvedValue(answer);
+    const requestId = outcome === 'ambiguous' ? undefined : 'request-1';
+    expect(await reconcile(one.application, FORCE)).toMatchObject({
+      worksUntil: new Date(end).toISOString(),
+      lastRotation: { outcome, at: new Date(ADDED + 2 * HOUR).toISOString(), reason: 'person', requestId },
+    });
+  });
+
+  test('with nothing of a journal of a sibling, in which the rotation was claimed', async () => {
+    const [one, sibling] = [takenOn(), new OneApplication('Another')];
+    sibling.store('seeded');
+    sibling.journal(one.entry());
+    one.siblings.push(sibling.application);
+    const answer = await reconcile(one.application, FORCE);
+    expect(answer).toMatchObject({ outcome: 'requested', worksUntil: new Date(ADDED + 180 * DAY).toISOString() });
+    expect([one.entry().rotation, sibling.entry().rotation?.outcome]).toEqual([null, 'accepted']);
+  });
+
   test('failed, with the id of the rotation, or of the current version where there was none', async () => {
     const one = takenOn();
     jest.spyOn(one.application.ports.spApi, 'rotateClientSecret').mockResolvedValue({ status: 403, body: '{}' });
@@ -636,7 +661,7 @@ test('what is known when a call fails is in the answer', async () => {
     kind: 'unreachable',
     clientId: CLIENT_ID,
     versionId: one.idOf('AWSCURRENT'),
-    secretExpiry: new Date(ADDED + 180 * DAY).toISOString(),
+    worksUntil: new Date(ADDED + 180 * DAY).toISOString(),
   });
   const unread = takenOn();
   unread.store('by-hand');

@@ -4,7 +4,7 @@ import { publishFailed, report } from '../../../lambda/core/reconcile/report';
 import type { RotateRequest } from '../../../lambda/core/rotation/request';
 import { DAY } from '../../../lambda/core/time';
 import { DETAIL_TYPE } from '../../../lib/contract/event';
-import { ADDED, CLIENT_ID, entry, HUB, newest, rotation } from '../entries';
+import { ADDED, CLIENT_ID, entry, headOf, HUB, newest, rotation } from '../entries';
 import { OneApplication } from '../one-application';
 
 const REQUEST: RotateRequest = { action: 'reconcile', application: undefined, force: false, requestedBy: 'me' };
@@ -65,7 +65,7 @@ test('a stall is an event of its own, about the rotation, with the dates of the 
     newest: newest({ eventTime: ADDED }),
   });
   const why = failure(application, 'stalled');
-  const { observed, published } = await reported(failed({ ...subject, entry: stalled }, why));
+  const { observed, published } = await reported(failed({ ...subject, head: headOf(stalled) }, why));
   expect(observed).toMatchObject([{ what: 'rotation stalled', outcome: 'stalled' }]);
   expect(published).toMatchObject([
     [
@@ -73,7 +73,7 @@ test('a stall is an event of its own, about the rotation, with the dates of the 
       {
         versionId: 'rotation-1',
         kind: 'stalled',
-        clientSecretExpiryTime: new Date(ADDED + 180 * DAY).toISOString(),
+        clientSecretExpiryTime: new Date(ADDED + 7 * DAY).toISOString(),
         oldClientSecretExpiryTime: new Date(ADDED + 7 * DAY).toISOString(),
       },
     ],
@@ -86,17 +86,21 @@ test.each([
   ['refused', 'version'],
 ] as const)('a failure of the kind %s is about %s', async (kind, versionId) => {
   const one = new OneApplication();
-  const about = { ...subject, entry: entry({ rotation: rotation({ id: 'rotation-1', at: ADDED }) }) };
+  const about = { ...subject, head: headOf(entry({ rotation: rotation({ id: 'rotation-1', at: ADDED }) })) };
   await publishFailed(one.application, about, kind);
   await publishFailed(one.application, subject, kind);
-  await publishFailed(one.application, { ...subject, entry: entry() }, kind);
+  await publishFailed(one.application, { ...subject, head: headOf(entry()) }, kind);
   await publishFailed(one.application, { clientId: CLIENT_ID }, kind);
   expect(one.published.map((event) => event.versionId)).toEqual([versionId, 'version', 'version', '']);
 });
 
 test('the last day of a client secret whose successor is not current is logged', async () => {
   const waiting = entry({ newest: newest({ eventTime: ADDED, announced: false }) });
-  const conclusion: Conclusion = { subject: { ...subject, entry: waiting }, outcome: 'in-flight', next: 'Waits.' };
+  const conclusion: Conclusion = {
+    subject: { ...subject, head: headOf(waiting) },
+    outcome: 'in-flight',
+    next: 'Waits.',
+  };
   const { observed: before } = await reported(conclusion, ADDED + 6 * DAY - 1);
   expect(before).toHaveLength(1);
   const { observed } = await reported(conclusion, ADDED + 6 * DAY + 1_000);
@@ -107,6 +111,9 @@ test('the last day of a client secret whose successor is not current is logged',
     seconds: 86_399,
     next: `The client secret in use stops working on ${new Date(ADDED + 7 * DAY).toISOString()}, and the new one is not in its place. Waits.`,
   });
-  const { observed: settled } = await reported({ ...conclusion, subject: { ...subject, entry: entry() } }, ADDED + DAY);
+  const { observed: settled } = await reported(
+    { ...conclusion, subject: { ...subject, head: headOf(entry()) } },
+    ADDED + DAY,
+  );
   expect(settled).toHaveLength(1);
 });

@@ -1,5 +1,13 @@
 import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
-import { afterRefusal, dueAt, nextAttemptAt, overlapEnd } from '../../../lambda/core/rotation/dates';
+import {
+  afterRefusal,
+  dueAt,
+  nextAttemptAt,
+  nextRotationAt,
+  overlapEnd,
+  worksUntil,
+} from '../../../lambda/core/rotation/dates';
+import type { JournalEntry } from '../../../lambda/core/journal/entry';
 import { ADDED, earlier, entry, newest, rotation } from '../entries';
 
 describe('due', () => {
@@ -98,6 +106,100 @@ test('a secret that a person replaced may be in use for seven days', () => {
   const replaced = entry({ baseline: { digest: 'by-hand', since: ADDED, storedAt: ADDED } });
   expect(overlapEnd(replaced)).toBe(ADDED + 7 * DAY);
   expect(overlapEnd({ ...replaced, newest: newest({ eventTime: ADDED - 30 * DAY }) })).toBe(ADDED + 7 * DAY);
+});
+
+describe('the client secret in AWSCURRENT works', () => {
+  const made = ADDED + 100 * DAY;
+  const [current, waits] = ['seeded', { announced: false, oldExpiry: made + 7 * DAY }];
+  const asked = rotation({ at: made });
+  const baseline = { digest: 'delivered', since: made };
+  const dated = { at: made + 180 * DAY, source: 'new-secret' as const };
+  const rotated = { baseline, expiry: dated, newest: newest({ eventTime: made }), superseded: ['seeded'] };
+  const deliveries = [
+    { digest: 'first', eventTime: made - DAY },
+    { digest: 'delivered', eventTime: made },
+  ];
+
+  test.each([
+    ['until it expires', current, {}, ADDED + 180 * DAY, true],
+    [
+      'until it expires, where Amazon refused',
+      current,
+      { rotation: { ...asked, outcome: 'refused' } },
+      ADDED + 180 * DAY,
+      true,
+    ],
+    ['7 days more where a rotation was accepted', current, { rotation: asked }, made + 7 * DAY, false],
+    [
+      '7 days more where one may have been',
+      current,
+      { rotation: { ...asked, outcome: 'open' } },
+      made + 7 * DAY,
+      false,
+    ],
+    [
+      '7 days after the first attempt',
+      current,
+      { rotation: { ...asked, earlier: earlier(made - 3 * DAY) } },
+      made + 4 * DAY,
+      false,
+    ],
+    [
+      'until it expires where that is before',
+      current,
+      { rotation: rotation({ at: ADDED + 178 * DAY }) },
+      ADDED + 180 * DAY,
+      true,
+    ],
+    [
+      'until the end of its overlap where the newest waits',
+      current,
+      { newest: newest({ eventTime: made, ...waits }) },
+      made + 7 * DAY,
+      false,
+    ],
+    ['until it expires, whatever delivery LWA never accepted', current, { deliveries }, ADDED + 180 * DAY, true],
+    [
+      '180 days where it is the newest, and that is not announced',
+      'delivered',
+      { newest: newest({ eventTime: made, ...waits }), deliveries: deliveries.slice(1) },
+      made + 180 * DAY,
+      false,
+    ],
+    ['until its date where it was announced', 'delivered', rotated, made + 180 * DAY, false],
+    ['until the end of its overlap where somebody wrote it back', 'seeded', rotated, made + 7 * DAY, false],
+    [
+      'until it expires where a person stored it over the newest',
+      'by-hand',
+      { ...rotated, expiry: { at: made + 200 * DAY, source: 'estimate' } },
+      made + 200 * DAY,
+      true,
+    ],
+  ] as const)('%s', (_, digest, changes, at, isEstimated) => {
+    expect(worksUntil(entry(changes as Partial<JournalEntry>), digest)).toEqual({ at, isEstimated });
+  });
+});
+
+describe('the next rotation is due', () => {
+  const stalled = rotation({ at: ADDED, refusals: 4, refusedAt: ADDED + 80 * HOUR });
+  const refused = { ...stalled, outcome: 'refused' as const };
+  const replaced = { digest: 'by-hand', since: ADDED - 100 * DAY, storedAt: ADDED };
+  const noticed = { at: ADDED + 20 * DAY, source: 'expiry-notice' as const };
+
+  test.each([
+    ['by the age of the current one', {}, ADDED + 90 * DAY],
+    ['after the overlap', { baseline: replaced, expiry: noticed }, ADDED + 7 * DAY],
+    ['after the wait that follows a refusal', { expiry: noticed, rotation: refused }, ADDED + 104 * HOUR - 5 * MINUTE],
+    ['at the next attempt where nothing came', { rotation: rotation({ at: ADDED }) }, ADDED + 72 * HOUR],
+    ['later where that attempt was refused', { rotation: stalled }, ADDED + 104 * HOUR - 5 * MINUTE],
+    [
+      'when a person says after the last attempt',
+      { rotation: { ...stalled, earlier: earlier(ADDED, ADDED) } },
+      undefined,
+    ],
+  ] as const)('%s', (_, changes, at) => {
+    expect(nextRotationAt(entry(changes as Partial<JournalEntry>), 90)).toBe(at);
+  });
 });
 
 describe('after a refusal', () => {

@@ -8,6 +8,14 @@ test.each([
   [{ requestedBy: 'me' }, { ...NOTHING, action: 'reconcile', requestedBy: 'me' }],
   [{ action: 'status' }, { ...NOTHING, action: 'status' }],
   [
+    { action: 'status', application: 'A' },
+    { ...NOTHING, action: 'status', application: 'A' },
+  ],
+  [
+    { action: 'check', application: 'A', requestedBy: 'me' },
+    { ...NOTHING, action: 'check', application: 'A', requestedBy: 'me' },
+  ],
+  [
     { action: 'check', requestedBy: '' },
     { ...NOTHING, action: 'check', requestedBy: '' },
   ],
@@ -50,6 +58,8 @@ test.each([
   { action: 'rotate' },
   { action: 'rotate', application: 'A', force: 'true' },
   { action: 'rotate', application: 'A', foo: 1 },
+  { action: 'status', application: '' },
+  { action: 'status', application: 'A', force: true },
   { action: 'reconcile' },
   { action: 'delete', application: 'A' },
   { force: true },

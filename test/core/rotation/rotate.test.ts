@@ -102,7 +102,7 @@ describe('what Amazon answers', () => {
 
   test('if it accepts, is logged, written down and published', async () => {
     const { one, id, rotated, published } = await answered(204);
-    expect(rotated).toEqual({ result: 'requested', rotationId: id });
+    expect(rotated).toEqual({ result: 'requested', rotationId: id, head: one.head() });
     expect(one.observed).toEqual([{ what: 'rotation requested', ...logged }]);
     expect(one.entry().rotation).toMatchObject({ id, outcome: 'accepted', requestId: 'request-1' });
     expect(published).toMatchObject([
@@ -115,7 +115,12 @@ describe('what Amazon answers', () => {
 
   test('if it refuses, is logged and written down', async () => {
     const { one, id, rotated, published } = await answered(403);
-    expect(rotated).toMatchObject({ result: 'failed', rotationId: id, failure: { requestId: 'request-1' } });
+    expect(rotated).toMatchObject({
+      result: 'failed',
+      rotationId: id,
+      failure: { requestId: 'request-1' },
+      head: one.head(),
+    });
     const { kind } = 'failure' in rotated ? rotated.failure : { kind: undefined };
     expect(one.observed).toMatchObject([{ what: 'rotation refused', ...logged, kind }]);
     expect(one.entry().rotation).toMatchObject({

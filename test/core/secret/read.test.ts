@@ -1,4 +1,5 @@
-import { readState } from '../../../lambda/core/secret/read';
+import { readState, readTwoVersions } from '../../../lambda/core/secret/read';
+import { failureOf } from '../../../lambda/core/failure';
 import { CallFailed } from '../../../lambda/core/ports';
 import { entry } from '../entries';
 import { OneApplication } from '../one-application';
@@ -45,6 +46,29 @@ test('the journal is the version that all labels were read with', async () => {
   one.another((last) => ({ ...last, superseded: ['later'] }));
   behind(one, JOURNAL, before);
   expect((await one.read()).journal).toEqual({ journal: 'readable', head: one.head() });
+});
+
+test.each([readState, readTwoVersions])(
+  '%p of a secret that is marked for deletion says when, and how to restore it',
+  async (read) => {
+    const one = takenOn();
+    one.secretsManager.deleteSecret({ SecretId: one.secretArn });
+    const failed: unknown = await read(one.application).catch((error: unknown) => error);
+    expect(failed).toMatchObject({ code: 'InvalidRequestException', isLasting: true });
+    const { next } = failureOf(failed);
+    expect(next).toContain(`DeletedDate ${new Date(one.clock.now()).toISOString()}`);
+    expect(next).toContain(`aws secretsmanager restore-secret --secret-id ${one.secretArn}.`);
+    expect(next).not.toContain('their policies');
+    one.secretsManager.restoreSecret({ SecretId: one.secretArn });
+    expect(await read(one.application)).toBeDefined();
+  },
+);
+
+test('another invalid request stays what it is', async () => {
+  const one = takenOn();
+  const thrown = new CallFailed('secretsmanager:GetSecretValue', 'InvalidRequestException');
+  jest.spyOn(one.application.ports.secrets, 'readLabel').mockRejectedValue(thrown);
+  await expect(readState(one.application)).rejects.toBe(thrown);
 });
 
 test('a journal that exists and cannot be read yet is not reported as unreadable', async () => {

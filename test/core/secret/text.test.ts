@@ -45,16 +45,26 @@ describe('credentials in a secret', () => {
   });
 
   test.each([
-    '{}',
-    '{"clientId":"id"}',
-    '{"clientSecret":"secret"}',
-    '{"clientId":"","clientSecret":"secret"}',
-    '{"clientId":"id","clientSecret":""}',
-    '{"clientId":1,"clientSecret":"secret"}',
-    '{"clientId":"id","clientSecret":null}',
-    '{"nested":{"clientId":"id","clientSecret":"secret"}}',
-  ])('%s lacks a field', (text) => {
-    expect(readCredentials(text, FIELDS)).toEqual({ problem: 'field-missing' });
+    ['{}', '"clientId" and "clientSecret"'],
+    ['{"clientId":"id"}', '"clientSecret"'],
+    ['{"clientSecret":"secret"}', '"clientId"'],
+    ['{"clientId":"","clientSecret":"secret"}', '"clientId"'],
+    ['{"clientId":"id","clientSecret":""}', '"clientSecret"'],
+    ['{"clientId":1,"clientSecret":"secret"}', '"clientId"'],
+    ['{"clientId":"id","clientSecret":null}', '"clientSecret"'],
+    ['{"nested":{"clientId":"id","clientSecret":"secret"}}', '"clientId" and "clientSecret"'],
+  ])('%s lacks %s', (text, keys) => {
+    expect(readCredentials(text, FIELDS)).toEqual({
+      problem: 'field-missing',
+      hint: `Missing, or no text: ${keys}.`,
+    });
+  });
+
+  test('the key that is missing is named as it was configured', () => {
+    const fields = { clientIdField: 'LWA_APP_ID', clientSecretField: 'LWA "SECRET"' };
+    expect(readCredentials('{"LWA_APP_ID":"id"}', fields)).toMatchObject({
+      hint: 'Missing, or no text: "LWA \\"SECRET\\"".',
+    });
   });
 });
 
@@ -111,6 +121,11 @@ describe('another client secret in the text', () => {
   test('is found however deep another value is', () => {
     const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
     const text = `{"deep":${deep},"clientSecret":"old"}`;
+    expect(withClientSecret(text, FIELDS, 'new')).toBe(text.replace('"old"', '"new"'));
+  });
+
+  test.each(['"', '\\', 'x', '":{,\\"'])('is found behind a long value of %j', (part) => {
+    const text = JSON.stringify({ [part]: part.repeat(30_000), clientSecret: 'old', other: ':' });
     expect(withClientSecret(text, FIELDS, 'new')).toBe(text.replace('"old"', '"new"'));
   });
 
