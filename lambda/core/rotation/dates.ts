@@ -33,7 +33,7 @@ export function dueAt(entry: JournalEntry, rotateAfterDays: number): Instant {
 }
 
 /** Before that the schedule asks for nothing; `undefined` where it need not wait. */
-export function endOfGracePeriod({ addedAt, expiry: { source, inherited } }: JournalEntry): Instant | undefined {
+function endOfGracePeriod({ addedAt, expiry: { source, inherited } }: JournalEntry): Instant | undefined {
   // What came through this hub's queue proves that the queue is registered. A date that another hub learned proves nothing.
   const isRegistered = source !== 'estimate' && inherited !== true;
   return isRegistered ? undefined : addedAt + GRACE_PERIOD;
