@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { RotationMode, SpApiRegion } from '../../lib';
-import { endpointProblem } from '../../lib/contract/endpoint';
+import { lwaTokenUrlProblem, spApiEndpointProblem } from '../../lib/private/endpoint-problems';
 import { APPLICATION_ID, MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from '../../lib/contract/limits';
 import { couldBeCredential } from '../../lib/contract/credential';
 import { receivedUrl, shown as shownText } from '../../lib/private/validation';
@@ -28,9 +28,9 @@ const fieldName = v.pipe(
 const region = v.pipe(
   v.string(`${Object.keys(REGIONS).join(', ')} or the URL of an endpoint`),
   v.check(
-    (value) => Object.hasOwn(REGIONS, value) || endpointProblem(value) === undefined,
+    (value) => Object.hasOwn(REGIONS, value) || spApiEndpointProblem(value) === undefined,
     (issue) =>
-      `${Object.keys(REGIONS).join(', ')} or the URL of an endpoint (as a URL, ${endpointProblem(issue.input) ?? ''})`,
+      `${Object.keys(REGIONS).join(', ')} or the URL of an endpoint (as a URL, ${spApiEndpointProblem(issue.input) ?? ''})`,
   ),
   v.transform((value) => REGIONS[value] ?? SpApiRegion.of(value)),
 );
@@ -105,8 +105,8 @@ const settings = v.object({
     v.pipe(
       v.string(lwaTokenUrlAllowed),
       v.check(
-        (value) => endpointProblem(value) === undefined,
-        (issue) => `${lwaTokenUrlAllowed} (${endpointProblem(issue.input) ?? ''})`,
+        (value) => lwaTokenUrlProblem(value) === undefined,
+        (issue) => `${lwaTokenUrlAllowed} (${lwaTokenUrlProblem(issue.input) ?? ''})`,
       ),
     ),
   ),

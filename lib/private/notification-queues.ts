@@ -8,6 +8,8 @@ import {
   amazonQueueStatement,
   amazonQueueStatementText,
 } from './amazon-access';
+import { CHANGES_URL } from '../contract/operators';
+import { claim } from './owners';
 import { certainlyDiffer, requireKeyItself, shown, warnOfSharedKey } from './validation';
 
 /**
@@ -65,6 +67,9 @@ export class NotificationQueues extends Construct {
         'notificationQueue must not be encrypted with the key that AWS manages, because Amazon cannot use it; received a queue with KMS_MANAGED, allowed are UNENCRYPTED, SQS_MANAGED and KMS',
       );
     }
+    for (const resource of [this.notification, this.deadLetter, this.unclaimed]) {
+      claim({ resource, hub: scope });
+    }
     this.retainPolicies();
 
     // The key that the queue has: a property injector of the app may have replaced the one that was asked for.
@@ -103,6 +108,12 @@ export class NotificationQueues extends Construct {
       deadLetterQueue: { queue: this.deadLetter, maxReceiveCount: MAX_RECEIVE_COUNT },
     });
     queue.addToResourcePolicy(amazonQueueStatement(queue.queueArn));
+    if (props.queueName !== undefined) {
+      Annotations.of(this).addWarningV2(
+        'cdk-sp-api-secret-rotation:SpApiSecretRotation.queueName',
+        `in a hub that is deployed without this queueName, a new queue takes the place of the registered one, and new client secrets go on to the old one, from which nothing receives; register the new queue right after the deployment (${CHANGES_URL}), or acknowledge this warning if the hub was never deployed with another queue`,
+      );
+    }
     return queue;
   }
 
@@ -140,7 +151,7 @@ export class NotificationQueues extends Construct {
     }
     Annotations.of(this).addWarningV2(
       'cdk-sp-api-secret-rotation:SpApiSecretRotation.sharedQueue',
-      'the store function receives every message of the queue passed as notificationQueue, and deletes those that have nothing to do with client secrets; let no other notifications go there, and no other consumer receive from it (the metric MessagesIgnored counts what is deleted)',
+      'the store function receives every message of the queue passed as notificationQueue, and deletes those that have nothing to do with client secrets; let no other notifications go there, and no other consumer receive from it (the metric MessagesIgnored counts what is deleted); a hub that was deployed with another queue receives nothing from that one any more, so this one must be registered with Amazon',
     );
     const settings = [
       `a retention period of ${RETENTION.toDays()} days`,
