@@ -1,4 +1,4 @@
-import { Annotations, Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -9,6 +9,7 @@ import {
   amazonQueueStatementText,
 } from './amazon-access';
 import { CHANGES_URL } from '../contract/operators';
+import { acknowledge } from './acknowledge';
 import { claim } from './owners';
 import { certainlyDiffer, requireKeyItself, shown, warnOfSharedKey } from './validation';
 
@@ -51,7 +52,7 @@ export class NotificationQueues extends Construct {
       ...common,
       redriveAllowPolicy: { redrivePermission: sqs.RedrivePermission.DENY_ALL },
     });
-    Validations.of(this.unclaimed).acknowledge({
+    acknowledge(this.unclaimed, {
       id: 'AwsSolutions-SQS3',
       reason: 'Only people receive from this queue, so no message in it can fail to be processed.',
     });
