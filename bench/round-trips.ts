@@ -6,6 +6,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Context, SQSRecord } from 'aws-lambda';
 import { DAY, MINUTE } from '../lambda/core/time';
 import { LwaTokenEndpoint } from '../lambda/adapters/login-with-amazon';
+import { SellingPartnerApiEndpoint } from '../lambda/adapters/selling-partner-api';
 import { handler as rotateHandler } from '../lambda/rotate/index';
 import { handler as storeHandler } from '../lambda/store/index';
 import { AmazonModel, ROTATION_SCOPE } from '../test/fakes/amazon';
@@ -89,11 +90,12 @@ export class RoundTripBench {
     return this.record(() => rotateHandler({}, CONTEXT));
   }
 
-  /** Delivers a new secret of the last application to the store function. */
+  /** Delivers a new secret, which was asked for, of the last application to the store function. */
   async deliver(): Promise<readonly RoundTrip[]> {
     const { id, clientId } = this.last;
     this.amazon.register(clientId, 'queue', ['new-secret']);
-    const { value } = this.amazon.rotateInConsole(clientId);
+    await rotateHandler({ action: 'rotate', application: id }, CONTEXT);
+    const { value } = this.amazon.currentSecretOf(clientId);
     this.clock.advance(MINUTE);
     const records = this.amazon.takeDueDeliveries().map(({ body }) => ({
       messageId: 'message',
@@ -159,6 +161,9 @@ export class RoundTripBench {
           amazon.exchange({ grantType: 'client_credentials', scope: ROTATION_SCOPE, ...credentials }),
         ),
     } satisfies Partial<LwaTokenEndpoint>);
+    this.replace(SellingPartnerApiEndpoint.prototype, {
+      rotateClientSecret: (accessToken) => this.rounds.call('rotate', () => amazon.rotate(accessToken)),
+    } satisfies Partial<SellingPartnerApiEndpoint>);
   }
 
   private answer(

@@ -153,8 +153,11 @@ export interface Application {
   readonly directory: () => Promise<Directory>;
 }
 
-/** What an application's AWSCURRENT holds. `empty`: nobody stored anything yet. `unreadable`: no client id could be read. */
-export type StoredPair = ClientCredentials | 'empty' | 'unreadable';
+/**
+ * What an application's AWSCURRENT holds. `empty`: nobody stored anything yet. `unreadable`: there is no client id to be read.
+ * `unread`: the call failed, or did not end in time, and may succeed later.
+ */
+export type StoredPair = ClientCredentials | 'empty' | 'unreadable' | 'unread';
 
 /** All applications of the hub, and what each stored. */
 export type Directory = readonly (readonly [Application, StoredPair])[];

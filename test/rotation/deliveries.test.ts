@@ -17,6 +17,13 @@ describe('a delivery', () => {
     return value;
   }
 
+  /** The same, after the hub asked for it. */
+  async function requestRotation(): Promise<string> {
+    await scene.rotate();
+    await scene.pass(2 * SECOND);
+    return scene.newestIssued();
+  }
+
   test('that comes twice at once changes the secret once', async () => {
     const [first] = scene.issued();
     const value = await rotateInConsole();
@@ -70,7 +77,7 @@ describe('a delivery', () => {
   test('that LWA rejects for three hours is installed when LWA accepts it, and is not reported', async () => {
     scene.amazon.model.behaviour.propagationDelay = 3 * HOUR;
     const before = scene.clientSecret('AWSCURRENT');
-    const value = await rotateInConsole();
+    const value = await requestRotation();
     for (let minutes = 0; minutes < 170; minutes += 5) {
       await scene.drain();
       expect(scene.clientSecret('AWSCURRENT')).toBe(before);
@@ -87,9 +94,23 @@ describe('a delivery', () => {
     expect(scene.events('Client Secret Rotation Failed')).toEqual([]);
   });
 
+  test('that nobody asked for takes no place until LWA accepts it, and then is installed', async () => {
+    scene.amazon.model.behaviour.propagationDelay = 3 * HOUR;
+    const before = scene.clientSecret('AWSCURRENT');
+    const value = await rotateInConsole();
+    await scene.drain();
+    expect(scene.clientSecret('AWSPENDING')).toBeUndefined();
+    expect((await scene.rotate()).outcome).toBe('not-rotated');
+    expect(scene.clientSecret('AWSCURRENT')).toBe(before);
+    await scene.pass(4 * HOUR);
+    await scene.drain();
+    expect(scene.clientSecret('AWSCURRENT')).toBe(value);
+    expect(scene.clientSecret('AWSPREVIOUS')).toBe(before);
+  });
+
   test('that LWA rejects for a day is reported, moved to the dead-letter queue, and installed by a later sweep', async () => {
     scene.amazon.model.behaviour.propagationDelay = 24 * HOUR;
-    const value = await rotateInConsole();
+    const value = await requestRotation();
     for (let halfHours = 0; halfHours < 21; halfHours++) {
       await scene.drain();
       await scene.pass(31 * MINUTE);
@@ -153,7 +174,7 @@ describe('a delivery', () => {
 
   test('a delivery that a person replaced before LWA knew it does not block anything', async () => {
     scene.amazon.model.behaviour.propagationDelay = 2 * HOUR;
-    await rotateInConsole();
+    await requestRotation();
     await scene.drain();
     await scene.pass(HOUR);
     scene.amazon.model.behaviour.propagationDelay = 0;
@@ -169,7 +190,7 @@ describe('a delivery', () => {
 
   test('replaces what a person stored meanwhile, if LWA does not know it after the time for propagation', async () => {
     scene.amazon.model.behaviour.propagationDelay = 2 * HOUR;
-    const value = await rotateInConsole();
+    const value = await requestRotation();
     await scene.drain();
     await scene.pass(10 * MINUTE);
     const typo = JSON.stringify({ clientId: scene.clientId(), clientSecret: `${value.slice(0, -1)}x` });

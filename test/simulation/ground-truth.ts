@@ -65,6 +65,8 @@ export class GroundTruth {
   private readonly receivers = new Map<string, Set<{ readonly isDeployed: boolean }>>();
   private readonly digests = new Map<string, string>();
   private readonly recorded = new Set<string>();
+  /** By the application itself, and not by a copy of it alone. */
+  private readonly recordedHere = new Set<string>();
   private readonly baselines = new Set<string>();
 
   constructor(
@@ -117,6 +119,7 @@ export class GroundTruth {
       this.answeredByHandAt = now;
     }
     this.baselines.add(entry.baseline.digest);
+    this.recordedHere.add(entry.newest?.digest ?? '');
     this.recordKnownPosts(entry, now);
     this.recordCopysEntry(entry, now);
   }
@@ -182,6 +185,10 @@ export class GroundTruth {
 
   isRecorded(value: string): boolean {
     return this.recorded.has(this.digest(value));
+  }
+
+  isRecordedHere(value: string): boolean {
+    return this.recordedHere.has(this.digest(value));
   }
 
   private digest(value: string): string {

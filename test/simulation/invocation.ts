@@ -40,6 +40,8 @@ export class Invocation {
   isForced = false;
   /** It must not write. */
   readsOnly = false;
+  /** A permission was missing for a call. */
+  wasDenied = false;
   /** What it last saw of the queue's policy. */
   sawPolicy: boolean | undefined;
   /** Secrets Manager rotated the secret itself when the run began. */
@@ -103,6 +105,7 @@ export class Invocation {
         return;
       }
       this.world.log(() => `${this.name}: ${name} fails: ${fault}`);
+      this.wasDenied ||= fault === 'denied';
       reject(errorOf(fault));
     });
   }

@@ -14,6 +14,7 @@ const STORE_NEWEST: ReadonlySet<FailureKind> = new Set<FailureKind>([
   'not-json',
   'field-missing',
   'wrong-client-id',
+  'unproven',
 ]);
 const FORCE: ReadonlySet<FailureKind> = new Set<FailureKind>(['stalled', 'journal-unreadable', 'needs-person']);
 

@@ -64,9 +64,14 @@ export class ReportInvariants {
     const value = world.secretIn(world.textOf(versionId));
     const post = truth.posts.filter((one) => one.rotationId === rotationId).at(-1);
     const made = truth.posts.find(({ secret }) => secret !== undefined && secret === value);
+    if (made !== undefined && made.at <= truth.journalLostAt) {
+      return;
+    }
     if (post === undefined) {
       this.violate('one-rotation-id', `${world.nameOf(value)} is announced with a rotation that nobody asked for`);
-    } else if (made === undefined ? this.isOfConsole(value, post) : made.at > post.at) {
+    } else if (
+      made === undefined ? this.isOfConsole(value, post) : made.at > post.at && made.at > truth.journalLostAt
+    ) {
       this.violate('one-rotation-id', `${world.nameOf(value)} is announced with the rotation of ${toIso(post.at)}`);
     }
   }
@@ -197,7 +202,7 @@ export class ReportInvariants {
     const since = Math.max(truth.firstCurrentAt.get(value) ?? 0, truth.handWrittenAt);
     return (
       replacedAt === undefined &&
-      truth.isRecorded(value) &&
+      truth.isRecordedHere(value) &&
       truth.journalLostAt < (truth.delivered.get(value) ?? 0) &&
       hub.answeredAt > since
     );

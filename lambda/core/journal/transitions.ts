@@ -66,7 +66,7 @@ export function withSeededSecret(entry: JournalEntry, digest: string, since: Ins
   // Stored after a rotation whose secret did not come, it is that secret, copied from the Developer Console. Asking again
   // would replace it.
   const answered = entry.rotation !== null && since >= entry.rotation.at;
-  const restored = entry.restorable?.find((one) => one.clientId === entry.clientId && one.baseline.digest === digest);
+  const restored = knownBefore(entry, digest);
   return withUnpublishedKept(entry, {
     ...entry,
     rotation: answered ? null : entry.rotation,
@@ -75,6 +75,17 @@ export function withSeededSecret(entry: JournalEntry, digest: string, since: Ins
     expiry: restored?.expiry ?? expiry,
     restorable: withRestorable(entry),
   });
+}
+
+/** What was known of a client secret when a person stored another over it. */
+function knownBefore(entry: JournalEntry, digest: string): Pick<JournalEntry, 'baseline' | 'expiry'> | undefined {
+  return entry.restorable?.find((one) => one.clientId === entry.clientId && one.baseline.digest === digest);
+}
+
+/** A client secret that a message once delivered was put back. */
+export function withRestored(entry: JournalEntry, digest: string): JournalEntry | undefined {
+  const known = knownBefore(entry, digest);
+  return known && { ...entry, baseline: known.baseline, expiry: known.expiry, restorable: withRestorable(entry) };
 }
 
 export function withReported({ baseline, ...entry }: JournalEntry, digest: string): JournalEntry | undefined {
@@ -99,9 +110,9 @@ function withRestorable({ restorable = [], ...entry }: JournalEntry): NonNullabl
   );
 }
 
-/** LWA accepted a client secret for the client id of the entry. */
-export function withProof(entry: JournalEntry, digest: string): JournalEntry | undefined {
-  return entry.proven.includes(digest)
+/** LWA accepted a client secret for a client id, which a moment ago was that of the entry. */
+export function withProof(entry: JournalEntry, clientId: string, digest: string): JournalEntry | undefined {
+  return entry.clientId !== clientId || entry.proven.includes(digest)
     ? undefined
     : { ...entry, proven: [...entry.proven, digest].slice(-DIGEST_LIMIT) };
 }
@@ -281,7 +292,8 @@ function answeredAttempt(rotation: Rotation, delivery: Pick<Newest, 'eventTime'>
     .at(-1);
 }
 
-type Answered = Pick<Newest, 'reason' | 'requestedBy' | 'rotationId' | 'requestPublished'>;
+/** A rotation of this hub, as a delivery answers it. */
+export type Answered = Pick<Newest, 'reason' | 'requestedBy' | 'rotationId' | 'requestPublished'>;
 
 /** What is known of a delivery by the rotation that it answers. One that answers none comes from the console. */
 function answering(asked: Rotation | null, delivery: Pick<Newest, 'eventTime'>): Answered {
@@ -312,7 +324,7 @@ function isAnswer({ eventTime }: Pick<Newest, 'eventTime'>, { at, takenAt }: Pic
   return eventTime >= (takenAt === undefined ? at - CLOCK_SKEW : takenAt - AMAZON_SKEW);
 }
 
-/** A delivery is about to become current: from now on its event time says how old it is. */
+/** A delivery came: from now on its event time says how old its client secret is. */
 export function withDelivery(entry: JournalEntry, delivery: Pick<Newest, 'digest' | 'eventTime'>): JournalEntry {
   const { digest, eventTime } = delivery;
   const others = entry.deliveries.filter((one) => one.digest !== digest);
@@ -322,6 +334,14 @@ export function withDelivery(entry: JournalEntry, delivery: Pick<Newest, 'digest
   const rest = all.filter((one) => one.digest !== digest && !kept.includes(one.digest));
   const dropped = rest.slice(0, Math.max(0, all.length - DIGEST_LIMIT));
   return { ...entry, deliveries: all.filter((one) => !dropped.includes(one)) };
+}
+
+/** The same, of one that is not known yet. */
+export function withUnknownDelivery(
+  entry: JournalEntry,
+  delivery: Pick<Newest, 'digest' | 'eventTime'>,
+): JournalEntry | undefined {
+  return entry.deliveries.some(({ digest }) => digest === delivery.digest) ? undefined : withDelivery(entry, delivery);
 }
 
 /**

@@ -7,7 +7,7 @@ import type { JournalEntry } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
 import { withNotice } from '../journal/transitions';
 import type { Application } from '../ports';
-import { overlapEndAfterManualChange } from '../rotation/dates';
+import { overlapEndAfterDelivery, overlapEndAfterManualChange } from '../rotation/dates';
 import { readState, unusable, type CurrentSecret } from '../secret/read';
 import { syncJournal } from '../secret/sync';
 import { CLOCK_SKEW, DAY, toIso, type Instant } from '../time';
@@ -44,20 +44,16 @@ function isAboutAnother(
   { expiry, eventTime }: Pick<ExpiryNotice, 'expiry' | 'eventTime'>,
 ): boolean {
   const { newest, baseline } = entry;
-  const { storedAt } = baseline;
-  const overlapEnd = overlapEndAfterManualChange(entry) ?? Number.NEGATIVE_INFINITY;
-  // Made before a person stored this client secret over another, the notice lay in a queue.
-  if (expiry <= overlapEnd + CLOCK_SKEW || (storedAt !== undefined && eventTime <= storedAt)) {
-    return true;
-  }
-  if (newest === null) {
-    return false;
-  }
-  if (newest.digest !== baseline.digest) {
-    return isSameDate(expiry, newest.newExpiry);
-  }
-  // Made before the client secret was, the notice lay in a queue.
-  return eventTime <= newest.eventTime + CLOCK_SKEW || expiry <= newest.oldExpiry + CLOCK_SKEW;
+  const { since, storedAt } = baseline;
+  const delivered = overlapEndAfterDelivery(entry);
+  const overlapEnds = [delivered, overlapEndAfterManualChange(entry)];
+  return (
+    overlapEnds.some((end) => end !== undefined && expiry <= end + CLOCK_SKEW) ||
+    // Made before a person stored this client secret over another, or before Amazon made it, the notice lay in a queue.
+    (storedAt !== undefined && eventTime <= storedAt) ||
+    (delivered !== undefined && eventTime <= since + CLOCK_SKEW) ||
+    (newest !== null && newest.digest !== baseline.digest && isSameDate(expiry, newest.newExpiry))
+  );
 }
 
 function isSameDate(one: Instant, other: Instant): boolean {

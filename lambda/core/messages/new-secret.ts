@@ -5,12 +5,12 @@ import { eventSubject, publishBestEffort } from '../event';
 import { failure, type Failure } from '../failure';
 import { append, type JournalHead } from '../journal/log';
 import { isNewer, placeOf } from '../journal/order';
-import { answerIn, withNewest } from '../journal/transitions';
+import { answerIn, withNewest, withUnknownDelivery, type Answered } from '../journal/transitions';
 import { CallFailed, type Application } from '../ports';
 import { provenSiblings, type Member } from '../rotation/together';
 import { announce, publishRotated } from '../secret/announce';
 import { loginOnce, whyNotReceive, type Login } from '../secret/proof';
-import { promote, stagedIdOf, type Beginning, type Promotion } from '../secret/promote';
+import { promote, stagedIdOf, verify, type Beginning, type Promotion } from '../secret/promote';
 import { readState, unusable, type SecretState } from '../secret/read';
 import { resolveConflict } from '../secret/resolve';
 import { syncJournal } from '../secret/sync';
@@ -99,8 +99,16 @@ async function installNewest(
   found: JournalHead,
 ): Promise<KeepReason | undefined> {
   const isResumed = found.entry.newest?.digest === delivery.digest;
+  const answered = await answeredRotation(application, delivery, found);
+  const refused = isResumed || answered !== undefined ? undefined : await verify(application, delivery);
+  if (refused?.result === 'rejected') {
+    // Anybody who may write into the queue can send one that nobody asked for: it takes no place while LWA rejects it.
+    // It may be of a rotation in the console: until LWA must know it, none is requested.
+    await append(application, found, (entry) => withUnknownDelivery(entry, delivery));
+    return reasonToKeep(refused, delivery, application);
+  }
   const versionId = stagedIdOf(application, delivery, state.current);
-  const head = await record(application, delivery, found, versionId);
+  const head = await record(application, delivery, found, { versionId, answered });
   return head.entry.newest?.digest === delivery.digest
     ? promoteAndAnnounce(application, delivery, { state, head, isFirstStaging: !isResumed })
     : installOlder(application, delivery, state, head);
@@ -151,7 +159,8 @@ async function announceCurrent(
   state: SecretState,
   found: JournalHead,
 ): Promise<KeepReason | undefined> {
-  const head = await record(application, delivery, found, state.current.versionId);
+  const answered = await answeredRotation(application, delivery, found);
+  const head = await record(application, delivery, found, { versionId: state.current.versionId, answered });
   const { baseline, newest } = head.entry;
   const isAnnounced =
     newest?.digest === delivery.digest
@@ -161,19 +170,31 @@ async function announceCurrent(
 }
 
 /** Writes the delivery down as the newest, before anything else happens to it. */
-async function record(
+function record(
   application: Application,
   delivery: Delivery,
   head: JournalHead,
-  versionId: string,
+  { versionId, answered }: { readonly versionId: string; readonly answered: Answered | undefined },
 ): Promise<JournalHead> {
-  const siblings = await siblingsAtHand(application, delivery.clientId, head);
-  const answered = siblings.map(({ head: { entry } }) => answerIn(entry, delivery)).find((one) => one !== undefined);
   return append(application, head, (entry) =>
     entry.newest === null || (entry.newest.digest !== delivery.digest && isNewer(delivery, entry.newest))
       ? withNewest(entry, delivery, versionId, answered)
       : undefined,
   );
+}
+
+/** The rotation that a delivery answers, by its own journal or a sibling's; `undefined` when nobody here asked for it. */
+async function answeredRotation(
+  application: Application,
+  delivery: Delivery,
+  head: JournalHead,
+): Promise<Answered | undefined> {
+  const own = answerIn(head.entry, delivery);
+  if (own !== undefined) {
+    return own;
+  }
+  const siblings = await siblingsAtHand(application, delivery.clientId, head);
+  return siblings.map(({ head: { entry } }) => answerIn(entry, delivery)).find((one) => one !== undefined);
 }
 
 /** The rotation may have been asked for in the name of a sibling. One that cannot be read holds nobody up. */

@@ -315,9 +315,7 @@ async function concludeReadiness(
 
 /** LWA accepted what is current: from now on the journal remembers it. */
 function writeProof(application: Application, { current }: Seen, head: JournalHead): Promise<JournalHead> {
-  return append(application, head, (entry) =>
-    entry.clientId === current.credentials.clientId ? withProof(entry, current.digest) : undefined,
-  );
+  return append(application, head, (entry) => withProof(entry, current.credentials.clientId, current.digest));
 }
 
 function isFullyRead(seen: Seen): seen is SecretState {

@@ -24,14 +24,19 @@ const LATER_REFUSAL_WAIT = 24 * HOUR;
 
 /** When the current client secret is to be replaced. */
 export function dueAt(entry: JournalEntry, rotateAfterDays: number): Instant {
-  const { at: expiry, source, inherited } = entry.expiry;
+  const { at: expiry, source } = entry.expiry;
   // A notice tells when the secret was made better than the day somebody stored it.
   const issuedAt = source === 'expiry-notice' ? expiry - SECRET_LIFETIME_DAYS * DAY : entry.baseline.since;
   const byAge = issuedAt + rotateAfterDays * DAY;
   const due = source === 'estimate' ? byAge : Math.min(byAge, expiry - BEFORE_EXPIRY);
+  return Math.max(due, endOfGracePeriod(entry) ?? due);
+}
+
+/** Before that the schedule asks for nothing; `undefined` where it need not wait. */
+export function endOfGracePeriod({ addedAt, expiry: { source, inherited } }: JournalEntry): Instant | undefined {
   // What came through this hub's queue proves that the queue is registered. A date that another hub learned proves nothing.
-  const registered = source !== 'estimate' && inherited !== true;
-  return registered ? due : Math.max(due, entry.addedAt + GRACE_PERIOD);
+  const isRegistered = source !== 'estimate' && inherited !== true;
+  return isRegistered ? undefined : addedAt + GRACE_PERIOD;
 }
 
 /**
@@ -41,16 +46,29 @@ export function dueAt(entry: JournalEntry, rotateAfterDays: number): Instant {
  * LWA must know it.
  */
 export function overlapEnd(entry: JournalEntry): Instant | undefined {
-  const { newest, baseline, deliveries } = entry;
-  const replaced = overlapEndAfterManualChange(entry);
+  const { newest } = entry;
   const waiting = firstWaiting(entry);
   const ends = [
     ...(newest !== null && isProven(newest) ? [newest.oldExpiry, newest.eventTime + OVERLAP_DAYS * DAY] : []),
-    ...(deliveries.some(({ digest }) => digest === baseline.digest) ? [baseline.since + OVERLAP_DAYS * DAY] : []),
-    ...(waiting === undefined ? [] : [propagatedAt(waiting.eventTime)]),
-    ...(replaced === undefined ? [] : [replaced]),
-  ];
+    waiting && propagatedAt(waiting.eventTime),
+    overlapEndAfterDelivery(entry),
+    overlapEndAfterManualChange(entry),
+    endOfWaitForAnswer(entry),
+  ].filter((end) => end !== undefined);
   return ends.length === 0 ? undefined : Math.max(...ends);
+}
+
+/** A delivery that LWA has not accepted closed the rotation, and may not be its answer: as if that were outstanding still. */
+function endOfWaitForAnswer({ rotation, newest, postedAt }: JournalEntry): Instant | undefined {
+  return rotation === null && newest !== null && !newest.announced && postedAt !== undefined
+    ? postedAt + LADDER[0]
+    : undefined;
+}
+
+/** Until when the client secret may still be in use in whose place a delivered one was put. */
+export function overlapEndAfterDelivery({ baseline, newest, deliveries }: JournalEntry): Instant | undefined {
+  const isDelivered = [newest, ...deliveries].some((one) => one?.digest === baseline.digest);
+  return isDelivered ? baseline.since + OVERLAP_DAYS * DAY : undefined;
 }
 
 function isProven({ announced, served, rotationId }: Newest): boolean {

@@ -2,7 +2,15 @@ import type { RotationModeName } from '../../../lib/contract/application-setting
 import type { RotationReason } from '../../../lib/contract/event';
 import { isOutstanding, type JournalEntry } from '../journal/entry';
 import type { Instant } from '../time';
-import { afterRefusal, dueAt, nextAttemptAt, overlapEnd, POST_INTERVAL, STALLED_AFTER } from './dates';
+import {
+  afterRefusal,
+  dueAt,
+  endOfGracePeriod,
+  nextAttemptAt,
+  overlapEnd,
+  POST_INTERVAL,
+  STALLED_AFTER,
+} from './dates';
 import type { RotateRequest } from './request';
 
 /** Who asks for a rotation: the schedule, a person, or a person who insists. */
@@ -94,7 +102,8 @@ function isInFlight({ entry: { rotation }, now }: Situation): Hold | undefined {
  * The client secret that was asked for has not come. The schedule asks again at the steps of the ladder, passing over the
  * due date and the overlap, since the secret in use ends with the overlap. A person is held back until they insist.
  */
-function isStalled({ entry: { rotation, expiry }, asker, now }: Situation): Hold | undefined {
+function isStalled({ entry, asker, now }: Situation): Hold | undefined {
+  const { rotation, expiry } = entry;
   if (!isOutstanding(rotation)) {
     return undefined;
   }
@@ -102,7 +111,9 @@ function isStalled({ entry: { rotation, expiry }, asker, now }: Situation): Hold
   if (next === undefined) {
     return {};
   }
-  return asker === 'rotate' ? { until: next } : before(Math.max(next, afterRefusal(rotation) ?? next), now);
+  return asker === 'rotate'
+    ? { until: next }
+    : before(Math.max(next, afterRefusal(rotation) ?? next, endOfGracePeriod(entry) ?? next), now);
 }
 
 function isNotDue({ entry, rules, now }: Situation): Hold | undefined {

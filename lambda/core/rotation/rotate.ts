@@ -3,7 +3,7 @@ import { nextEntryId } from '../digest';
 import { failure, type Failure } from '../failure';
 import type { JournalEntry, Rotation } from '../journal/entry';
 import { append, claim, type JournalHead } from '../journal/log';
-import { withAccepted, withIntent, withRefusal, type Intent } from '../journal/transitions';
+import { withAccepted, withIntent, withProof, withRefusal, type Intent } from '../journal/transitions';
 import type { Observation } from '../observation';
 import { CallFailed, type Application } from '../ports';
 import { loginOnce } from '../secret/proof';
@@ -43,7 +43,7 @@ export type Rotated =
 export async function rotate(
   application: Application,
   state: SecretState,
-  head: JournalHead,
+  found: JournalHead,
   request: RotateRequest,
 ): Promise<Rotated> {
   const { clock, deadline, lwa, observe, spApi } = application.ports;
@@ -54,11 +54,13 @@ export async function rotate(
   if (warning !== undefined) {
     observe({ what: 'queue policy in doubt', application: application.settings.id, next: warning });
   }
-  const minted = await mint(application, state, head.entry);
+  const minted = await mint(application, state, found.entry);
   if ('failed' in minted) {
     return { result: minted.standingBy === true ? 'standing-by' : 'failed', failure: minted.failed };
   }
-  const siblings = await provenSiblings(application, state.current.credentials.clientId, head, loginOnce(lwa));
+  const { clientId } = state.current.credentials;
+  const head = await withOtherProof(application, state, found, minted.digest);
+  const siblings = await provenSiblings(application, clientId, head, loginOnce(lwa));
   const together = knownTogether(head.entry, siblings);
   const decision = decide(together, application.settings, request, clock.now());
   if ('heldBy' in decision) {
@@ -74,6 +76,17 @@ export async function rotate(
     requestedBy,
   });
   return claimed === undefined ? { result: 'lost-race' } : post(claimed, application, minted.accessToken);
+}
+
+/** A rotation may end what alone proves the application now. By this its siblings know it then. */
+async function withOtherProof(
+  application: Application,
+  { current }: SecretState,
+  head: JournalHead,
+  digest: string,
+): Promise<JournalHead> {
+  const { clientId } = current.credentials;
+  return digest === current.digest ? head : append(application, head, (entry) => withProof(entry, clientId, digest));
 }
 
 /** In the first journal that can be written. */

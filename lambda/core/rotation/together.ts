@@ -3,9 +3,9 @@ import { isOutstanding } from '../journal/entry';
 import type { JournalHead } from '../journal/log';
 import { isNewer, isRecorded } from '../journal/order';
 import { stillOutstanding } from '../journal/transitions';
-import { CallFailed, type Application, type ClientCredentials } from '../ports';
-import type { Login } from '../secret/proof';
-import { readSiblings } from '../secret/siblings';
+import { CallFailed, type Application } from '../ports';
+import { answerTo, type Login } from '../secret/proof';
+import { readSiblings, type Sibling } from '../secret/siblings';
 
 /** Amazon's have about 90 characters. What somebody else stored must not be so long that LWA breaks the connection. */
 const LONGEST_SECRET = 1000;
@@ -31,23 +31,28 @@ export async function provenSiblings(
 ): Promise<readonly Member[]> {
   const siblings = await readSiblings(application, clientId);
   const members = await Promise.all(
-    siblings.map(async ({ application: sibling, read }) => {
+    siblings.map(async (sibling) => {
+      const { read } = sibling;
       const isProven =
         read !== undefined &&
-        (entry.proven.includes(read.current.digest) ||
-          (login !== undefined && (await isAccepted(read.current.credentials, login))));
-      return isProven ? [{ application: sibling, head: read.head }] : [];
+        (knowsOneOf(entry.proven, read) || (login !== undefined && (await isAccepted(sibling, login))));
+      return isProven ? [{ application: sibling.application, head: read.head }] : [];
     }),
   );
   return members.flat();
 }
 
+/** Only who had a client secret knows its digest. */
+function knowsOneOf(proven: readonly string[], { current, head }: NonNullable<Sibling['read']>): boolean {
+  return [current.digest, ...head.entry.proven].some((digest) => proven.includes(digest));
+}
+
 /** @throws {CallFailed} where LWA does not tell for the moment: without the siblings' journals nothing can be decided */
-async function isAccepted(credentials: ClientCredentials, login: Login): Promise<boolean> {
-  if (credentials.clientSecret.length > LONGEST_SECRET) {
+async function isAccepted(sibling: Sibling, login: Login): Promise<boolean> {
+  if (sibling.credentials.clientSecret.length > LONGEST_SECRET) {
     return false;
   }
-  const answer = await login(credentials);
+  const answer = await answerTo(sibling, login);
   if (answer.answer === 'failed' && (answer.kind === 'unreachable' || answer.kind === 'throttled')) {
     throw new CallFailed('lwa:token', 'Unreachable', answer.requestId);
   }
@@ -63,6 +68,7 @@ export function knownTogether(own: JournalEntry, siblings: readonly Member[]): J
     entries.find((entry) => newest !== null && newest.eventTime > own.baseline.since && entry.newest === newest) ?? own;
   return {
     ...own,
+    addedAt: Math.max(...entries.map(({ addedAt }) => addedAt)),
     rotation: rotationOf(entries),
     newest,
     postedAt: lastOf(entries.map(({ postedAt }) => postedAt)),

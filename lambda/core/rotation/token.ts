@@ -1,4 +1,5 @@
 import { classifyTokenAnswer } from '../amazon/answers';
+import { digestOf } from '../digest';
 import { failure, type Failure } from '../failure';
 import type { JournalEntry } from '../journal/entry';
 import { LABEL, type Application } from '../ports';
@@ -6,15 +7,15 @@ import { findStaged } from '../secret/promote';
 import { credentialsIn, type CurrentSecret, type SecretState } from '../secret/read';
 
 export type TokenMinted =
-  | { readonly accessToken: string; readonly with: 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS' }
-  | { readonly failed: Failure };
+  /** `digest`: of the client secret with which it was minted. */
+  { readonly accessToken: string; readonly digest: string } | { readonly failed: Failure };
 
 /** Asks LWA for a token with the current client secret. */
 export async function mintWithCurrent(application: Application, current: CurrentSecret): Promise<TokenMinted> {
   const answer = classifyTokenAnswer(await application.ports.lwa.exchange(current.credentials));
   switch (answer.answer) {
     case 'granted':
-      return { accessToken: answer.accessToken, with: LABEL.current };
+      return { accessToken: answer.accessToken, digest: current.digest };
     case 'invalid-client':
       return { failed: failure(application, 'wrong-credentials', answer.requestId) };
     case 'failed':
@@ -58,7 +59,7 @@ export async function mint(
         versionId,
         next: minted.failed.next,
       });
-      return { accessToken: answer.accessToken, with: label };
+      return { accessToken: answer.accessToken, digest: digestOf(credentials.clientSecret) };
     }
   }
   return minted;

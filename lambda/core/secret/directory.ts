@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import { withDeadline } from '../deadline';
-import { LABEL, type Application, type Directory, type StoredPair } from '../ports';
+import { CallFailed, LABEL, type Application, type Directory, type StoredPair } from '../ports';
 import { SECOND } from '../time';
 import { readCredentials } from './text';
 
@@ -17,7 +17,6 @@ export function withDirectory(applications: readonly Omit<Application, 'director
   return all;
 }
 
-/** Applications that were not read in time count as unreadable. */
 export async function readDirectory(applications: readonly Application[]): Promise<Directory> {
   const deadline = (applications[0]?.ports.clock.now() ?? 0) + BUDGET;
   return pMap(
@@ -42,7 +41,7 @@ async function storedPair({ misconfigured, ports, settings }: Application): Prom
     }
     const read = readCredentials(version.text, settings);
     return 'credentials' in read ? read.credentials : 'unreadable';
-  } catch {
-    return 'unreadable';
+  } catch (error) {
+    return error instanceof CallFailed && !error.isLasting ? 'unread' : 'unreadable';
   }
 }

@@ -5,7 +5,7 @@ import { failure, type Failure } from '../failure';
 import type { JournalEntry, Newest } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
 import { isNewer, mayReplace } from '../journal/order';
-import { withDelivery } from '../journal/transitions';
+import { withUnknownDelivery } from '../journal/transitions';
 import { CallFailed, LABEL, type Application } from '../ports';
 import { readState, type CurrentSecret, type SecretState } from './read';
 import { stringsIn, withClientSecret } from './text';
@@ -144,8 +144,12 @@ async function promoteOlder(
   return { result: 'current', head: recorded, versionId, previousVersionId };
 }
 
-/** Asks LWA for a token with the delivered pair: only what it accepts becomes current. */
-async function verify(
+/**
+ * Asks LWA for a token with the delivered pair: only what it accepts becomes current.
+ *
+ * @returns why it must not become current; `undefined` where LWA accepts it
+ */
+export async function verify(
   application: Application,
   { clientId, clientSecret }: Delivery,
 ): Promise<Extract<Promotion, { failure: Failure }> | undefined> {
@@ -208,9 +212,7 @@ async function putStaged(
  */
 function recordOlder(application: Application, delivery: Delivery, head: JournalHead): Promise<JournalHead> {
   return append(application, head, (entry) =>
-    entry.newest?.announced === true || entry.deliveries.some((one) => one.digest === delivery.digest)
-      ? undefined
-      : withDelivery(entry, delivery),
+    entry.newest?.announced === true ? undefined : withUnknownDelivery(entry, delivery),
   );
 }
 

@@ -3,7 +3,7 @@ import { digestOf } from '../digest';
 import { failure, type Failure } from '../failure';
 import type { JournalEntry } from '../journal/entry';
 import { CallFailed, LABEL, type Application, type ClientCredentials, type LoginWithAmazon } from '../ports';
-import { credentialsIn, type CurrentSecret, type SecretState } from './read';
+import { credentialsIn, readState, type CurrentSecret, type SecretState } from './read';
 import { readSiblings, type Sibling } from './siblings';
 
 /*
@@ -45,7 +45,7 @@ export async function whyNotReceive(
   const answer = await login(state.current.credentials);
   if (
     answer.answer === 'granted' ||
-    (await isOtherVersionAccepted(application, state, login)) ||
+    (await grantedToOtherVersion(application, state, login)) !== undefined ||
     (entry !== undefined && (await isRemembered(application, state.current, entry, login)))
   ) {
     return undefined;
@@ -53,20 +53,21 @@ export async function whyNotReceive(
   return failure(application, answer.answer === 'failed' ? answer.kind : 'unproven', answer.requestId);
 }
 
-/** Somebody stored something over a client secret that LWA still accepts. */
-async function isOtherVersionAccepted(
+/** Where somebody stored something over a client secret that LWA still accepts: what LWA says to that. */
+async function grantedToOtherVersion(
   application: Application,
   { current, description }: SecretState,
   login: Login,
-): Promise<boolean> {
+): Promise<TokenAnswer | undefined> {
   for (const label of [LABEL.pending, LABEL.previous]) {
     const versionId = description.labels.get(label);
     const credentials = await credentialsIn(application, versionId, current.credentials.clientId);
-    if (credentials !== undefined && (await login(credentials)).answer === 'granted') {
-      return true;
+    const answer = credentials && (await login(credentials));
+    if (answer?.answer === 'granted') {
+      return answer;
     }
   }
-  return false;
+  return undefined;
 }
 
 /** Whether the journal's memory of a proof counts: whoever LWA accepts now must confirm it, and else whoever remembers one too. */
@@ -80,7 +81,7 @@ async function isRemembered(
     return false;
   }
   const siblings = await readSiblings(application, credentials.clientId);
-  const answers = await Promise.all(siblings.map(async (one) => (await login(one.credentials)).answer));
+  const answers = await Promise.all(siblings.map(async (one) => (await answerTo(one, login)).answer));
   const accepted = siblings.filter((_, index) => answers[index] === 'granted');
   if (accepted.length > 0) {
     return accepted.some((one) => knows(one, digest));
@@ -94,6 +95,16 @@ async function isRemembered(
         (answers[index] === 'invalid-client' && one.read?.head.entry.proven.length === 0) || knows(one, digest),
     )
   );
+}
+
+/** What LWA says about a sibling: in its AWSCURRENT somebody may have stored a wrong pair over one that is right. */
+export async function answerTo({ application, credentials, read }: Sibling, login: Login): Promise<TokenAnswer> {
+  const answer = await login(credentials);
+  if (answer.answer !== 'invalid-client' || read === undefined) {
+    return answer;
+  }
+  const other = await readState(application);
+  return (other.seeded ? await grantedToOtherVersion(application, other.state, login) : undefined) ?? answer;
 }
 
 /** Only who had the client secret knows its digest. */

@@ -19,8 +19,13 @@ export interface Sibling {
  */
 export async function readSiblings(application: Application, clientId: string): Promise<readonly Sibling[]> {
   const { ports, settings } = application;
-  const others = (await application.directory()).flatMap(([other, stored]) =>
-    typeof stored !== 'string' && stored.clientId === clientId && other.settings.id !== settings.id
+  const directory = (await application.directory()).filter(([other]) => other.settings.id !== settings.id);
+  if (directory.some(([, stored]) => stored === 'unread')) {
+    // Any of these may be one.
+    throw new CallFailed('secretsmanager:GetSecretValue', 'Unreachable');
+  }
+  const others = directory.flatMap(([other, stored]) =>
+    typeof stored !== 'string' && stored.clientId === clientId
       ? [[{ ...other, ports: withDeadline(other.ports, ports.deadline) }, stored] as const]
       : [],
   );

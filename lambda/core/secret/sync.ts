@@ -4,8 +4,15 @@ import { eventSubject, publishBestEffort } from '../event';
 import { failure } from '../failure';
 import { firstEntry, type Facts, type JournalEntry } from '../journal/entry';
 import { append, begin, claim, type JournalHead } from '../journal/log';
-import { isRecorded } from '../journal/order';
-import { withBaseline, withHub, withOtherApplication, withReported, withSeededSecret } from '../journal/transitions';
+import { isRecorded, isSuperseded } from '../journal/order';
+import {
+  withBaseline,
+  withHub,
+  withOtherApplication,
+  withReported,
+  withRestored,
+  withSeededSecret,
+} from '../journal/transitions';
 import { LABEL, type Application } from '../ports';
 import { DAY, type Instant } from '../time';
 import type { CurrentSecret, JournalRead, SecretState } from './read';
@@ -69,12 +76,17 @@ function syncSeeded(entry: JournalEntry, { digest, createdAt }: Facts): JournalE
   return isRecorded(digest, entry) ? entry : withSeededSecret(entry, digest, createdAt);
 }
 
-/** Somebody put the newest client secret back in the place of one that a person stored. */
+/** Somebody put a client secret back in the place of one that a person stored: the newest, or one that was known before. */
 function syncRestored(entry: JournalEntry, { digest }: Facts): JournalEntry {
   const { newest, baseline } = entry;
-  return newest?.announced === true && newest.digest === digest && baseline.digest !== digest
-    ? withBaseline(entry, newest)
-    : entry;
+  if (baseline.digest === digest || isSuperseded(digest, entry)) {
+    return entry;
+  }
+  return newest?.digest === digest
+    ? newest.announced
+      ? withBaseline(entry, newest)
+      : entry
+    : (withRestored(entry, digest) ?? entry);
 }
 
 /**

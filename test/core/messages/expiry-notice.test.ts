@@ -26,6 +26,11 @@ describe('a notice of expiry is about', () => {
   });
   const inOverlapUndated = { ...inOverlap, expiry: { at: ADDED + 180 * DAY, source: 'estimate' as const } };
   const waiting = entry({ newest: newest({ eventTime: ADDED + 10 * DAY, announced: false }) });
+  const inOverlapOfAnother = entry({
+    baseline: { digest: 'delivered', since: ADDED },
+    newest: newest({ eventTime: ADDED + DAY, digest: 'forged', announced: false }),
+    deliveries: [{ digest: 'delivered', eventTime: ADDED }],
+  });
 
   test.each([
     ['the current secret, of whose age nothing was known', estimated, ADDED + 60 * DAY, 'current'],
@@ -42,6 +47,8 @@ describe('a notice of expiry is about', () => {
       ADDED + 7 * DAY,
       'another',
     ],
+    ['the old secret of the overlap, with a forged one after it', inOverlapOfAnother, ADDED + 7 * DAY, 'another'],
+    ['the new secret, with a forged one after it', inOverlapOfAnother, ADDED + 8 * DAY, 'current'],
     ['the new secret, where no date came with it', inOverlapUndated, ADDED + 8 * DAY, 'current'],
     ['the delivered secret that is not current yet', waiting, ADDED + 190 * DAY, 'another'],
     ['the current secret while a delivered one waits', waiting, ADDED + 100 * DAY, 'current'],

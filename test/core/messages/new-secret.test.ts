@@ -29,9 +29,11 @@ function takenOn(): OneApplication {
   return one;
 }
 
-/** `newer` waits for LWA to know it, in AWSPENDING. */
+/** `newer` was asked for, and waits for LWA to know it, in AWSPENDING. */
 async function waitingForLogin(): Promise<OneApplication> {
   const one = takenOn();
+  const { eventTime: at } = newer;
+  one.another((before) => ({ ...before, rotation: rotation({ at, takenAt: at }) }));
   expect(await installNewSecret(one.application, newer, 1)).toEqual({ next: PROPAGATING });
   expect(one.secretIn('AWSPENDING')).toBe('newer');
   return one;
@@ -47,6 +49,20 @@ test('a delivery is promoted and announced, and its message is acknowledged', as
   expect(await installNewSecret(one.application, newer, 1)).toBeUndefined();
   expect(one.secretIn('AWSCURRENT')).toBe('newer');
   expect(one.published).toEqual([toldOfCurrent(one)]);
+});
+
+test('one that nobody asked for takes no place while LWA rejects it, and is kept until LWA does not', async () => {
+  const one = takenOn();
+  const { newest, rotation: asked } = one.entry();
+  expect(await installNewSecret(one.application, newer, 1)).toEqual({ next: PROPAGATING });
+  expect(await installNewSecret(one.application, newer, 2)).toEqual({ next: PROPAGATING });
+  expect(one.entry()).toMatchObject({ newest, rotation: asked, sequence: 1, deliveries: [{ digest: newer.digest }] });
+  expect(one.idOf('AWSPENDING')).toBeUndefined();
+  one.clock.advance(4 * HOUR);
+  expect(await installNewSecret(one.application, newer, 9)).toMatchObject({ kind: 'rejected-by-lwa' });
+  one.accepted.add('newer');
+  expect(await installNewSecret(one.application, newer, 10)).toBeUndefined();
+  expect(one.secretIn('AWSCURRENT')).toBe('newer');
 });
 
 test('a delivery for the client id that the secret held a moment ago touches nothing', async () => {

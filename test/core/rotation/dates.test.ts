@@ -74,6 +74,15 @@ describe('a delivery that LWA has not accepted opens no overlap', () => {
     );
   });
 
+  test('nor ends the wait for what was asked for', () => {
+    const late = newest({ eventTime: ADDED, ...waits });
+    expect(overlapEnd(entry({ newest: late, deliveries, postedAt: ADDED }))).toBe(ADDED + 72 * HOUR);
+    const accepted = newest({ eventTime: ADDED - 30 * DAY });
+    expect(overlapEnd(entry({ newest: accepted, postedAt: ADDED }))).toBe(ADDED - 23 * DAY);
+    const refused = rotation({ at: ADDED, outcome: 'refused' });
+    expect(overlapEnd(entry({ newest: late, rotation: refused, postedAt: ADDED }))).toBeUndefined();
+  });
+
   test('nor ends that of the one before', () => {
     const current = { digest: 'delivered', eventTime: ADDED };
     const given = entry({

@@ -109,6 +109,18 @@ describe('the guards', () => {
     expect(decision('reconcile', given, AUTOMATIC, NOW - 1)).toEqual({ heldBy: 'stalled', until: NOW });
   });
 
+  test('a hub that took the application over does not ask again on its first day', () => {
+    const at = NOW - 80 * HOUR;
+    const taken = entry({ addedAt: NOW - HOUR, rotation: rotation({ at }), postedAt: at });
+    expectDecisions(taken, {
+      reconcile: { heldBy: 'stalled', until: NOW + 23 * HOUR },
+      rotate: { heldBy: 'stalled', until: at + 72 * HOUR },
+      force: BY_PERSON,
+    });
+    const noticed = entry({ ...taken, expiry: { at: NOW + 20 * DAY, source: 'expiry-notice' } });
+    expect(decision('reconcile', noticed)).toEqual(BY_SCHEDULE);
+  });
+
   test('after a refused retry the next one waits as long as after any refusal', () => {
     const at = NOW - 80 * HOUR;
     const refusedAt = NOW - 10 * MINUTE;

@@ -1,8 +1,12 @@
 import type { JournalEntry } from '../../../lambda/core/journal/entry';
 import { decide } from '../../../lambda/core/rotation/guards';
-import { claimants, knownTogether, type Member } from '../../../lambda/core/rotation/together';
+import { claimants, knownTogether, provenSiblings, type Member } from '../../../lambda/core/rotation/together';
 import { DAY, HOUR } from '../../../lambda/core/time';
-import { ADDED, entry, newest, rotation } from '../entries';
+import { digestOf } from '../../../lambda/core/digest';
+import { CallFailed } from '../../../lambda/core/ports';
+import { loginOnce } from '../../../lambda/core/secret/proof';
+import { ADDED, CLIENT_ID, entry, newest, rotation } from '../entries';
+import { OneApplication } from '../one-application';
 
 const RULES = { rotateAfterDays: 90, mode: 'AUTOMATIC' } as const;
 const NOW = ADDED + 100 * DAY;
@@ -30,6 +34,7 @@ test.each<[string, Partial<JournalEntry>, Partial<JournalEntry>, string]>([
   ['one that a person replaced', {}, { baseline: { digest: 'x', since: ADDED, storedAt: NOW - DAY } }, 'overlap'],
   ['a later client secret than the own', {}, delivered(NOW - 50 * DAY), 'due'],
   ['an estimate that is later than the own', {}, { baseline: { digest: 'seeded', since: NOW - DAY } }, 'schedule'],
+  ['one that a hub just took over', {}, { addedAt: NOW - HOUR }, 'due'],
   ['a POST of a moment ago', {}, { postedAt: NOW - 10 }, 'one-a-minute'],
   [
     'a refusal',
@@ -87,4 +92,34 @@ test.each<[string, Member[], string[]]>([
     );
     expect(order.map(({ application }) => application.settings.id)).toEqual(expected);
   }
+});
+
+/** What the other stored, what LWA accepted of that by its journal, and whether its journal counts. LWA accepts `live`. */
+test.each<[string, boolean, { readonly stored: string; readonly previous?: string; readonly proven?: string }]>([
+  ['whose client secret LWA accepts', true, { stored: 'live' }],
+  ['whose client secret this one had', true, { stored: 'mine' }],
+  ['whose client secret nobody knows', false, { stored: 'x', proven: 'x' }],
+  ['of which LWA accepts what was stored before', true, { stored: 'typo', previous: 'live' }],
+  ['that proved itself with what this one had', true, { stored: 'typo', proven: 'mine' }],
+])('the journal of a sibling counts or not: one %s', async (_, counts, { stored, previous, proven }) => {
+  const [one, other] = [new OneApplication('Own'), new OneApplication('Other')];
+  if (previous !== undefined) {
+    other.store(previous);
+  }
+  other.store(stored);
+  other.journal(entry({ proven: proven === undefined ? [] : [digestOf(proven)] }));
+  one.accepted.add('live');
+  one.siblings.push(other.application);
+  const head = { versionId: '', entry: entry({ proven: [digestOf('mine')] }) };
+  const members = await provenSiblings(one.application, CLIENT_ID, head, loginOnce(one.application.ports.lwa));
+  expect(members).toHaveLength(counts ? 1 : 0);
+});
+
+test('where an application cannot be read for the moment, nothing is known together', async () => {
+  const [one, other] = [new OneApplication('Own'), new OneApplication('Other')];
+  const unreachable = new CallFailed('secretsmanager:GetSecretValue', 'Unreachable');
+  jest.spyOn(other.application.ports.secrets, 'readLabel').mockRejectedValue(unreachable);
+  one.siblings.push(other.application);
+  const head = { versionId: '', entry: entry() };
+  await expect(provenSiblings(one.application, CLIENT_ID, head, undefined)).rejects.toBeInstanceOf(CallFailed);
 });

@@ -1,3 +1,4 @@
+import { digestOf } from '../../../lambda/core/digest';
 import { mint } from '../../../lambda/core/rotation/token';
 import { CLIENT_ID, entry } from '../entries';
 import { OneApplication } from '../one-application';
@@ -14,7 +15,7 @@ test('where LWA does not know the current client secret, the pending one is aske
   one.store('pending', 'AWSPENDING');
   one.store('previous', 'AWSPREVIOUS');
   one.accepted.add('pending').add('previous');
-  expect(await mint(one.application, await one.state(), entry())).toMatchObject({ with: 'AWSPENDING' });
+  expect(await mint(one.application, await one.state(), entry())).toMatchObject({ digest: digestOf('pending') });
   expect(one.asked).toEqual(['current', 'pending']);
 });
 
@@ -23,7 +24,7 @@ test('the previous client secret is used if LWA knows no other', async () => {
   one.store('pending', 'AWSPENDING');
   one.store('previous', 'AWSPREVIOUS');
   one.accepted.add('previous');
-  expect(await mint(one.application, await one.state(), entry())).toMatchObject({ with: 'AWSPREVIOUS' });
+  expect(await mint(one.application, await one.state(), entry())).toMatchObject({ digest: digestOf('previous') });
 });
 
 test('a client secret of another client id is never used for a token', async () => {
@@ -41,7 +42,7 @@ test('the token for the current client secret is what LWA answered', async () =>
   one.accepted.add('current');
   expect(await mint(one.application, await one.state(), entry())).toEqual({
     accessToken: 'Atc|token',
-    with: 'AWSCURRENT',
+    digest: digestOf('current'),
   });
   expect(one.observed).toEqual([]);
 });

@@ -4,20 +4,26 @@ import { CLIENT_ID } from '../entries';
 import { OneApplication } from '../one-application';
 
 test('a directory says what each secret holds, also of those that are empty, hold something else, or cannot be read', async () => {
-  const [sound, empty, spoiled, denied] = ['Sound', 'Empty', 'Spoiled', 'Denied'].map((id) => new OneApplication(id));
+  const [sound, empty, spoiled, ...failing] = ['Sound', 'Empty', 'Spoiled', 'Denied', 'Unreachable'].map(
+    (id) => new OneApplication(id),
+  );
   sound?.store('seeded');
   spoiled?.put('AWSCURRENT', 'no JSON');
-  const reading = denied?.application.ports.secrets;
-  if (reading !== undefined) {
-    jest.spyOn(reading, 'readLabel').mockRejectedValue(new CallFailed('secretsmanager:GetSecretValue', 'Unreachable'));
-  }
-  const applications = [sound, empty, spoiled, denied].flatMap((one) => (one === undefined ? [] : [one.application]));
+  ['AccessDeniedException', 'Unreachable'].forEach((code, index) => {
+    const { ports } = failing[index]?.application ?? {};
+    const failure = new CallFailed('secretsmanager:GetSecretValue', code);
+    expect(ports && jest.spyOn(ports.secrets, 'readLabel').mockRejectedValue(failure)).toBeDefined();
+  });
+  const applications = [sound, empty, spoiled, ...failing].flatMap((one) =>
+    one === undefined ? [] : [one.application],
+  );
   const directory = await readDirectory(applications);
   expect(directory.map(([{ settings }, stored]) => [settings.id, stored])).toEqual([
     ['Sound', { clientId: CLIENT_ID, clientSecret: 'seeded' }],
     ['Empty', 'empty'],
     ['Spoiled', 'unreadable'],
     ['Denied', 'unreadable'],
+    ['Unreachable', 'unread'],
   ]);
 });
 

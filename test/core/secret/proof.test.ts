@@ -68,6 +68,18 @@ test.each<[string, boolean, Stored, readonly Stored[]]>([
     { current: 'dead', proven: ['dead'] },
     [{ current: 'x', proven: ['x'] }],
   ],
+  [
+    'a sibling of which LWA accepts what was stored before speaks against it',
+    false,
+    { current: 'x', proven: ['x'] },
+    [{ current: 'typo', previous: 'live', proven: [] }],
+  ],
+  [
+    'a sibling of which LWA accepts what was stored before knows it',
+    true,
+    { current: 'dead', proven: ['dead'] },
+    [{ current: 'typo', previous: 'live', proven: ['dead'] }],
+  ],
   ['the other never claimed anything', true, { current: 'dead', proven: ['dead'] }, [{ current: 'x', proven: [] }]],
   [
     'an application that cannot be read may speak against it',

@@ -48,6 +48,20 @@ test('sync does not make a superseded client secret the baseline', () => {
   expect(syncEntry(entry({ superseded: ['old'] }), facts({ digest: 'old' }))).toBeUndefined();
 });
 
+test('a delivered client secret that is put back is dated as it was, also after forged ones', () => {
+  const given = entry({
+    baseline: { digest: 'delivered', since: ADDED },
+    deliveries: [{ digest: 'delivered', eventTime: ADDED }],
+    expiry: { at: ADDED + 180 * DAY, source: 'new-secret' },
+  });
+  const typed = syncEntry(given, facts({ digest: 'typo' }));
+  const forged = typed && { ...typed, newest: newest({ eventTime: NOW, digest: 'forged', announced: false }) };
+  expect(forged && syncEntry(forged, facts({ digest: 'delivered' }))).toMatchObject({
+    baseline: given.baseline,
+    expiry: given.expiry,
+  });
+});
+
 test('the newest put back in the place of one seeded by hand is the baseline again', () => {
   const given = entry({ newest: newest({ eventTime: ADDED }) });
   expect(syncEntry(given, facts({ digest: 'delivered' }))).toMatchObject({
