@@ -1,4 +1,4 @@
-// Draws docs/images/*.dot as SVG, and what text-pictures.mjs says. The first line of a graph is its title, for readers who do
+// Draws docs/images/*.dot as SVG, and the scenes of scenes.mjs. The first line of a graph is its title, for readers who do
 // not see it.
 //
 //   node scripts/pictures.mjs [--check]
@@ -8,7 +8,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { instance } from '@viz-js/viz';
-import { textPictures } from './text-pictures.mjs';
+import { scenes } from './scenes.mjs';
 
 const IMAGES = fileURLToPath(new URL('../docs/images/', import.meta.url));
 
@@ -21,7 +21,7 @@ const pictures = {
   ...Object.fromEntries(
     graphs.map((name) => [name.replace(/dot$/, 'svg'), drawn(readFileSync(path.join(IMAGES, name), 'utf8'))]),
   ),
-  ...textPictures(STYLE),
+  ...scenes(STYLE),
 };
 for (const [name, svg] of Object.entries(pictures)) {
   const file = path.join(IMAGES, name);

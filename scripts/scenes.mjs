@@ -1,8 +1,9 @@
-// Pictures of text: the demo as a terminal that plays it, and the mail of an alarm. What they say comes from the demo and from
-// the synthesized stack.
+// Pictures of what people see: the demo as a terminal that plays it, the mail of an alarm, the dashboard. What they say comes
+// from the demo and from the synthesized stack.
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dashboardPicture } from './dashboard-picture.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const COLUMNS = 96;
@@ -10,8 +11,14 @@ const LINE = 19;
 const SECONDS_A_STEP = 1.6;
 
 /** @returns {Record<string, string>} the pictures by the names of their files */
-export function textPictures(style) {
-  return { 'demo.svg': demo(style), 'alarm-mail.svg': alarmMail(style) };
+export function scenes(style) {
+  const { steps, rotations } = JSON.parse(tsx('bin/demo/index.ts', '--json'));
+  const { widgets } = JSON.parse(tsx('scripts/dashboard-body.ts'));
+  return {
+    'demo.svg': demo(style, steps),
+    'alarm-mail.svg': alarmMail(style),
+    'dashboard.svg': dashboardPicture(style, widgets, rotations),
+  };
 }
 
 function tsx(...parameters) {
@@ -23,8 +30,7 @@ function tsx(...parameters) {
   });
 }
 
-function demo(style) {
-  const { steps } = JSON.parse(tsx('bin/demo/index.ts', '--json'));
+function demo(style, steps) {
   if (steps.some(({ passed }) => !passed)) {
     throw new Error('the demo fails: run npm run demo');
   }
