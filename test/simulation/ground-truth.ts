@@ -60,8 +60,6 @@ export class GroundTruth {
   /** A person stored a client secret that nobody delivered, and the hub took it for the one that it waited for. */
   private answeredByHandAt: Instant = Number.NEGATIVE_INFINITY;
   lastEntry: JournalEntry | undefined;
-  /** When somebody wrote a forged message into a queue. */
-  readonly forgedAt: Instant[] = [];
   private readonly receivers = new Map<string, Set<{ readonly isDeployed: boolean }>>();
   private readonly digests = new Map<string, string>();
   private readonly recorded = new Set<string>();

@@ -300,7 +300,6 @@ export class Operators {
       ),
     );
     world.eventLog.count('messages forged');
-    world.truth.forgedAt.push(world.now());
     world.hub.poll(10);
   }
 

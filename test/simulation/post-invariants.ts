@@ -19,6 +19,12 @@ export class PostInvariants {
 
   /** A function begins a POST. */
   check(hub: Hub, invocation: Invocation, { at, isOfAnother }: Post): void {
+    if (invocation.wasDenied && this.world.parameters.sharers.includes('copy')) {
+      // What it had to know may stand in the journal of the one that it could not read.
+      this.world.eventLog.count('a copy whose journal could not be read held nothing back');
+      this.truth.journalLostAt = at;
+      return;
+    }
     this.checkIsAllowed(invocation, at);
     if (!isOfAnother) {
       this.checkFitsItsSecret(invocation);
@@ -92,12 +98,6 @@ export class PostInvariants {
   private checkRepeatedPost(invocation: Invocation, outstanding: readonly Post[], at: Instant): void {
     const [first, last] = [outstanding[0], outstanding.at(-1)];
     if (first === undefined || last === undefined) {
-      return;
-    }
-    if (invocation.wasDenied && this.world.parameters.sharers.includes('copy')) {
-      // The rotation may stand in the journal of the one that it could not read.
-      this.world.eventLog.count('a copy whose journal could not be read held nothing back');
-      this.truth.journalLostAt = at;
       return;
     }
     if (at - last.at < HOUR - MINUTE) {

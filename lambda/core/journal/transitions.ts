@@ -336,14 +336,6 @@ export function withDelivery(entry: JournalEntry, delivery: Pick<Newest, 'digest
   return { ...entry, deliveries: all.filter((one) => !dropped.includes(one)) };
 }
 
-/** The same, of one that is not known yet. */
-export function withUnknownDelivery(
-  entry: JournalEntry,
-  delivery: Pick<Newest, 'digest' | 'eventTime'>,
-): JournalEntry | undefined {
-  return entry.deliveries.some(({ digest }) => digest === delivery.digest) ? undefined : withDelivery(entry, delivery);
-}
-
 /**
  * A delivered client secret becomes the baseline. The one before is superseded, and so are all that were delivered earlier.
  * One that a person stored after the delivery was made may be the newer one: it is not marked as superseded, so that it may

@@ -4,8 +4,8 @@ import { isPropagated, PROPAGATING } from '../amazon/propagation';
 import { eventSubject, publishBestEffort } from '../event';
 import { failure, type Failure } from '../failure';
 import { append, type JournalHead } from '../journal/log';
-import { isNewer, placeOf } from '../journal/order';
-import { answerIn, withNewest, withUnknownDelivery, type Answered } from '../journal/transitions';
+import { firstWaiting, isNewer, placeOf } from '../journal/order';
+import { answerIn, withDelivery, withNewest, type Answered } from '../journal/transitions';
 import { CallFailed, type Application } from '../ports';
 import { provenSiblings, type Member } from '../rotation/together';
 import { announce, publishRotated } from '../secret/announce';
@@ -103,8 +103,10 @@ async function installNewest(
   const refused = isResumed || answered !== undefined ? undefined : await verify(application, delivery);
   if (refused?.result === 'rejected') {
     // Anybody who may write into the queue can send one that nobody asked for: it takes no place while LWA rejects it.
-    // It may be of a rotation in the console: until LWA must know it, none is requested.
-    await append(application, found, (entry) => withUnknownDelivery(entry, delivery));
+    // The first of them may be of a rotation in the console: until LWA must know it, none is requested.
+    await append(application, found, (entry) =>
+      firstWaiting(entry) === undefined ? withDelivery(entry, delivery) : undefined,
+    );
     return reasonToKeep(refused, delivery, application);
   }
   const versionId = stagedIdOf(application, delivery, state.current);

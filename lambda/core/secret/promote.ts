@@ -5,7 +5,7 @@ import { failure, type Failure } from '../failure';
 import type { JournalEntry, Newest } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
 import { isNewer, mayReplace } from '../journal/order';
-import { withUnknownDelivery } from '../journal/transitions';
+import { withDelivery } from '../journal/transitions';
 import { CallFailed, LABEL, type Application } from '../ports';
 import { readState, type CurrentSecret, type SecretState } from './read';
 import { stringsIn, withClientSecret } from './text';
@@ -212,7 +212,9 @@ async function putStaged(
  */
 function recordOlder(application: Application, delivery: Delivery, head: JournalHead): Promise<JournalHead> {
   return append(application, head, (entry) =>
-    entry.newest?.announced === true ? undefined : withUnknownDelivery(entry, delivery),
+    entry.newest?.announced === true || entry.deliveries.some((one) => one.digest === delivery.digest)
+      ? undefined
+      : withDelivery(entry, delivery),
   );
 }
 

@@ -56,6 +56,7 @@ test('one that nobody asked for takes no place while LWA rejects it, and is kept
   const { newest, rotation: asked } = one.entry();
   expect(await installNewSecret(one.application, newer, 1)).toEqual({ next: PROPAGATING });
   expect(await installNewSecret(one.application, newer, 2)).toEqual({ next: PROPAGATING });
+  expect(await installNewSecret(one.application, delivered('third', DAY + HOUR), 1)).toEqual({ next: PROPAGATING });
   expect(one.entry()).toMatchObject({ newest, rotation: asked, sequence: 1, deliveries: [{ digest: newer.digest }] });
   expect(one.idOf('AWSPENDING')).toBeUndefined();
   one.clock.advance(4 * HOUR);
