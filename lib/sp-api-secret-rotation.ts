@@ -368,10 +368,11 @@ export class SpApiSecretRotation extends Construct {
    * It uses one of the 500 resources of a stack, and a second one if its secret is created here. So a stack has room for
    * about 225 applications with a secret that is created here.
    *
-   * Throws if another application of this hub has the same id or the same secret, or if the permissions for all secrets
-   * exceed the limits of IAM.
+   * Throws if another application of this hub has the same id, if an application of any hub of the app has the same secret,
+   * or if the permissions for all secrets exceed the limits of IAM.
    *
-   * @param id names the application in answers, events and logs: 1 to 64 letters, digits, hyphens and underscores
+   * @param id names the application in answers, events and logs: 1 to 64 letters, digits, hyphens and underscores. With
+   * another id, a secret that is created here is another one, without a value: see `docs/changes.md` in the repository
    * @param props properties of the application
    */
   public addApplication(id: string, props: SpApiApplicationProps = {}): SpApiApplication {
