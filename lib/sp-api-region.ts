@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import { spApiEndpointProblem } from './private/endpoint-problems';
 import { requireEndpoint } from './private/validation';
 
 /**
@@ -31,13 +32,14 @@ export class SpApiRegion {
    * There is a warning if it is not Amazon's, because tokens that can rotate a client secret are sent there. The functions
    * believe no endpoint that was not deployed with them.
    *
-   * Throws unless the URL is https (http only for a loopback address, for local runs), without credentials, query or
-   * fragment.
+   * Throws unless the URL is https (http only for a loopback address, for local runs), in ASCII without white space, and
+   * without credentials, query, fragment and the path of the operation. Throws for the sandbox, and for the endpoint of Login
+   * with Amazon.
    *
    * @param endpointUrl such as `https://sellingpartnerapi-eu.amazon.com`; a slash at the end is removed
    */
   public static of(endpointUrl: string): SpApiRegion {
-    requireEndpoint('an SP-API endpoint', endpointUrl, SpApiRegion.EUROPE.endpointUrl);
+    requireEndpoint('an SP-API endpoint', endpointUrl, SpApiRegion.EUROPE.endpointUrl, spApiEndpointProblem);
     return new SpApiRegion(Token.isUnresolved(endpointUrl) ? endpointUrl : endpointUrl.replace(/\/+$/, ''));
   }
 

@@ -14,13 +14,14 @@ import { Construct, DependencyGroup, type IConstruct } from 'constructs';
 import { DETAIL_TYPE, EVENT_SOURCE, FROM_BUS, type DetailType, type EventDetail } from './contract/event';
 import { couldBeCredential } from './contract/credential';
 import { APPLICATION_ID } from './contract/limits';
-import { ROTATE_FUNCTION_OUTPUT } from './contract/operators';
+import { CHANGES_URL, ROTATE_FUNCTION_OUTPUT } from './contract/operators';
 import { RotationMode } from './contract/rotation-mode';
 import { HubAlarms } from './private/hub-alarms';
 import { HubDashboard } from './private/hub-dashboard';
 import { HubMetrics } from './private/hub-metrics';
 import { NotificationQueues } from './private/notification-queues';
 import { checkLwaTokenUrl, OtherEndpoints } from './private/other-endpoints';
+import { claim } from './private/owners';
 import {
   FLAG,
   LIST,
@@ -36,7 +37,6 @@ import { ReconcileSchedule } from './private/reconcile-schedule';
 import { warnOfRemoval } from './private/retention';
 import { RotateFunction } from './private/rotate-function';
 import { SecretAccess } from './private/secret-access';
-import { SecretOwners } from './private/secret-owners';
 import { StoreFunction } from './private/store-function';
 import { requireKeyItself, requirePartitionOfAmazon, shown } from './private/validation';
 import { SpApiRegion } from './sp-api-region';
@@ -128,8 +128,11 @@ export interface SpApiSecretRotationProps {
   readonly notificationQueue?: sqs.IQueue;
 
   /**
-   * Name of the notification queue created here: 1 to 80 letters, digits, hyphens and underscores. With a name, a rebuilt stack gets the same ARN, and nothing has to be
-   * registered with Amazon again.
+   * Name of the notification queue created here: 1 to 80 letters, digits, hyphens and underscores. With a name, a rebuilt
+   * stack gets the same ARN, and nothing has to be registered with Amazon again.
+   *
+   * Set it in the first deployment. If you add, change or remove it later, a new queue takes the place of the registered one,
+   * and has to be registered: there is a warning, which you acknowledge.
    *
    * The queue is kept when the stack is removed. Before you create a stack with the same queue name, import the queue into
    * that stack, pass it as `notificationQueue`, or delete it. Cannot be combined with `notificationQueue`.
@@ -176,8 +179,9 @@ export interface SpApiSecretRotationProps {
   /**
    * Token endpoint of Login with Amazon, to which client secrets are sent.
    *
-   * It must be https (http only for a loopback address, for local runs), without credentials, query or fragment. There is a
-   * warning if it is not Amazon's.
+   * It must be https (http only for a loopback address, for local runs), in ASCII without white space, and without
+   * credentials, query or fragment. An SP-API endpoint throws, as does a path at Login with Amazon that is not
+   * `/auth/o2/token`. There is a warning if it is not Amazon's.
    *
    * @default 'https://api.amazon.com/auth/o2/token'
    */
@@ -307,7 +311,6 @@ export class SpApiSecretRotation extends Construct {
   private readonly applicationsPath: string;
   private readonly applicationScope: Construct;
   private readonly otherEndpoints: OtherEndpoints;
-  private readonly secretOwners = new SecretOwners();
   private readonly secretAccess: SecretAccess;
   private readonly settings = new DependencyGroup();
 
@@ -366,10 +369,11 @@ export class SpApiSecretRotation extends Construct {
    * It uses one of the 500 resources of a stack, and a second one if its secret is created here. So a stack has room for
    * about 225 applications with a secret that is created here.
    *
-   * Throws if another application of this hub has the same id or the same secret, or if the permissions for all secrets
-   * exceed the limits of IAM.
+   * Throws if another application of this hub has the same id, if an application of any hub of the app has the same secret,
+   * or if the permissions for all secrets exceed the limits of IAM.
    *
-   * @param id names the application in answers, events and logs: 1 to 64 letters, digits, hyphens and underscores
+   * @param id names the application in answers, events and logs: 1 to 64 letters, digits, hyphens and underscores. With
+   * another id, a secret that is created here is another one, without a value: see `docs/changes.md` in the repository
    * @param props properties of the application
    */
   public addApplication(id: string, props: SpApiApplicationProps = {}): SpApiApplication {
@@ -395,10 +399,7 @@ export class SpApiSecretRotation extends Construct {
       props,
     );
     this.otherEndpoints.add(application, (props.region ?? SpApiRegion.NORTH_AMERICA).endpointUrl);
-    const owner = this.secretOwners.claim(application.secret, id, props.secretName);
-    if (owner !== undefined) {
-      throw new Error(`each application must have a secret of its own; received the secret of "${owner}" for "${id}"`);
-    }
+    claim({ resource: application.secret, name: props.secretName, hub: this, application: id });
     // The functions learn of the application only when they are allowed to use its secret.
     application._settings.node.addDependency(this.secretAccess.add(application.secret));
     this.settings.add(application._settings);
@@ -658,7 +659,8 @@ export class SpApiSecretRotation extends Construct {
       description:
         'Register this ARN in the Developer Console, for each application: Notification Preferences, the application, ' +
         'in both rows Application Client Secret Expiry and Application Client New Secret add it as destination, ' +
-        'create, then Subscribe.',
+        'create, then Subscribe. If a deployment changes this ARN, do it again at once: new client secrets go on to the ' +
+        `old queue, from which nothing receives. ${CHANGES_URL}`,
     });
     new CfnOutput(this, 'RotateFunctionName', {
       value: this.rotateFunction.functionName,

@@ -1,4 +1,5 @@
-// Draws docs/images/*.dot as SVG. The first line of each is its title, for readers who do not see it.
+// Draws docs/images/*.dot as SVG, and the scenes of scenes.mjs. The first line of a graph is its title, for readers who do
+// not see it.
 //
 //   node scripts/pictures.mjs [--check]
 //
@@ -7,6 +8,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { instance } from '@viz-js/viz';
+import { scenes } from './scenes.mjs';
 
 const IMAGES = fileURLToPath(new URL('../docs/images/', import.meta.url));
 
@@ -14,10 +16,15 @@ const IMAGES = fileURLToPath(new URL('../docs/images/', import.meta.url));
 const STYLE = readFileSync(path.join(IMAGES, 'style.css'), 'utf8').trim();
 
 const viz = await instance();
-for (const source of readdirSync(IMAGES).filter((name) => name.endsWith('.dot'))) {
-  const name = source.replace(/dot$/, 'svg');
+const graphs = readdirSync(IMAGES).filter((name) => name.endsWith('.dot'));
+const pictures = {
+  ...Object.fromEntries(
+    graphs.map((name) => [name.replace(/dot$/, 'svg'), drawn(readFileSync(path.join(IMAGES, name), 'utf8'))]),
+  ),
+  ...scenes(STYLE),
+};
+for (const [name, svg] of Object.entries(pictures)) {
   const file = path.join(IMAGES, name);
-  const svg = drawn(readFileSync(path.join(IMAGES, source), 'utf8'));
   if (!process.argv.includes('--check')) {
     writeFileSync(file, svg);
   } else if (readFileSync(file, 'utf8') !== svg) {

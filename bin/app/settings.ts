@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { RotationMode, SpApiRegion } from '../../lib';
-import { endpointProblem } from '../../lib/contract/endpoint';
+import { lwaTokenUrlProblem, spApiEndpointProblem } from '../../lib/private/endpoint-problems';
 import { APPLICATION_ID, MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from '../../lib/contract/limits';
 import { couldBeCredential } from '../../lib/contract/credential';
 import { receivedUrl, shown as shownText } from '../../lib/private/validation';
 
-const EXAMPLE = `npx cdk deploy -c applications='[{"id":"MyApplication"}]'`;
+const EXAMPLE = `npx cdk deploy -c applications='[{"id":"MyApplication"}]' -c alarmEmail=on-call@example.com`;
 
 const REGIONS: Readonly<Record<string, SpApiRegion>> = {
   NORTH_AMERICA: SpApiRegion.NORTH_AMERICA,
@@ -28,9 +28,9 @@ const fieldName = v.pipe(
 const region = v.pipe(
   v.string(`${Object.keys(REGIONS).join(', ')} or the URL of an endpoint`),
   v.check(
-    (value) => Object.hasOwn(REGIONS, value) || endpointProblem(value) === undefined,
+    (value) => Object.hasOwn(REGIONS, value) || spApiEndpointProblem(value) === undefined,
     (issue) =>
-      `${Object.keys(REGIONS).join(', ')} or the URL of an endpoint (as a URL, ${endpointProblem(issue.input) ?? ''})`,
+      `${Object.keys(REGIONS).join(', ')} or the URL of an endpoint (as a URL, ${spApiEndpointProblem(issue.input) ?? ''})`,
   ),
   v.transform((value) => REGIONS[value] ?? SpApiRegion.of(value)),
 );
@@ -74,6 +74,8 @@ const applicationObject = v.pipe(
 );
 
 const modeAllowed = Object.keys(RotationMode).join(' or ');
+const alarmEmailAllowed = 'an e-mail address, and no alarmTopicArn beside it';
+const alarmTopicArnAllowed = 'the ARN of a topic, such as arn:aws:sns:us-east-1:111122223333:on-call';
 const lwaTokenUrlAllowed = 'the URL of the token endpoint of Login with Amazon';
 
 const settings = v.object({
@@ -100,13 +102,20 @@ const settings = v.object({
       }
     }),
   ),
+  alarmEmail: v.optional(v.pipe(v.string(alarmEmailAllowed), v.email(alarmEmailAllowed))),
+  alarmTopicArn: v.optional(
+    v.pipe(
+      v.string(alarmTopicArnAllowed),
+      v.regex(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/, alarmTopicArnAllowed),
+    ),
+  ),
   mode: v.optional(v.enum(RotationMode, modeAllowed)),
   lwaTokenUrl: v.optional(
     v.pipe(
       v.string(lwaTokenUrlAllowed),
       v.check(
-        (value) => endpointProblem(value) === undefined,
-        (issue) => `${lwaTokenUrlAllowed} (${endpointProblem(issue.input) ?? ''})`,
+        (value) => lwaTokenUrlProblem(value) === undefined,
+        (issue) => `${lwaTokenUrlAllowed} (${lwaTokenUrlProblem(issue.input) ?? ''})`,
       ),
     ),
   ),
@@ -124,17 +133,20 @@ export function readSettings(contextValue: (key: string) => unknown): Settings {
         `Keys of an application: ${APPLICATION_KEYS.join(', ')}; all but id are optional.`,
     );
   }
+  const [alarmEmail, alarmTopicArn] = [contextValue('alarmEmail'), contextValue('alarmTopicArn')];
   const result = v.safeParse(settings, {
     applications,
+    alarmEmail,
+    alarmTopicArn,
     mode: contextValue('mode'),
     lwaTokenUrl: contextValue('lwaTokenUrl'),
   });
-  if (!result.success) {
-    throw new SettingsProblem(
-      ['The CDK context cannot be used:', ...result.issues.map((issue) => `  - ${problem(issue, applications)}`)].join(
-        '\n',
-      ),
-    );
+  const problems = result.issues?.map((issue) => problem(issue, applications)) ?? [];
+  if (alarmEmail !== undefined && alarmTopicArn !== undefined) {
+    problems.push(`"alarmEmail": received one beside alarmTopicArn; allowed: ${alarmEmailAllowed}`);
+  }
+  if (!result.success || problems.length > 0) {
+    throw new SettingsProblem(['The CDK context cannot be used:', ...problems.map((one) => `  - ${one}`)].join('\n'));
   }
   return result.output;
 }

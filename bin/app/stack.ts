@@ -1,5 +1,7 @@
-import { App, CfnOutput, Duration, Stack, type AppProps, type StackProps } from 'aws-cdk-lib';
+import { Annotations, App, CfnOutput, Duration, Stack, type AppProps, type StackProps } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { SpApiSecretRotation } from '../../lib';
 import { readSettings, type Settings } from './settings';
@@ -12,6 +14,7 @@ class SpApiSecretRotationStack extends Stack {
     super(scope, id, { description: 'Rotates client secrets of Amazon Selling Partner API applications', ...props });
 
     const rotation = new SpApiSecretRotation(this, 'Rotation', {
+      alarmTopic: this.alarmTopic(settings),
       mode: settings.mode,
       lwaTokenUrl: settings.lwaTokenUrl,
     });
@@ -34,6 +37,28 @@ class SpApiSecretRotationStack extends Stack {
         });
       }
     }
+    if (settings.alarmEmail === undefined && settings.alarmTopicArn === undefined) {
+      Annotations.of(rotation).acknowledgeWarning(
+        'cdk-sp-api-secret-rotation:SpApiSecretRotation.alarmsNotifyNobody',
+        'the warning of this app says it in its own words',
+      );
+      Annotations.of(this).addWarningV2(
+        'cdk-sp-api-secret-rotation:app.alarmsNotifyNobody',
+        'no alarm notifies anybody, so a client secret could expire before somebody sees why; add -c alarmEmail=… or -c alarmTopicArn=…',
+      );
+    }
+  }
+
+  private alarmTopic({ alarmEmail, alarmTopicArn }: Settings): sns.ITopic | undefined {
+    if (alarmTopicArn !== undefined) {
+      return sns.Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn);
+    }
+    if (alarmEmail === undefined) {
+      return undefined;
+    }
+    const topic = new sns.Topic(this, 'OnCall', { enforceSSL: true });
+    topic.addSubscription(new subscriptions.EmailSubscription(alarmEmail));
+    return topic;
   }
 }
 

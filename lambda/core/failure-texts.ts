@@ -60,7 +60,7 @@ export const FAILURE_TEXTS: Readonly<Record<FailureKind, FailureText>> = {
   },
   stalled: {
     happened: 'was rotated, or may have been, and its new secret has not come',
-    next: 'Check the registration of the queue in the Developer Console and the grants of its key. If the console shows a newer client secret, store it: npx cdk-sp-api-secret-rotation seed. The old client secret stops working 7 days after the rotation.',
+    next: 'Check in the Developer Console that the queue of this hub is registered (after a renaming it may be an old one, where the new secret then lies), and the grants of its key. If the console shows a newer client secret, store it: npx cdk-sp-api-secret-rotation seed. The old client secret stops working 7 days after the rotation.',
   },
   'rejected-by-lwa': {
     happened: 'has a new secret that LWA does not accept even hours after its delivery',

@@ -12,7 +12,7 @@ const CLOSING = 5 * SECOND;
 
 const hub = new Hub();
 
-/** Looks at all applications, or does what a person asks: see the README, "Invoke by hand". */
+/** Looks at all applications, or does what a person asks: see docs/operate.md, "Invoke by hand". */
 export async function handler(event: unknown, context: Context): Promise<Answer> {
   const { observer } = hub;
   observer.begin(context.awsRequestId);

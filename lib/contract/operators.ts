@@ -7,6 +7,10 @@ export function runbookLink(section: string): string {
   return `${RUNBOOK_URL}#${section}`;
 }
 
+/** What to do where a deployment changes the queue or a secret. */
+export const CHANGES_URL =
+  'https://github.com/cdk-sp-api-secret-rotation/cdk-sp-api-secret-rotation/blob/main/docs/changes.md';
+
 /** Alias of the rotate function through which it only answers `status` and `check`. */
 export const OBSERVE_ALIAS = 'observe';
 

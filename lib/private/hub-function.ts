@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { Annotations, Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -8,6 +8,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../contract/environment';
 import { EVENT_SOURCE } from '../contract/event';
+import { acknowledge } from './acknowledge';
 import type { NotificationQueues } from './notification-queues';
 import { shown } from './validation';
 
@@ -134,10 +135,11 @@ export class HubFunction extends Construct {
   private allowNetworkInterfaces(): void {
     // Lambda itself makes these calls, before there is a network interface to name: AWS accepts no narrower resource.
     this.allow(NETWORK_INTERFACE_ACTIONS, '*');
-    Validations.of(this.role).acknowledge({
+    const finding = {
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'The network interfaces that Lambda creates for a function in a VPC have no names before they exist.',
-    });
+    };
+    acknowledge(this.role, finding, this.role.node.findChild('DefaultPolicy').node.defaultChild);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Annotations, Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -8,6 +8,9 @@ import {
   amazonQueueStatement,
   amazonQueueStatementText,
 } from './amazon-access';
+import { CHANGES_URL } from '../contract/operators';
+import { acknowledge } from './acknowledge';
+import { claim } from './owners';
 import { certainlyDiffer, requireKeyItself, shown, warnOfSharedKey } from './validation';
 
 /**
@@ -49,7 +52,7 @@ export class NotificationQueues extends Construct {
       ...common,
       redriveAllowPolicy: { redrivePermission: sqs.RedrivePermission.DENY_ALL },
     });
-    Validations.of(this.unclaimed).acknowledge({
+    acknowledge(this.unclaimed, {
       id: 'AwsSolutions-SQS3',
       reason: 'Only people receive from this queue, so no message in it can fail to be processed.',
     });
@@ -64,6 +67,9 @@ export class NotificationQueues extends Construct {
       throw new Error(
         'notificationQueue must not be encrypted with the key that AWS manages, because Amazon cannot use it; received a queue with KMS_MANAGED, allowed are UNENCRYPTED, SQS_MANAGED and KMS',
       );
+    }
+    for (const resource of [this.notification, this.deadLetter, this.unclaimed]) {
+      claim({ resource, hub: scope });
     }
     this.retainPolicies();
 
@@ -103,6 +109,12 @@ export class NotificationQueues extends Construct {
       deadLetterQueue: { queue: this.deadLetter, maxReceiveCount: MAX_RECEIVE_COUNT },
     });
     queue.addToResourcePolicy(amazonQueueStatement(queue.queueArn));
+    if (props.queueName !== undefined) {
+      Annotations.of(this).addWarningV2(
+        'cdk-sp-api-secret-rotation:SpApiSecretRotation.queueName',
+        `in a hub that is deployed without this queueName, a new queue takes the place of the registered one, and new client secrets go on to the old one, from which nothing receives; register the new queue right after the deployment (${CHANGES_URL}), or acknowledge this warning if the hub was never deployed with another queue`,
+      );
+    }
     return queue;
   }
 
@@ -140,7 +152,7 @@ export class NotificationQueues extends Construct {
     }
     Annotations.of(this).addWarningV2(
       'cdk-sp-api-secret-rotation:SpApiSecretRotation.sharedQueue',
-      'the store function receives every message of the queue passed as notificationQueue, and deletes those that have nothing to do with client secrets; let no other notifications go there, and no other consumer receive from it (the metric MessagesIgnored counts what is deleted)',
+      'the store function receives every message of the queue passed as notificationQueue, and deletes those that have nothing to do with client secrets; let no other notifications go there, and no other consumer receive from it (the metric MessagesIgnored counts what is deleted); a hub that was deployed with another queue receives nothing from that one any more, so this one must be registered with Amazon',
     );
     const settings = [
       `a retention period of ${RETENTION.toDays()} days`,

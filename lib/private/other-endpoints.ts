@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { isAmazons } from '../contract/endpoint';
 import { ENVIRONMENT } from '../contract/environment';
 import type { SpApiApplication } from '../sp-api-application';
+import { lwaTokenUrlProblem } from './endpoint-problems';
 import { receivedUrl, requireEndpoint } from './validation';
 
 /** The SP-API endpoints that are not Amazon's. The functions send tokens to those that their environment names, and to no others. */
@@ -35,7 +36,7 @@ export class OtherEndpoints {
 
 /** Throws unless client secrets may be sent to the URL, and warns if it is certainly not Amazon's. */
 export function checkLwaTokenUrl(hub: Construct, url: string, example: string): void {
-  requireEndpoint('lwaTokenUrl', url, example);
+  requireEndpoint('lwaTokenUrl', url, example, lwaTokenUrlProblem);
   if (!Token.isUnresolved(url) && !isAmazons(url)) {
     Annotations.of(hub).addWarningV2(
       'cdk-sp-api-secret-rotation:SpApiSecretRotation.lwaTokenUrlNotAmazons',

@@ -1,8 +1,9 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge';
 
 export interface UnseededSecretProps {
   readonly description: string;
@@ -30,7 +31,7 @@ export class UnseededSecret extends Construct {
       kmsKeyId: props.encryptionKey?.keyArn,
     });
     resource.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
-    Validations.of(resource).acknowledge({
+    acknowledge(resource, {
       id: 'AwsSolutions-SMG4',
       reason:
         'The functions of SpApiSecretRotation rotate it: Amazon delivers the new value into a queue, and the rotation schedule of Secrets Manager cannot wait for that.',

@@ -3,15 +3,19 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct } from 'constructs';
 import { couldBeCredential } from '../contract/credential';
-import { endpointProblem } from '../contract/endpoint';
 
 /**
- * Throws unless client secrets and tokens may be sent to a URL. A URL that is known only at deployment passes.
+ * Throws where a URL has a problem. A URL that is known only at deployment passes.
  *
  * @param name what the error calls the URL
  */
-export function requireEndpoint(name: string, url: string, example: string): void {
-  const problem = Token.isUnresolved(url) ? undefined : endpointProblem(url);
+export function requireEndpoint(
+  name: string,
+  url: string,
+  example: string,
+  problemOf: (url: string) => string | undefined,
+): void {
+  const problem = Token.isUnresolved(url) ? undefined : problemOf(url);
   if (problem !== undefined) {
     throw new Error(`${name} must be a URL such as "${example}": ${problem}; received ${receivedUrl(url)}`);
   }

@@ -1,9 +1,12 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { SettingsProblem } from '../../bin/app/settings';
 import { createApp, STACK_NAME } from '../../bin/app/stack';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:sp-api/orders-AbCdEf';
+
+const TOPIC = 'arn:aws:sns:us-east-1:111122223333:on-call';
+const EMAIL = 'on-call@example.com';
 
 function problem(context: Record<string, unknown>): string {
   try {
@@ -25,12 +28,16 @@ function applicationProblem(application: Record<string, unknown>): string {
   return lines[0] ?? '';
 }
 
-function template(context: Record<string, unknown>): Template {
+function stackOf(context: Record<string, unknown>): Stack {
   const stack = createApp(context).node.findChild(STACK_NAME);
   if (!Stack.isStack(stack)) {
     throw new Error('the app has no stack');
   }
-  return Template.fromStack(stack);
+  return stack;
+}
+
+function template(context: Record<string, unknown>): Template {
+  return Template.fromStack(stackOf(context));
 }
 
 function settings(context: Record<string, unknown>): unknown[] {
@@ -48,6 +55,37 @@ const everyKey = {
   clientIdField: 'AppClientId',
   clientSecretField: 'AppClientSecret',
 };
+
+describe('the alarms', () => {
+  function actions(found: Template): unknown[] {
+    return Object.values(found.findResources('AWS::CloudWatch::Alarm')).map(
+      ({ Properties }: { Properties?: { AlarmActions?: unknown } }) => Properties?.AlarmActions,
+    );
+  }
+
+  test('tell the e-mail address', () => {
+    const found = template({ applications: [everyKey], alarmEmail: EMAIL });
+    const [topic] = Object.keys(found.findResources('AWS::SNS::Topic'));
+    expect(new Set(actions(found).map((one) => JSON.stringify(one)))).toEqual(new Set([`[{"Ref":"${topic}"}]`]));
+    found.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: EMAIL,
+      TopicArn: { Ref: topic },
+    });
+  });
+
+  test('tell the topic', () => {
+    const found = template({ applications: [everyKey], alarmTopicArn: TOPIC });
+    expect(new Set(actions(found).map((one) => JSON.stringify(one)))).toEqual(new Set([JSON.stringify([TOPIC])]));
+    found.resourceCountIs('AWS::SNS::Topic', 0);
+  });
+
+  test('tell nobody otherwise, which is said in the words of the app', () => {
+    const stack = stackOf({ applications: [everyKey] });
+    const warnings = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('notifies anybody'));
+    expect(warnings.map(({ entry }) => entry.data)).toEqual([expect.stringContaining('add -c alarmEmail=')]);
+  });
+});
 
 describe('applications', () => {
   test.each([
@@ -109,7 +147,7 @@ describe('a problem says which application, which key, what was received and wha
       [
         'No applications are given. Name the applications whose client secrets are to be rotated, in cdk.json or with -c:',
         '',
-        `  npx cdk deploy -c applications='[{"id":"MyApplication"}]'`,
+        `  npx cdk deploy -c applications='[{"id":"MyApplication"}]' -c alarmEmail=on-call@example.com`,
         '',
         'Keys of an application: id, secretArn, region, rotateAfterDays, clientIdField, clientSecretField; all but id are optional.',
       ].join('\n'),
@@ -122,7 +160,7 @@ describe('a problem says which application, which key, what was received and wha
       [
         'The value of "applications" is not JSON (the shell may have removed the quotes; you can also write it into cdk.json). Allowed: a JSON array, as in',
         '',
-        `  npx cdk deploy -c applications='[{"id":"MyApplication"}]'`,
+        `  npx cdk deploy -c applications='[{"id":"MyApplication"}]' -c alarmEmail=on-call@example.com`,
       ].join('\n'),
     );
   });
@@ -219,6 +257,23 @@ describe('a problem says which application, which key, what was received and wha
     expect(problem({ applications })).toBe(
       `The CDK context cannot be used:\n  - application "Orders", key "${key}": received ${received}; allowed: something that no other application has`,
     );
+  });
+
+  test.each([
+    [
+      { alarmEmail: 'on-call' },
+      '"alarmEmail": received "on-call"; allowed: an e-mail address, and no alarmTopicArn beside it',
+    ],
+    [
+      { alarmTopicArn: 'on-call' },
+      '"alarmTopicArn": received "on-call"; allowed: the ARN of a topic, such as arn:aws:sns:us-east-1:111122223333:on-call',
+    ],
+    [
+      { alarmEmail: EMAIL, alarmTopicArn: TOPIC },
+      '"alarmEmail": received one beside alarmTopicArn; allowed: an e-mail address, and no alarmTopicArn beside it',
+    ],
+  ])('who is told: %j', (context, line) => {
+    expect(problem({ applications: [everyKey], ...context })).toBe(`The CDK context cannot be used:\n  - ${line}`);
   });
 
   test('mode', () => {

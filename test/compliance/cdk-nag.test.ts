@@ -1,5 +1,7 @@
-import { App, Validations } from 'aws-cdk-lib';
+import { App, Aspects, Validations } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { AwsSolutionsChecks } from 'cdk-nag-2';
 import { defaultStack, everyPropStack } from './every-prop';
 import { findings } from './findings';
 
@@ -9,6 +11,30 @@ test.each([
 ])('the AWS Solutions pack finds nothing in a hub %s', (_name, stackOf) => {
   const app = new App();
   expect(findings(stackOf(app), app, 'AWS Solutions')).toEqual([]);
+});
+
+test.each([
+  ['as most have it', defaultStack, []],
+  ['with every prop', everyPropStack, []],
+  [
+    'with a queue that a test adds',
+    (app: App) => {
+      const stack = defaultStack(app);
+      new sqs.Queue(stack, 'Careless');
+      return stack;
+    },
+    ['AwsSolutions-SQS3', 'AwsSolutions-SQS4'],
+  ],
+])('of cdk-nag 2, which fails the synthesis, it finds in a hub %s: %#', (_name, stackOf, rules) => {
+  const app = new App();
+  const stack = stackOf(app);
+  Aspects.of(app).add(new AwsSolutionsChecks());
+  const annotations = Annotations.fromStack(stack);
+  const found = [
+    ...annotations.findError('*', Match.anyValue()),
+    ...annotations.findWarning('*', Match.stringLikeRegexp('Cdk-?Nag|AwsSolutions')),
+  ].map(({ entry }) => /^[^:[]+/.exec(entry.data as string)?.[0]);
+  expect(found).toEqual(rules);
 });
 
 test('the pack really runs: it finds a queue that a test adds', () => {

@@ -22,16 +22,14 @@ function others({ template }: Subject): unknown[] {
   });
 }
 
-test.each([
-  undefined,
-  SpApiRegion.EUROPE,
-  SpApiRegion.of('https://sellingpartnerapi-fe.amazon.com/'),
-  SpApiRegion.of('https://sandbox.sellingpartnerapi-na.amazon.com'),
-])('an endpoint of Amazon is neither warned of nor named to the functions: %j', (region) => {
-  const subject = withRegions(region);
-  expect(others(subject)).toEqual([undefined, undefined]);
-  expect(subject.warnings()).toEqual([]);
-});
+test.each([undefined, SpApiRegion.EUROPE, SpApiRegion.of('https://sellingpartnerapi-fe.amazon.com/')])(
+  'an endpoint of Amazon is neither warned of nor named to the functions: %j',
+  (region) => {
+    const subject = withRegions(region);
+    expect(others(subject)).toEqual([undefined, undefined]);
+    expect(subject.warnings()).toEqual([]);
+  },
+);
 
 test.each([
   'https://example.com',
@@ -73,4 +71,20 @@ test.each([
   const subject = new Subject({ lwaTokenUrl });
   subject.hub.addApplication('App');
   expect(subject.warnings()).toEqual(warnings);
+});
+
+test.each([
+  ['https://sellingpartnerapi-eu.amazon.com', 'it is an endpoint of SP-API, not of Login with Amazon'],
+  [
+    'https://sandbox.sellingpartnerapi-eu.amazon.com/auth/o2/token',
+    'it is an endpoint of SP-API, not of Login with Amazon',
+  ],
+  ['https://api.amazon.com', 'it must end with /auth/o2/token'],
+  ['https://api.amazon.co.jp/auth/o2/token/', 'it must end with /auth/o2/token'],
+  ['https://api.amazon.com/auth/o2/token ', 'it must be ASCII without white space'],
+  ['https:/api.amazon.com/auth/o2/token', 'it is not a URL'],
+])('a token endpoint that no client secret can be sent to is refused: %j', (lwaTokenUrl, problem) => {
+  expect(() => new Subject({ lwaTokenUrl })).toThrow(
+    `lwaTokenUrl must be a URL such as "https://api.amazon.com/auth/o2/token": ${problem}; received ${JSON.stringify(lwaTokenUrl)}`,
+  );
 });

@@ -124,6 +124,23 @@ describe('the queues created here', () => {
     );
   });
 
+  test.each([
+    [{ queueName: 'registered' }, 'SpApiSecretRotation.queueName', 'register the new queue right after the deployment'],
+    [
+      {
+        notificationQueue: sqs.Queue.fromQueueArn(
+          new Stack(),
+          'Import',
+          'arn:aws:sqs:eu-west-1:111122223333:registered',
+        ),
+      },
+      'SpApiSecretRotation.sharedQueue',
+      'so this one must be registered with Amazon',
+    ],
+  ])('a queue that may take the place of the registered one is warned of: %#', (props, id, says) => {
+    expect(withApplication(props).warning(`cdk-sp-api-secret-rotation:${id}`)).toContain(says);
+  });
+
   test('only the notification queue gets queueName', () => {
     const { template } = withApplication({ queueName: 'registered' });
     const names = QUEUES.map(

@@ -7,6 +7,7 @@ test.each([
   [SpApiRegion.EUROPE, 'https://sellingpartnerapi-eu.amazon.com'],
   [SpApiRegion.FAR_EAST, 'https://sellingpartnerapi-fe.amazon.com'],
   [SpApiRegion.of('https://example.com/sp-api/'), 'https://example.com/sp-api'],
+  [SpApiRegion.of('https://sellingpartnerapi-eu.amazon.com/'), 'https://sellingpartnerapi-eu.amazon.com'],
   [SpApiRegion.of('http://localhost:8080'), 'http://localhost:8080'],
   [SpApiRegion.of('http://[::1]:8080'), 'http://[::1]:8080'],
 ])('%# has the endpoint %s', (region, endpointUrl) => {
@@ -38,4 +39,45 @@ test.each([
       `an SP-API endpoint must be a URL such as "https://sellingpartnerapi-eu.amazon.com": ${problem}; received ${received}`,
     ),
   );
+});
+
+const MISTAKES = {
+  'it must be ASCII without white space': [
+    ' https://sellingpartnerapi-eu.amazon.com',
+    'https://sellingpartnerapi-eu.amazon.com\n',
+    'https://sellingpartnerapi-eu .amazon.com',
+    'https://sellingpartnerapi-eu.amazon\t.com',
+    'https://sellingpartnerapi-eu.amazon.com\u00a0',
+    'https://sellingpartnerapi-eu\u200b.amazon.com',
+    '\ufeffhttps://sellingpartnerapi-eu.amazon.com',
+  ],
+  'it is not a URL': [
+    'EU',
+    'https:/sellingpartnerapi-eu.amazon.com',
+    'https:sellingpartnerapi-eu.amazon.com',
+    'https:\\\\sellingpartnerapi-eu.amazon.com',
+    'https:///sellingpartnerapi-eu.amazon.com',
+  ],
+  'it must not be the sandbox, which cannot rotate: test with a draft application': [
+    'https://sandbox.sellingpartnerapi-na.amazon.com',
+    'https://Sandbox.SellingPartnerAPI-eu.amazon.com/',
+  ],
+  'it must be without the path of an operation, which the functions add': [
+    'https://sellingpartnerapi-eu.amazon.com/applications/2023-11-30/clientSecret',
+    'https://sellingpartnerapi-eu.amazon.com/applications/2023-11-30',
+    'https://sellingpartnerapi-eu.amazon.com/orders/v0/orders',
+    'https://sellingpartnerapi-eu.amazon.com/x/',
+    'https://example.com/sp-api/applications/2023-11-30/clientSecret/',
+    'https://example.com/clientsecret',
+  ],
+  'it is the endpoint of Login with Amazon, not of SP-API': [
+    'https://api.amazon.com',
+    'https://api.amazon.co.uk/auth/o2/token',
+  ],
+};
+
+describe.each(Object.entries(MISTAKES))('of a URL it is said that %s:', (problem, urls) => {
+  test.each(urls)('%j', (url) => {
+    expect(() => SpApiRegion.of(url)).toThrow(`: ${problem}; received ${JSON.stringify(url)}`);
+  });
 });

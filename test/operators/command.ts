@@ -52,7 +52,7 @@ export const FINDING = ['cloudformation:DescribeStacks', 'cloudformation:ListSta
 /** What the least privileged user of the command needs. */
 export const LEAST = [...FINDING, 'lambda:InvokeFunction'];
 
-/** The same, of who seeds. The README names them. */
+/** The same, of who seeds. docs/permissions.md names them. */
 export const LEAST_TO_SEED = [
   ...FINDING,
   'lambda:GetFunctionConfiguration',

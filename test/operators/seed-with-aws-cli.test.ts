@@ -6,8 +6,8 @@ import { hasTerminal, Terminal } from './terminal';
 
 jest.setTimeout(10_000);
 
-const README = readFileSync(path.join(__dirname, '..', '..', 'README.md'), 'utf8');
-const [, BLOCK = ''] = /```sh\n(sh -c '[^`]*)```/.exec(README) ?? [];
+const OPERATE = readFileSync(path.join(__dirname, '..', '..', 'docs', 'operate.md'), 'utf8');
+const [, BLOCK = ''] = /```sh\n(sh -c '[^`]*)```/.exec(OPERATE) ?? [];
 
 const CLIENT_ID = 'amzn1.application-oa2-client.0f3c';
 const SECRET = 'amzn1.oa2-cs.v1.0f3c9a';
@@ -25,14 +25,14 @@ const shells = [
   return [isHere ? name : `${name} (skipped: it is not here)`, command, isHere] as const;
 });
 
-test('the README has the block, and in it nothing that a shell would change', () => {
+test('docs/operate.md has the block, and in it nothing that a shell would change', () => {
   expect(BLOCK).toContain('--secret-string file:///dev/stdin');
   const quoted = BLOCK.split("'")[1] ?? '';
   // Bash before version 5 looks for history in each line of its own, and fish takes a backslash before another one.
   expect(quoted).not.toMatch(/!|\\\\/);
 });
 
-describe.each(shells)('the block of the README, pasted into %s', (_name, command, isHere) => {
+describe.each(shells)('the block of docs/operate.md, pasted into %s', (_name, command, isHere) => {
   const run = isHere ? test : test.skip;
   let home: string;
 

@@ -133,7 +133,7 @@ export function answerOf({ settings, hub, ports }: Application, conclusion: Conc
     next:
       otherHub === undefined
         ? next
-        : `${next} The hub with the queue ${otherHub} looked after this secret until lately. If it still exists, remove the application from it.`,
+        : `${next} The hub with the queue ${otherHub} looked after this secret before. If it still exists, remove the application from it. If that queue is still registered with Amazon, new client secrets go there: register ${hub} instead.`,
   };
 }
 

@@ -26,14 +26,18 @@ export function isTakenOver(entry: JournalEntry, hub: string, now: Instant): boo
   return entry.hub !== hub && previous !== undefined && now < previous.until + HANDOVER;
 }
 
-/** The hub that this one took the application over from lately: it may still be there. */
+/**
+ * The hub that this one took the application over from: lately, so that it may still be there, or with nothing having come
+ * through this one's queue since, so that its queue may be the registered one.
+ */
 export function takenOverFrom(
   { previousHubs = [], ...entry }: JournalEntry,
   hub: string,
   now: Instant,
 ): string | undefined {
   const last = previousHubs.at(-1);
-  return entry.hub === hub && last !== undefined && now < last.until + HANDOVER ? last.hub : undefined;
+  const mayDeliverThere = last !== undefined && (now < last.until + HANDOVER || entry.expiry.inherited === true);
+  return entry.hub === hub && mayDeliverThere ? last.hub : undefined;
 }
 
 /** What a run read and the journal must agree with. */

@@ -90,3 +90,28 @@ test.each([
   const subject = { clientId: CLIENT_ID };
   expect(failed(subject, why)).toEqual({ subject, outcome, kind, next: why.next, failure: why });
 });
+
+test.each([
+  ['lately', 6, undefined, true],
+  ['long ago, and nothing has come through the queue since', 400, true, true],
+  ['long ago', 400, undefined, false],
+])('an answer names the queue of the hub that looked after the secret %s', (_, days, inherited, isNamed) => {
+  const now = application.ports.clock.now();
+  const found = answerOf(
+    application,
+    conclusion({
+      subject: {
+        clientId: CLIENT_ID,
+        head: {
+          versionId: '',
+          entry: entry({
+            previousHubs: [{ hub: 'arn:aws:sqs:eu-west-1:123456789012:old', until: now - days * DAY }],
+            expiry: { at: now, source: 'expiry-notice', ...(inherited === true && { inherited }) },
+          }),
+        },
+      },
+    }),
+  );
+  expect(found.next.includes('The hub with the queue arn:aws:sqs:eu-west-1:123456789012:old looked')).toBe(isNamed);
+  expect(found.next.includes(`register ${application.hub} instead`)).toBe(isNamed);
+});
