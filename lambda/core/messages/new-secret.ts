@@ -101,8 +101,8 @@ async function installNewest(
   const isResumed = found.entry.newest?.digest === delivery.digest;
   const answered = await answeredRotation(application, delivery, found);
   const refused = isResumed || answered !== undefined ? undefined : await verify(application, delivery);
-  if (refused?.result === 'rejected') {
-    // Anybody who may write into the queue can send one that nobody asked for: it takes no place while LWA rejects it.
+  if (refused !== undefined) {
+    // Anybody who may write into the queue can send one that nobody asked for: it takes no place until LWA accepts it.
     // The first of them may be of a rotation in the console: until LWA must know it, none is requested.
     await append(application, found, (entry) =>
       firstWaiting(entry) === undefined ? withDelivery(entry, delivery) : undefined,
