@@ -252,7 +252,7 @@ export class ReportInvariants {
    * LWA still gives tokens for it, and no notice came of its expiry, or lay among the dead letters until it was gone, or was made in
    * the week after somebody stored it again and may be about what that replaced.
    */
-  private isEndUnknowable(value: string): boolean {
+  isEndUnknowable(value: string): boolean {
     const { truth, world } = this;
     return (
       world.amazon.behaviour.tokensForExpiredSecret &&
