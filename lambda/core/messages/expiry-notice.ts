@@ -43,7 +43,7 @@ function isAboutAnother(
   entry: JournalEntry,
   { expiry, eventTime }: Pick<ExpiryNotice, 'expiry' | 'eventTime'>,
 ): boolean {
-  const { newest, baseline } = entry;
+  const { newest, baseline, expiry: known } = entry;
   const { since, storedAt } = baseline;
   const delivered = overlapEndAfterDelivery(entry);
   const overlapEnds = [delivered, overlapEndAfterManualChange(entry)];
@@ -52,7 +52,11 @@ function isAboutAnother(
     // Made before a person stored this client secret over another, or before Amazon made it, the notice lay in a queue.
     (storedAt !== undefined && eventTime <= storedAt) ||
     (delivered !== undefined && eventTime <= since + CLOCK_SKEW) ||
-    (newest !== null && newest.digest !== baseline.digest && isSameDate(expiry, newest.newExpiry))
+    (newest !== null &&
+      newest.digest !== baseline.digest &&
+      isSameDate(expiry, newest.newExpiry) &&
+      // A person may have stored one that Amazon made on the same day: the earlier date is the safe one.
+      (!newest.announced || expiry > known.at))
   );
 }
 

@@ -82,14 +82,17 @@ export function knownTogether(own: JournalEntry, siblings: readonly Member[]): J
   // Where another got a later client secret than this one, the date of that one counts.
   const dated =
     entries.find((entry) => newest !== null && newest.eventTime > own.baseline.since && entry.newest === newest) ?? own;
+  const rotation = rotationOf(entries);
+  const expiries = entries.map(({ expiry }) => expiry).sort((one, other) => other.at - one.at);
   return {
     ...own,
     addedAt: Math.max(...entries.map(({ addedAt }) => addedAt)),
-    rotation: rotationOf(entries),
+    rotation,
     newest,
     postedAt: lastOf(entries.map(({ postedAt }) => postedAt)),
     baseline: { ...dated.baseline, storedAt: lastOf(entries.map(({ baseline }) => baseline.storedAt)) },
-    expiry: dated.expiry,
+    // Another attempt may end the client secret that works the longest.
+    expiry: (isOutstanding(rotation) ? expiries[0] : undefined) ?? dated.expiry,
   };
 }
 

@@ -26,6 +26,12 @@ describe('a notice of expiry is about', () => {
   });
   const inOverlapUndated = { ...inOverlap, expiry: { at: ADDED + 180 * DAY, source: 'estimate' as const } };
   const waiting = entry({ newest: newest({ eventTime: ADDED + 10 * DAY, announced: false }) });
+  const storedOver = entry({
+    baseline: { digest: 'by-hand', since: ADDED + 30 * DAY, storedAt: ADDED + 30 * DAY },
+    newest: newest({ eventTime: ADDED + 10 * DAY }),
+    expiry: { at: ADDED + 210 * DAY, source: 'estimate' },
+  });
+  const storedOlder = { ...storedOver, expiry: { at: ADDED + 100 * DAY, source: 'expiry-notice' as const } };
   const inOverlapOfAnother = entry({
     baseline: { digest: 'delivered', since: ADDED },
     newest: newest({ eventTime: ADDED + DAY, digest: 'forged', announced: false }),
@@ -50,6 +56,8 @@ describe('a notice of expiry is about', () => {
     ['the old secret of the overlap, with a forged one after it', inOverlapOfAnother, ADDED + 7 * DAY, 'another'],
     ['the new secret, with a forged one after it', inOverlapOfAnother, ADDED + 8 * DAY, 'current'],
     ['the new secret, where no date came with it', inOverlapUndated, ADDED + 8 * DAY, 'current'],
+    ['one that a person stored on the day on which another was delivered', storedOver, ADDED + 190 * DAY, 'current'],
+    ['the delivered secret over which a person stored an older one', storedOlder, ADDED + 190 * DAY, 'another'],
     ['the delivered secret that is not current yet', waiting, ADDED + 190 * DAY, 'another'],
     ['the current secret while a delivered one waits', waiting, ADDED + 100 * DAY, 'current'],
   ])('%s', (_, journal, expiry, subject) => {

@@ -29,6 +29,12 @@ test.each<[string, Partial<JournalEntry>, Partial<JournalEntry>, string]>([
   ['nothing holds', {}, {}, 'schedule'],
   ['one in flight', {}, { rotation: rotation({ at: NOW - 10 }) }, 'in-flight'],
   ['one stalled', {}, { rotation: rotation({ at: NOW - 2 * HOUR }) }, 'stalled'],
+  [
+    'the ladder of one, where only the own client secret is about to end',
+    { expiry: { at: NOW, source: 'expiry-notice' } },
+    { rotation: rotation({ at: NOW - 2 * HOUR }) },
+    'stalled',
+  ],
   ['the ladder of one', {}, { rotation: rotation({ at: NOW - 73 * HOUR }) }, 'schedule'],
   ['what came to the other yesterday', {}, delivered(NOW - DAY), 'due'],
   ['one that a person replaced', {}, { baseline: { digest: 'x', since: ADDED, storedAt: NOW - DAY } }, 'overlap'],
