@@ -87,8 +87,8 @@ test.each(shells.flatMap((shell) => [...preparations, ...commands].map((command)
   '%s understands %j',
   (shell, command) => {
     expect(() => execFileSync(shell, ['-n', '-c', command], { stdio: 'pipe' })).not.toThrow();
-    // At its prompt, zsh takes a comment for arguments.
-    expect(command).not.toMatch(/(^|\s)#/m);
+    // Inside of quotes over several lines, bash before 5 takes it for an event of its history.
+    expect(command).not.toMatch(/![^\s=]/);
   },
 );
 
@@ -127,7 +127,8 @@ test('no command prints a secret or empties a queue', () => {
   });
   afterAll(() => hub.close());
 
-  const bash = (command: string): Promise<Finished> => inShell('bash', command);
+  const bash = (command: string): Promise<Finished> =>
+    inShell('bash', command, command.startsWith('from_hub') ? preparations.join('\n') : '');
 
   /** As installed in a project, where nobody has to be asked; the AWS CLI knows of the local cloud only if it is told. */
   function inShell(shell: string, command: string, preparation = ''): Promise<Finished> {
