@@ -125,7 +125,9 @@ export class ReportInvariants {
     if (newest === undefined || value === newest.value || !this.shouldBeInstalled(newest, hub)) {
       return;
     }
-    if (truth.isNewer(value, newest.value) || this.isReported(hub) || truth.handWrittenAt > world.now() - 8 * HOUR) {
+    // What a copy alone got is looked for once a day.
+    const wait = truth.isRecordedHere(newest.value) ? 8 * HOUR : 26 * HOUR;
+    if (truth.isNewer(value, newest.value) || this.isReported(hub) || truth.handWrittenAt > world.now() - wait) {
       return;
     }
     if (truth.handWrittenAt <= newest.issuedAt) {

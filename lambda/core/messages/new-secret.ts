@@ -6,8 +6,8 @@ import { failure, type Failure } from '../failure';
 import { append, type JournalHead } from '../journal/log';
 import { firstWaiting, isNewer, placeOf } from '../journal/order';
 import { answerIn, withDelivery, withNewest, type Answered } from '../journal/transitions';
-import { CallFailed, type Application } from '../ports';
-import { provenSiblings, type Member } from '../rotation/together';
+import type { Application } from '../ports';
+import { siblingsAtHand } from '../rotation/together';
 import { announce, publishRotated } from '../secret/announce';
 import { loginOnce, whyNotReceive, type Login } from '../secret/proof';
 import { promote, stagedIdOf, verify, type Beginning, type Promotion } from '../secret/promote';
@@ -185,7 +185,7 @@ function record(
   );
 }
 
-/** The rotation that a delivery answers, by its own journal or a sibling's; `undefined` when nobody here asked for it. */
+/** The rotation that a delivery answers, by its own journal or that of a sibling in whose name it was asked for. */
 async function answeredRotation(
   application: Application,
   delivery: Delivery,
@@ -197,22 +197,6 @@ async function answeredRotation(
   }
   const siblings = await siblingsAtHand(application, delivery.clientId, head);
   return siblings.map(({ head: { entry } }) => answerIn(entry, delivery)).find((one) => one !== undefined);
-}
-
-/** The rotation may have been asked for in the name of a sibling. One that cannot be read holds nobody up. */
-async function siblingsAtHand(
-  application: Application,
-  clientId: string,
-  head: JournalHead,
-): Promise<readonly Member[]> {
-  try {
-    return await provenSiblings(application, clientId, head, undefined);
-  } catch (error) {
-    if (error instanceof CallFailed) {
-      return [];
-    }
-    throw error;
-  }
 }
 
 async function promoteAndAnnounce(

@@ -68,13 +68,13 @@ test('one that nobody asked for takes no place while LWA rejects it, and is kept
 
 test('one that nobody asked for takes no place while LWA cannot be asked about it', async () => {
   const one = takenOn();
-  const { exchange } = one.application.ports.lwa;
   jest
     .spyOn(one.application.ports.lwa, 'exchange')
-    .mockImplementation((pair) =>
-      pair.clientSecret === 'newer' ? Promise.resolve({ failed: 'after-sending' }) : exchange(pair),
+    .mockImplementation(({ clientSecret }) =>
+      Promise.resolve(
+        clientSecret === 'newer' ? { failed: 'after-sending' } : { status: 200, body: '{"access_token":"Atc|token"}' },
+      ),
     );
-  one.accepted.add('seeded');
   expect(await installNewSecret(one.application, newer, 1)).toMatchObject({ kind: 'unreachable' });
   expect(one.entry().newest).toBeNull();
   expect(one.idOf('AWSPENDING')).toBeUndefined();
