@@ -67,14 +67,15 @@ function isCut({ next }: ApplicationAnswer): boolean {
 
 /** Name and ARN of the secret, and the last rotation. */
 function detailsOf({ application, secretName, secretArn, lastRotation }: ApplicationAnswer): string[] {
-  const secret = `secret of ${application}: ${secretName}\n  ${secretArn}`;
+  // Without usable settings of the application, nobody knows its secret.
+  const secret = secretArn === '' ? [] : [`secret of ${application}: ${secretName}\n  ${secretArn}`];
   if (lastRotation === undefined) {
-    return [secret];
+    return secret;
   }
   const { outcome, at, reason, requestedBy, requestId } = lastRotation;
   const who = requestedBy === undefined ? '' : ` by ${requestedBy}`;
   const id = requestId === undefined ? '' : `\n  Amazon's request id: ${requestId}`;
-  return [secret, `last rotation of ${application}: ${outcome}, ${minute(at)}, ${reason}${who}${id}`];
+  return [...secret, `last rotation of ${application}: ${outcome}, ${minute(at)}, ${reason}${who}${id}`];
 }
 
 /** How full the queues are, and the ARNs. */

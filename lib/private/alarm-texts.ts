@@ -21,7 +21,7 @@ export const ALARMS = {
   },
   deadLetters: {
     name: 'dead-letters',
-    says: 'A message was received 20 times and is now in the dead-letter queue. It may be the only copy of a new client secret, and the old one stops working 7 days after the rotation. Do not delete or purge anything. Find the reason in the log of the store function, fix it, then redrive the message.',
+    says: 'A message was received 20 times and is now in the dead-letter queue. It may be the only copy of a new client secret, and the old one stops working 7 days after the rotation. Do not delete or purge anything. Find the reason in the log of the store function, fix it, then move the message back: the runbook has the command.',
   },
   unclaimedSecret: {
     name: 'unclaimed-secret',

@@ -73,6 +73,30 @@ test.each(DOCUMENTS)('each npm script that %s names exists', (document) => {
   expect(named.filter((name) => !(name in manifest.scripts))).toEqual([]);
 });
 
+test.each(inAll('sh'))('%s: nothing in %j is a comment, which zsh takes for arguments at its prompt', (_, code) => {
+  expect(code).not.toMatch(/(^|\s)#/m);
+});
+
+test.each(DOCUMENTS)(
+  'each variable in a command of %s is set there, or by the runbook before its first command',
+  (document) => {
+    const sh = (name: string): string => blocks(name, 'sh').join('\n');
+    const set = new Set(
+      [...`${sh(document)}\n${sh('docs/runbook.md')}`.matchAll(/\b([A-Z][A-Z_]+)=/g)].map(([, one]) => one),
+    );
+    const used = [...sh(document).matchAll(/\$\{?([A-Z][A-Z_]+)/g)].map(([, name]) => name);
+    expect(used.filter((name) => !set.has(name))).toEqual([]);
+  },
+);
+
+test('each path that CONTRIBUTING.md names exists', () => {
+  const paths = [
+    ...read('CONTRIBUTING.md').matchAll(/`((?:lib|lambda|bin|test|docs|examples|scripts|bench)\/[\w./-]+)`/g),
+  ];
+  expect(paths.length).toBeGreaterThan(50);
+  expect(paths.map(([, name = '']) => name).filter((name) => !existsSync(path.join(ROOT, name)))).toEqual([]);
+});
+
 /** As GitHub makes them. */
 function anchors(document: string): string[] {
   return [

@@ -87,8 +87,8 @@ test.each(shells.flatMap((shell) => [...preparations, ...commands].map((command)
   '%s understands %j',
   (shell, command) => {
     expect(() => execFileSync(shell, ['-n', '-c', command], { stdio: 'pipe' })).not.toThrow();
-    // At its prompt, zsh takes a comment for arguments.
-    expect(command).not.toMatch(/(^|\s)#/m);
+    // Inside of quotes over several lines, bash before 5 takes it for an event of its history.
+    expect(command).not.toMatch(/![^\s=]/);
   },
 );
 
@@ -127,7 +127,8 @@ test('no command prints a secret or empties a queue', () => {
   });
   afterAll(() => hub.close());
 
-  const bash = (command: string): Promise<Finished> => inShell('bash', command);
+  const bash = (command: string): Promise<Finished> =>
+    inShell('bash', command, command.startsWith('from_hub') ? preparations.join('\n') : '');
 
   /** As installed in a project, where nobody has to be asked; the AWS CLI knows of the local cloud only if it is told. */
   function inShell(shell: string, command: string, preparation = ''): Promise<Finished> {
@@ -188,5 +189,17 @@ aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
     expect(out).not.toContain('amzn1.oa2-cs.v1.mine');
     expect(hub.bodies('Unclaimed')).toEqual([]);
     expect(hub.bodies('Notification').map((text) => text.trim())).toEqual([body]);
+  });
+
+  test('a message that is not understood is described without its values, and deleted alone', async () => {
+    const deadLetters = hub.queue('DeadLetter');
+    await hub.services.queues.send(deadLetters, 'amzn1.oa2-cs.v1.c');
+    const { messageId } = await hub.services.queues.send(deadLetters, '{"a":{"b":"amzn1.oa2-cs.v1.b"}}');
+    const [form = '', , remove = ''] = commandsIn(SECTIONS.get('not-understood') ?? '').filter((command) =>
+      /receive-message|from_hub/.test(command),
+    );
+    expect((await bash(form)).out).toMatch(/^\S+ "string"\n\S+ \{"a":\{"b":"string"\}\}\n$/);
+    expect((await bash(remove.replace(/(?<=^MESSAGE_ID=).*/, messageId))).out).toBe('deleted\n');
+    expect(hub.bodies('DeadLetter')).toEqual(['amzn1.oa2-cs.v1.c']);
   });
 });
