@@ -1,3 +1,5 @@
+import { AlarmModel } from './alarms';
+import { alarmsApi } from './alarms-api';
 import type { Clock } from './clock';
 import { EventBusModel } from './events';
 import { eventsApi } from './events-api';
@@ -12,6 +14,8 @@ import { Queues } from './queues';
 import { queuesApi } from './queues-api';
 import { SecretsManagerModel } from './secrets-manager';
 import { secretsManagerApi } from './secrets-manager-api';
+import { TopicModel } from './topics';
+import { topicsApi } from './topics-api';
 
 export interface ServicesOptions {
   readonly clock: Clock;
@@ -33,6 +37,8 @@ export interface Services {
   readonly parameters: ParameterModel;
   readonly queues: Queues;
   readonly events: EventBusModel;
+  readonly alarms: AlarmModel;
+  readonly topics: TopicModel;
   /** The stacks that run here: CloudFormation describes them, and Lambda invokes their functions. */
   readonly stacks: Set<RunningStack>;
   readonly iam: {
@@ -60,6 +66,8 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     parameters: new ParameterModel(place),
     queues: new Queues(clock, iam, region, account),
     events: new EventBusModel(place),
+    alarms: new AlarmModel(clock),
+    topics: new TopicModel(clock),
   };
   const state = { stacks: new Set<RunningStack>(), calls: [], refused: [], faults: new Faults() };
   const authorize = iam.authorize.bind(iam);
@@ -72,8 +80,14 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       parametersApi(models.parameters, iam),
       queuesApi(models.queues, iam),
       eventsApi(models.events, iam),
+      alarmsApi(models.alarms, iam, (alarm) => `arn:aws:cloudwatch:${region}:${account}:alarm:${alarm}`),
     ],
-    httpApis: [stsApi(), cloudFormationApi(state.stacks, authorize), lambdaApi(state.stacks, authorize)],
+    httpApis: [
+      stsApi(),
+      cloudFormationApi(state.stacks, authorize),
+      lambdaApi(state.stacks, authorize),
+      topicsApi(models.topics, iam, account),
+    ],
     ...state,
     latency: () => services.latency,
   });
