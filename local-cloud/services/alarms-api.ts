@@ -26,12 +26,7 @@ export function alarmsApi(model: AlarmModel, iam: IamModel, arnOf: (alarm: strin
           for (const resource of (names ?? ['*']).map(arnOf)) {
             iam.authorize({ principal, action: 'cloudwatch:DescribeAlarms', resource });
           }
-          const found = model.list(names);
-          const end = Number(token) + size;
-          return {
-            MetricAlarms: found.slice(Number(token), end).map(described),
-            ...(end < found.length && { NextToken: String(end) }),
-          };
+          return pageOf(model.list(names), Number(token), size);
         },
       ),
       SetAlarmState: operation<SetAlarmStateInput>(
@@ -48,6 +43,14 @@ export function alarmsApi(model: AlarmModel, iam: IamModel, arnOf: (alarm: strin
         },
       ),
     },
+  };
+}
+
+function pageOf(found: readonly Alarm[], start: number, size: number): object {
+  const end = start + size;
+  return {
+    MetricAlarms: found.slice(start, end).map(described),
+    ...(end < found.length && { NextToken: String(end) }),
   };
 }
 

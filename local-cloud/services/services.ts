@@ -4,7 +4,7 @@ import type { Clock } from './clock';
 import { EventBusModel } from './events';
 import { eventsApi } from './events-api';
 import { Faults } from './faults';
-import { FrontDoor, type RecordedCall } from './front-door';
+import { FrontDoor, type FrontDoorOptions, type RecordedCall } from './front-door';
 import { IamModel, type Access, type PrincipalDefinition } from './iam';
 import { cloudFormationApi, lambdaApi, stsApi, type RunningStack } from './management-apis';
 import { ParameterModel } from './parameters';
@@ -70,24 +70,11 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     topics: new TopicModel(clock),
   };
   const state = { stacks: new Set<RunningStack>(), calls: [], refused: [], faults: new Faults() };
-  const authorize = iam.authorize.bind(iam);
   const frontDoor = new FrontDoor({
     clock,
     region,
     iam,
-    apis: [
-      secretsManagerApi(models.secretsManager, iam, region),
-      parametersApi(models.parameters, iam),
-      queuesApi(models.queues, iam),
-      eventsApi(models.events, iam),
-      alarmsApi(models.alarms, iam, (alarm) => `arn:aws:cloudwatch:${region}:${account}:alarm:${alarm}`),
-    ],
-    httpApis: [
-      stsApi(),
-      cloudFormationApi(state.stacks, authorize),
-      lambdaApi(state.stacks, authorize),
-      topicsApi(models.topics, iam, account),
-    ],
+    ...apisOf(models, iam, state.stacks, place),
     ...state,
     latency: () => services.latency,
   });
@@ -104,4 +91,30 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     stop: () => frontDoor.close(),
   };
   return services;
+}
+
+type Models = Pick<Services, 'secretsManager' | 'parameters' | 'queues' | 'events' | 'alarms' | 'topics'>;
+
+function apisOf(
+  models: Models,
+  iam: IamModel,
+  stacks: ReadonlySet<RunningStack>,
+  { region, account }: { readonly region: string; readonly account: string },
+): Pick<FrontDoorOptions, 'apis' | 'httpApis'> {
+  const authorize = iam.authorize.bind(iam);
+  return {
+    apis: [
+      secretsManagerApi(models.secretsManager, iam, region),
+      parametersApi(models.parameters, iam),
+      queuesApi(models.queues, iam),
+      eventsApi(models.events, iam),
+      alarmsApi(models.alarms, iam, (alarm) => `arn:aws:cloudwatch:${region}:${account}:alarm:${alarm}`),
+    ],
+    httpApis: [
+      stsApi(),
+      cloudFormationApi(stacks, authorize),
+      lambdaApi(stacks, authorize),
+      topicsApi(models.topics, iam, account),
+    ],
+  };
 }
