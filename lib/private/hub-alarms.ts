@@ -80,7 +80,7 @@ export class HubAlarms extends Construct {
     const { name, says } = ALARMS[id];
     const alarm = new cloudwatch.Alarm(this, id.charAt(0).toUpperCase() + id.slice(1), {
       alarmName: `${Names.uniqueResourceName(this.node.scope ?? this, { maxLength: 200, separator: '-', allowedSpecialCharacters: '-_' })}-${name}`,
-      alarmDescription: `${says} ${this.place} ${runbookLink(alarmSection(id))}`,
+      alarmDescription: `${says} ${runbookLink(alarmSection(id))} ${this.place}`,
       ...condition,
     });
     if (topic !== undefined) {

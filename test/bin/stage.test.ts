@@ -18,6 +18,7 @@ test.each<[string, Stage, Partial<Seen>, Partial<Seen>?]>([
     { versionId: 'new', lastRotation: rotation('accepted') },
   ],
   ['current, and being promoted', 'delivered', { versionId: 'new', outcome: 'in-flight' }],
+  ['an earlier one was delivered, and nothing of this one', 'delivered', {}],
   ['current', 'current', { versionId: 'new' }],
   ['current, whatever else is wrong', 'current', { ...found, versionId: 'new' }],
   ['stalled', 'ended', { outcome: 'stalled', kind: 'stalled', lastRotation: rotation('accepted') }],

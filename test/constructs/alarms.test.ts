@@ -61,7 +61,7 @@ test('each says in which account, region and stack it is, with the command, and 
   const { template } = new Subject({}, { stack: { stackName, env } });
   for (const { AlarmDescription: description } of alarmsOf(template).values()) {
     expect(description).toContain(
-      ` In account 111122223333: npx cdk-sp-api-secret-rotation status --region ap-southeast-1 --stack ${stackName} https:`,
+      ` In account 111122223333: npx cdk-sp-api-secret-rotation status --region ap-southeast-1 --stack ${stackName}`,
     );
     expect(description.length).toBeLessThanOrEqual(1024);
   }

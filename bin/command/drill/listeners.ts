@@ -1,7 +1,7 @@
 import { paginateListSubscriptionsByTopic, type SNSClient, type Subscription } from '@aws-sdk/client-sns';
 
 /** Who a topic tells. */
-export interface Listener {
+interface Listener {
   readonly protocol: string;
   /** Of a URL the host only: the rest may be what lets somebody write there. */
   readonly endpoint: string;
