@@ -8,18 +8,27 @@ export const EXIT = {
   unreachable: 3,
   prevented: 4,
   notConfirmed: 5,
+  stillWaiting: 6,
+  smokeTestFailed: 7,
+  interrupted: 130,
 } as const;
 
 type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_CODES_HELP = `
 Exit codes:
-  0  no application needs attention; after rotate: Amazon accepted the rotation; after seed: the secret holds the pair
-  1  an application needs attention; after rotate: the rotation failed; after seed: LWA does not accept the pair
+  0  no application needs attention; after rotate: Amazon accepted the rotation; after rotate --wait: the new client
+     secret is current, LWA accepts it, and the smoke test ended with 0; after seed: the secret holds the pair; after
+     drill: every alarm rang, and somebody is told of each
+  1  an application needs attention; after rotate: the rotation failed; after seed: LWA does not accept the pair; after
+     drill: somebody is not told
   2  the command line was not understood; nothing was done
   3  the rotate function was not found, or AWS or LWA refused or did not answer
   4  after rotate: a guard prevented it, nothing was rotated; after seed: the secret changed meanwhile, nothing was stored
-  5  it was not confirmed, or there is no terminal to ask on; nothing was rotated or stored`;
+  5  it was not confirmed, or there is no terminal to ask on; nothing was rotated or stored, and no alarm rang
+  6  after rotate --wait: the time is up; the rotation goes on by itself
+  7  after rotate --smoke-test: the new client secret is current, and the smoke test did not end with 0
+130  Ctrl-C; after rotate --wait: the rotation goes on by itself; after drill: the alarms were set back`;
 
 /** Ends the command with a message and an exit code. */
 export class CommandFailed extends Error {

@@ -8,20 +8,26 @@ import {
 import { ROTATE_FUNCTION_OUTPUT } from '../../lib/contract/operators';
 import { CommandFailed, EXIT } from './exit-code';
 
-interface FoundHub {
+export interface FoundHub {
   readonly stackName: string;
   readonly functionName: string;
   readonly functionArn: string;
+  /** Of all alarms in its stack. */
+  readonly alarmNames: readonly string[];
+  /** Of all subscriptions that its stack made. */
+  readonly subscriptionArns: readonly string[];
 }
 
 /**
- * Finds the ARN of the rotate function of a stack, or of the only one in the region, by the description of its stack
- * output.
+ * Finds the hub of a stack, or the only one in the region, by the description of its stack output.
  *
  * An output is only a text, which whoever may create a stack can write. So the function must belong to the same stack.
+ *
+ * @param functionName which of the hubs, by its name or ARN
  */
-export async function findRotateFunction(stackName: string | undefined): Promise<string> {
-  const hubs = await hubsIn(stackName);
+export async function findHub(stackName: string | undefined, functionName?: string): Promise<FoundHub> {
+  const found = await hubsIn(stackName);
+  const hubs = found.filter(({ functionName: name, functionArn: arn }) => [name, arn].includes(functionName ?? name));
   const [only, ...others] = hubs;
   if (only === undefined) {
     throw new CommandFailed(
@@ -38,7 +44,7 @@ export async function findRotateFunction(stackName: string | undefined): Promise
       `there are ${hubs.length} rotate functions; name the stack, or the function:\n${list}`,
     );
   }
-  return only.functionArn;
+  return only;
 }
 
 async function hubsIn(stackName: string | undefined): Promise<FoundHub[]> {
@@ -57,8 +63,14 @@ async function hubsBelow(client: CloudFormationClient, stackName: string | undef
     for (const stack of stacks) {
       const named = hubsOf(stack);
       const resources = named.length > 0 || stackName !== undefined ? await resourcesOf(client, stack) : [];
+      const [alarmNames, subscriptionArns] = [
+        idsOf(resources, 'AWS::CloudWatch::Alarm'),
+        idsOf(resources, 'AWS::SNS::Subscription'),
+      ];
       hubs.push(
-        ...named.filter(({ functionName }) => idsOf(resources, 'AWS::Lambda::Function').includes(functionName)),
+        ...named
+          .filter(({ functionName }) => idsOf(resources, 'AWS::Lambda::Function').includes(functionName))
+          .map((hub) => ({ ...hub, alarmNames, subscriptionArns })),
       );
       for (const nested of stackName === undefined ? [] : idsOf(resources, 'AWS::CloudFormation::Stack')) {
         hubs.push(...(await hubsBelow(client, nested)));
@@ -85,7 +97,12 @@ function idsOf(resources: readonly StackResourceSummary[], type: string): string
   );
 }
 
-function hubsOf({ StackName: stackName = '', StackId: stackId = '', Outputs: outputs = [] }: Stack): FoundHub[] {
+/** As the outputs say. */
+function hubsOf({
+  StackName: stackName = '',
+  StackId: stackId = '',
+  Outputs: outputs = [],
+}: Stack): Omit<FoundHub, 'alarmNames' | 'subscriptionArns'>[] {
   return outputs.flatMap(({ Description: description, OutputValue: functionName }) =>
     description === ROTATE_FUNCTION_OUTPUT && functionName !== undefined
       ? [{ stackName, functionName, functionArn: arnOf(functionName, stackId) }]

@@ -1,18 +1,22 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { Answer } from '../../lambda/core/reconcile/answer';
 import { couldBeCredential } from '../../lib/contract/credential';
 import { APPLICATION_ID } from '../../lib/contract/limits';
 import { RUNBOOK_URL } from '../../lib/contract/operators';
 import { allowReadersToLeave } from './broken-pipe';
 import { confirm } from './dialogue';
+import { drill } from './drill';
 import { CommandFailed, EXIT, EXIT_CODES_HELP, exitCodeOf, exitCodeOfRotation } from './exit-code';
-import { findRotateFunction } from './hub-function';
+import { findHub } from './hub-function';
 import { readHubIds, readHubSettings } from './hub-settings';
+import { onInterrupt } from './interrupt';
 import { caller, invoke, observe, type Caller } from './invocation';
 import { textOf } from './presentation';
 import { printable } from './printable';
+import { AwaitedRotation, type RotationToAwait } from './rotate/awaited-rotation';
 import { seed } from './seed';
+import { perform } from './steps';
 
 declare const __PACKAGE_VERSION__: string;
 
@@ -32,11 +36,18 @@ interface OneApplication extends Options {
 interface RotateOptions extends OneApplication {
   readonly force?: true;
   readonly yes?: true;
+  readonly wait?: true;
+  readonly timeout?: number;
+  readonly smokeTest?: string;
+}
+
+interface DrillOptions extends Options {
+  readonly yes?: true;
 }
 
 const program = new Command('cdk-sp-api-secret-rotation')
   .description(
-    'Seeds, shows, checks, sweeps and rotates the client secrets of SP-API applications of a deployed stack.',
+    'Seeds, shows, checks, sweeps and rotates the client secrets of SP-API applications of a deployed stack, and rings its alarms.',
   )
   .version(__PACKAGE_VERSION__)
   .addHelpText('after', `${EXIT_CODES_HELP}\n\nRunbook: ${RUNBOOK_URL}`)
@@ -50,6 +61,10 @@ const program = new Command('cdk-sp-api-secret-rotation')
       );
     },
   });
+
+/** Amazon delivers within seconds as a rule. What has not come after an hour is reported as stalled. */
+const DEFAULT_MINUTES = 15;
+const MAX_MINUTES = 1440;
 
 const JSON_OPTION = ['--json', 'print the answers as JSON'] as const;
 
@@ -89,8 +104,26 @@ subcommand('rotate', 'asks Amazon for a new client secret now, unless a guard pr
   .requiredOption('-a, --application <id>', 'the application to rotate')
   .option('-f, --force', 'rotate also during the 7-day overlap of the last rotation, and if that rotation is stalled')
   .option('-y, --yes', 'do not ask for confirmation')
+  .option('-w, --wait', 'show each step, and end when the new client secret is current and LWA accepts it')
+  .option('--timeout <minutes>', `how long --wait waits, 1440 at most (default: ${DEFAULT_MINUTES})`, readMinutes)
+  .option(
+    '--smoke-test <command>',
+    'after --wait, run your own check in the shell, with ROTATED_APPLICATION, ROTATED_SECRET_ARN and ROTATED_VERSION_ID',
+  )
   .option(...JSON_OPTION)
   .action(rotate);
+
+subcommand(
+  'drill',
+  'rings each alarm of the hub, says who should hear it and who would not, and sets the alarms back; calls no function',
+)
+  .option('-y, --yes', 'do not ask for confirmation')
+  .option('--json', 'print the result as JSON')
+  .action(async (options: DrillOptions) => {
+    useProfileAndRegion(options);
+    const hub = await findHub(options.stack, options.functionName);
+    await drill(hub, await caller(), { yes: options.yes === true, json: options.json === true });
+  });
 
 function subcommand(name: string, description: string): Command {
   return program
@@ -146,6 +179,7 @@ async function sweep(options: Options): Promise<void> {
 async function rotate(options: RotateOptions): Promise<void> {
   const { application } = options;
   requireApplicationId(application);
+  requireWait(options);
   const functionName = await functionOf(options);
   const who = await caller();
   console.error(`Rotates ${application} through ${placeOf(functionName, who)}`);
@@ -158,6 +192,18 @@ async function rotate(options: RotateOptions): Promise<void> {
       `Rotate the client secret of ${application}? The current one works for 7 more days; one before it that still works, because somebody rotated in the Developer Console, may stop at once.${force} Requested by ${who.name}.`,
     );
   }
+  if (options.wait === true) {
+    await rotateAndWait({
+      functionName,
+      application,
+      force: options.force === true,
+      requestedBy: who.name,
+      minutes: options.timeout ?? DEFAULT_MINUTES,
+      smokeTest: options.smokeTest,
+      json: options.json === true,
+    });
+    return;
+  }
   const answer = await invoke(functionName, {
     action: 'rotate',
     application,
@@ -167,6 +213,38 @@ async function rotate(options: RotateOptions): Promise<void> {
   print(answer, options);
   const [rotated] = answer.applications;
   process.exitCode = rotated === undefined ? EXIT.unreachable : exitCodeOfRotation(rotated);
+}
+
+/** Ctrl-C leaves nothing behind: whoever waits only looks. */
+async function rotateAndWait(options: RotationToAwait): Promise<void> {
+  const rotation = new AwaitedRotation(options);
+  const stopListening = onInterrupt(() => {
+    console.error(`\nNo longer waited for. ${rotation.whatGoesOn}`);
+    process.exit(EXIT.interrupted);
+  });
+  try {
+    await perform(rotation.steps, options);
+  } finally {
+    stopListening();
+    if (rotation.answer !== undefined) {
+      const { smokeTest } = rotation;
+      print({ ...rotation.answer, ...(smokeTest !== undefined && { smokeTest }) }, options);
+    }
+  }
+}
+
+function requireWait({ wait, timeout, smokeTest }: RotateOptions): void {
+  if (wait !== true && (timeout !== undefined || smokeTest !== undefined)) {
+    throw new CommandFailed(EXIT.wrongUsage, '--timeout and --smoke-test need --wait; nothing was rotated');
+  }
+}
+
+function readMinutes(text: string): number {
+  const minutes = Number(text);
+  if (!(minutes > 0 && minutes <= MAX_MINUTES)) {
+    throw new InvalidArgumentError(`It must be a number of minutes, more than 0 and ${MAX_MINUTES} at most.`);
+  }
+  return minutes;
 }
 
 /** What somebody who rotates must recognize before it happens. */
@@ -184,18 +262,23 @@ function requireApplicationId(id: string): void {
   }
 }
 
-/** Sets the profile and the region for the AWS clients, so it must run before one is created. */
-async function functionOf({ region, profile, functionName, stack }: Options): Promise<string> {
+async function functionOf(options: Options): Promise<string> {
+  useProfileAndRegion(options);
+  const { functionName, stack } = options;
+  return functionName ?? (await findHub(stack)).functionArn;
+}
+
+/** For the AWS clients, so it must run before one is created. */
+function useProfileAndRegion({ region, profile }: Options): void {
   if (profile !== undefined) {
     process.env.AWS_PROFILE = profile;
   }
   if (region !== undefined) {
     process.env.AWS_REGION = region;
   }
-  return functionName ?? findRotateFunction(stack);
 }
 
-function print(answer: Answer, { json }: Options): void {
+function print(answer: Answer, { json }: { readonly json?: boolean | undefined }): void {
   const text =
     json === true ? JSON.stringify(answer, undefined, 2) : textOf(answer, Date.now(), process.stdout.columns);
   console.log(printable(text));

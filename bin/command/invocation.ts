@@ -10,6 +10,8 @@ const TIMEOUT_MILLISECONDS = 16 * 60_000;
 
 interface Look {
   readonly action: 'status' | 'check';
+  /** Absent: all. */
+  readonly application?: string;
 }
 
 interface Sweep {

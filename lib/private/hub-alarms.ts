@@ -80,7 +80,7 @@ export class HubAlarms extends Construct {
     const { name, says } = ALARMS[id];
     const alarm = new cloudwatch.Alarm(this, id.charAt(0).toUpperCase() + id.slice(1), {
       alarmName: `${Names.uniqueResourceName(this.node.scope ?? this, { maxLength: 200, separator: '-', allowedSpecialCharacters: '-_' })}-${name}`,
-      alarmDescription: `${says} ${runbookLink(alarmSection(id))}`,
+      alarmDescription: `${says} ${runbookLink(alarmSection(id))} ${this.place}`,
       ...condition,
     });
     if (topic !== undefined) {
@@ -93,6 +93,12 @@ export class HubAlarms extends Construct {
     // A new schedule fires at once. Before that, the alarm for missing sweeps would go off.
     alarm.node.addDependency(schedule);
     return alarm;
+  }
+
+  /** Where the alarm is, as a command: whoever receives the mail may look after many accounts. */
+  private get place(): string {
+    const { account, region, stackName } = Stack.of(this);
+    return `In account ${account}: npx cdk-sp-api-secret-rotation status --region ${region} --stack ${stackName}`;
   }
 
   /**

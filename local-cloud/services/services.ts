@@ -1,8 +1,10 @@
+import { AlarmModel } from './alarms';
+import { alarmsApi } from './alarms-api';
 import type { Clock } from './clock';
 import { EventBusModel } from './events';
 import { eventsApi } from './events-api';
 import { Faults } from './faults';
-import { FrontDoor, type RecordedCall } from './front-door';
+import { FrontDoor, type FrontDoorOptions, type RecordedCall } from './front-door';
 import { IamModel, type Access, type PrincipalDefinition } from './iam';
 import { cloudFormationApi, lambdaApi, stsApi, type RunningStack } from './management-apis';
 import { ParameterModel } from './parameters';
@@ -12,6 +14,8 @@ import { Queues } from './queues';
 import { queuesApi } from './queues-api';
 import { SecretsManagerModel } from './secrets-manager';
 import { secretsManagerApi } from './secrets-manager-api';
+import { TopicModel } from './topics';
+import { topicsApi } from './topics-api';
 
 export interface ServicesOptions {
   readonly clock: Clock;
@@ -33,6 +37,8 @@ export interface Services {
   readonly parameters: ParameterModel;
   readonly queues: Queues;
   readonly events: EventBusModel;
+  readonly alarms: AlarmModel;
+  readonly topics: TopicModel;
   /** The stacks that run here: CloudFormation describes them, and Lambda invokes their functions. */
   readonly stacks: Set<RunningStack>;
   readonly iam: {
@@ -60,20 +66,15 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     parameters: new ParameterModel(place),
     queues: new Queues(clock, iam, region, account),
     events: new EventBusModel(place),
+    alarms: new AlarmModel(clock),
+    topics: new TopicModel(clock),
   };
   const state = { stacks: new Set<RunningStack>(), calls: [], refused: [], faults: new Faults() };
-  const authorize = iam.authorize.bind(iam);
   const frontDoor = new FrontDoor({
     clock,
     region,
     iam,
-    apis: [
-      secretsManagerApi(models.secretsManager, iam, region),
-      parametersApi(models.parameters, iam),
-      queuesApi(models.queues, iam),
-      eventsApi(models.events, iam),
-    ],
-    httpApis: [stsApi(), cloudFormationApi(state.stacks, authorize), lambdaApi(state.stacks, authorize)],
+    ...apisOf(models, iam, state.stacks, place),
     ...state,
     latency: () => services.latency,
   });
@@ -90,4 +91,30 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     stop: () => frontDoor.close(),
   };
   return services;
+}
+
+type Models = Pick<Services, 'secretsManager' | 'parameters' | 'queues' | 'events' | 'alarms' | 'topics'>;
+
+function apisOf(
+  models: Models,
+  iam: IamModel,
+  stacks: ReadonlySet<RunningStack>,
+  { region, account }: { readonly region: string; readonly account: string },
+): Pick<FrontDoorOptions, 'apis' | 'httpApis'> {
+  const authorize = iam.authorize.bind(iam);
+  return {
+    apis: [
+      secretsManagerApi(models.secretsManager, iam, region),
+      parametersApi(models.parameters, iam),
+      queuesApi(models.queues, iam),
+      eventsApi(models.events, iam),
+      alarmsApi(models.alarms, iam, (alarm) => `arn:aws:cloudwatch:${region}:${account}:alarm:${alarm}`),
+    ],
+    httpApis: [
+      stsApi(),
+      cloudFormationApi(stacks, authorize),
+      lambdaApi(stacks, authorize),
+      topicsApi(models.topics, iam, account),
+    ],
+  };
 }

@@ -49,9 +49,20 @@ test('there are at most nine, each with a name of what is wrong and a link into 
   expect(alarms.size).toBeLessThanOrEqual(9);
   expect(hub.alarms).toHaveLength(alarms.size);
   for (const [id, { AlarmDescription: description }] of alarms) {
-    expect(description).toContain(ALARMS[id].says);
-    expect(description).toContain(runbookLink(alarmSection(id)));
-    // CloudWatch takes no more.
+    const text = JSON.stringify(description);
+    expect(text).toContain(ALARMS[id].says);
+    expect(text).toContain(runbookLink(alarmSection(id)));
+  }
+});
+
+test('each says in which account, region and stack it is, with the command, and is not longer than CloudWatch takes', () => {
+  const stackName = 'S'.repeat(128);
+  const env = { account: '111122223333', region: 'ap-southeast-1' };
+  const { template } = new Subject({}, { stack: { stackName, env } });
+  for (const { AlarmDescription: description } of alarmsOf(template).values()) {
+    expect(description).toContain(
+      ` In account 111122223333: npx cdk-sp-api-secret-rotation status --region ap-southeast-1 --stack ${stackName}`,
+    );
     expect(description.length).toBeLessThanOrEqual(1024);
   }
 });

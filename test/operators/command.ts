@@ -62,6 +62,14 @@ export const LEAST_TO_SEED = [
   'secretsmanager:PutSecretValue',
 ];
 
+/** The same, of who drills. docs/permissions.md names them. */
+export const LEAST_TO_DRILL = [
+  ...FINDING,
+  'cloudwatch:DescribeAlarms',
+  'cloudwatch:SetAlarmState',
+  'sns:ListSubscriptionsByTopic',
+];
+
 /** Runs a program to its end; this process goes on serving it meanwhile. */
 export function run(
   file: string,

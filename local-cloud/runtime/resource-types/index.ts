@@ -1,19 +1,12 @@
+import { ALARM } from './cloud-watch';
 import { EVENT_BUS, RULE, SCHEDULE } from './events';
 import { MANAGED_POLICY, POLICY, ROLE } from './iam';
 import { ALIAS as KEY_ALIAS, KEY } from './kms';
 import { ALIAS, EVENT_INVOKE_CONFIG, EVENT_SOURCE_MAPPING, FUNCTION, PERMISSION } from './lambda';
-import {
-  ALARM,
-  CDK_METADATA,
-  COMPOSITE_ALARM,
-  DASHBOARD,
-  LOG_GROUP,
-  SUBSCRIPTION,
-  TOPIC,
-  TOPIC_POLICY,
-} from './recorded';
+import { CDK_METADATA, COMPOSITE_ALARM, DASHBOARD, LOG_GROUP, TOPIC_POLICY } from './recorded';
 import type { ResourceType } from './resource-type';
 import { SECRET } from './secrets-manager';
+import { SUBSCRIPTION, TOPIC } from './sns';
 import { QUEUE, QUEUE_POLICY } from './sqs';
 import { PARAMETER } from './ssm';
 

@@ -26,19 +26,7 @@ const alarm = (name: string): { service: string; resource: string } => ({
 });
 
 export const LOG_GROUP = recorded('LogGroupName', (name) => ({ service: 'logs', resource: `log-group:${name}:*` }));
-export const ALARM = recorded('AlarmName', alarm);
 export const COMPOSITE_ALARM = recorded('AlarmName', alarm);
 export const DASHBOARD = recorded('DashboardName');
 export const TOPIC_POLICY = recorded(undefined);
-export const SUBSCRIPTION = recorded(undefined);
 export const CDK_METADATA = recorded(undefined);
-
-export const TOPIC: ResourceType = {
-  replacedBy: ['TopicName'],
-  put({ properties, name }, stack) {
-    properties.all();
-    const topicName = name('TopicName', 256);
-    const arn = stack.arn('sns', topicName);
-    return { ref: arn, attributes: { TopicArn: arn, TopicName: topicName } };
-  },
-};
