@@ -233,4 +233,17 @@ describe('of another configuration', () => {
       AWS_ENDPOINT_URL: other.services.url,
     });
   });
+
+  test('a notification that comes late answers nothing', async () => {
+    const preload = path.join(synthesize(), 'late-notifications.cjs');
+    writeFileSync(
+      preload,
+      `const { wait } = Atomics;
+       let woken = false;
+       Atomics.wait = (...parameters) => ((woken = !woken) ? 'ok' : wait(...parameters));`,
+    );
+    other = await runFixture(undefined, { preload: [preload] });
+    const { ref: name } = other.stack.one('AWS::Lambda::Function');
+    expect((await other.stack.invoke(name, { hello: 'there' })).payload).toMatchObject({ echo: { hello: 'there' } });
+  });
 });
