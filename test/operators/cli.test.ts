@@ -16,8 +16,6 @@ import {
   type Finished,
 } from './command';
 
-jest.setTimeout(60_000);
-
 let hub: LocalHub;
 let environment: NodeJS.ProcessEnv;
 

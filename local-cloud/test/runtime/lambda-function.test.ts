@@ -6,9 +6,6 @@ import { removeAssemblies, synthesize } from './fixture/stack';
 
 const DAY = 86_400_000;
 
-// Processes are started: a busy machine needs longer than five seconds now and then.
-jest.setTimeout(30_000);
-
 let fixture: RunningFixture;
 
 function invoke(event: object, options: { cold?: boolean } = {}) {
