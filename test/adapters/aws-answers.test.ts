@@ -150,6 +150,8 @@ describe('the list of applications', () => {
     ['http://sellingpartnerapi-eu.amazon.com', false],
     ['https://deployed.example?to=elsewhere', false],
     ['https://deployed.example.com', false],
+    ['https://api.amazon.com.example.com', false],
+    ['https://sellingpartnerapi-eu.amazon.com:8443', false],
     ['https://deployed', false],
   ];
   test.each(problems)('sends tokens to %s: %s', async (endpoint, isUsable) => {

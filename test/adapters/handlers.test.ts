@@ -19,6 +19,7 @@ beforeAll(async () => {
     AWS_MAX_ATTEMPTS: '1',
     POWERTOOLS_METRICS_DISABLED: 'false',
     POWERTOOLS_DEV: 'true',
+    POWERTOOLS_LOG_LEVEL: 'WARN',
     [ENVIRONMENT.lwaTokenUrl]: 'http://127.0.0.1:1/auth/o2/token',
     // The client calls the host of the queue's URL.
     [ENVIRONMENT.queueUrl]: `${aws.configuration.endpoint}/123456789012/notifications`,
@@ -89,6 +90,11 @@ async function published(act: () => Promise<unknown>): Promise<string[]> {
   });
 }
 
+const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+for (const level of ['info', 'error'] as const) {
+  jest.spyOn(console, level).mockImplementation(() => undefined);
+}
+
 describe('the rotate function', () => {
   const GAUGES = /^(DaysToExpiry|ApplicationsNeedingAttention|ApplicationsUnreadable)/;
 
@@ -108,6 +114,7 @@ describe('the rotate function', () => {
     { action: 'check' },
     { from: 'bus', application: 'Shop' },
     { from: 'bus', application: 'Nobody' },
+    { from: 'bus' },
   ])('publishes none after %j', async (event) => {
     aws.willAlways(WORLD);
     expect((await published(() => rotate(event, context()))).filter((name) => GAUGES.test(name))).toEqual([]);
@@ -133,6 +140,25 @@ describe('the rotate function', () => {
     expect(targets().has('secretsmanager.GetSecretValue')).toBe(reads);
   });
 
+  test('looks for whoever may only observe, and does nothing else for them', async () => {
+    aws.willAlways(WORLD);
+    const observing = { ...context(), invokedFunctionArn: `${ARN}:observe` };
+    expect((await rotate({ action: 'status' }, observing)).hub?.functions.rotate).toBe(ARN);
+    aws.willAlways(WORLD);
+    await expect(rotate({}, observing)).rejects.toThrow('the alias "observe" of this function only answers');
+    expect(aws.calls).toEqual([]);
+  });
+
+  test.each([
+    ['Nobody', 1],
+    ['Shop', 0],
+  ])('says that an event about %s names no application of the hub %i times', async (application, times) => {
+    aws.willAlways(WORLD);
+    warn.mockClear();
+    await rotate({ from: 'bus', application }, context());
+    expect(warn.mock.calls.filter(([line]) => String(line).includes('event ignored'))).toHaveLength(times);
+  });
+
   test('throws nothing but what may be shown', async () => {
     aws.willAlways({ 'AmazonSSM.GetParametersByPath': refusing('AccessDeniedException', '5eafc0de') });
     await expect(rotate({}, context())).rejects.toThrow(/^ssm:GetParametersByPath failed: AccessDeniedException \(/);
@@ -147,7 +173,7 @@ describe('the store function', () => {
       notificationType: 'APPLICATION_OAUTH_CLIENT_NEW_SECRET',
       payload: { applicationOAuthClientNewSecret: { clientId, newClientSecret: 'amzn1.oa2-cs.v1.new' } },
     });
-    const attributes = { SentTimestamp: String(Date.now()), ApproximateReceiveCount: '3' };
+    const attributes = { SentTimestamp: String(Date.now() - 3_600_000), ApproximateReceiveCount: '3' };
     const record = { messageId: 'message', receiptHandle: 'handle', body, attributes } as SQSRecord;
     return { body, event: { Records: [record] } };
   }
@@ -171,6 +197,15 @@ describe('the store function', () => {
     };
     expect(await published(act)).toContain('MessagesKept by Hub');
     expect(answer).toEqual(STAYS);
+  });
+
+  test('reads the applications once for all messages, and tells how old the oldest is', async () => {
+    aws.willAlways(WORLD);
+    const { Records } = message(CLIENT_ID).event;
+    print.mockClear();
+    await store({ Records: [...Records, ...message('another').event.Records, ...Records] }, context());
+    expect(aws.calls.filter(({ target }) => target === 'AmazonSSM.GetParametersByPath')).toHaveLength(1);
+    expect(print.mock.calls.join()).toMatch(/"OldestKeptMessageAge":\[?3[67]\d\d\b/);
   });
 
   test.each<[string, AwsAnswer]>([

@@ -7,6 +7,7 @@ import { showable } from '../../lambda/adapters/showable-error';
 import { CallFailed } from '../../lambda/core/ports';
 import { UnknownApplication } from '../../lambda/core/reconcile/all';
 import { BadRequest } from '../../lambda/core/rotation/request';
+import { AwsServer } from './aws-server';
 
 const before = { ...process.env };
 afterEach(() => {
@@ -54,6 +55,51 @@ describe('a hub', () => {
       }
     },
   );
+});
+
+describe('its applications', () => {
+  const aws = new AwsServer();
+  beforeAll(() => aws.start());
+  afterAll(() => aws.stop());
+
+  function parameter(id: string, endpoint: string): object {
+    const fields = { clientIdField: 'clientId', clientSecretField: 'clientSecret' };
+    const settings = { id, secretArn: 'arn', endpoint, rotateAfterDays: 90, mode: 'AUTOMATIC', ...fields };
+    return { Name: `/hub/applications/${id}`, Value: JSON.stringify(settings) };
+  }
+
+  test.each<[NodeJS.ProcessEnv, object, boolean]>([
+    [{}, { queueKeyArn: undefined, sweepInterval: 3_600_000 }, false],
+    [
+      { [ENVIRONMENT.queueKeyArn]: 'key', [ENVIRONMENT.sweepIntervalMinutes]: '5' },
+      { queueKeyArn: 'key', sweepInterval: 300_000 },
+      false,
+    ],
+    [{ [ENVIRONMENT.sweepIntervalMinutes]: 'often' }, { sweepInterval: undefined }, false],
+    [{ [ENVIRONMENT.otherEndpoints]: 'https://one.example https://other.example' }, {}, true],
+  ])('have of its variables %j what concerns them', async (environment, expected, isUsable) => {
+    const server = {
+      AWS_ENDPOINT_URL: aws.configuration.endpoint,
+      AWS_ACCESS_KEY_ID: 'ASIA',
+      AWS_SECRET_ACCESS_KEY: 'x',
+    };
+    const queue = { [ENVIRONMENT.queueUrl]: `${aws.configuration.endpoint}/123456789012/notifications` };
+    Object.assign(process.env, server, queue, environment);
+    const Parameters = [
+      parameter('Shop', 'https://sellingpartnerapi-eu.amazon.com'),
+      parameter('Other', 'https://other.example'),
+    ];
+    aws.willAlways({ 'AmazonSSM.GetParametersByPath': { body: { Parameters } }, 'AmazonSQS.GetQueueAttributes': {} });
+    const hub = new Hub();
+    for (const asked of [1, 2]) {
+      const applications = await hub.applications(Number.POSITIVE_INFINITY);
+      expect(applications.map(({ misconfigured }) => misconfigured === undefined)).toEqual([true, isUsable]);
+      expect(applications[0]).toMatchObject({ hub: 'arn:aws:sqs:us-east-1:123456789012:notifications', ...expected });
+      // Each invocation asks the one queue once.
+      await Promise.all(applications.map(({ ports }) => ports.queue.attributes()));
+      expect(aws.calls.filter(({ target }) => target === 'AmazonSQS.GetQueueAttributes')).toHaveLength(asked);
+    }
+  });
 });
 
 describe('the error that leaves a function', () => {
