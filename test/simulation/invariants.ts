@@ -61,7 +61,7 @@ export type InvariantName = keyof typeof INVARIANTS;
 export class Invariants {
   private readonly writes: WriteInvariants;
   private readonly posts: PostInvariants;
-  private readonly reports: ReportInvariants;
+  readonly reports: ReportInvariants;
   private readonly consumer: ConsumerInvariant;
 
   constructor(private readonly world: World) {

@@ -18,7 +18,8 @@ export class PostInvariants {
   }
 
   /** A function begins a POST. */
-  check(hub: Hub, invocation: Invocation, { at, isOfAnother }: Post): void {
+  check(hub: Hub, invocation: Invocation, post: Post): void {
+    const { at, isOfAnother } = post;
     if (invocation.wasDenied && this.world.parameters.sharers.includes('copy')) {
       // What it had to know may stand in the journal of the one that it could not read.
       this.world.eventLog.count('a copy whose journal could not be read held nothing back');
@@ -39,7 +40,7 @@ export class PostInvariants {
         this.checkOverlap(invocation, at);
       }
       if (invocation.isAutomatic) {
-        this.checkDue(hub, invocation, at);
+        this.checkDue(hub, invocation, post);
       }
     }
   }
@@ -157,13 +158,14 @@ export class PostInvariants {
     return truth.wasBaseline(value) && !truth.isNewer(value, world.currentSecret());
   }
 
-  private checkDue(hub: Hub, { name }: Invocation, at: Instant): void {
+  private checkDue(hub: Hub, { name }: Invocation, { at, isOfAnother }: Post): void {
     const { truth, world } = this;
     const current = truth.secret(world.currentSecret());
     if (current !== undefined && truth.journalLostAt < current.issuedAt && at < this.dueAt(current) - CLOCK_SKEW) {
       this.violate('never-early', `${name} rotates ${world.nameOf(current.value)} of ${toIso(current.issuedAt)}`);
     }
-    const adoptedAt = truth.adoptedAt.get(hub.arn) ?? at;
+    // A copy may know of it for longer.
+    const adoptedAt = isOfAnother ? hub.addedAt : (truth.adoptedAt.get(hub.arn) ?? at);
     if (at < adoptedAt + DAY - CLOCK_SKEW && hub.processedAt < adoptedAt - CLOCK_SKEW) {
       this.violate('never-early', `${name} rotates on the first day by what another hub knew`);
     }

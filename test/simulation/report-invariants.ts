@@ -125,7 +125,9 @@ export class ReportInvariants {
     if (newest === undefined || value === newest.value || !this.shouldBeInstalled(newest, hub)) {
       return;
     }
-    if (truth.isNewer(value, newest.value) || this.isReported(hub) || truth.handWrittenAt > world.now() - 8 * HOUR) {
+    // What a copy alone got is looked for once a day.
+    const wait = truth.isRecordedHere(newest.value) ? 8 * HOUR : 26 * HOUR;
+    if (truth.isNewer(value, newest.value) || this.isReported(hub) || truth.handWrittenAt > world.now() - wait) {
       return;
     }
     if (truth.handWrittenAt <= newest.issuedAt) {
@@ -252,7 +254,7 @@ export class ReportInvariants {
    * LWA still gives tokens for it, and no notice came of its expiry, or lay among the dead letters until it was gone, or was made in
    * the week after somebody stored it again and may be about what that replaced.
    */
-  private isEndUnknowable(value: string): boolean {
+  isEndUnknowable(value: string): boolean {
     const { truth, world } = this;
     return (
       world.amazon.behaviour.tokensForExpiredSecret &&

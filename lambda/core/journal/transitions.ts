@@ -355,16 +355,16 @@ export function withDelivery(entry: JournalEntry, delivery: Pick<Newest, 'digest
 
 /**
  * A delivered client secret becomes the baseline. The one before is superseded, and so are all that were delivered earlier.
- * One that a person stored after the delivery was made may be the newer one: it is not marked as superseded, so that it may
- * be put back.
+ * One that a person stored after the delivery was made, and that was not known before, may be the newer one: it is not marked as
+ * superseded, so that it may be put back.
  */
 export function withBaseline(
   entry: JournalEntry,
   delivered: Pick<Newest, 'digest' | 'eventTime' | 'newExpiry' | 'estimated'>,
 ): JournalEntry {
   const older = entry.deliveries.filter(({ eventTime }) => eventTime < delivered.eventTime).map(({ digest }) => digest);
-  const { digest, storedAt } = entry.baseline;
-  const before = storedAt !== undefined && storedAt > delivered.eventTime ? [] : [digest];
+  const { digest, since, storedAt } = entry.baseline;
+  const before = storedAt !== undefined && since > delivered.eventTime ? [] : [digest];
   const superseded = new Set([...entry.superseded, ...before, ...older]);
   superseded.delete(delivered.digest);
   return {

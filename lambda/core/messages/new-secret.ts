@@ -6,8 +6,8 @@ import { failure, type Failure } from '../failure';
 import { append, type JournalHead } from '../journal/log';
 import { firstWaiting, isNewer, placeOf } from '../journal/order';
 import { answerIn, withDelivery, withNewest, type Answered } from '../journal/transitions';
-import { CallFailed, type Application } from '../ports';
-import { provenSiblings, type Member } from '../rotation/together';
+import type { Application } from '../ports';
+import { siblingsAtHand } from '../rotation/together';
 import { announce, publishRotated } from '../secret/announce';
 import { loginOnce, whyNotReceive, type Login } from '../secret/proof';
 import { promote, stagedIdOf, verify, type Beginning, type Promotion } from '../secret/promote';
@@ -101,8 +101,8 @@ async function installNewest(
   const isResumed = found.entry.newest?.digest === delivery.digest;
   const answered = await answeredRotation(application, delivery, found);
   const refused = isResumed || answered !== undefined ? undefined : await verify(application, delivery);
-  if (refused?.result === 'rejected') {
-    // Anybody who may write into the queue can send one that nobody asked for: it takes no place while LWA rejects it.
+  if (refused !== undefined) {
+    // Anybody who may write into the queue can send one that nobody asked for: it takes no place until LWA accepts it.
     // The first of them may be of a rotation in the console: until LWA must know it, none is requested.
     await append(application, found, (entry) =>
       firstWaiting(entry) === undefined ? withDelivery(entry, delivery) : undefined,
@@ -185,7 +185,7 @@ function record(
   );
 }
 
-/** The rotation that a delivery answers, by its own journal or a sibling's; `undefined` when nobody here asked for it. */
+/** The rotation that a delivery answers, by its own journal or that of a sibling in whose name it was asked for. */
 async function answeredRotation(
   application: Application,
   delivery: Delivery,
@@ -197,22 +197,6 @@ async function answeredRotation(
   }
   const siblings = await siblingsAtHand(application, delivery.clientId, head);
   return siblings.map(({ head: { entry } }) => answerIn(entry, delivery)).find((one) => one !== undefined);
-}
-
-/** The rotation may have been asked for in the name of a sibling. One that cannot be read holds nobody up. */
-async function siblingsAtHand(
-  application: Application,
-  clientId: string,
-  head: JournalHead,
-): Promise<readonly Member[]> {
-  try {
-    return await provenSiblings(application, clientId, head, undefined);
-  } catch (error) {
-    if (error instanceof CallFailed) {
-      return [];
-    }
-    throw error;
-  }
 }
 
 async function promoteAndAnnounce(

@@ -8,7 +8,7 @@ import type { Application } from '../ports';
 import { nextRotationAt, worksUntil, type End } from '../rotation/dates';
 import type { GuardName } from '../rotation/guards';
 import { takenOverFrom } from '../secret/sync';
-import { toIso } from '../time';
+import { toIso, type Instant } from '../time';
 
 type Outcome =
   'healthy' | 'due' | 'requested' | 'in-flight' | 'promoted' | 'not-rotated' | 'stalled' | 'failed' | 'not-seeded';
@@ -119,7 +119,6 @@ export function answerOf({ settings, hub, ports }: Application, conclusion: Conc
   const { subject, outcome, kind, guard, next } = conclusion;
   const { clientId, head, versionId } = subject;
   const [entry, end] = [head?.entry, endOf(subject)];
-  const otherHub = entry === undefined ? undefined : takenOverFrom(entry, hub, ports.clock.now());
   return {
     application: settings.id,
     secretName: secretNameOf(settings),
@@ -130,11 +129,23 @@ export function answerOf({ settings, hub, ports }: Application, conclusion: Conc
     guard,
     ...(entry !== undefined && end !== undefined && knownFrom(entry, end, kind, settings.rotateAfterDays)),
     versionId,
-    next:
-      otherHub === undefined
-        ? next
-        : `${next} The hub with the queue ${otherHub} looked after this secret before. If it still exists, remove the application from it. If that queue is still registered with Amazon, new client secrets go there: register ${hub} instead.`,
+    next: [next, entry === undefined ? undefined : aboutQueue(entry, outcome, hub, ports.clock.now())]
+      .filter((text) => text !== undefined)
+      .join(' '),
   };
+}
+
+/** There is no API that tells whether a queue is registered with Amazon. What came through it does. */
+function aboutQueue(entry: JournalEntry, outcome: Outcome, hub: string, now: Instant): string | undefined {
+  const otherHub = takenOverFrom(entry, hub, now);
+  if (otherHub !== undefined) {
+    return `The hub with the queue ${otherHub} looked after this secret before. If it still exists, remove the application from it. If that queue is still registered with Amazon, new client secrets go there: register ${hub} instead.`;
+  }
+  const { expiry, newest } = entry;
+  const isUnheard = expiry.inherited === true || (expiry.source === 'estimate' && newest === null);
+  return outcome === 'healthy' && isUnheard
+    ? `Nothing from Amazon has come through this hub's queue yet, so nothing proves that it is registered for this application: ${hub}.`
+    : undefined;
 }
 
 /** To the name of a secret, its ARN adds a hyphen and six characters. */

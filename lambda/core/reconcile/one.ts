@@ -10,7 +10,7 @@ import { preflight, type Readiness } from '../rotation/preflight';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
 import { rotate, type Rotated } from '../rotation/rotate';
 import { publishUnpublished, unpublishedRequest } from '../rotation/requested';
-import { knownTogether, provenSiblings } from '../rotation/together';
+import { knownTogether, provenSiblings, siblingsAtHand } from '../rotation/together';
 import { mintWithCurrent, standsBy } from '../rotation/token';
 import { storedSince } from '../secret/heal';
 import { isAnothers, loginOnce } from '../secret/proof';
@@ -23,7 +23,7 @@ import {
   type StateRead,
 } from '../secret/read';
 import { factsOf, factsOfCurrent, isTakenOver, syncEntry, syncJournal } from '../secret/sync';
-import { DAY, SWEEP_JITTER, type Instant } from '../time';
+import { DAY, SWEEP_JITTER, toIso, type Instant } from '../time';
 import { answerOf, failed, type ApplicationAnswer, type Conclusion, type Subject } from './answer';
 import { explain, held, type Explanation } from './explain';
 import { asFound, rememberFinding } from './finding';
@@ -36,7 +36,7 @@ import { report } from './report';
  */
 export async function reconcile(application: Application, request: RotateRequest): Promise<ApplicationAnswer> {
   const looked = await concludingOn({ clientId: '' }, async () =>
-    namingUnproven(application, await concludingOn({ clientId: '' }, () => look(application, request))),
+    namingUnproven(application, request, await concludingOn({ clientId: '' }, () => look(application, request))),
   );
   const conclusion = onlyLooks(request) ? looked : await rememberFinding(application, request, looked);
   try {
@@ -55,10 +55,14 @@ export async function reconcile(application: Application, request: RotateRequest
 }
 
 /** What LWA never accepted here, it may accept from another application: then the client id is that one's. */
-async function namingUnproven(application: Application, conclusion: Conclusion): Promise<Conclusion> {
+async function namingUnproven(
+  application: Application,
+  { action }: RotateRequest,
+  conclusion: Conclusion,
+): Promise<Conclusion> {
   const { kind, subject } = conclusion;
   const entry = subject.head?.entry;
-  if (kind !== 'wrong-credentials' || entry === undefined || entry.proven.length > 0) {
+  if (action === 'status' || kind !== 'wrong-credentials' || entry === undefined || entry.proven.length > 0) {
     return conclusion;
   }
   return (await isAnothers(application, entry.clientId, loginOnce(application.ports.lwa)))
@@ -310,7 +314,7 @@ async function concludeReadiness(
   head: JournalHead,
   explanation: Explanation,
 ): Promise<Conclusion> {
-  const { failure: unready, warning, isAccepted } = await readiness(application, seen);
+  const { failure: unready, warning, isAccepted } = await readiness(application, seen, head);
   const proven = isAccepted && !onlyLooks(request) ? await writeProof(application, seen, head) : head;
   const subject = subjectOf(seen.current, proven);
   if (unready === undefined) {
@@ -336,8 +340,10 @@ function isFullyRead(seen: Seen): seen is SecretState {
 /** Whether a rotation would fail now, and whether LWA accepts what is current. */
 async function readiness(
   application: Application,
-  { current, description }: Seen,
+  seen: Seen,
+  head: JournalHead,
 ): Promise<Readiness & { readonly isAccepted: boolean }> {
+  const { current, description } = seen;
   const [ready, minted] = await Promise.all([
     preflight(application, current, description),
     mintWithCurrent(application, current),
@@ -345,9 +351,31 @@ async function readiness(
   const failedToMint = 'failed' in minted ? minted.failed : undefined;
   return {
     ...ready,
-    failure: ready.failure ?? failedToMint ?? replicaFailure(application, description),
+    failure:
+      ready.failure ??
+      failedToMint ??
+      replicaFailure(application, description) ??
+      (await behindSibling(application, seen, head)),
     isAccepted: failedToMint === undefined,
   };
+}
+
+/** A sibling got a newer client secret while this one could not be read, or somebody stored the older one here. */
+async function behindSibling(application: Application, seen: Seen, head: JournalHead): Promise<Failure | undefined> {
+  const { clientId } = seen.current.credentials;
+  const now = application.ports.clock.now();
+  const siblings = isFullyRead(seen) ? await siblingsAtHand(application, clientId, head) : [];
+  const ahead = siblings.find(
+    ({ head: { entry } }) =>
+      // By then its message has come to this one too.
+      entry.superseded.includes(seen.current.digest) && isPropagated(entry.baseline.since, now),
+  );
+  return ahead === undefined
+    ? undefined
+    : {
+        ...failure(application, 'needs-person'),
+        next: `The application ${ahead.application.settings.id} got a newer client secret for this client id on ${toIso(ahead.head.entry.baseline.since)}, and the one that is stored here stops working 7 days after that. Store the newer one here too: npx cdk-sp-api-secret-rotation seed --application ${application.settings.id}.`,
+      };
 }
 
 function replicaFailure(application: Application, description: SecretDescription | undefined): Failure | undefined {

@@ -42,6 +42,22 @@ export async function provenSiblings(
   return members.flat();
 }
 
+/** Those that can be read now, without asking LWA: one that cannot holds nobody up. */
+export async function siblingsAtHand(
+  application: Application,
+  clientId: string,
+  head: JournalHead,
+): Promise<readonly Member[]> {
+  try {
+    return await provenSiblings(application, clientId, head, undefined);
+  } catch (error) {
+    if (error instanceof CallFailed) {
+      return [];
+    }
+    throw error;
+  }
+}
+
 /** Only who had a client secret knows its digest. */
 function knowsOneOf(proven: readonly string[], { current, head }: NonNullable<Sibling['read']>): boolean {
   return [current.digest, ...head.entry.proven].some((digest) => proven.includes(digest));

@@ -247,6 +247,12 @@ describe('a delivery', () => {
     expect(withBaseline(given, delivery({ eventTime: NOW })).superseded).toEqual(['old', 'seeded', 'earlier']);
   });
 
+  test('supersedes what a person stored, unless that may be newer', () => {
+    const stored = (since: number) => entry({ baseline: { digest: 'by-hand', since, storedAt: NOW + HOUR } });
+    expect(withBaseline(stored(NOW + HOUR), delivery({ eventTime: NOW })).superseded).toEqual([]);
+    expect(withBaseline(stored(NOW - DAY), delivery({ eventTime: NOW })).superseded).toEqual(['by-hand']);
+  });
+
   test('that becomes the baseline again is no longer superseded', () => {
     const given = entry({ superseded: ['delivered'], baseline: { digest: 'other', since: ADDED } });
     expect(withBaseline(given, delivery({ eventTime: NOW })).superseded).toEqual(['other']);

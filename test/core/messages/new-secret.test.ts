@@ -66,6 +66,20 @@ test('one that nobody asked for takes no place while LWA rejects it, and is kept
   expect(one.secretIn('AWSCURRENT')).toBe('newer');
 });
 
+test('one that nobody asked for takes no place while LWA cannot be asked about it', async () => {
+  const one = takenOn();
+  jest
+    .spyOn(one.application.ports.lwa, 'exchange')
+    .mockImplementation(({ clientSecret }) =>
+      Promise.resolve(
+        clientSecret === 'newer' ? { failed: 'after-sending' } : { status: 200, body: '{"access_token":"Atc|token"}' },
+      ),
+    );
+  expect(await installNewSecret(one.application, newer, 1)).toMatchObject({ kind: 'unreachable' });
+  expect(one.entry().newest).toBeNull();
+  expect(one.idOf('AWSPENDING')).toBeUndefined();
+});
+
 test('a delivery for the client id that the secret held a moment ago touches nothing', async () => {
   const one = takenOn();
   one.store('seeded', 'AWSCURRENT', `${CLIENT_ID}0`);

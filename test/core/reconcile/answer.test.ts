@@ -1,5 +1,6 @@
 import { answerOf, failed, type Conclusion } from '../../../lambda/core/reconcile/answer';
 import { failure } from '../../../lambda/core/failure';
+import type { JournalEntry } from '../../../lambda/core/journal/entry';
 import { DAY } from '../../../lambda/core/time';
 import { ADDED, CLIENT_ID, entry, headOf, newest, rotation } from '../entries';
 import { OneApplication } from '../one-application';
@@ -114,4 +115,15 @@ test.each([
   );
   expect(found.next.includes('The hub with the queue arn:aws:sqs:eu-west-1:123456789012:old looked')).toBe(isNamed);
   expect(found.next.includes(`register ${application.hub} instead`)).toBe(isNamed);
+});
+
+test.each<[string, Partial<JournalEntry>, Partial<Conclusion>, boolean]>([
+  ['nothing came', {}, {}, true],
+  ['a notice came', { expiry: { at: ADDED + DAY, source: 'expiry-notice' } }, {}, false],
+  ['a new secret without a date came', { newest: newest({ eventTime: ADDED }) }, {}, false],
+  ['nothing came, and something else is wrong', {}, { outcome: 'failed', kind: 'not-enrolled' }, false],
+])('a healthy answer says that nothing proves the queue to be registered: %s', (_, known, ended, isSaid) => {
+  const subject = { clientId: CLIENT_ID, head: headOf(entry(known)) };
+  const { next } = answerOf(application, conclusion({ outcome: 'healthy', ...ended, subject }));
+  expect(next.includes(`nothing proves that it is registered for this application: ${application.hub}`)).toBe(isSaid);
 });

@@ -553,11 +553,32 @@ describe('an answer says what is wrong although nothing is due:', () => {
     expect(answer.next).toContain('replica in eu-west-1, us-east-1 is not up to date');
   });
 
-  test('status does not ask', async () => {
-    const one = takenOn();
+  test.each<[string, Partial<JournalEntry>]>([
+    ['where all is well', {}],
+    ['where a sweep found a wrong pair', { finding: { kind: 'wrong-credentials', since: ADDED }, proven: [] }],
+  ])('status does not ask LWA: %s', async (_, known) => {
+    const one = takenOn(known);
     one.accepted.clear();
-    expect(await reconcile(one.application, { ...RECONCILE, action: 'status' })).toMatchObject({ outcome: 'healthy' });
+    one.siblings.push(takenOn().application);
+    expect(await reconcile(one.application, { ...RECONCILE, action: 'status' })).toMatchObject({
+      kind: known.finding?.kind,
+    });
     expect(one.asked).toEqual([]);
+  });
+
+  test.each([
+    ['long ago', 5 * HOUR, 'failed', 'needs-person'],
+    ['just now', HOUR, 'healthy', undefined],
+  ])('a sibling got a newer client secret %s, and this one did not', async (_, ago, outcome, kind) => {
+    const one = takenOn();
+    const [other, since] = [new OneApplication('Other'), one.clock.now() - ago];
+    other.store('newer');
+    const seeded = digestOf('seeded');
+    other.journal(entry({ baseline: { digest: digestOf('newer'), since }, superseded: [seeded], proven: [seeded] }));
+    one.siblings.push(other.application);
+    const answer = await reconcile(one.application, { ...RECONCILE, action: 'check' });
+    expect(answer).toMatchObject({ outcome, kind });
+    expect(answer.next.includes('The application Other got a newer client secret')).toBe(kind !== undefined);
   });
 
   test('a stall is reported as one, with what may have caused it', async () => {
