@@ -28,7 +28,7 @@ const construct = {
 export default {
   // Most suites wait for processes that they started: one worker less than there are cores would leave a core idle.
   maxWorkers: '100%',
-  // Years pass in some tests, on machines that may be slow: a limit that no passing test comes near.
-  testTimeout: 120_000,
+  // For tests that hang. Years pass in some, and a busy machine is many times slower: no passing test comes near it.
+  testTimeout: 900_000,
   projects: [construct, '<rootDir>/local-cloud'],
 };

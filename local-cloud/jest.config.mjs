@@ -5,7 +5,7 @@ export default {
   displayName: 'local-cloud',
   testEnvironment: 'node',
   // For a run of this folder alone: in a run of the whole repository the limit of its configuration counts.
-  testTimeout: 120_000,
+  testTimeout: 900_000,
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   transform: {

@@ -19,7 +19,13 @@ export function showable(error: unknown): Error {
     return error;
   }
   const defect = new Defect('a defect in cdk-sp-api-secret-rotation; please report it with this stack trace');
-  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
-  defect.stack = [`${defect.name}: ${defect.message}`, ...frames].join('\n');
+  defect.stack = [`${defect.name}: ${defect.message}`, ...(error instanceof Error ? framesOf(error) : [])].join('\n');
   return defect;
+}
+
+/** A stack begins with the message, which may have lines that look like frames: only what follows it is looked at. */
+function framesOf({ message, stack = '' }: Error): string[] {
+  const end = stack.indexOf(message);
+  const frames = end < 0 ? '' : stack.slice(end + message.length);
+  return frames.split('\n').filter((line) => line.startsWith('    at '));
 }

@@ -87,10 +87,23 @@ const says =
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`;
+const EMPTY = { status: 200, body: '' };
+const header = (line: string): ((socket: Socket) => void) => says(`${OK}${line}\r\nContent-Length: 0\r\n\r\n`);
 const AFTER = { failed: 'after-sending' };
 
 test.each<readonly [string, (socket: Socket) => void, number, object]>([
   ['answers', says(`${OK}Content-Length: 2\r\n\r\nok`), PATIENT, { status: 200, body: 'ok' }],
+  ['gives its time', header('Date: Fri, 27 Nov 2026 10:00:00 GMT'), PATIENT, { ...EMPTY, date: 1_795_773_600_000 }],
+  ['gives no time', header('Date: soon'), PATIENT, EMPTY],
+  [
+    'gives a request id',
+    header(`x-amzn-RequestId: a-B_${'9'.repeat(60)}`),
+    PATIENT,
+    { ...EMPTY, requestId: `a-B_${'9'.repeat(60)}` },
+  ],
+  ['gives a longer request id', header(`x-amzn-RequestId: ${'9'.repeat(65)}`), PATIENT, EMPTY],
+  ['gives a token as its request id', header(`x-amzn-RequestId: ${TOKEN}`), PATIENT, EMPTY],
+  ['gives two request ids', header('x-amzn-RequestId: a\r\nx-amzn-RequestId: b'), PATIENT, EMPTY],
   [
     'redirects',
     says('HTTP/1.1 307 x\r\nLocation: https://x.example/\r\nContent-Length: 0\r\n\r\n'),
@@ -141,7 +154,10 @@ test.each([
   const [key, cert] = ['key', 'cert'].map((name) => path.join(directory, `${name}.pem`)) as [string, string];
   const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
   const pair = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', cert];
-  execFileSync('openssl', ['req', '-x509', '-days', '2', ...subject, ...pair], { stdio: 'pipe' });
+  execFileSync('openssl', ['req', '-x509', '-days', '2', ...subject, ...pair], {
+    stdio: 'pipe',
+    env: { PATH: process.env.PATH },
+  });
   const requests: unknown[] = [];
   const port = await listen(
     createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {

@@ -49,11 +49,11 @@ test('cdk synth makes the template without an account', () => {
   const template = readFileSync(path.join(outdir, 'SpApiSecretRotation.template.json'), 'utf8');
   expect(template).toContain('sellingpartnerapi-eu.amazon.com');
   expect(template).toContain('NOTIFY_ONLY');
-}, 60_000);
+});
 
 test('cdk synth says what to type, and nothing that distracts from it', () => {
   const { status, output } = cdkSynth();
   expect(status).not.toBe(0);
   expect(output).toContain(`npx cdk deploy -c applications='[{"id":"MyApplication"}]'`);
   expect(output).not.toMatch(/^\s+at /m);
-}, 60_000);
+});

@@ -9,8 +9,6 @@ import type { LocalHub } from '../fakes/local-hub';
 import { DAY, HOUR, openScene } from '../rotation/scene';
 import { operator } from './command';
 
-jest.setTimeout(60_000);
-
 /** What `npm run consumers:prepare` installs. */
 const PREPARED = path.join(__dirname, '..', '..', 'node_modules', '.cache', 'consumers');
 const preparedPython = path.join(PREPARED, 'python', 'bin', 'python');

@@ -2,8 +2,6 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { cost } from '../../scripts/cost';
 
-jest.setTimeout(120_000);
-
 const README = readFileSync(path.join(__dirname, '..', '..', 'README.md'), 'utf8');
 
 test('the first application costs at most 2.50 USD a month, and the README says how much', async () => {

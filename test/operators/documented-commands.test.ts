@@ -5,8 +5,6 @@ import type { LocalHub } from '../fakes/local-hub';
 import { newSecretNotification, openScene } from '../rotation/scene';
 import { operator, run, type Finished } from './command';
 
-jest.setTimeout(300_000);
-
 const ROOT = path.join(__dirname, '..', '..');
 const PAGES = [
   'README.md',

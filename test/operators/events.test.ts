@@ -7,8 +7,6 @@ import type { LocalHub } from '../fakes/local-hub';
 import { fileOf } from '../../scripts/event-schemas';
 import { DAY, HOUR, MINUTE, newSecretNotification, openScene } from '../rotation/scene';
 
-jest.setTimeout(60_000);
-
 const ROOT = path.join(__dirname, '..', '..');
 
 interface Schema {

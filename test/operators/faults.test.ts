@@ -9,8 +9,6 @@ import { idOf, OnCall, type Passing } from '../fakes/on-call';
 import { ENDS_BY_MAIL } from './ends-by-mail';
 import { FAILURES } from './runbook';
 
-jest.setTimeout(120_000);
-
 interface Injection {
   readonly scene?: SceneOptions;
   /** Makes the fault. If it returns a time, the promised time begins then, and otherwise at its end. */

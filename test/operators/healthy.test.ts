@@ -4,8 +4,6 @@ import type { LocalHub } from '../fakes/local-hub';
 import { DAY, HOUR, MINUTE, openScene } from '../rotation/scene';
 import { OnCall } from '../fakes/on-call';
 
-jest.setTimeout(300_000);
-
 let hub: LocalHub;
 afterEach(() => hub.close());
 

@@ -12,8 +12,6 @@ import { COMMAND, operator, run, type Finished } from './command';
 import { ENDS_BY_MAIL } from './ends-by-mail';
 import { commandsIn, FAILURES, RUNBOOK, SECTIONS } from './runbook';
 
-jest.setTimeout(180_000);
-
 const ALARM_IDS = Object.keys(ALARMS) as AlarmId[];
 
 /** A block that an operator runs once, and then what the sections say. */

@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { hasTerminal, Terminal } from './terminal';
 
-jest.setTimeout(10_000);
-
 const OPERATE = readFileSync(path.join(__dirname, '..', '..', 'docs', 'operate.md'), 'utf8');
 const [, BLOCK = ''] = /```sh\n(sh -c '[^`]*)```/.exec(OPERATE) ?? [];
 

@@ -6,8 +6,6 @@ import { openScene } from '../rotation/scene';
 import { COMMAND, LEAST_TO_SEED, operator, runCommand } from './command';
 import { hasTerminal, Terminal } from './terminal';
 
-jest.setTimeout(20_000);
-
 const PERMISSIONS = readFileSync(path.join(__dirname, '..', '..', 'docs', 'permissions.md'), 'utf8');
 
 let hub: LocalHub;

@@ -34,7 +34,10 @@ function call(method, path, body, headers = {}) {
   const { port, signal } = transport;
   Atomics.store(signal, 0, 0);
   port.postMessage({ method, path, body, headers });
-  Atomics.wait(signal, 0, 0);
+  // The notification of the call before may come only now, and ends a wait whatever the value is.
+  while (Atomics.load(signal, 0) === 0) {
+    Atomics.wait(signal, 0, 0);
+  }
   const { message } = receiveMessageOnPort(port);
   if (message.error !== undefined) {
     throw new Error(`the runtime API did not answer: ${message.error}`);

@@ -6,9 +6,6 @@ import { removeAssemblies, synthesize } from './fixture/stack';
 
 const DAY = 86_400_000;
 
-// Processes are started: a busy machine needs longer than five seconds now and then.
-jest.setTimeout(30_000);
-
 let fixture: RunningFixture;
 
 function invoke(event: object, options: { cold?: boolean } = {}) {
@@ -232,5 +229,18 @@ describe('of another configuration', () => {
       POWERTOOLS_DEV: 'true',
       AWS_ENDPOINT_URL: other.services.url,
     });
+  });
+
+  test('a notification that comes late answers nothing', async () => {
+    const preload = path.join(synthesize(), 'late-notifications.cjs');
+    writeFileSync(
+      preload,
+      `const { wait } = Atomics;
+       let woken = false;
+       Atomics.wait = (...parameters) => ((woken = !woken) ? 'ok' : wait(...parameters));`,
+    );
+    other = await runFixture(undefined, { preload: [preload] });
+    const { ref: name } = other.stack.one('AWS::Lambda::Function');
+    expect((await other.stack.invoke(name, { hello: 'there' })).payload).toMatchObject({ echo: { hello: 'there' } });
   });
 });

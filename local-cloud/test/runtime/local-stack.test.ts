@@ -2,9 +2,6 @@ import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { runFixture, START, type RunningFixture } from './fixture/cloud';
 import { removeAssemblies } from './fixture/stack';
 
-// Processes are started: a busy machine needs longer than five seconds now and then.
-jest.setTimeout(30_000);
-
 let fixture: RunningFixture;
 
 beforeEach(async () => {

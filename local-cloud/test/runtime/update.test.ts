@@ -5,9 +5,6 @@ import { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { runFixture, type RunningFixture } from './fixture/cloud';
 import { removeAssemblies, synthesize, type FixtureStack } from './fixture/stack';
 
-// Processes are started: a busy machine needs longer than five seconds now and then.
-jest.setTimeout(30_000);
-
 let fixture: RunningFixture;
 
 beforeEach(async () => {
