@@ -271,7 +271,9 @@ function concludeLook(
   if (request.action !== 'status') {
     return concludeReadiness(application, request, seen, head, explanation);
   }
-  const isUnproven = head.entry.proven.length === 0;
+  const { proven, newest } = head.entry;
+  // What was delivered and is current, LWA accepted.
+  const isUnproven = proven.length === 0 && newest?.announced !== true;
   const next = isUnproven ? `${explanation.next} ${NEVER_PROVEN}` : explanation.next;
   return asFound(application, { subject: subjectOf(seen.current, head), ...explanation, next });
 }
