@@ -12,7 +12,9 @@ const SECONDS_A_STEP = 1.6;
 
 /** @returns {Record<string, string>} the pictures by the names of their files */
 export function scenes(style) {
-  const { steps, rotations } = JSON.parse(tsx('bin/demo/index.ts', '--json'));
+  // Each deployment ends the names of its resources with other digits.
+  const played = tsx('bin/demo/index.ts', '--json').replaceAll(/-[0-9A-F]{12}\b/g, '-0123456789AB');
+  const { steps, rotations } = JSON.parse(played);
   const { widgets } = JSON.parse(tsx('scripts/dashboard-body.ts'));
   return {
     'demo.svg': demo(style, steps),
