@@ -14,6 +14,7 @@ import { knownTogether, provenSiblings, siblingsAtHand } from '../rotation/toget
 import { mintWithCurrent, standsBy } from '../rotation/token';
 import { storedSince } from '../secret/heal';
 import { isAnothers, loginOnce } from '../secret/proof';
+import { sharesClientId } from '../secret/siblings';
 import {
   readState,
   readTwoVersions,
@@ -366,7 +367,8 @@ async function readiness(
 async function behindSibling(application: Application, seen: Seen, head: JournalHead): Promise<Failure | undefined> {
   const { clientId } = seen.current.credentials;
   const now = application.ports.clock.now();
-  const siblings = isFullyRead(seen) ? await siblingsAtHand(application, clientId, head) : [];
+  const isAsked = isFullyRead(seen) && (await sharesClientId(application, clientId));
+  const siblings = isAsked ? await siblingsAtHand(application, clientId, head) : [];
   const ahead = siblings.find(
     ({ head: { entry } }) =>
       // By then its message has come to this one too.

@@ -12,6 +12,14 @@ export interface Sibling {
   readonly read: { readonly current: CurrentSecret; readonly head: JournalHead } | undefined;
 }
 
+/** Whether another application of the hub holds this client id, by what was read of all of them at once. */
+export async function sharesClientId({ directory, settings }: Application, clientId: string): Promise<boolean> {
+  return (await directory()).some(
+    ([other, stored]) =>
+      typeof stored !== 'string' && stored.clientId === clientId && other.settings.id !== settings.id,
+  );
+}
+
 /**
  * Reads the journals of the siblings as they are now.
  *

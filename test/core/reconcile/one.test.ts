@@ -566,6 +566,15 @@ describe('an answer says what is wrong although nothing is due:', () => {
     expect(one.asked).toEqual([]);
   });
 
+  test('an application that cannot be read is read once for all that are looked at', async () => {
+    const [one, other] = [takenOn(), new OneApplication('Other')];
+    other.put('AWSCURRENT', 'no JSON');
+    one.siblings.push(other.application);
+    const read = jest.spyOn(other.application.ports.secrets, 'readLabel');
+    await reconcile(one.application, { ...RECONCILE, action: 'check' });
+    expect(read).toHaveBeenCalledTimes(1);
+  });
+
   test.each([
     ['long ago', 5 * HOUR, 'failed', 'needs-person'],
     ['just now', HOUR, 'healthy', undefined],
