@@ -331,32 +331,51 @@ export async function runScenario(
     readonly listener?: (line: string) => void;
   } = {},
 ): Promise<ScenarioResult> {
-  const world = new World({ ...NO_FAULTS, noise }, listener);
-  await world.timeline.run(START);
-  world.hub.deploy(false);
-  world.operators.register(world.hub);
-  await scenario.setUp(world);
+  const world = await quietWorld(scenario.setUp, noise, listener);
   if (injection !== undefined) {
     world.injection = injection;
   }
   world.recordsCalls = true;
   await scenario.run(world);
   world.recordsCalls = false;
+  const problem = await recoverBySweeps(world, scenario.laterSweeps);
+  return {
+    calls: world.calls,
+    problem,
+    stalls: world.eventLog.counts.get('observed: rotation stalled stalled') ?? 0,
+    posts: world.truth.posts.length,
+  };
+}
+
+/** A world in which nothing happens but what somebody does there. */
+export async function quietWorld(
+  setUp: Scenario['setUp'],
+  noise = 1,
+  listener?: (line: string) => void,
+): Promise<World> {
+  const world = new World({ ...NO_FAULTS, noise }, listener);
+  await world.timeline.run(START);
+  world.hub.deploy(false);
+  world.operators.register(world.hub);
+  await setUp(world);
+  return world;
+}
+
+/** @returns what is wrong in the end, or was on the way */
+export async function recoverBySweeps(
+  world: World,
+  laterSweeps: readonly number[] = [],
+): Promise<string | undefined> {
   world.faults.isOver = true;
   world.onStaged = undefined;
   world.propagation = 0;
   const begun = world.now();
-  for (const hours of [...RECOVERY_HOURS, ...(scenario.laterSweeps ?? [])]) {
+  for (const hours of [...RECOVERY_HOURS, ...laterSweeps]) {
     await world.timeline.run(begun + hours * HOUR + 10 * SECOND);
     world.checkNow();
     await sweep(world);
   }
-  return {
-    calls: world.calls,
-    problem: world.eventLog.violation?.message ?? findProblem(world),
-    stalls: world.eventLog.counts.get('observed: rotation stalled stalled') ?? 0,
-    posts: world.truth.posts.length,
-  };
+  return world.eventLog.violation?.message ?? findProblem(world);
 }
 
 /** What came of a scenario. */

@@ -54,6 +54,8 @@ export class World implements Environment {
   injection: { readonly call: number; readonly fault: InjectedFault } | undefined;
   /** For a scenario: how long LWA does not know what is rotated next. */
   propagation: number | undefined;
+  /** For a scenario: how long the message of what is rotated next is under way. */
+  deliveryDelay: number | undefined;
   /** For a scenario: called once, when a version has been put with AWSPENDING. */
   onStaged: (() => void) | undefined;
   /** Whether the names of calls are recorded, for a test that injects a fault into one after the other. */
@@ -262,7 +264,7 @@ export class World implements Environment {
   /** Draws how long LWA and the message take for the next rotation. */
   prepareRotation(): void {
     this.amazon.behaviour.propagationDelay = this.propagation ?? this.faults.propagation();
-    this.amazon.behaviour.deliveryDelay = this.faults.delivery();
+    this.amazon.behaviour.deliveryDelay = this.deliveryDelay ?? this.faults.delivery();
   }
 
   /** Delivers what Amazon sends now, and comes back when Amazon sends more. */

@@ -1,0 +1,3 @@
+export function essenceOf(description: string): string {
+  return description;
+}
