@@ -4,6 +4,9 @@ import { keyOf } from './memory';
 /** How a call ended, as the run sees it. */
 export type Answer = { readonly value: unknown } | { readonly error: Error };
 
+/** So many runs are kept. */
+const STANDING = 5000;
+
 /** A call that a run has made and that has had no effect yet. */
 export interface Call {
   /** Such as `secretsmanager:PutSecretValue`. */
@@ -35,7 +38,7 @@ export interface Step {
   readonly said: readonly (() => void)[];
 }
 
-type History = readonly (readonly [label: string, answer: Answer])[];
+type History = readonly { readonly label: string; readonly answer: Answer; readonly words: string }[];
 
 /**
  * All places in which one run can be. A run sees nothing of the world but the answers to its calls, so these decide where it
@@ -45,6 +48,7 @@ export class Course {
   private readonly places = new Map<string, Place>();
   private readonly histories: History[] = [];
   private readonly steps = new Map<string, Step>();
+  private arrivals = 0;
   /** Runs that stand in a place: the first to leave it spares a replay. */
   private readonly standing = new Map<number, PausedRun>();
 
@@ -58,14 +62,15 @@ export class Course {
   }
 
   async after(place: Place, call: Call, answer: Answer): Promise<Step> {
-    const key = `${place.id} ${call.label} ${keyOf(answer)}`;
+    const words = `${call.label} ${keyOf(answer)}`;
+    const key = `${place.id} ${words}`;
     let step = this.steps.get(key);
     if (step === undefined) {
       const history = this.histories[place.id] ?? [];
       const run = this.standing.get(place.id) ?? (await this.replay(history));
       this.standing.delete(place.id);
       await run.goOn(call.label, answer);
-      step = this.arrive(run, [...history, [call.label, answer]]);
+      step = this.arrive(run, [...history, { label: call.label, answer, words }]);
       this.steps.set(key, step);
     }
     return step;
@@ -79,14 +84,14 @@ export class Course {
     const run = new PausedRun(this.actor.name, this.world);
     void this.actor.start(run);
     await settled();
-    for (const [label, answer] of history) {
+    for (const { label, answer } of history) {
       await run.goOn(label, answer);
     }
     return run;
   }
 
   private arrive(run: PausedRun, history: History): Step {
-    const answers = history.map(([label, answer]) => `${label} ${keyOf(answer)}`).sort();
+    const answers = history.map(({ words }) => words).sort();
     const calls = [...run.pending.values()].sort((one, other) => (one.label < other.label ? -1 : 1));
     const key = [...answers, ...calls.map(({ label }) => label)].join('\n');
     let place = this.places.get(key);
@@ -95,8 +100,10 @@ export class Course {
       this.places.set(key, place);
       this.histories.push(history);
       this.standing.set(place.id, run);
+      this.standing.delete(place.id - STANDING);
     }
-    return { id: this.steps.size, place, said: run.said };
+    this.arrivals += 1;
+    return { id: this.arrivals, place, said: run.said };
   }
 }
 
@@ -120,7 +127,10 @@ class PausedRun extends Invocation {
     this.said = [];
     const call = this.pending.get(label);
     this.pending.delete(label);
-    call?.settle(answer);
+    if (call === undefined) {
+      throw new Error(`${this.name} did not call ${label}`);
+    }
+    call.settle(answer);
     await settled();
   }
 

@@ -26,6 +26,9 @@ const NO_STATE = new Set([
 /** The order in which versions were made, on which nothing depends. */
 const ORDER = new Set(['number', 'versionCount']);
 
+/** What is in these fields is replaced and never changed: versions, states of labels, entries. It is neither copied nor described twice. */
+const SETTLED = new Set(['versions', 'labelHistory', 'lastEntry', 'answer']);
+
 /** Longer texts are known by a number. */
 const LONGEST_TEXT = 24;
 
@@ -76,9 +79,9 @@ export class Memory {
     return this.moments.size;
   }
 
-  /** All that the moment is made of, in one text, where equal texts stand for equal moments. */
-  describe({ states }: Moment): string {
-    return states.map((state, index) => descriptionOf(this.kept[index]?.states[state], String)).join('\n');
+  /** All that a moment is made of, where texts are as they are told. */
+  describe({ states }: Moment, textOf: (text: string) => string): string {
+    return states.map((state, index) => descriptionOf(this.kept[index]?.states[state], textOf)).join('\n');
   }
 
   private saveState(part: Fields, index: number): number {
@@ -146,18 +149,37 @@ function fieldsOf(value: object, textOf: (text: string) => string): string[] {
   const fields: string[] = [];
   for (const [name, held] of Object.entries(value) as [string, unknown][]) {
     if (held !== undefined && !ORDER.has(name)) {
-      // Of the labels of a secret only the last ones count where reads do not lag.
-      fields.push(`${name}:${descriptionOf(name === 'labelHistory' ? (held as unknown[]).slice(-1) : held, textOf)}`);
+      fields.push(`${name}:${SETTLED.has(name) ? settledOf(name, held, textOf) : descriptionOf(held, textOf)}`);
     }
   }
   return fields;
 }
 
-function nameOf(value: object): string {
-  if (value instanceof Date) {
-    return String(value.getTime());
+const settled = new WeakMap<object, string>();
+
+function settledOf(name: string, held: unknown, textOf: (text: string) => string): string {
+  if (held instanceof Map) {
+    const entries: string[] = [];
+    for (const [key, value] of held) {
+      entries.push(`${textOf(String(key))}:${settledOf(name, value, textOf)}`);
+    }
+    return entries.sort().join();
   }
-  return value instanceof Error ? `${value.name}: ${value.message}` : value.constructor.name;
+  // Of the labels of a secret only the last ones count where reads do not lag.
+  const value: unknown = Array.isArray(held) ? held.at(-1) : held;
+  if (textOf !== shortened || typeof value !== 'object' || value === null) {
+    return descriptionOf(value, textOf);
+  }
+  const known = settled.get(value) ?? descriptionOf(value, textOf);
+  settled.set(value, known);
+  return known;
+}
+
+function nameOf(value: object): string {
+  if (value instanceof Error) {
+    return `${value.name}: ${value.message}`;
+  }
+  return value instanceof Date ? String(value.getTime()) : value.constructor.name;
 }
 
 function isPlain(value: object): boolean {
@@ -174,7 +196,7 @@ function isContainer(value: unknown): value is object {
 
 /** Objects of classes. */
 function isPart(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !isContainer(value) && !(value instanceof Date);
+  return typeof value === 'object' && value !== null && !(value instanceof Date) && !isContainer(value);
 }
 
 /** Lists, maps and plain objects are copied, and what is in them. */
@@ -195,11 +217,15 @@ function copyOf<Value>(value: Value, copies: Map<unknown, unknown>): Value {
   } else if (value instanceof Set) {
     value.forEach((held) => (copy as Set<unknown>).add(copyOf(held, copies)));
   } else {
-    for (const [name, held] of Object.entries(value)) {
-      (copy as Fields)[name] = copyOf(held, copies);
+    for (const [name, held] of Object.entries(value) as [string, unknown][]) {
+      (copy as Fields)[name] = SETTLED.has(name) ? copyAround(held) : copyOf(held, copies);
     }
   }
   return copy as Value;
+}
+
+function copyAround(held: unknown): unknown {
+  return held instanceof Map ? new Map(held) : Array.isArray(held) ? [...(held as unknown[])] : held;
 }
 
 function emptyLike(value: object): object {

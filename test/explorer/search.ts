@@ -2,7 +2,7 @@ import { noAnswer } from '../fakes/sdk-error';
 import type { InjectedFault } from '../simulation/invocation';
 import { recoverBySweeps } from '../simulation/scenarios';
 import type { World } from '../simulation/world';
-import { RECEIVE } from './actors';
+import { RECEIVE, RECEIVE_ANY } from './actors';
 import { Course, type Actor, type Answer, type Call, type Place, type Step } from './course';
 import { essenceOf } from './essence';
 import { Memory, type Moment } from './memory';
@@ -13,13 +13,21 @@ interface Way {
   readonly fault?: InjectedFault;
   /** The SDK calls again: the run goes on waiting. */
   readonly isRepeated?: true;
+  /** Which of the visible messages is received. */
+  readonly pick?: number;
 }
 
 const WELL: Way = { words: '' };
+/** No scenario has more messages. */
+const PICKS: readonly Way[] = [0, 1, 2].map((pick) => ({ words: ` (${pick + 1} of those that are visible)`, pick }));
 const REPEATED: Way = { words: ', the answer is lost, and the SDK calls again', fault: { aws: 'failed-after' }, isRepeated: true };
 const DONE_UNANSWERED: Way = { words: ', and no answer comes', fault: { aws: 'failed-after' } };
 const UNANSWERED: Way = { words: ': no answer comes', fault: { aws: 'failed-before' } };
 const BROKEN_OFF: Way = { words: ', and the connection breaks off', fault: { http: 'lost-after' } };
+
+function waysOf(name: string): readonly Way[] {
+  return name === RECEIVE_ANY ? PICKS : [WELL, ...lossesOf(name)];
+}
 
 /** In which ways the answer to a call can get lost. */
 function lossesOf(name: string): readonly Way[] {
@@ -29,7 +37,12 @@ function lossesOf(name: string): readonly Way[] {
   if (/:(Put|Update)/.test(name)) {
     return [REPEATED, DONE_UNANSWERED];
   }
-  return name.includes(':') && name !== RECEIVE ? [UNANSWERED] : [];
+  return isOutside(name) ? [UNANSWERED] : [];
+}
+
+/** Whether a function makes the call, after it has begun. */
+function isOutside(name: string): boolean {
+  return /^(lwa|rotation|[a-z]+:.*)$/.test(name) && name !== RECEIVE && name !== RECEIVE_ANY;
 }
 
 /** What is answered the same whenever it is asked, so that nothing that others do can come too early or too late for it. */
@@ -37,6 +50,17 @@ const TIMELESS = new Set(['lwa', 'ssm:GetParametersByPath', 'sqs:GetQueueAttribu
 
 /** What reads the secret, and changes nothing. */
 const READS = new Set(['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret']);
+
+/** The adapter does not look at the labels of a version that it reads. */
+function forgetLabels(answer: Answer): void {
+  if ('value' in answer && typeof answer.value === 'object' && answer.value !== null && 'SecretString' in answer.value) {
+    (answer.value as { VersionStages?: unknown }).VersionStages = undefined;
+  }
+}
+
+function isRead({ name }: Call): boolean {
+  return TIMELESS.has(name) || READS.has(name);
+}
 
 /** What one actor can do next. */
 interface Move {
@@ -79,8 +103,6 @@ const MOMENTS = 2 ** 26;
 
 /** Goes every way in which actors can take turns in a world, from where it stands now, breadth first: the shortest trace comes first. */
 export class Search {
-  private readonly memory: Memory;
-  private readonly start: Moment;
   private readonly courses: readonly Course[];
   private readonly moves: readonly Map<number, readonly Move[]>[];
   private readonly standings: Standing[] = [];
@@ -100,18 +122,22 @@ export class Search {
 
   constructor(
     private readonly world: World,
+    private readonly memory: Memory,
+    /** All at one time. */
+    private readonly starts: readonly Moment[],
     private readonly actors: readonly Actor[],
     private readonly limits: Limits,
   ) {
-    this.memory = new Memory(world, (part) => part === world.eventLog);
-    this.start = this.keep(this.memory.save());
     this.courses = actors.map((actor) => new Course(actor, world));
     this.moves = actors.map(() => new Map());
   }
 
   async run(): Promise<Found> {
+    this.memory.load(this.starts[0] as Moment);
     const beginnings = await Promise.all(this.courses.map((course) => course.begin()));
-    this.add(this.start, { places: beginnings.map(({ place }) => place), hasCrashed: false, hasLost: false }, -1);
+    for (const start of this.starts) {
+      this.add(this.keep(start), { places: beginnings.map(({ place }) => place), hasCrashed: false, hasLost: false }, -1);
+    }
     for (let index = 0; index < this.states.length; index++) {
       const problem = await this.expand(index);
       if (problem !== undefined) {
@@ -119,6 +145,18 @@ export class Search {
       }
     }
     return this.counts();
+  }
+
+  /** The moments in which all runs have ended, each different from the others. What follows is not looked at. */
+  async endings(): Promise<readonly Moment[]> {
+    const endings = new Map<string, Moment>();
+    this.recoverFrom = () => Promise.resolve(undefined);
+    await this.run();
+    for (const id of this.ends.keys()) {
+      const moment = this.moments[id] as Moment;
+      endings.set(essenceOf(this.memory, moment, this.world), moment);
+    }
+    return [...endings.values()];
   }
 
   private counts(): Found {
@@ -201,8 +239,9 @@ export class Search {
       }
       const { name } = this.actors[actor] as Actor;
       const replaced = (other: Place): readonly Place[] => places.map((one, index) => (index === actor ? other : one));
-      for (const move of await this.movesOf(actor, moment, place, inNoTime >= 0)) {
-        const isLoss = move.way !== WELL;
+      const isAlone = places.every((one, index) => index === actor || one === ENDED);
+      for (const move of await this.movesOf(actor, moment, place, inNoTime >= 0 || (isAlone && place.calls.every(isRead)))) {
+        const isLoss = move.way.fault !== undefined;
         if (isLoss && (hasLost || !this.limits.losses)) {
           continue;
         }
@@ -212,7 +251,7 @@ export class Search {
           next: { places: replaced(move.place), hasCrashed, hasLost: hasLost || isLoss },
         });
       }
-      const isFunction = place.calls.some((call) => call.name.includes(':') && call.name !== RECEIVE || call.name === 'rotation');
+      const isFunction = place.calls.some((call) => isOutside(call.name));
       if (this.limits.crashes && !hasCrashed && isFunction && inNoTime < 0) {
         turns.push({ words: `${name} is killed`, next: { places: replaced(ENDED), hasCrashed: true, hasLost } });
       }
@@ -220,15 +259,16 @@ export class Search {
     return turns;
   }
 
-  private async movesOf(actor: number, moment: Moment, place: Place, isInNoTime: boolean): Promise<readonly Move[]> {
+  private async movesOf(actor: number, moment: Moment, place: Place, isOneEnough: boolean): Promise<readonly Move[]> {
     const known = this.moves[actor];
-    const key = place.id * MOMENTS + moment.id;
+    const key = (place.id * 2 + (isOneEnough ? 1 : 0)) * MOMENTS + moment.id;
     let moves = known?.get(key);
     if (moves === undefined) {
-      const calls = isInNoTime ? place.calls.filter(({ name }) => TIMELESS.has(name)).slice(0, 1) : place.calls;
+      const first = place.calls.find(({ name }) => TIMELESS.has(name)) ?? place.calls[0];
+      const calls = isOneEnough && first !== undefined ? [first] : place.calls;
       const made: Move[] = [];
       for (const call of calls) {
-        for (const way of [WELL, ...lossesOf(call.name)]) {
+        for (const way of waysOf(call.name)) {
           const move = await this.moveOf(actor, { moment, place, call, way });
           made.push(...(move === undefined ? [] : [move]));
         }
@@ -245,7 +285,7 @@ export class Search {
   ): Promise<Move | undefined> {
     const course = this.courses[actor] as Course;
     const done = this.perform(moment, call, way);
-    if (call.name === RECEIVE && 'value' in done.answer && (done.answer.value as unknown[]).length === 0) {
+    if (done === undefined) {
       return undefined;
     }
     if (way.isRepeated === true) {
@@ -261,27 +301,43 @@ export class Search {
     moment: Moment,
     call: Call,
     way: Way,
-  ): { readonly moment: Moment; readonly answer: Answer; readonly violation?: string } {
+  ): { readonly moment: Moment; readonly answer: Answer; readonly violation?: string } | undefined {
     if (way === UNANSWERED) {
       return { moment, answer: { error: noAnswer() } };
     }
     const [known, key] = TIMELESS.has(call.name)
       ? [this.timeless, `${call.label} ${way.words}`]
       : [this.read, `${call.label} ${this.memory.stateOf(this.world.secretsManager, moment) ?? ''}`];
-    const isRead = known === this.timeless || READS.has(call.name);
-    const answered = isRead ? known.get(key) : undefined;
+    const answered = isRead(call) ? known.get(key) : undefined;
     if (answered !== undefined) {
       return { moment, answer: answered };
     }
     this.memory.load(moment);
     this.world.eventLog.violation = undefined;
-    const answer = call.perform(way.fault);
-    if (isRead) {
+    const answer = this.answerTo(call, way);
+    if (answer === undefined) {
+      this.memory.forget();
+      return undefined;
+    }
+    if (isRead(call)) {
+      forgetLabels(answer);
       known.set(key, answer);
       this.memory.forget();
       return { moment, answer };
     }
     return { moment: this.keep(this.memory.save()), answer, ...this.violated() };
+  }
+
+  /** @returns `undefined` where no such message can be received */
+  private answerTo(call: Call, { fault, pick }: Way): Answer | undefined {
+    let isThere = true;
+    this.world.pick = (count) => {
+      isThere = pick === undefined || pick < count;
+      return isThere ? (pick ?? 0) : 0;
+    };
+    const answer = call.perform(fault);
+    const isEmpty = 'value' in answer && Array.isArray(answer.value) && answer.value.length === 0;
+    return isThere && !(isEmpty && !isOutside(call.name)) ? answer : undefined;
   }
 
   /** What a run says is heard at once. */
@@ -309,7 +365,7 @@ export class Search {
   /** All runs have ended. Sweeps and redeliveries must bring everything to rights again. */
   private async recover(moment: Moment): Promise<string | undefined> {
     if (!this.ends.has(moment.id)) {
-      const essence = essenceOf(this.memory.describe(moment));
+      const essence = essenceOf(this.memory, moment, this.world);
       if (!this.essences.has(essence)) {
         this.recoveries += 1;
         this.essences.set(essence, await this.recoverFrom(moment));
@@ -319,11 +375,12 @@ export class Search {
     return this.ends.get(moment.id);
   }
 
-  private async recoverFrom(moment: Moment): Promise<string | undefined> {
+  private recoverFrom = async (moment: Moment): Promise<string | undefined> => {
     const { world } = this;
     this.memory.load(moment);
     world.eventLog.violation = undefined;
     world.deliveryDelay = undefined;
+    world.pick = () => 0;
     for (const hub of world.hubs.filter(({ isDeployed }) => isDeployed)) {
       hub.isStoreEnabled = true;
       hub.poll(0);
@@ -331,19 +388,19 @@ export class Search {
     const problem = await recoverBySweeps(world);
     // Replays need the clock of the search.
     this.memory.forget();
-    this.memory.load(this.start);
+    this.memory.load(this.starts[0] as Moment);
     return problem;
-  }
+  };
 
   // In words
 
   private async traceTo(index: number): Promise<readonly string[]> {
     const path: number[] = [];
-    for (let at = index; at > 0; at = this.parents[at] ?? 0) {
+    for (let at = index; at >= 0; at = this.parents[at] ?? -1) {
       path.unshift(at);
     }
     const lines: string[] = [];
-    let from = 0;
+    let from = path.shift() ?? 0;
     for (const to of path) {
       const { moment, standing } = this.at(from);
       const turn = (await this.turnsAt(moment, standing)).find(
@@ -360,7 +417,7 @@ export class Search {
     return this.listening(() => {
       this.memory.load(moment);
       if (way !== UNANSWERED) {
-        call.perform(way.fault);
+        this.answerTo(call, way);
       }
       step?.said.forEach((say) => say());
       this.memory.forget();

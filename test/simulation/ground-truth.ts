@@ -51,9 +51,9 @@ export class GroundTruth {
   readonly adoptedAt = new Map<string, Instant>();
   /** Rotations whose event that they were requested was published. */
   readonly requested = new Set<string>();
-  /** When a function last moved AWSCURRENT, and when that was last announced to consumers. */
+  /** When a function last moved AWSCURRENT, and whether what is in it was announced to consumers since. */
   promotedAt: Instant = Number.NEGATIVE_INFINITY;
-  announcedAt: Instant = Number.NEGATIVE_INFINITY;
+  isAnnounced = true;
   lastNoticeAt: Instant = Number.NEGATIVE_INFINITY;
   /** Intents written, each followed by a POST unless the function was killed. */
   private readonly intents: { readonly id: string; readonly at: Instant }[] = [];

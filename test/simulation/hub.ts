@@ -99,7 +99,7 @@ export class Hub {
       retentionSeconds,
       visibilitySeconds: 360,
       redrive: { maxReceiveCount: 20, deadLetterQueue: () => this.deadLetters },
-      pick: (count) => world.random.integer(0, count - 1),
+      pick: (count) => world.pick(count),
       // Each copy may be repeated again: without a limit one message would become thousands.
       isDeliveredAgain: () => world.faults.repeatsMessage() && this.queue.inspect().length < 8,
     });

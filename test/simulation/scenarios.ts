@@ -53,7 +53,7 @@ export async function sweep(world: World): Promise<void> {
   await advance(world, 5 * MINUTE);
 }
 
-async function noSetUp(): Promise<void> {
+export async function noSetUp(): Promise<void> {
   // Some scenarios need none.
 }
 
@@ -75,23 +75,23 @@ export function perform(world: World, kind: OperatorAction['kind']): void {
 }
 
 /** A person rotates in the console. LWA knows the new secret after a while; Amazon sends a message, or none. */
-function rotateInConsole(world: World, propagation: number, notifies = true): void {
+export function rotateInConsole(world: World, propagation: number, notifies = true): void {
   world.propagation = propagation;
   world.amazon.behaviour.consoleRotationNotifies = notifies;
   perform(world, 'rotate-in-console');
 }
 
 /** A person asks the hub for a rotation. LWA knows the new secret after a while. */
-function askToRotate(world: World, propagation: number): void {
+export function askToRotate(world: World, propagation: number): void {
   world.propagation = propagation;
   perform(world, 'ask-to-rotate');
 }
 
-function editText(world: World): void {
+export function editText(world: World): void {
   world.operators.storeText((world.currentVersion().text ?? '').replace('{', '{"edited":true,'));
 }
 
-function storeOldSecret(world: World): void {
+export function storeOldSecret(world: World): void {
   const { text } = world.currentVersion();
   const [old] = world.amazon.secretsOf(world.truth.clientId);
   world.operators.storeText((text ?? '').replace(world.secretIn(text) ?? '', old?.value ?? ''));

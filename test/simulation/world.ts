@@ -61,6 +61,8 @@ export class World implements Environment {
   /** Whether the names of calls are recorded, for a test that injects a fault into one after the other. */
   recordsCalls = false;
   readonly calls: string[] = [];
+  /** Which of so many visible messages is received next. */
+  pick = (count: number): number => this.random.integer(0, count - 1);
   private readonly neighbour: ApplicationSettings | undefined;
   private hourlyUntil: Instant = Number.NEGATIVE_INFINITY;
   private nextDeliveryAt: Instant = Number.POSITIVE_INFINITY;
@@ -336,7 +338,7 @@ export class World implements Environment {
       this.invariants.checkOverwritten();
     }
     if (type === DETAIL_TYPE.rotated) {
-      this.truth.announcedAt = this.now();
+      this.truth.isAnnounced ||= this.secretIn(this.textOf(detail.versionId)) === this.currentSecret();
       this.invariants.checkAnnouncement(detail);
     }
     if (type === DETAIL_TYPE.failed || type === DETAIL_TYPE.stalled) {

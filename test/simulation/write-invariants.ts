@@ -110,6 +110,7 @@ export class WriteInvariants {
     world.eventLog.count('promotions');
     world.recordCurrentSecret();
     truth.promotedAt = world.now();
+    truth.isAnnounced = false;
     if (truth.isCurrentByHand) {
       // Reports of a heal come after it.
       truth.handChangedAt = world.now();
