@@ -11,6 +11,8 @@ const STANDING = 5000;
 export interface Call {
   /** Such as `secretsmanager:PutSecretValue`. */
   readonly name: string;
+  /** The same, and of what it reads. */
+  readonly words: string;
   /** Tells it from other calls of the run. */
   readonly label: string;
   /** Has the effect in the world as it is now. */
@@ -96,7 +98,10 @@ export class Course {
     const key = [...answers, ...calls.map(({ label }) => label)].join('\n');
     let place = this.places.get(key);
     if (place === undefined) {
-      place = { id: this.places.size, calls: calls.map(({ name, label, perform }) => ({ name, label, perform })) };
+      place = {
+        id: this.places.size,
+        calls: calls.map(({ name, words, label, perform }) => ({ name, words, label, perform })),
+      };
       this.places.set(key, place);
       this.histories.push(history);
       this.standing.set(place.id, run);
@@ -156,9 +161,21 @@ class PausedRun extends Invocation {
           resolve(answer.value as Result);
         }
       };
-      this.pending.set(label, { name, label, settle, perform: (fault) => performed(perform, begin, fault) });
+      this.pending.set(label, {
+        name,
+        words: `${name}${aboutOf(input)}`,
+        label,
+        settle,
+        perform: (fault) => performed(perform, begin, fault),
+      });
     });
   }
+}
+
+function aboutOf(input: unknown): string {
+  const { VersionId, VersionStage } = Object(input) as { readonly VersionId?: string; readonly VersionStage?: string };
+  const what = VersionStage ?? VersionId?.slice(0, 8);
+  return what === undefined ? '' : ` of ${what}`;
 }
 
 function performed<Result>(perform: Perform<Result>, begin?: () => void, fault?: InjectedFault): Answer {

@@ -86,7 +86,7 @@ export class Memory {
 
   private saveState(part: Fields, index: number): number {
     const fields = stateFieldsOf(part);
-    const { ids, states } = this.kept[index] as (typeof this.kept)[number];
+    const { ids, states } = required(this.kept[index]);
     const key = keyOf(fields);
     let id = ids.get(key);
     if (id === undefined) {
@@ -224,6 +224,14 @@ function copyOf<Value>(value: Value, copies: Map<unknown, unknown>): Value {
   return copy as Value;
 }
 
+/** @throws if it is missing, which is a defect of the explorer */
+export function required<Value>(value: Value | undefined): Value {
+  if (value === undefined) {
+    throw new Error('something is missing');
+  }
+  return value;
+}
+
 function copyAround(held: unknown): unknown {
   return held instanceof Map ? new Map(held) : Array.isArray(held) ? [...(held as unknown[])] : held;
 }
@@ -255,7 +263,11 @@ function partsOf(root: object, isIgnored: (part: object) => boolean): Set<Fields
       parts.add(value);
     }
     const inner: readonly unknown[] =
-      value instanceof Map ? [...value.keys(), ...value.values()] : value instanceof Set ? [...value] : Object.values(value);
+      value instanceof Map
+        ? [...value.keys(), ...value.values()]
+        : value instanceof Set
+          ? [...value]
+          : Object.values(value);
     inner.forEach(visit);
   };
   visit(root);

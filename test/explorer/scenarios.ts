@@ -19,6 +19,8 @@ export interface Exploration {
   readonly before: (world: World) => Promise<void>;
   /** What ran after that, and may have been killed anywhere, some minutes ago: each state that it can have left is a beginning. */
   readonly leftBy?: (world: World) => readonly Actor[];
+  /** It takes seconds, with a crash: `npm test` explores it. */
+  readonly isSmall?: true;
   /** A person wrote over a delivered client secret. */
   readonly isOverwritten?: true;
   /** What runs at the same time. */
@@ -79,7 +81,10 @@ async function untilFirstDelivery(world: World): Promise<void> {
 
 // What runs
 
-const TWO_SWEEPS = ({ hub }: World): readonly Actor[] => [sweep(hub, 'the first sweep'), sweep(hub, 'the second sweep')];
+const TWO_SWEEPS = ({ hub }: World): readonly Actor[] => [
+  sweep(hub, 'the first sweep'),
+  sweep(hub, 'the second sweep'),
+];
 const SWEEP_AND_DELIVERY = ({ hub }: World): readonly Actor[] => [sweep(hub), delivery(hub)];
 const TWO_DELIVERIES = ({ hub }: World): readonly Actor[] => [
   delivery(hub, 'the first delivery'),
@@ -87,9 +92,14 @@ const TWO_DELIVERIES = ({ hub }: World): readonly Actor[] => [
 ];
 
 export const EXPLORATIONS: Readonly<Record<string, Exploration>> = {
-  'two sweeps, the first ever': { before: noSetUp, actors: TWO_SWEEPS },
-  'two sweeps find a rotation due': { before: (world) => untilStoreIsOff(world, untilDue), actors: TWO_SWEEPS },
+  'two sweeps, the first ever': { isSmall: true, before: noSetUp, actors: TWO_SWEEPS },
+  'two sweeps find a rotation due': {
+    isSmall: true,
+    before: (world) => untilStoreIsOff(world, untilDue),
+    actors: TWO_SWEEPS,
+  },
   'two sweeps finish what a delivery left': {
+    isSmall: true,
     before: untilDelivered,
     leftBy: ({ hub }) => [delivery(hub)],
     actors: TWO_SWEEPS,
@@ -97,25 +107,29 @@ export const EXPLORATIONS: Readonly<Record<string, Exploration>> = {
   'two sweeps heal': { before: untilOverwritten, isOverwritten: true, actors: TWO_SWEEPS },
   'sweep and delivery, the first ever': { before: untilFirstDelivery, actors: SWEEP_AND_DELIVERY },
   'sweep finds a rotation due, and its delivery': {
+    isSmall: true,
     before: (world) => untilStoreIsOff(world, untilDue),
     actors: SWEEP_AND_DELIVERY,
   },
-  'sweep and delivery': { before: untilDelivered, actors: SWEEP_AND_DELIVERY },
+  'sweep and delivery': { isSmall: true, before: untilDelivered, actors: SWEEP_AND_DELIVERY },
   'sweep and delivery after another': {
     before: untilDelivered,
     leftBy: ({ hub }) => [delivery(hub)],
     actors: SWEEP_AND_DELIVERY,
   },
   'a sweep of another hub that takes over, and a delivery': {
+    isSmall: true,
     before: untilTakenOver,
     actors: ({ hub, secondHub }) => [sweep(hub), delivery(secondHub)],
   },
   'two deliveries, old and new': { before: untilTwoDelivered, actors: TWO_DELIVERIES },
   'two deliveries, of which LWA does not know the newer': {
+    isSmall: true,
     before: (world) => untilTwoDelivered(world, 0, 2 * HOUR),
     actors: TWO_DELIVERIES,
   },
   'two deliveries, of which LWA does not know the older': {
+    isSmall: true,
     before: (world) => untilTwoDelivered(world, 2 * HOUR),
     actors: TWO_DELIVERIES,
   },
@@ -141,6 +155,7 @@ export const EXPLORATIONS: Readonly<Record<string, Exploration>> = {
     actors: ({ hub }) => [delivery(hub, 'the batch', 10), sweep(hub)],
   },
   'a delivery, and a person edits': {
+    isSmall: true,
     before: untilDelivered,
     actors: (world) => [delivery(world.hub), edit(world, (text) => text.replace('{', '{"edited":true,'))],
   },

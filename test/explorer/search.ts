@@ -5,7 +5,7 @@ import type { World } from '../simulation/world';
 import { RECEIVE, RECEIVE_ANY } from './actors';
 import { Course, type Actor, type Answer, type Call, type Place, type Step } from './course';
 import { essenceOf } from './essence';
-import { Memory, type Moment } from './memory';
+import { required, type Memory, type Moment } from './memory';
 
 /** How a call may go: well, or with its answer lost. */
 interface Way {
@@ -20,7 +20,11 @@ interface Way {
 const WELL: Way = { words: '' };
 /** No scenario has more messages. */
 const PICKS: readonly Way[] = [0, 1, 2].map((pick) => ({ words: ` (${pick + 1} of those that are visible)`, pick }));
-const REPEATED: Way = { words: ', the answer is lost, and the SDK calls again', fault: { aws: 'failed-after' }, isRepeated: true };
+const REPEATED: Way = {
+  words: ', the answer is lost, and the SDK calls again',
+  fault: { aws: 'failed-after' },
+  isRepeated: true,
+};
 const DONE_UNANSWERED: Way = { words: ', and no answer comes', fault: { aws: 'failed-after' } };
 const UNANSWERED: Way = { words: ': no answer comes', fault: { aws: 'failed-before' } };
 const BROKEN_OFF: Way = { words: ', and the connection breaks off', fault: { http: 'lost-after' } };
@@ -40,9 +44,11 @@ function lossesOf(name: string): readonly Way[] {
   return isOutside(name) ? [UNANSWERED] : [];
 }
 
+const RECEIVES = new Set([RECEIVE, RECEIVE_ANY]);
+
 /** Whether a function makes the call, after it has begun. */
 function isOutside(name: string): boolean {
-  return /^(lwa|rotation|[a-z]+:.*)$/.test(name) && name !== RECEIVE && name !== RECEIVE_ANY;
+  return /^(lwa|rotation|[a-z]+:.*)$/.test(name) && !RECEIVES.has(name);
 }
 
 /** What is answered the same whenever it is asked, so that nothing that others do can come too early or too late for it. */
@@ -53,7 +59,12 @@ const READS = new Set(['secretsmanager:GetSecretValue', 'secretsmanager:Describe
 
 /** The adapter does not look at the labels of a version that it reads. */
 function forgetLabels(answer: Answer): void {
-  if ('value' in answer && typeof answer.value === 'object' && answer.value !== null && 'SecretString' in answer.value) {
+  if (
+    'value' in answer &&
+    typeof answer.value === 'object' &&
+    answer.value !== null &&
+    'SecretString' in answer.value
+  ) {
     (answer.value as { VersionStages?: unknown }).VersionStages = undefined;
   }
 }
@@ -133,10 +144,14 @@ export class Search {
   }
 
   async run(): Promise<Found> {
-    this.memory.load(this.starts[0] as Moment);
+    this.memory.load(required(this.starts[0]));
     const beginnings = await Promise.all(this.courses.map((course) => course.begin()));
     for (const start of this.starts) {
-      this.add(this.keep(start), { places: beginnings.map(({ place }) => place), hasCrashed: false, hasLost: false }, -1);
+      this.add(
+        this.keep(start),
+        { places: beginnings.map(({ place }) => place), hasCrashed: false, hasLost: false },
+        -1,
+      );
     }
     for (let index = 0; index < this.states.length; index++) {
       const problem = await this.expand(index);
@@ -153,7 +168,7 @@ export class Search {
     this.recoverFrom = () => Promise.resolve(undefined);
     await this.run();
     for (const id of this.ends.keys()) {
-      const moment = this.moments[id] as Moment;
+      const moment = required(this.moments[id]);
       endings.set(essenceOf(this.memory, moment, this.world), moment);
     }
     return [...endings.values()];
@@ -201,8 +216,8 @@ export class Search {
   private at(index: number): { readonly moment: Moment; readonly standing: Standing } {
     const key = this.states[index] ?? 0;
     return {
-      moment: this.moments[key % MOMENTS] as Moment,
-      standing: this.standings[Math.floor(key / MOMENTS)] as Standing,
+      moment: required(this.moments[key % MOMENTS]),
+      standing: required(this.standings[Math.floor(key / MOMENTS)]),
     };
   }
 
@@ -237,16 +252,21 @@ export class Search {
       if (place === ENDED || (inNoTime >= 0 && actor !== inNoTime)) {
         continue;
       }
-      const { name } = this.actors[actor] as Actor;
+      const { name } = required(this.actors[actor]);
       const replaced = (other: Place): readonly Place[] => places.map((one, index) => (index === actor ? other : one));
       const isAlone = places.every((one, index) => index === actor || one === ENDED);
-      for (const move of await this.movesOf(actor, moment, place, inNoTime >= 0 || (isAlone && place.calls.every(isRead)))) {
+      for (const move of await this.movesOf(
+        actor,
+        moment,
+        place,
+        inNoTime >= 0 || (isAlone && place.calls.every(isRead)),
+      )) {
         const isLoss = move.way.fault !== undefined;
         if (isLoss && (hasLost || !this.limits.losses)) {
           continue;
         }
         turns.push({
-          words: `${name}: ${move.call.name}${move.way.words}`,
+          words: `${name}: ${move.call.words}${move.way.words}`,
           move,
           next: { places: replaced(move.place), hasCrashed, hasLost: hasLost || isLoss },
         });
@@ -281,9 +301,14 @@ export class Search {
 
   private async moveOf(
     actor: number,
-    { moment, place, call, way }: { readonly moment: Moment; readonly place: Place; readonly call: Call; readonly way: Way },
+    {
+      moment,
+      place,
+      call,
+      way,
+    }: { readonly moment: Moment; readonly place: Place; readonly call: Call; readonly way: Way },
   ): Promise<Move | undefined> {
-    const course = this.courses[actor] as Course;
+    const course = required(this.courses[actor]);
     const done = this.perform(moment, call, way);
     if (done === undefined) {
       return undefined;
@@ -330,18 +355,22 @@ export class Search {
 
   /** @returns `undefined` where no such message can be received */
   private answerTo(call: Call, { fault, pick }: Way): Answer | undefined {
-    let isThere = true;
+    let visible = Number.POSITIVE_INFINITY;
     this.world.pick = (count) => {
-      isThere = pick === undefined || pick < count;
-      return isThere ? (pick ?? 0) : 0;
+      visible = count;
+      return Math.min(pick ?? 0, count - 1);
     };
     const answer = call.perform(fault);
-    const isEmpty = 'value' in answer && Array.isArray(answer.value) && answer.value.length === 0;
-    return isThere && !(isEmpty && !isOutside(call.name)) ? answer : undefined;
+    const isEmpty = RECEIVES.has(call.name) && 'value' in answer && (answer.value as unknown[]).length === 0;
+    return isEmpty || (pick ?? 0) >= visible ? undefined : answer;
   }
 
   /** What a run says is heard at once. */
-  private hear(actor: number, moment: Moment, step: Step): { readonly moment: Moment; readonly violation: string | undefined } {
+  private hear(
+    actor: number,
+    moment: Moment,
+    step: Step,
+  ): { readonly moment: Moment; readonly violation: string | undefined } {
     if (step.said.length === 0) {
       return { moment, violation: undefined };
     }
@@ -388,7 +417,7 @@ export class Search {
     const problem = await recoverBySweeps(world);
     // Replays need the clock of the search.
     this.memory.forget();
-    this.memory.load(this.starts[0] as Moment);
+    this.memory.load(required(this.starts[0]));
     return problem;
   };
 
@@ -416,6 +445,7 @@ export class Search {
   private wordsOf({ call, way, step }: Move, moment: Moment): readonly string[] {
     return this.listening(() => {
       this.memory.load(moment);
+      this.world.eventLog.violation = undefined;
       if (way !== UNANSWERED) {
         this.answerTo(call, way);
       }

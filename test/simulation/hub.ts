@@ -350,7 +350,7 @@ export class Hub {
     invocation.tell(() => done.forEach((message) => this.acknowledge(message)));
   }
 
-  private acknowledge({ messageId, receiptHandle }: ReceivedMessage): void {
+  acknowledge({ messageId, receiptHandle }: ReceivedMessage): void {
     this.world.invariants.checkNothingLostBy(`the message ${messageId} was acknowledged`, () =>
       this.queue.delete(receiptHandle),
     );

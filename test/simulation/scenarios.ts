@@ -362,10 +362,7 @@ export async function quietWorld(
 }
 
 /** @returns what is wrong in the end, or was on the way */
-export async function recoverBySweeps(
-  world: World,
-  laterSweeps: readonly number[] = [],
-): Promise<string | undefined> {
+export async function recoverBySweeps(world: World, laterSweeps: readonly number[] = []): Promise<string | undefined> {
   world.faults.isOver = true;
   world.onStaged = undefined;
   world.propagation = 0;
