@@ -47,9 +47,13 @@ function tableOf(answers: readonly ApplicationAnswer[], now: number, width: numb
   return table.toString();
 }
 
-function stateOf({ outcome, kind, guard, since }: ApplicationAnswer): string {
+function stateOf({ outcome, kind, guard, since, paused }: ApplicationAnswer): string {
   const words = [outcome, ...[kind, guard].filter((one) => one !== undefined && one !== outcome)];
-  return [...words, ...(since === undefined ? [] : [`since ${minute(since)}`])].join('\n');
+  return [
+    ...words,
+    ...(since === undefined ? [] : [`since ${minute(since)}`]),
+    ...(paused === undefined ? [] : [`paused until ${paused.until.slice(0, 10)}`]),
+  ].join('\n');
 }
 
 function day(iso: string | undefined, now: number): string {

@@ -1,6 +1,7 @@
 import type { QueueModel } from 'local-cloud/models';
 import { HOUR, DAY, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
 import type { FailureKind } from '../../lib/contract/failure-kind';
+import type { Note } from '../../lambda/core/rotation/request';
 import { RECONCILE, type Hub } from './hub';
 import type { OperatorAction } from './world-parameters';
 import type { World } from './world';
@@ -217,6 +218,21 @@ export class Operators {
         }
       });
     }
+  }
+
+  /** A person has something written down, and reads in the answer whether it is. */
+  private say(note: Note): void {
+    const { hub, settings, truth } = this.world;
+    const asked = hub.runRotateFunction(
+      { action: 'note', note, application: settings.id, force: false, requestedBy: 'a person' },
+      note.says,
+    );
+    void asked.then((answers) => {
+      if (answers?.some(({ application, recorded }) => application === settings.id && recorded === true) === true) {
+        truth.pausedUntil = note.says === 'pause' ? note.until : Number.NEGATIVE_INFINITY;
+        this.world.eventLog.count(`written down: ${note.says}`);
+      }
+    });
   }
 
   private rotateInConsole(hoursUntilStored: number): void {
@@ -521,6 +537,11 @@ export class Operators {
         ][variant % 4] ?? {},
       );
     },
+    pause: ({ hours, variant }) => {
+      const until = this.world.now() + ((variant + 1) * 5 * DAY - hours * MINUTE);
+      this.say({ says: 'pause', until, why: 'peak season' });
+    },
+    resume: () => this.say({ says: 'resume' }),
     'lose-delivery': () => this.world.amazon.changeNextDelivery({ isLost: true }),
     'delay-delivery': ({ hours, variant }) =>
       this.world.amazon.changeNextDelivery({ delay: hours * HOUR, copies: 1 + (variant % 3) }),

@@ -41,6 +41,7 @@ export class PostInvariants {
       }
       if (invocation.isAutomatic) {
         this.checkDue(hub, invocation, post);
+        this.checkPause(invocation, at);
       }
     }
   }
@@ -171,6 +172,16 @@ export class PostInvariants {
     }
     if (at < hub.addedAt + DAY - CLOCK_SKEW && truth.lastNoticeAt < hub.addedAt) {
       this.violate('never-early', `${name} rotates on the first day`);
+    }
+  }
+
+  /** A pause ends before the expiry that the journal knows. */
+  private checkPause({ name }: Invocation, at: Instant): void {
+    const { lastEntry, pausedUntil } = this.truth;
+    // With its journal, or that of the other client id, a pause is lost.
+    const end = lastEntry?.paused && Math.min(pausedUntil, lastEntry.expiry.at - 21 * DAY);
+    if (end !== undefined && at < end - CLOCK_SKEW) {
+      this.violate('paused-is-paused', `${name} rotates, and a person paused it until ${toIso(end)}`);
     }
   }
 

@@ -34,6 +34,8 @@ export const OPERATOR_ACTIONS = [
   'rotate-in-console-before-due',
   'forge-messages',
   'poison-journal',
+  'pause',
+  'resume',
 ] as const;
 
 export const OUTAGE_KINDS = [

@@ -100,7 +100,8 @@ export function withReported({ baseline, ...entry }: JournalEntry, digest: strin
 /** The secret was given to another application: nothing of the one before holds, until the secret is given back. */
 export function withOtherApplication(entry: JournalEntry, facts: Facts): JournalEntry {
   const restored = entry.restorable?.find(({ clientId }) => clientId === facts.clientId);
-  return { ...firstEntry(facts), ...restored, restorable: withRestorable(entry) };
+  // A person paused the application, whatever its client id is.
+  return { ...firstEntry(facts), paused: entry.paused, ...restored, restorable: withRestorable(entry) };
 }
 
 /** For each client secret that a person took out: what was known of it last. */

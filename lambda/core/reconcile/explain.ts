@@ -1,6 +1,7 @@
 import { failure } from '../failure';
 import { FAILURE_TEXTS } from '../failure-texts';
 import type { JournalEntry } from '../journal/entry';
+import { endOfPause } from '../journal/pause';
 import type { Application } from '../ports';
 import type { Decision } from '../rotation/guards';
 import { refusal } from '../rotation/refusal';
@@ -28,7 +29,7 @@ export function explain(
   const { heldBy, until } = decision;
   switch (heldBy) {
     case 'due':
-      return { outcome: 'healthy', next: `Rotates${on(until)}.` };
+      return { outcome: 'healthy', next: `Rotates${on(afterPause(entry, until))}.` };
     case 'refused':
       return refused(application, entry, until);
     case 'notify-only':
@@ -39,6 +40,10 @@ export function explain(
     default:
       return held(heldBy, until);
   }
+}
+
+function afterPause(entry: JournalEntry, due: Instant | undefined): Instant | undefined {
+  return due === undefined ? undefined : Math.max(due, endOfPause(entry) ?? due);
 }
 
 /** To a person who asks, these two are guards. To others they tell the state of the rotation. */
@@ -80,6 +85,7 @@ export function held(guard: NamedGuard, until?: Instant): Explanation {
     'in-flight': `a rotation is under way.${ends}`,
     'one-a-minute': `Amazon takes one rotation a minute.${ends}`,
     stalled: `the last rotation brought no new client secret yet.${ends} ${FAILURE_TEXTS.stalled.next} "force" passes this over.`,
+    paused: 'it is paused. "force" passes this over, and "resume" ends it.',
     'notify-only': 'the mode is NOTIFY_ONLY. Set it to AUTOMATIC, or rotate in the Developer Console.',
   };
   return { outcome: 'not-rotated', guard, next: `Not rotated: ${why[guard]}` };

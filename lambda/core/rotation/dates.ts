@@ -2,6 +2,7 @@ import { OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon
 import { DAY, HOUR, MINUTE, SWEEP_JITTER, type Instant } from '../time';
 import { propagatedAt } from '../amazon/propagation';
 import { firstWaiting, hasUnfinishedPromotion } from '../journal/order';
+import { endOfPause } from '../journal/pause';
 import { attemptsOf, isOutstanding, type JournalEntry, type Newest, type Rotation } from '../journal/entry';
 
 /** How long before a known expiry a rotation is due at the latest. */
@@ -130,7 +131,7 @@ export function nextRotationAt(entry: JournalEntry, rotateAfterDays: number): In
     return next === undefined ? undefined : Math.max(next, waits ?? next, endOfGracePeriod(entry) ?? next);
   }
   const due = dueAt(entry, rotateAfterDays);
-  return Math.max(due, overlapEnd(entry) ?? due, waits ?? due);
+  return Math.max(due, overlapEnd(entry) ?? due, waits ?? due, endOfPause(entry) ?? due);
 }
 
 /** When a refused rotation is tried again without a person's asking. */
