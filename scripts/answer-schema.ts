@@ -87,6 +87,10 @@ const APPLICATION = object<ApplicationAnswer>(
         'when the client secret in AWSCURRENT stops working: at its expiry, or at the end of its overlap, if it was rotated, or may have been, and the new one is not in its place',
     },
     worksUntilEstimated: { const: true, description: 'nothing of Amazon has told the date yet' },
+    worksUntilToldBy: {
+      type: 'string',
+      description: 'who told the date, as the caller claimed: a person did, and not Amazon',
+    },
     previousWorksUntil: { ...TIME, description: 'the same of the client secret before the newest' },
     due: { ...TIME, description: 'when the next rotation is due; absent where only a person asks for one' },
     lastRotation: LAST_ROTATION,
@@ -102,7 +106,10 @@ const APPLICATION = object<ApplicationAnswer>(
       }),
       description: 'a pause that is on: until then the schedule asks for no rotation',
     },
-    recorded: { type: 'boolean', description: 'after pause and resume: whether what was said is in the journal' },
+    recorded: {
+      type: 'boolean',
+      description: 'after pause, resume and expires: whether what was said is in the journal',
+    },
     versionId: { type: 'string', description: 'version of the secret, or id of the rotation that was asked for' },
     next: { type: 'string', description: 'what happens next, or what to do next: for people' },
   },

@@ -47,6 +47,10 @@ interface PauseOptions extends Options {
   readonly why: string;
 }
 
+interface ExpiresOptions extends OneApplication {
+  readonly on: string;
+}
+
 interface DrillOptions extends Options {
   readonly yes?: true;
 }
@@ -134,6 +138,15 @@ subcommand('resume', 'ends a pause')
   .option('-a, --application <id>', 'only this application; else all of the hub')
   .option(...JSON_OPTION)
   .action((options: Options) => note({ action: 'resume' }, options));
+
+subcommand(
+  'expires',
+  'tells the date that the Developer Console shows, for a client secret of which Amazon told none yet',
+)
+  .requiredOption('-a, --application <id>', 'the application')
+  .requiredOption('--on <day>', 'when its current client secret expires: 2027-03-18, or a time with its zone', readDay)
+  .option(...JSON_OPTION)
+  .action(({ on, ...options }: ExpiresOptions) => note({ action: 'expires', on }, options));
 
 subcommand(
   'drill',

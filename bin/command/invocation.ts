@@ -37,7 +37,9 @@ type Payload =
 
 /** What a person says, for the journal. */
 export type Note =
-  { readonly action: 'pause'; readonly until: string; readonly why: string } | { readonly action: 'resume' };
+  | { readonly action: 'pause'; readonly until: string; readonly why: string }
+  | { readonly action: 'resume' }
+  | { readonly action: 'expires'; readonly on: string };
 
 /**
  * Asks the rotate function for what it only reads: through its alias `observe`, which can do no more. Where that is not

@@ -28,6 +28,7 @@ export const OBSERVATIONS = {
   'rotation paused': { level: 'info' },
   'rotation resumed': { level: 'info' },
   'pause over': { level: 'warn' },
+  'expiry told': { level: 'info' },
   'note not taken': { level: 'warn' },
   'token minted with another version': { level: 'warn' },
   'journal lost': { level: 'warn' },

@@ -44,6 +44,26 @@ test('an application that cannot be paused is told by the exit code', async () =
   expect(code).toBe(4);
 });
 
+test('expires: the date is a person’s in the table and in JSON, and Amazon’s goes before it', async () => {
+  const on = day(100);
+  const told = await run('expires', ...SHOP, '--on', on);
+  expect(told.out).toContain('(by a person)');
+  expect(told.code).toBe(0);
+  const [answer] = answersIn(await run('status', '--json', ...SHOP));
+  expect(answer).toMatchObject({ worksUntil: `${on}T00:00:00.000Z`, worksUntilToldBy: OPERATOR_ARN });
+
+  // Amazon's first notice comes 90 days before the expiry.
+  await hub.pass(91 * DAY);
+  await hub.deliver();
+  const again = await run('expires', ...SHOP, '--on', day(50), '--json');
+  expect(answersIn(again)[0]).toMatchObject({
+    recorded: false,
+    next: expect.stringContaining('Amazon told') as string,
+  });
+  expect(answersIn(again)[0]?.worksUntilToldBy).toBeUndefined();
+  expect(again.code).toBe(4);
+});
+
 test.each([
   ['no reason', ['pause', '--until', '2026-01-20'], '--why'],
   ['no end', ['pause', '--why', 'peak season'], '--until'],
@@ -64,15 +84,16 @@ test('a pause of more than 60 days is refused by the function', async () => {
   expect(code).toBe(3);
 });
 
-test.each([['pause', '--until', '2026-01-20', '--why', 'peak season'], ['resume']])(
-  'whoever may only observe can not ask for %s',
-  async (...args) => {
-    const { arn } = hub.stack.function(hub.rotateFunction);
-    const observe = { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: `${arn}:observe` };
-    environment = operator(hub, FINDING, [observe]);
-    expect((await run(...args)).error).toContain('not authorized to perform: lambda:InvokeFunction');
-    const through = await run(...args, '--function-name', `${arn}:observe`);
-    expect(through.error).toContain('only answers {"action":"status"}');
-    expect(hub.text('SpApiRotationJournal')).not.toContain('paused');
-  },
-);
+test.each([
+  ['pause', '--until', '2026-01-20', '--why', 'peak season'],
+  ['resume'],
+  ['expires', '--application', 'Shop', '--on', '2026-06-01'],
+])('whoever may only observe can not ask for %s', async (...args) => {
+  const { arn } = hub.stack.function(hub.rotateFunction);
+  const observe = { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: `${arn}:observe` };
+  environment = operator(hub, FINDING, [observe]);
+  expect((await run(...args)).error).toContain('not authorized to perform: lambda:InvokeFunction');
+  const through = await run(...args, '--function-name', `${arn}:observe`);
+  expect(through.error).toContain('only answers {"action":"status"}');
+  expect(hub.text('SpApiRotationJournal')).not.toMatch(/paused|"person"/);
+});

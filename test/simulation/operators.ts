@@ -229,7 +229,9 @@ export class Operators {
     );
     void asked.then((answers) => {
       if (answers?.some(({ application, recorded }) => application === settings.id && recorded === true) === true) {
-        truth.pausedUntil = note.says === 'pause' ? note.until : Number.NEGATIVE_INFINITY;
+        if (note.says !== 'expires') {
+          truth.pausedUntil = note.says === 'pause' ? note.until : Number.NEGATIVE_INFINITY;
+        }
         this.world.eventLog.count(`written down: ${note.says}`);
       }
     });
@@ -542,6 +544,15 @@ export class Operators {
       this.say({ says: 'pause', until, why: 'peak season' });
     },
     resume: () => this.say({ says: 'resume' }),
+    // Most read it right in the console, some the date of another client secret, or they mistake the month.
+    'tell-date': ({ variant }) => {
+      const { truth } = this.world;
+      const { expiresAt } = truth.secret(this.world.currentSecret()) ?? truth.newestIssued();
+      const day = Math.floor(expiresAt / DAY) * DAY + (variant < 8 ? 0 : (variant - 10) * 30 * DAY);
+      if (day > this.world.now()) {
+        this.say({ says: 'expires', on: day });
+      }
+    },
     'lose-delivery': () => this.world.amazon.changeNextDelivery({ isLost: true }),
     'delay-delivery': ({ hours, variant }) =>
       this.world.amazon.changeNextDelivery({ delay: hours * HOUR, copies: 1 + (variant % 3) }),

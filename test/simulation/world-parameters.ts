@@ -36,6 +36,7 @@ export const OPERATOR_ACTIONS = [
   'poison-journal',
   'pause',
   'resume',
+  'tell-date',
 ] as const;
 
 export const OUTAGE_KINDS = [

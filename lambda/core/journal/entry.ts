@@ -142,9 +142,11 @@ const knowledge = {
   /** When the baseline expires, and who said so. */
   expiry: v.looseObject({
     at: instant,
-    source: v.picklist(['new-secret', 'expiry-notice', 'estimate']),
-    /** When Amazon made the notice. */
+    source: v.picklist(['new-secret', 'expiry-notice', 'person', 'estimate']),
+    /** When Amazon made the notice, or a person told the date. */
     noticedAt: v.optional(instant),
+    /** The person who told the date. */
+    by: requestedBy,
     /** Another hub learned it: it does not prove that this hub's queue is registered. */
     inherited: v.optional(v.boolean()),
   }),

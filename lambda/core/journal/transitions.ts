@@ -1,7 +1,8 @@
 import type { RotationReason } from '../../../lib/contract/event';
 import type { FailureKind } from '../../../lib/contract/failure-kind';
 import type { Delivery, ExpiryNotice } from '../amazon/notification';
-import { CLOCK_SKEW, HOUR, SECOND, SWEEP_JITTER, type Instant } from '../time';
+import { SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
+import { CLOCK_SKEW, DAY, HOUR, SECOND, SWEEP_JITTER, type Instant } from '../time';
 import {
   attemptsOf,
   firstEntry,
@@ -448,6 +449,26 @@ export function withFinding(
 function withoutFinding(entry: JournalEntry): JournalEntry {
   const { finding } = entry;
   return finding?.kind === undefined ? entry : { ...entry, finding: { since: finding.since } };
+}
+
+/**
+ * A person read the date in the Developer Console. It holds for this client secret only, and Amazon's word goes before it.
+ *
+ * @returns `undefined` where Amazon told the date, or it is more than a day later than a client secret of that age can live
+ */
+export function withDateOfPerson(
+  entry: JournalEntry,
+  { digest, expiry, by, now }: { digest: string; expiry: Instant; by: string | undefined; now: Instant },
+): JournalEntry | undefined {
+  const isKnown = entry.expiry.source === 'new-secret' || entry.expiry.source === 'expiry-notice';
+  return isKnown || entry.baseline.digest !== digest || expiry > latestExpiry(entry) + DAY
+    ? undefined
+    : { ...entry, expiry: { at: expiry, source: 'person', noticedAt: now, by } };
+}
+
+/** A client secret is at least as old as it is known. */
+export function latestExpiry({ baseline }: Pick<JournalEntry, 'baseline'>): Instant {
+  return baseline.since + SECRET_LIFETIME_DAYS * DAY;
 }
 
 /**

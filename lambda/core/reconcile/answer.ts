@@ -38,6 +38,8 @@ export interface ApplicationAnswer {
   readonly worksUntil?: string;
   /** Nothing of Amazon's has told the date yet: it is 180 days after the client secret was first seen. */
   readonly worksUntilEstimated?: true;
+  /** Who told it, where a person did, and not Amazon. */
+  readonly worksUntilToldBy?: string;
   /** The same of the client secret before the newest. */
   readonly previousWorksUntil?: string;
   /** When the next rotation is due; absent where only a person asks for one. */
@@ -45,7 +47,7 @@ export interface ApplicationAnswer {
   readonly lastRotation?: LastRotation;
   /** Until when no rotation is asked for by the schedule, since a person said so. */
   readonly paused?: PauseAnswer;
-  /** Only in answers to `pause` and `resume`: whether what was said is in the journal. */
+  /** Only in answers to `pause`, `resume` and `expires`: whether what was said is in the journal. */
   readonly recorded?: boolean;
   readonly versionId?: string;
   /** What happens next, or what to do next: for people. */
@@ -204,12 +206,13 @@ function knownFrom(
   kind: FailureKind | undefined,
   rotateAfterDays: number,
 ): Partial<ApplicationAnswer> {
-  const { finding, newest } = entry;
+  const { finding, newest, expiry } = entry;
   const due = nextRotationAt(entry, rotateAfterDays);
   return {
     since: kind !== undefined && finding?.kind === kind ? toIso(finding.since) : undefined,
     worksUntil: toIso(end.at),
     worksUntilEstimated: end.isEstimated ? true : undefined,
+    worksUntilToldBy: expiry.source === 'person' && end.at === expiry.at ? (expiry.by ?? 'unknown') : undefined,
     previousWorksUntil: newest === null ? undefined : toIso(newest.oldExpiry),
     due: due === undefined ? undefined : toIso(due),
     lastRotation: lastRotationOf(entry),

@@ -1,6 +1,7 @@
 import { PAUSE_ENDS_BEFORE_EXPIRY_DAYS } from '../../../lib/contract/limits';
 import type { JournalEntry } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
+import { latestExpiry, withDateOfPerson } from '../journal/transitions';
 import { endOfPause, pauseAt, untoldPause, withEndOfPauseTold, withoutPause, withPause } from '../journal/pause';
 import type { Application } from '../ports';
 import type { Note, RotateRequest } from '../rotation/request';
@@ -14,18 +15,23 @@ export interface Noted {
   readonly said: string;
 }
 
-/** Writes down what a person says, and logs it. Another hub's journal is left to that hub. */
+/**
+ * Writes down what a person says, and logs it. Another hub's journal is left to that hub.
+ *
+ * @param digest of the client secret in AWSCURRENT
+ */
 export async function takeNote(
   application: Application,
   { note, requestedBy }: Pick<RotateRequest, 'note' | 'requestedBy'>,
   found: JournalHead,
+  digest: string,
 ): Promise<Noted> {
   if (note === undefined || found.entry.hub !== application.hub) {
     return { head: found, isRecorded: false, said: 'Nothing was written down.' };
   }
   const now = application.ports.clock.now();
-  const head = await append(application, found, (entry) => noted(entry, note, requestedBy, now));
-  const isRecorded = holds(head.entry, note, now);
+  const head = await append(application, found, (entry) => noted(entry, note, { by: requestedBy, now, digest }));
+  const isRecorded = holds(head.entry, note, { now, digest });
   const said = isRecorded ? DONE[note.says] : WHY_NOT[note.says](head.entry);
   application.ports.observe({
     what: isRecorded ? OBSERVED[note.says] : 'note not taken',
@@ -37,27 +43,45 @@ export async function takeNote(
   return { head, isRecorded, said };
 }
 
-function noted(entry: JournalEntry, note: Note, by: string | undefined, now: Instant): JournalEntry | undefined {
+interface Said {
+  readonly by?: string | undefined;
+  readonly now: Instant;
+  readonly digest: string;
+}
+
+function noted(entry: JournalEntry, note: Note, { by, now, digest }: Said): JournalEntry | undefined {
   switch (note.says) {
     case 'pause':
       return withPause(entry, { at: now, until: note.until, by, why: note.why });
     case 'resume':
       return withoutPause(entry);
+    case 'expires':
+      return withDateOfPerson(entry, { digest, expiry: note.on, by, now });
   }
 }
 
-function holds(entry: JournalEntry, note: Note, now: Instant): boolean {
-  const pause = pauseAt(entry, now);
-  return note.says === 'pause' ? pause?.until === note.until : pause === undefined;
+function holds(entry: JournalEntry, note: Note, { now, digest }: Said): boolean {
+  switch (note.says) {
+    case 'pause':
+      return pauseAt(entry, now)?.until === note.until;
+    case 'resume':
+      return entry.paused === undefined;
+    case 'expires':
+      return entry.baseline.digest === digest && entry.expiry.source === 'person' && entry.expiry.at === note.on;
+  }
 }
 
-const OBSERVED = { pause: 'rotation paused', resume: 'rotation resumed' } as const;
+const OBSERVED = { pause: 'rotation paused', resume: 'rotation resumed', expires: 'expiry told' } as const;
 
-const DONE = { pause: 'Paused.', resume: 'Not paused.' } as const;
+const DONE = { pause: 'Paused.', resume: 'Not paused.', expires: 'Noted.' } as const;
 
 const WHY_NOT: Readonly<Record<Note['says'], (entry: JournalEntry) => string>> = {
   pause: ({ expiry }) =>
     `Not paused: the client secret expires on ${toIso(expiry.at)}, and no pause goes on within ${PAUSE_ENDS_BEFORE_EXPIRY_DAYS} days of that.`,
+  expires: (entry) =>
+    entry.expiry.source === 'estimate' || entry.expiry.source === 'person'
+      ? `Not noted: another client secret is on its way into its place, or the date is later than ${toIso(latestExpiry(entry))}, and no client secret that has been here since ${toIso(entry.baseline.since)} lives longer.`
+      : `Not noted: Amazon told the date, ${toIso(entry.expiry.at)}.`,
   resume: () => 'Still paused: somebody paused it again at the same time.',
 };
 

@@ -129,7 +129,7 @@ async function noteAndShow(
   state: SecretState,
   found: JournalHead,
 ): Promise<Conclusion> {
-  const { head, said, isRecorded } = await takeNote(application, request, found);
+  const { head, said, isRecorded } = await takeNote(application, request, found, state.current.digest);
   const shown = await proceed(application, { ...request, action: 'status' }, state, head);
   return { ...shown, next: `${said} ${shown.next}`, recorded: isRecorded };
 }

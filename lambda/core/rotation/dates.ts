@@ -26,8 +26,9 @@ const LATER_REFUSAL_WAIT = 24 * HOUR;
 /** When the current client secret is to be replaced. */
 export function dueAt(entry: JournalEntry, rotateAfterDays: number): Instant {
   const { at: expiry, source } = entry.expiry;
-  // A notice tells when the secret was made better than the day somebody stored it.
-  const issuedAt = source === 'expiry-notice' ? expiry - SECRET_LIFETIME_DAYS * DAY : entry.baseline.since;
+  // A notice or a person tells when the secret was made better than the day somebody stored it.
+  const issuedAt =
+    source === 'expiry-notice' || source === 'person' ? expiry - SECRET_LIFETIME_DAYS * DAY : entry.baseline.since;
   const byAge = issuedAt + rotateAfterDays * DAY;
   const due = source === 'estimate' ? byAge : Math.min(byAge, expiry - BEFORE_EXPIRY);
   return Math.max(due, endOfGracePeriod(entry) ?? due);
@@ -35,8 +36,8 @@ export function dueAt(entry: JournalEntry, rotateAfterDays: number): Instant {
 
 /** Before that the schedule asks for nothing; `undefined` where it need not wait. */
 function endOfGracePeriod({ addedAt, expiry: { source, inherited } }: JournalEntry): Instant | undefined {
-  // What came through this hub's queue proves that the queue is registered. A date that another hub learned proves nothing.
-  const isRegistered = source !== 'estimate' && inherited !== true;
+  // What came through this hub's queue proves that the queue is registered. What another hub or a person knows proves nothing.
+  const isRegistered = source !== 'estimate' && source !== 'person' && inherited !== true;
   return isRegistered ? undefined : addedAt + GRACE_PERIOD;
 }
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
 import { FROM_BUS } from '../../../lib/contract/event';
 import { couldBeCredential } from '../../../lib/contract/credential';
 import {
@@ -40,6 +41,7 @@ const request = v.union([
     requestedBy,
   }),
   v.strictObject({ action: v.literal('resume'), application: v.optional(application), requestedBy }),
+  v.strictObject({ action: v.literal('expires'), application, on: instant, requestedBy }),
 ]);
 
 /** What the rule sends. Anybody who may put events on the bus decides what stands for the application. */
@@ -47,7 +49,9 @@ const fromBus = v.object({ from: v.literal(FROM_BUS), application: v.fallback(v.
 
 /** What a person says, for the journal. */
 export type Note =
-  { readonly says: 'pause'; readonly until: Instant; readonly why?: string | undefined } | { readonly says: 'resume' };
+  | { readonly says: 'pause'; readonly until: Instant; readonly why?: string | undefined }
+  | { readonly says: 'resume' }
+  | { readonly says: 'expires'; readonly on: Instant };
 
 /** What the rotate function was asked for. */
 export interface RotateRequest {
@@ -95,7 +99,7 @@ export function parseRequest(payload: unknown, now: Instant): RotateRequest {
     throw new BadRequest(
       'the request is not understood; nothing was read or changed. Send {} or {"application":"Id"} to reconcile, ' +
         '{"action":"status"} or {"action":"check"} with an optional "application", {"action":"rotate","application":"Id"} with an optional "force":true, ' +
-        '{"action":"pause","until":"2026-12-02"} with an optional "why" and "application", or {"action":"resume"} with an optional "application"; ' +
+        '{"action":"pause","until":"2026-12-02"} with an optional "why" and "application", {"action":"resume"} with an optional "application", or {"action":"expires","application":"Id","on":"2027-03-18"}; ' +
         `an application id is 1 to 64 of A-Z a-z 0-9 _ -, "requestedBy" is an optional text of up to ${MAX_REQUESTED_BY_LENGTH} printable characters, without a credential`,
     );
   }
@@ -118,6 +122,9 @@ function actionOf(asked: v.InferOutput<typeof request>, now: Instant): Pick<Rota
       return { action: 'note', note: { says: 'pause', until: asked.until, why: asked.why } };
     case 'resume':
       return { action: 'note', note: { says: 'resume' } };
+    case 'expires':
+      requireBetween('on', asked.on, now, now + (SECRET_LIFETIME_DAYS + 1) * DAY);
+      return { action: 'note', note: { says: 'expires', on: asked.on } };
     default:
       return { action: asked.action };
   }

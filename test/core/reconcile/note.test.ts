@@ -154,3 +154,77 @@ describe('a pause', () => {
     expect([answer.outcome, answer.recorded]).toEqual(['not-seeded', undefined]);
   });
 });
+
+describe('a date told by a person', () => {
+  const told = (on: number): Note => ({ says: 'expires', on });
+  /** The console showed 100 days of age when the secret was stored. */
+  const EXPIRY = ADDED + 80 * DAY;
+
+  test('is what counts from then on, and is shown as theirs', async () => {
+    const one = takenOn(ADDED + 2 * DAY);
+    const answer = await say(one, told(EXPIRY));
+    expect(answer).toMatchObject({
+      outcome: 'healthy',
+      recorded: true,
+      worksUntil: toIso(EXPIRY),
+      worksUntilToldBy: 'anna',
+      // 120 days after it was made, 180 days before it expires.
+      due: toIso(ADDED + 20 * DAY),
+    });
+    expect(answer.worksUntilEstimated).toBeUndefined();
+    expect(one.entry().expiry).toEqual({ at: EXPIRY, source: 'person', noticedAt: ADDED + 2 * DAY, by: 'anna' });
+    expect(one.observed).toContainEqual(expect.objectContaining({ what: 'expiry told', requestedBy: 'anna' }));
+  });
+
+  test('of which nobody knew makes a secret due, but not on the first day', async () => {
+    const one = takenOn(ADDED + HOUR);
+    await say(one, told(ADDED + 15 * DAY));
+    expect(await sweep(one)).toMatchObject({ outcome: 'healthy', due: toIso(ADDED + DAY) });
+    one.clock.advance(DAY);
+    expect(await sweep(one)).toMatchObject({ outcome: 'requested' });
+  });
+
+  test.each<[string, Partial<JournalEntry>, number, RegExp]>([
+    [
+      'is overruled by a notice',
+      { expiry: { at: EXPIRY, source: 'expiry-notice' } },
+      EXPIRY + DAY,
+      /Amazon told the date/,
+    ],
+    [
+      'is overruled by a notification',
+      { expiry: { at: EXPIRY, source: 'new-secret' } },
+      EXPIRY - DAY,
+      /Amazon told the date/,
+    ],
+    [
+      'is no later than a client secret can live',
+      {},
+      ADDED + 181 * DAY + 1,
+      /no client secret that has been here since/,
+    ],
+  ])('%s', async (_, changes, on, words) => {
+    const one = takenOn(ADDED + 2 * DAY, changes);
+    const before = one.entry().expiry;
+    const answer = await say(one, told(on));
+    expect(answer.recorded).toBe(false);
+    expect(answer.next).toMatch(words);
+    expect(one.entry().expiry).toEqual(before);
+    expect(observed(one)).toContain('note not taken');
+  });
+
+  test('can be corrected, and holds for the client secret that is current then', async () => {
+    const one = takenOn(ADDED + 2 * DAY);
+    await say(one, told(EXPIRY));
+    expect(await say(one, told(ADDED + 181 * DAY))).toMatchObject({ recorded: true });
+    one.store('by-hand');
+    one.accepted.add('by-hand');
+    expect(await sweep(one)).toMatchObject({ worksUntilEstimated: true });
+    expect(one.entry().expiry.source).toBe('estimate');
+  });
+
+  test('is not taken while another client secret is on its way into its place', async () => {
+    const one = takenOn(ADDED + 2 * DAY, { superseded: [digest], baseline: { digest: 'other', since: ADDED } });
+    expect(await say(one, told(EXPIRY))).toMatchObject({ recorded: false });
+  });
+});

@@ -54,6 +54,10 @@ test.each([
     { action: 'resume', application: 'A' },
     { ...NOTHING, action: 'note', application: 'A', note: { says: 'resume' } },
   ],
+  [
+    { action: 'expires', application: 'A', on: '2027-03-18' },
+    { ...NOTHING, action: 'note', application: 'A', note: { says: 'expires', on: Date.parse('2027-03-18T00:00:00Z') } },
+  ],
 ])('%j is understood', (payload, request) => {
   expect(parseRequest(payload, NOW)).toEqual(request);
 });
@@ -105,6 +109,10 @@ test.each([
   { action: 'pause', until: '2026-12-02', why: 'amzn1.oa2-cs.v1.x' },
   { action: 'pause', until: '2026-12-02', force: true },
   { action: 'resume', until: '2026-12-02' },
+  { action: 'expires', on: '2027-03-18' },
+  { action: 'expires', application: 'A' },
+  { action: 'expires', application: 'A', on: '2026-11-01' },
+  { action: 'expires', application: 'A', on: '2027-05-03' },
   { action: 'note', note: { says: 'resume' } },
 ])('%j is refused', (payload) => {
   expect(() => parseRequest(payload, NOW)).toThrow(BadRequest);
