@@ -3,6 +3,7 @@ import { FAILURE_TEXTS } from '../failure-texts';
 import type { JournalEntry } from '../journal/entry';
 import { endOfPause } from '../journal/pause';
 import type { Application } from '../ports';
+import { unprovenFrom } from '../rotation/dates';
 import type { Decision } from '../rotation/guards';
 import { refusal } from '../rotation/refusal';
 import type { RotateRequest } from '../rotation/request';
@@ -29,7 +30,7 @@ export function explain(
   const { heldBy, until } = decision;
   switch (heldBy) {
     case 'due':
-      return { outcome: 'healthy', next: `Rotates${on(afterPause(entry, until))}.` };
+      return notDue(application, entry, afterPause(entry, until), now);
     case 'refused':
       return refused(application, entry, until);
     case 'notify-only':
@@ -40,6 +41,28 @@ export function explain(
     default:
       return held(heldBy, until);
   }
+}
+
+/** Nothing is wrong, unless nothing has proved that the rotation can succeed, and it is near. */
+function notDue(
+  { settings, hub }: Application,
+  entry: JournalEntry,
+  due: Instant | undefined,
+  now: Instant,
+): Explanation {
+  const isUnproven =
+    settings.mode === 'AUTOMATIC' && now >= (unprovenFrom(entry, settings.rotateAfterDays) ?? Infinity);
+  return isUnproven
+    ? {
+        outcome: 'failed',
+        kind: 'needs-person',
+        next:
+          `A rotation is due${on(due)}, and nothing has proved yet that Amazon delivers into this hub's queue for application '${settings.id}'. Rotate once by hand while somebody watches. ` +
+          `1. Developer Console, Notification Preferences, this application: both client secret rows must name ${hub}, and be subscribed. ` +
+          `2. npx cdk-sp-api-secret-rotation rotate --application ${settings.id} --wait. ` +
+          `3. If nothing comes within an hour, store the client secret that the console shows then: npx cdk-sp-api-secret-rotation seed --application ${settings.id}. The one before it works for 7 days.`,
+      }
+    : { outcome: 'healthy', next: `Rotates${on(due)}.` };
 }
 
 function afterPause(entry: JournalEntry, due: Instant | undefined): Instant | undefined {

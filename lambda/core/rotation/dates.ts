@@ -2,6 +2,7 @@ import { OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon
 import { DAY, HOUR, MINUTE, SWEEP_JITTER, type Instant } from '../time';
 import { propagatedAt } from '../amazon/propagation';
 import { firstWaiting, hasUnfinishedPromotion } from '../journal/order';
+import { heardOf } from '../journal/heard';
 import { endOfPause } from '../journal/pause';
 import { attemptsOf, isOutstanding, type JournalEntry, type Newest, type Rotation } from '../journal/entry';
 
@@ -10,6 +11,9 @@ const BEFORE_EXPIRY = 30 * DAY;
 
 /** How long nothing is due by estimate after an application was added: its queue may not be registered yet. */
 const GRACE_PERIOD = 24 * HOUR;
+
+/** How long before a rotation a person looks whether the queue is registered, where nothing has proved it. */
+const BEFORE_UNPROVEN = 14 * DAY;
 
 /** A secret that was asked for and has not come by then is reported. */
 export const STALLED_AFTER = HOUR;
@@ -83,6 +87,15 @@ function isProven({ announced, served, rotationId }: Newest): boolean {
  */
 export function overlapEndAfterManualChange({ baseline }: JournalEntry): Instant | undefined {
   return baseline.storedAt === undefined ? undefined : baseline.storedAt + OVERLAP_DAYS * DAY;
+}
+
+/**
+ * When a rotation comes near without anything having proved that the queue is registered: then a person has to look. `undefined`
+ * where something did.
+ */
+export function unprovenFrom(entry: JournalEntry, rotateAfterDays: number): Instant | undefined {
+  const next = heardOf(entry) === undefined ? nextRotationAt(entry, rotateAfterDays) : undefined;
+  return next && Math.max(next - BEFORE_UNPROVEN, entry.addedAt + GRACE_PERIOD);
 }
 
 /** When a client secret stops working, and whether that is an estimate. */
