@@ -79,6 +79,7 @@ const APPLICATION = object<ApplicationAnswer>(
         'one-a-minute': true,
         'notify-only': true,
         paused: true,
+        window: true,
       }),
       description: 'what held a rotation back',
     },

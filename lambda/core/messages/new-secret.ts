@@ -81,7 +81,7 @@ async function install(
 ): Promise<KeepReason | undefined> {
   switch (placeOf(delivery, state.current, head.entry)) {
     case 'served':
-      return noteHeard(application, delivery, head);
+      return undefined;
     case 'current':
       return announceCurrent(application, delivery, state, head);
     case 'newest':

@@ -160,7 +160,7 @@ export function answerOf({ settings, hub, ports }: Application, conclusion: Conc
     outcome,
     kind,
     guard,
-    ...(entry !== undefined && end !== undefined && knownFrom(entry, end, kind, settings.rotateAfterDays)),
+    ...(entry !== undefined && end !== undefined && knownFrom(entry, end, kind, settings)),
     ...(entry !== undefined && pauseOf(entry, ports.clock.now())),
     ...(conclusion.recorded !== undefined && { recorded: conclusion.recorded }),
     versionId,
@@ -212,10 +212,10 @@ function knownFrom(
   entry: JournalEntry,
   end: End,
   kind: FailureKind | undefined,
-  rotateAfterDays: number,
+  settings: ApplicationSettings,
 ): Partial<ApplicationAnswer> {
   const { finding, newest, expiry } = entry;
-  const due = nextRotationAt(entry, rotateAfterDays);
+  const due = nextRotationAt(entry, settings);
   return {
     since: kind !== undefined && finding?.kind === kind ? toIso(finding.since) : undefined,
     worksUntil: toIso(end.at),

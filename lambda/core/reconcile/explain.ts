@@ -3,6 +3,8 @@ import { FAILURE_TEXTS } from '../failure-texts';
 import type { JournalEntry } from '../journal/entry';
 import { endOfPause } from '../journal/pause';
 import type { Application } from '../ports';
+import { isWindowPassedOver } from '../rotation/guards';
+import { opensAt, passedOver } from '../rotation/window';
 import { unprovenFrom } from '../rotation/dates';
 import type { Decision } from '../rotation/guards';
 import { refusal } from '../rotation/refusal';
@@ -25,12 +27,13 @@ export function explain(
   now: Instant,
 ): Explanation {
   if ('rotate' in decision) {
-    return { outcome: 'due', next: 'The next sweep rotates.' };
+    const outside = isWindowPassedOver(entry, application.settings, { ...request, force: false }, now);
+    return { outcome: 'due', next: `The next sweep rotates.${outside ? ` ${passedOver(entry)}` : ''}` };
   }
   const { heldBy, until } = decision;
   switch (heldBy) {
     case 'due':
-      return notDue(application, entry, afterPause(entry, until), now);
+      return notDue(application, entry, afterwards(application, entry, until), now);
     case 'refused':
       return refused(application, entry, until);
     case 'notify-only':
@@ -50,8 +53,7 @@ function notDue(
   due: Instant | undefined,
   now: Instant,
 ): Explanation {
-  const isUnproven =
-    settings.mode === 'AUTOMATIC' && now >= (unprovenFrom(entry, settings.rotateAfterDays) ?? Infinity);
+  const isUnproven = settings.mode === 'AUTOMATIC' && now >= (unprovenFrom(entry, settings) ?? Infinity);
   return isUnproven
     ? {
         outcome: 'failed',
@@ -65,8 +67,16 @@ function notDue(
     : { outcome: 'healthy', next: `Rotates${on(due)}.` };
 }
 
-function afterPause(entry: JournalEntry, due: Instant | undefined): Instant | undefined {
-  return due === undefined ? undefined : Math.max(due, endOfPause(entry) ?? due);
+function afterwards(
+  { settings: { rotationWindow } }: Application,
+  entry: JournalEntry,
+  due: Instant | undefined,
+): Instant | undefined {
+  if (due === undefined) {
+    return undefined;
+  }
+  const next = Math.max(due, endOfPause(entry) ?? due);
+  return rotationWindow === undefined ? next : opensAt(rotationWindow, entry.expiry.at, next);
 }
 
 /** To a person who asks, these two are guards. To others they tell the state of the rotation. */
@@ -108,6 +118,7 @@ export function held(guard: NamedGuard, until?: Instant): Explanation {
     'in-flight': `a rotation is under way.${ends}`,
     'one-a-minute': `Amazon takes one rotation a minute.${ends}`,
     stalled: `the last rotation brought no new client secret yet.${ends} ${FAILURE_TEXTS.stalled.next} "force" passes this over.`,
+    window: `it is outside the rotation window.${ends} A person may rotate at any time.`,
     paused: 'it is paused. "force" passes this over, and "resume" ends it.',
     'notify-only': 'the mode is NOTIFY_ONLY. Set it to AUTOMATIC, or rotate in the Developer Console.',
   };

@@ -1,9 +1,11 @@
 import { OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
+import type { ApplicationSettings } from '../../../lib/contract/application-settings';
 import { DAY, HOUR, MINUTE, SWEEP_JITTER, type Instant } from '../time';
 import { propagatedAt } from '../amazon/propagation';
 import { firstWaiting, hasUnfinishedPromotion } from '../journal/order';
 import { heardOf } from '../journal/heard';
 import { endOfPause } from '../journal/pause';
+import { opensAt } from './window';
 import { attemptsOf, isOutstanding, type JournalEntry, type Newest, type Rotation } from '../journal/entry';
 
 /** How long before a known expiry a rotation is due at the latest. */
@@ -93,8 +95,11 @@ export function overlapEndAfterManualChange({ baseline }: JournalEntry): Instant
  * When a rotation comes near without anything having proved that the queue is registered: then a person has to look. `undefined`
  * where something did.
  */
-export function unprovenFrom(entry: JournalEntry, rotateAfterDays: number): Instant | undefined {
-  const next = heardOf(entry) === undefined ? nextRotationAt(entry, rotateAfterDays) : undefined;
+export function unprovenFrom(
+  entry: JournalEntry,
+  settings: Pick<ApplicationSettings, 'rotateAfterDays' | 'rotationWindow'>,
+): Instant | undefined {
+  const next = heardOf(entry) === undefined ? nextRotationAt(entry, settings) : undefined;
   return next && Math.max(next - BEFORE_UNPROVEN, entry.addedAt + GRACE_PERIOD);
 }
 
@@ -137,7 +142,10 @@ export function endOfOverlapWithoutSuccessor(entry: JournalEntry, digest: string
  * When the schedule asks for the next client secret, as far as dates tell; `undefined` after the last attempt, when only a person
  * does.
  */
-export function nextRotationAt(entry: JournalEntry, rotateAfterDays: number): Instant | undefined {
+export function nextRotationAt(
+  entry: JournalEntry,
+  { rotateAfterDays, rotationWindow }: Pick<ApplicationSettings, 'rotateAfterDays' | 'rotationWindow'>,
+): Instant | undefined {
   const { rotation, expiry } = entry;
   const waits = rotation === null ? undefined : afterRefusal(rotation);
   if (isOutstanding(rotation)) {
@@ -145,7 +153,8 @@ export function nextRotationAt(entry: JournalEntry, rotateAfterDays: number): In
     return next === undefined ? undefined : Math.max(next, waits ?? next, endOfGracePeriod(entry) ?? next);
   }
   const due = dueAt(entry, rotateAfterDays);
-  return Math.max(due, overlapEnd(entry) ?? due, waits ?? due, endOfPause(entry) ?? due);
+  const next = Math.max(due, overlapEnd(entry) ?? due, waits ?? due, endOfPause(entry) ?? due);
+  return rotationWindow === undefined ? next : opensAt(rotationWindow, expiry.at, next);
 }
 
 /** When a refused rotation is tried again without a person's asking. */

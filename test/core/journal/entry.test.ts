@@ -120,7 +120,11 @@ describe('a journal that no run can have written is unreadable:', () => {
       { paused: { at: NOW, until: NOW + 60 * DAY } },
       { paused: { at: NOW, until: NOW + 61 * DAY } },
     ],
-    ['why it is paused', { paused: { at: NOW, until: NOW, why: 'für Ostern' } }, { paused: { at: NOW, until: NOW, why: 'a\u202e' } }],
+    [
+      'why it is paused',
+      { paused: { at: NOW, until: NOW, why: 'für Ostern' } },
+      { paused: { at: NOW, until: NOW, why: 'a\u202e' } },
+    ],
     ['refusals', { rotation: { ...asked, refusals: 9 } }, { rotation: { ...asked, refusals: -1 } }],
     ['refusals in part', {}, { rotation: { ...asked, refusals: 0.5 } }],
     ['sequence', { sequence: 7 }, { sequence: 1.5 }],

@@ -73,7 +73,7 @@ test.each<[string, Partial<JournalEntry>, unknown]>([
 });
 
 test('a person has to look 14 days before a rotation, not on the first day, and not where something was heard', () => {
-  expect(unprovenFrom(entry(), 90)).toBe(ADDED + 76 * DAY);
-  expect(unprovenFrom(entry({ addedAt: ADDED + 80 * DAY }), 90)).toBe(ADDED + 81 * DAY);
-  expect(unprovenFrom(entry({ heard }), 90)).toBeUndefined();
+  expect(unprovenFrom(entry(), { rotateAfterDays: 90 })).toBe(ADDED + 76 * DAY);
+  expect(unprovenFrom(entry({ addedAt: ADDED + 80 * DAY }), { rotateAfterDays: 90 })).toBe(ADDED + 81 * DAY);
+  expect(unprovenFrom(entry({ heard }), { rotateAfterDays: 90 })).toBeUndefined();
 });
