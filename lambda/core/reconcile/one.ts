@@ -30,6 +30,7 @@ import { answerOf, failed, type ApplicationAnswer, type Conclusion, type Subject
 import { explain, held, type Explanation } from './explain';
 import { asFound, rememberFinding } from './finding';
 import { finish } from './finish';
+import { historyOf } from './history';
 import { takeNote, tellEndOfPause } from './note';
 import { report } from './report';
 
@@ -49,7 +50,9 @@ export async function reconcile(application: Application, request: RotateRequest
     if (!onlyLooks(request)) {
       await report(application, request, conclusion);
     }
-    return answerOf(application, conclusion);
+    const answer = answerOf(application, conclusion);
+    const entry = conclusion.subject.head?.entry;
+    return request.withHistory === true && entry !== undefined ? { ...answer, history: historyOf(entry) } : answer;
   } catch (error) {
     // Told without what is known, over which it failed.
     const unknown = failed({ clientId: '' }, failureOf(error));

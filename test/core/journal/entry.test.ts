@@ -90,6 +90,10 @@ describe('a journal that no run can have written is unreadable:', () => {
     ['baseline.storedAt', (storedAt) => ({ baseline: { digest: 'd', since: NOW, storedAt } })],
     ['deliveries', (eventTime) => ({ deliveries: [{ digest: 'd', eventTime }] })],
     ['expiry.noticedAt', (noticedAt) => ({ expiry: { at: NOW, source: 'expiry-notice', noticedAt } })],
+    [
+      'history',
+      (at) => ({ history: [{ reason: 'person', versionId: 'v', deliveredAt: NOW, expiry: NOW, currentAt: at }] }),
+    ],
     ['heard.at', (at) => ({ heard: { at, by: 'new-secret' } })],
     ['paused.at', (at) => ({ paused: { at, until: NOW } })],
     ['healedAt', (time) => ({ healedAt: [NOW, time] })],
