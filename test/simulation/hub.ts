@@ -173,6 +173,7 @@ export class Hub {
     invocation.isAutomatic = request.action === 'reconcile';
     invocation.isForced = request.force;
     invocation.readsOnly = request.action === 'status' || request.action === 'check';
+    invocation.provesRights = request.action === 'check';
     try {
       const answers = await invocation.run(async () =>
         reconcileAll(await this.applications(invocation, deadline), request, this.clock, deadline),

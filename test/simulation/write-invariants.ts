@@ -35,24 +35,42 @@ export class WriteInvariants {
 
   checkWritesOf(invocation: Invocation): WriteCheck {
     let current: SecretText;
+    let versions = '';
     const { clientSecretField } = this.world.settings;
     return {
       before: () => {
         current = this.world.currentVersion();
         this.noteNewestIsStored();
-        if (invocation.readsOnly) {
+        versions = this.valuesOf();
+        if (invocation.readsOnly && !invocation.provesRights) {
           this.violate('looking-writes-nothing', `${invocation.name} writes`);
         }
       },
       after: (command) => {
+        if (invocation.readsOnly && (this.valuesOf() !== versions || labelOf(command) === 'AWSCURRENT')) {
+          this.violate('looking-writes-nothing', `${invocation.name} changes a value`);
+        }
         if (command instanceof PutSecretValueCommand) {
-          this.checkPut(invocation, command, current);
+          // The same value under the same id once more changes nothing.
+          if (this.valuesOf() !== versions) {
+            this.checkPut(invocation, command, current);
+          }
         } else {
           this.checkMove(invocation, command, current, clientSecretField);
         }
         this.checkNothingLost(`${invocation.name} wrote`);
       },
     };
+  }
+
+  /** All versions, and which of them consumers and the journal's readers see. */
+  private valuesOf(): string {
+    return this.world.secretsManager
+      .inspect(this.world.secretArn)
+      .map(({ versionId, labels }) =>
+        [versionId, ...labels.filter((label) => label !== 'SpApiRotationProbe')].join(' '),
+      )
+      .join();
   }
 
   /** To be called before what could lose a client secret: only what was there can be lost. */

@@ -15,6 +15,7 @@ import { knownTogether, provenSiblings, siblingsAtHand } from '../rotation/toget
 import { mintWithCurrent, standsBy } from '../rotation/token';
 import { storedSince } from '../secret/heal';
 import { isAnothers, loginOnce } from '../secret/proof';
+import { proveRights } from '../secret/rights';
 import { sharesClientId } from '../secret/siblings';
 import {
   readState,
@@ -345,6 +346,9 @@ async function concludeReadiness(
   explanation: Explanation,
 ): Promise<Conclusion> {
   const { failure: unready, warning, isAccepted } = await readiness(application, seen, head);
+  if (request.action === 'check' && isFullyRead(seen) && head.versionId !== '' && head.entry.hub === application.hub) {
+    await proveRights(application, seen, head);
+  }
   const proven = isAccepted && !onlyLooks(request) ? await writeProof(application, seen, head) : head;
   const subject = subjectOf(seen.current, proven);
   if (unready === undefined) {

@@ -79,7 +79,7 @@ export function requireLook(request: Pick<RotateRequest, 'action'>, qualifier: s
   }
 }
 
-/** `status` and `check` write nothing, and publish nothing. */
+/** `status` writes nothing, `check` nothing that changes a value; neither publishes anything. */
 export function onlyLooks({ action }: Pick<RotateRequest, 'action'>): boolean {
   return action === 'status' || action === 'check';
 }

@@ -8,6 +8,7 @@ import type { Observation } from '../observation';
 import { CallFailed, type Application } from '../ports';
 import { loginOnce } from '../secret/proof';
 import type { SecretState } from '../secret/read';
+import { proveRights } from '../secret/rights';
 import { HOUR, SECOND, type Instant } from '../time';
 import { decide, isWindowPassedOver, type Decision } from './guards';
 import { passedOver } from './window';
@@ -71,6 +72,7 @@ export async function rotate(
   if (deadline - clock.now() < spApi.timeout + AFTER_POST) {
     return { result: 'no-time' };
   }
+  await proveRights(application, state, head);
   if (isWindowPassedOver(together, application.settings, request, clock.now())) {
     observe({
       what: 'rotation window passed over',
