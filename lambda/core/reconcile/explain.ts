@@ -1,7 +1,8 @@
 import { failure } from '../failure';
 import { FAILURE_TEXTS } from '../failure-texts';
-import type { JournalEntry } from '../journal/entry';
+import { isOutstanding, type JournalEntry } from '../journal/entry';
 import type { Application } from '../ports';
+import { dueByAge } from '../rotation/dates';
 import type { Decision } from '../rotation/guards';
 import { refusal } from '../rotation/refusal';
 import type { RotateRequest } from '../rotation/request';
@@ -28,7 +29,9 @@ export function explain(
   const { heldBy, until } = decision;
   switch (heldBy) {
     case 'due':
-      return { outcome: 'healthy', next: `Rotates${on(until)}.` };
+      return wasRefusedWhenDue(application, entry, now)
+        ? refused(application, entry, until)
+        : { outcome: 'healthy', next: `Rotates${on(until)}.` };
     case 'refused':
       return refused(application, entry, until);
     case 'notify-only':
@@ -39,6 +42,12 @@ export function explain(
     default:
       return held(heldBy, until);
   }
+}
+
+/** The hub before was refused. That this one asks for nothing on its first day mends nothing. */
+function wasRefusedWhenDue({ settings }: Application, entry: JournalEntry, now: Instant): boolean {
+  const { rotation } = entry;
+  return rotation !== null && !isOutstanding(rotation) && now >= dueByAge(entry, settings.rotateAfterDays);
 }
 
 /** To a person who asks, these two are guards. To others they tell the state of the rotation. */
