@@ -54,6 +54,8 @@ export class GroundTruth {
   /** When a function last moved AWSCURRENT, and when that was last announced to consumers. */
   promotedAt: Instant = Number.NEGATIVE_INFINITY;
   announcedAt: Instant = Number.NEGATIVE_INFINITY;
+  /** Until when a person wants no rotation by the schedule, as the last answer says. */
+  pausedUntil: Instant = Number.NEGATIVE_INFINITY;
   lastNoticeAt: Instant = Number.NEGATIVE_INFINITY;
   /** Intents written, each followed by a POST unless the function was killed. */
   private readonly intents: { readonly id: string; readonly at: Instant }[] = [];

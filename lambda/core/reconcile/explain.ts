@@ -1,6 +1,7 @@
 import { failure } from '../failure';
 import { FAILURE_TEXTS } from '../failure-texts';
 import { isOutstanding, type JournalEntry } from '../journal/entry';
+import { endOfPause } from '../journal/pause';
 import type { Application } from '../ports';
 import { dueByAge } from '../rotation/dates';
 import type { Decision } from '../rotation/guards';
@@ -31,7 +32,7 @@ export function explain(
     case 'due':
       return wasRefusedWhenDue(application, entry, now)
         ? refused(application, entry, until)
-        : { outcome: 'healthy', next: `Rotates${on(until)}.` };
+        : { outcome: 'healthy', next: `Rotates${on(afterPause(entry, until))}.` };
     case 'refused':
       return refused(application, entry, until);
     case 'notify-only':
@@ -48,6 +49,10 @@ export function explain(
 function wasRefusedWhenDue({ settings }: Application, entry: JournalEntry, now: Instant): boolean {
   const { rotation } = entry;
   return rotation !== null && !isOutstanding(rotation) && now >= dueByAge(entry, settings.rotateAfterDays);
+}
+
+function afterPause(entry: JournalEntry, due: Instant | undefined): Instant | undefined {
+  return due === undefined ? undefined : Math.max(due, endOfPause(entry) ?? due);
 }
 
 /** To a person who asks, these two are guards. To others they tell the state of the rotation. */
@@ -89,6 +94,7 @@ export function held(guard: NamedGuard, until?: Instant): Explanation {
     'in-flight': `a rotation is under way.${ends}`,
     'one-a-minute': `Amazon takes one rotation a minute.${ends}`,
     stalled: `the last rotation brought no new client secret yet.${ends} ${FAILURE_TEXTS.stalled.next} "force" passes this over.`,
+    paused: 'it is paused. "force" passes this over, and "resume" ends it.',
     'notify-only': 'the mode is NOTIFY_ONLY. Set it to AUTOMATIC, or rotate in the Developer Console.',
   };
   return { outcome: 'not-rotated', guard, next: `Not rotated: ${why[guard]}` };
