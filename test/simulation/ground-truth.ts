@@ -147,7 +147,8 @@ export class GroundTruth {
     if (isAccepted && rotation.takenAt !== undefined) {
       post.isTimed = true;
     }
-    if (isAccepted || newest?.rotationId === id) {
+    // A forged message may seem to answer a POST with which Amazon rotated nothing.
+    if (isAccepted || (newest?.rotationId === id && post.secret !== undefined)) {
       post.knownAt ??= now;
     }
   }

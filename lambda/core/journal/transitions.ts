@@ -374,8 +374,9 @@ export function withBaseline(
     expiry: {
       at: delivered.newExpiry,
       source: delivered.estimated ? 'estimate' : 'new-secret',
-      // Promoted again, it is no news that came through this hub's queue.
-      ...(entry.expiry.inherited === true && digest === delivered.digest && { inherited: true }),
+      // Made before this hub took over, or promoted again, it is no news that came through this hub's queue.
+      ...(entry.expiry.inherited === true &&
+        (digest === delivered.digest || delivered.eventTime < entry.addedAt) && { inherited: true }),
     },
   };
 }

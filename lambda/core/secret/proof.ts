@@ -70,7 +70,7 @@ async function grantedToOtherVersion(
   return undefined;
 }
 
-/** Whether the journal's memory of a proof counts: whoever LWA accepts now must confirm it, and else whoever remembers one too. */
+/** Whether the journal's memory of a proof counts: whoever LWA accepts now must confirm it, and else all others. */
 async function isRemembered(
   application: Application,
   { credentials, digest }: CurrentSecret,
@@ -87,14 +87,8 @@ async function isRemembered(
     return accepted.some((one) => knows(one, digest));
   }
   const directory = await application.directory();
-  return (
-    directory.every(([, stored]) => stored !== 'unreadable') &&
-    siblings.every(
-      (one, index) =>
-        // Of one that never proved itself LWA must have said so: while it does not answer, that may be the rightful one.
-        (answers[index] === 'invalid-client' && one.read?.head.entry.proven.length === 0) || knows(one, digest),
-    )
-  );
+  // One that never proved itself may be the rightful one, whose client secret somebody mistyped.
+  return directory.every(([, stored]) => stored !== 'unreadable') && siblings.every((one) => knows(one, digest));
 }
 
 /** What LWA says about a sibling: in its AWSCURRENT somebody may have stored a wrong pair over one that is right. */

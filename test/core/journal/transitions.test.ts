@@ -383,6 +383,15 @@ test('a client secret of the hub before that is promoted again proves nothing of
   expect(withAnnounced(settled, current).expiry.inherited).toBeUndefined();
 });
 
+test.each([
+  ['before this hub took over', NOW - 1, true],
+  ['since then', NOW + 1, undefined],
+])('a client secret that was delivered %s', (_, eventTime, inherited) => {
+  const delivered = delivery({ eventTime });
+  const taken = withHub(withNewest(entry(), delivered, 'staged'), 'other', NOW);
+  expect(withAnnounced(taken, delivered).expiry.inherited).toBe(inherited);
+});
+
 describe('the event that a rotation was requested, where it was not published', () => {
   const asked = rotation({ id: 'first', at: NOW, takenAt: NOW, requestedBy: 'a person' });
   const kept = [{ id: 'first', reason: 'schedule', requestedBy: 'a person' }];

@@ -80,7 +80,12 @@ test.each<[string, boolean, Stored, readonly Stored[]]>([
     { current: 'dead', proven: ['dead'] },
     [{ current: 'typo', previous: 'live', proven: ['dead'] }],
   ],
-  ['the other never claimed anything', true, { current: 'dead', proven: ['dead'] }, [{ current: 'x', proven: [] }]],
+  [
+    'the other never proved itself, and may be the rightful one with a typo',
+    false,
+    { current: 'x', proven: ['x'] },
+    [{ current: 'typo', proven: [] }],
+  ],
   [
     'an application that cannot be read may speak against it',
     false,
