@@ -92,6 +92,8 @@ function resourcesOf({ queues, functions }: HubAnswer): string[] {
 
 /** Links to the runbook. */
 function links(answers: readonly ApplicationAnswer[]): string[] {
-  const kinds = answers.flatMap(({ kind }) => (kind === undefined ? [] : [kind]));
-  return [...new Set(kinds)].map(runbookLink);
+  // A function of an older version answers without the link.
+  return [
+    ...new Set(answers.flatMap(({ kind, runbook }) => (kind === undefined ? [] : [runbook ?? runbookLink(kind)]))),
+  ];
 }
