@@ -1,7 +1,14 @@
-import type { Answer, ApplicationAnswer, HubAnswer, LastRotation, QueueAnswer } from '../lambda/core/reconcile/answer';
+import type {
+  Answer,
+  ApplicationAnswer,
+  HubAnswer,
+  LastRotation,
+  PauseAnswer,
+  QueueAnswer,
+} from '../lambda/core/reconcile/answer';
 import type { RotationReason } from '../lib/contract/event';
 import { FAILURE_KINDS } from '../lib/contract/failure-kind';
-import { MAX_REQUESTED_BY_LENGTH } from '../lib/contract/limits';
+import { MAX_REQUESTED_BY_LENGTH, MAX_WHY_LENGTH } from '../lib/contract/limits';
 import { runbookLink } from '../lib/contract/operators';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -71,6 +78,7 @@ const APPLICATION = object<ApplicationAnswer>(
         overlap: true,
         'one-a-minute': true,
         'notify-only': true,
+        paused: true,
       }),
       description: 'what held a rotation back',
     },
@@ -80,9 +88,29 @@ const APPLICATION = object<ApplicationAnswer>(
         'when the client secret in AWSCURRENT stops working: at its expiry, or at the end of its overlap, if it was rotated, or may have been, and the new one is not in its place',
     },
     worksUntilEstimated: { const: true, description: 'nothing of Amazon has told the date yet' },
+    worksUntilToldBy: {
+      type: 'string',
+      description: 'who told the date, as the caller claimed: a person did, and not Amazon',
+    },
     previousWorksUntil: { ...TIME, description: 'the same of the client secret before the newest' },
     due: { ...TIME, description: 'when the next rotation is due; absent where only a person asks for one' },
     lastRotation: LAST_ROTATION,
+    paused: {
+      ...object<PauseAnswer>(['until', 'since'], {
+        until: {
+          ...TIME,
+          description: 'when it ends: what was asked for, or 21 days before the client secret expires',
+        },
+        since: TIME,
+        by: { type: 'string', maxLength: MAX_REQUESTED_BY_LENGTH, description: 'who asked, as the caller claimed' },
+        why: { type: 'string', maxLength: MAX_WHY_LENGTH },
+      }),
+      description: 'a pause that is on: until then the schedule asks for no rotation',
+    },
+    recorded: {
+      type: 'boolean',
+      description: 'after pause, resume and expires: whether what was said is in the journal',
+    },
     versionId: { type: 'string', description: 'version of the secret, or id of the rotation that was asked for' },
     next: { type: 'string', description: 'what happens next, or what to do next: for people' },
   },

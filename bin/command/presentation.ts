@@ -30,14 +30,16 @@ function tableOf(answers: readonly ApplicationAnswer[], now: number, width: numb
     style: { head: [], border: [] },
   });
   for (const answer of answers) {
-    const { application, worksUntil, worksUntilEstimated, previousWorksUntil, due, next } = answer;
+    const { application, worksUntil, worksUntilEstimated, worksUntilToldBy, previousWorksUntil, due, next } = answer;
+    const source =
+      worksUntilEstimated === true ? '\n(estimate)' : worksUntilToldBy === undefined ? '' : '\n(by a person)';
     const overlaps = previousWorksUntil !== undefined && Date.parse(previousWorksUntil) > now;
     table.push(
       // In a row of its own: an id has up to 64 characters, and what is cut names nothing.
       [{ colSpan: 1 + DATES, content: application }],
       [
         stateOf(answer),
-        `${day(worksUntil, now)}${worksUntilEstimated === true ? '\n(estimate)' : ''}`,
+        `${day(worksUntil, now)}${source}`,
         overlaps ? day(previousWorksUntil, now) : '',
         day(due, now),
       ],
@@ -47,9 +49,13 @@ function tableOf(answers: readonly ApplicationAnswer[], now: number, width: numb
   return table.toString();
 }
 
-function stateOf({ outcome, kind, guard, since }: ApplicationAnswer): string {
+function stateOf({ outcome, kind, guard, since, paused }: ApplicationAnswer): string {
   const words = [outcome, ...[kind, guard].filter((one) => one !== undefined && one !== outcome)];
-  return [...words, ...(since === undefined ? [] : [`since ${minute(since)}`])].join('\n');
+  return [
+    ...words,
+    ...(since === undefined ? [] : [`since ${minute(since)}`]),
+    ...(paused === undefined ? [] : [`paused until ${paused.until.slice(0, 10)}`]),
+  ].join('\n');
 }
 
 function day(iso: string | undefined, now: number): string {

@@ -42,7 +42,7 @@ export function queuesApi(queues: Queues, iam: IamModel): ServiceApi {
     target: 'AmazonSQS',
     contentType: 'application/x-amz-json-1.0',
     errorNamespace: 'com.amazonaws.sqs',
-    throttled: new AwsError('RequestThrottled', 'Request is throttled.', 403, 'RequestThrottled'),
+    throttled: new AwsError('RequestThrottled', 'Request is throttled.', 400, 'RequestThrottled'),
     operations: {
       CreateQueue: operation<CreateQueueRequest>({ QueueName: 'string!', Attributes: 'map' }, (request, principal) => {
         const name = request.QueueName ?? '';

@@ -59,6 +59,7 @@ export function secretsManagerApi(model: SecretsManagerModel, iam: IamModel, reg
     target: 'secretsmanager',
     contentType: 'application/x-amz-json-1.1',
     errorNamespace: '',
+    errorMember: 'Message',
     throttled: new AwsError('ThrottlingException', 'Rate exceeded'),
     operations: {
       CreateSecret: operation<CreateSecretRequest>(

@@ -477,7 +477,7 @@ export class SecretsManagerModel {
       ARN: secret.arn,
       Name: secret.name,
       VersionId: id,
-      VersionStages: this.stagesById(this.labels(secret)).get(id) ?? [],
+      VersionStages: this.stagesById(this.labels(secret)).get(id),
     };
   }
 

@@ -1,7 +1,7 @@
 import type { AmazonModel, IssuedSecret } from '../fakes/amazon/model';
 import { digestOf } from '../../lambda/core/digest';
 import { CLOCK_SKEW, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
-import { parseEntry, type JournalEntry } from '../../lambda/core/journal/entry';
+import { attemptsOf, isOutstanding, parseEntry, type JournalEntry } from '../../lambda/core/journal/entry';
 
 /** One POST that a function began. */
 export interface Post {
@@ -54,6 +54,8 @@ export class GroundTruth {
   /** When a function last moved AWSCURRENT, and when that was last announced to consumers. */
   promotedAt: Instant = Number.NEGATIVE_INFINITY;
   announcedAt: Instant = Number.NEGATIVE_INFINITY;
+  /** Until when a person wants no rotation by the schedule, as the last answer says. */
+  pausedUntil: Instant = Number.NEGATIVE_INFINITY;
   lastNoticeAt: Instant = Number.NEGATIVE_INFINITY;
   /** Intents written, each followed by a POST unless the function was killed. */
   private readonly intents: { readonly id: string; readonly at: Instant }[] = [];
@@ -227,7 +229,13 @@ export class GroundTruth {
   firstIntentAt(): Instant | undefined {
     const wasRefused = (at: Instant): boolean =>
       this.posts.some((post) => post.answer === 'refused' && Math.abs(post.at - at) < MINUTE);
-    return this.intents.find(({ at }) => this.isUnanswered(at) && !wasRefused(at))?.at;
+    return this.intents.find(({ id, at }) => this.isUnanswered(at) && (!wasRefused(at) || this.isRemembered(id)))?.at;
+  }
+
+  /** The journal holds it for outstanding: that it was refused could not be written down. */
+  private isRemembered(intentId: string): boolean {
+    const rotation = this.lastEntry?.rotation ?? null;
+    return isOutstanding(rotation) && attemptsOf(rotation).some(({ id }) => id === intentId);
   }
 
   private isUnanswered(at: Instant, skew: number = CLOCK_SKEW): boolean {

@@ -25,6 +25,10 @@ export const INVARIANTS = {
   'never-twice':
     'no POST while one is in flight, and none inside the overlap or beside the retry ladder unless a person forces it',
   'never-early': 'no automatic POST before a rotation is due, none on the first day without a notice',
+  'paused-is-paused':
+    'no automatic POST while a person paused the application, unless a rotation is outstanding or the expiry is 21 days away',
+  'amazon-before-person':
+    'a date told by a person never takes the place of one that Amazon told for the same client secret',
   'no-post-unprepared': "no POST after the run saw that the queue's policy does not let Amazon in, or did not look",
   'no-post-beside-managed-rotation':
     'no POST after the run saw that Secrets Manager rotates the secret itself, or while it has done so since before the run',

@@ -41,6 +41,7 @@ export class PostInvariants {
       }
       if (invocation.isAutomatic) {
         this.checkDue(hub, invocation, post);
+        this.checkPause(invocation, at);
       }
     }
   }
@@ -161,7 +162,13 @@ export class PostInvariants {
   private checkDue(hub: Hub, { name }: Invocation, { at, isOfAnother }: Post): void {
     const { truth, world } = this;
     const current = truth.secret(world.currentSecret());
-    if (current !== undefined && truth.journalLostAt < current.issuedAt && at < this.dueAt(current) - CLOCK_SKEW) {
+    const isTold = truth.lastEntry?.expiry.source === 'person';
+    if (
+      !isTold &&
+      current !== undefined &&
+      truth.journalLostAt < current.issuedAt &&
+      at < this.dueAt(current) - CLOCK_SKEW
+    ) {
       this.violate('never-early', `${name} rotates ${world.nameOf(current.value)} of ${toIso(current.issuedAt)}`);
     }
     // A copy may know of it for longer.
@@ -171,6 +178,16 @@ export class PostInvariants {
     }
     if (at < hub.addedAt + DAY - CLOCK_SKEW && truth.lastNoticeAt < hub.addedAt) {
       this.violate('never-early', `${name} rotates on the first day`);
+    }
+  }
+
+  /** A pause ends before the expiry that the journal knows. */
+  private checkPause({ name }: Invocation, at: Instant): void {
+    const { lastEntry, pausedUntil } = this.truth;
+    // With its journal, or that of the other client id, a pause is lost.
+    const end = lastEntry?.paused && Math.min(pausedUntil, lastEntry.expiry.at - 21 * DAY);
+    if (end !== undefined && at < end - CLOCK_SKEW) {
+      this.violate('paused-is-paused', `${name} rotates, and a person paused it until ${toIso(end)}`);
     }
   }
 

@@ -34,6 +34,9 @@ export const OPERATOR_ACTIONS = [
   'rotate-in-console-before-due',
   'forge-messages',
   'poison-journal',
+  'pause',
+  'resume',
+  'tell-date',
 ] as const;
 
 export const OUTAGE_KINDS = [

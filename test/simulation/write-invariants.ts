@@ -1,3 +1,4 @@
+import type { JournalEntry } from '../../lambda/core/journal/entry';
 import { PutSecretValueCommand, type UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { CLOCK_SKEW, DAY, type Instant } from '../../lambda/core/time';
 import type { GroundTruth } from './ground-truth';
@@ -81,10 +82,19 @@ export class WriteInvariants {
     );
     this.checkNumberOfPuts();
     if (label === 'SpApiRotationJournal') {
+      const last = this.truth.lastEntry;
       this.truth.recordJournalEntry(world.textOf(versionId) ?? '', world.now());
+      this.checkDateOfPerson(name, last, this.truth.lastEntry);
     }
     if (world.currentVersion().id !== before.id) {
       this.violate('only-by-compare-and-set', `${name} moved AWSCURRENT by a put`);
+    }
+  }
+
+  private checkDateOfPerson(name: string, last: JournalEntry | undefined, next: JournalEntry | undefined): void {
+    const wasAmazons = last?.expiry.source === 'new-secret' || last?.expiry.source === 'expiry-notice';
+    if (wasAmazons && next?.expiry.source === 'person' && next.baseline.digest === last?.baseline.digest) {
+      this.violate('amazon-before-person', `${name} writes a person's date over that of Amazon`);
     }
   }
 

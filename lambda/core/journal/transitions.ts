@@ -1,7 +1,8 @@
 import type { RotationReason } from '../../../lib/contract/event';
 import type { FailureKind } from '../../../lib/contract/failure-kind';
 import type { Delivery, ExpiryNotice } from '../amazon/notification';
-import { CLOCK_SKEW, HOUR, SECOND, SWEEP_JITTER, type Instant } from '../time';
+import { SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
+import { CLOCK_SKEW, DAY, HOUR, SECOND, SWEEP_JITTER, type Instant } from '../time';
 import {
   attemptsOf,
   firstEntry,
@@ -100,7 +101,8 @@ export function withReported({ baseline, ...entry }: JournalEntry, digest: strin
 /** The secret was given to another application: nothing of the one before holds, until the secret is given back. */
 export function withOtherApplication(entry: JournalEntry, facts: Facts): JournalEntry {
   const restored = entry.restorable?.find(({ clientId }) => clientId === facts.clientId);
-  return { ...firstEntry(facts), ...restored, restorable: withRestorable(entry) };
+  // A person paused the application, whatever its client id is.
+  return { ...firstEntry(facts), paused: entry.paused, ...restored, restorable: withRestorable(entry) };
 }
 
 /** For each client secret that a person took out: what was known of it last. */
@@ -448,6 +450,26 @@ export function withFinding(
 function withoutFinding(entry: JournalEntry): JournalEntry {
   const { finding } = entry;
   return finding?.kind === undefined ? entry : { ...entry, finding: { since: finding.since } };
+}
+
+/**
+ * A person read the date in the Developer Console. It holds for this client secret only, and Amazon's word goes before it.
+ *
+ * @returns `undefined` where Amazon told the date, or it is more than a day later than a client secret of that age can live
+ */
+export function withDateOfPerson(
+  entry: JournalEntry,
+  { digest, expiry, by, now }: { digest: string; expiry: Instant; by: string | undefined; now: Instant },
+): JournalEntry | undefined {
+  const isKnown = entry.expiry.source === 'new-secret' || entry.expiry.source === 'expiry-notice';
+  return isKnown || entry.baseline.digest !== digest || expiry > latestExpiry(entry) + DAY
+    ? undefined
+    : { ...entry, expiry: { at: expiry, source: 'person', noticedAt: now, by } };
+}
+
+/** A client secret is at least as old as it is known. */
+export function latestExpiry({ baseline }: Pick<JournalEntry, 'baseline'>): Instant {
+  return baseline.since + SECRET_LIFETIME_DAYS * DAY;
 }
 
 /**

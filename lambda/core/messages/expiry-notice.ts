@@ -6,7 +6,7 @@ import { eventSubject, publishBestEffort } from '../event';
 import { failure, type Failure } from '../failure';
 import type { JournalEntry } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
-import { withNotice } from '../journal/transitions';
+import { latestExpiry, withNotice } from '../journal/transitions';
 import type { Application } from '../ports';
 import { overlapEndAfterDelivery, overlapEndAfterManualChange } from '../rotation/dates';
 import { readState, unusable, type CurrentSecret } from '../secret/read';
@@ -25,7 +25,8 @@ export type NoticeSubject = 'current' | 'another' | 'one-never-delivered';
  * the dates tell.
  */
 export function subjectOf(entry: JournalEntry, notice: Pick<ExpiryNotice, 'expiry' | 'eventTime'>): NoticeSubject {
-  const { at: expected, source } = entry.expiry;
+  const { source } = entry.expiry;
+  const expected = source === 'person' ? latestExpiry(entry) : entry.expiry.at;
   if (isAboutAnother(entry, notice)) {
     return 'another';
   }
@@ -33,7 +34,7 @@ export function subjectOf(entry: JournalEntry, notice: Pick<ExpiryNotice, 'expir
     return 'current';
   }
   if (notice.expiry > expected) {
-    // Nobody can store a client secret before it is made, so even an estimate is never too early.
+    // Nobody can store a client secret before it is made, so even an estimate is never too early. A person's date may be.
     return 'one-never-delivered';
   }
   return source === 'new-secret' ? 'another' : 'current';

@@ -9,7 +9,9 @@ import type { Application } from '../ports';
 import { nextRotationAt, worksUntil, type End } from '../rotation/dates';
 import type { GuardName } from '../rotation/guards';
 import { takenOverFrom } from '../secret/sync';
-import { toIso, type Instant } from '../time';
+import { endOfPause, pauseAt } from '../journal/pause';
+import { DAY, toIso, type Instant } from '../time';
+import { aboutPause } from './note';
 
 type Outcome =
   'healthy' | 'due' | 'requested' | 'in-flight' | 'promoted' | 'not-rotated' | 'stalled' | 'failed' | 'not-seeded';
@@ -39,14 +41,30 @@ export interface ApplicationAnswer {
   readonly worksUntil?: string;
   /** Nothing of Amazon's has told the date yet: it is 180 days after the client secret was first seen. */
   readonly worksUntilEstimated?: true;
+  /** Who told it, where a person did, and not Amazon. */
+  readonly worksUntilToldBy?: string;
   /** The same of the client secret before the newest. */
   readonly previousWorksUntil?: string;
   /** When the next rotation is due; absent where only a person asks for one. */
   readonly due?: string;
   readonly lastRotation?: LastRotation;
+  /** Until when no rotation is asked for by the schedule, since a person said so. */
+  readonly paused?: PauseAnswer;
+  /** Only in answers to `pause`, `resume` and `expires`: whether what was said is in the journal. */
+  readonly recorded?: boolean;
   readonly versionId?: string;
   /** What happens next, or what to do next: for people. */
   readonly next: string;
+}
+
+/** A pause that is on. */
+export interface PauseAnswer {
+  /** When it ends: what was asked for, or 21 days before the client secret expires. */
+  readonly until: string;
+  readonly since: string;
+  /** Who asked, as the caller claimed. */
+  readonly by?: string;
+  readonly why?: string;
 }
 
 /** What was asked for last, or came last. */
@@ -112,7 +130,12 @@ export interface Conclusion {
   readonly section?: RunbookSection | undefined;
   /** What failed, where something did: for the log. */
   readonly failure?: Failure;
+  /** Whether what a person said is in the journal. */
+  readonly recorded?: boolean;
 }
+
+/** How long after its end people are still told of a pause. */
+const TOLD_AFTER_PAUSE = 7 * DAY;
 
 export function failed(subject: Subject, failure: Failure): Conclusion {
   const { kind, next, section } = failure;
@@ -134,11 +157,30 @@ export function answerOf({ settings, hub, ports }: Application, conclusion: Conc
     runbook: kind && runbookLink(section ?? kind),
     guard,
     ...(entry !== undefined && end !== undefined && knownFrom(entry, end, kind, settings.rotateAfterDays)),
+    ...(entry !== undefined && pauseOf(entry, ports.clock.now())),
+    ...(conclusion.recorded !== undefined && { recorded: conclusion.recorded }),
     versionId,
-    next: [next, entry === undefined ? undefined : aboutQueue(entry, outcome, hub, ports.clock.now())]
+    next: [next, ...(entry === undefined ? [] : aboutJournal(entry, outcome, hub, ports.clock.now()))]
       .filter((text) => text !== undefined)
       .join(' '),
   };
+}
+
+function pauseOf(entry: JournalEntry, now: Instant): Pick<ApplicationAnswer, 'paused'> {
+  const [pause, end] = [pauseAt(entry, now), endOfPause(entry)];
+  if (pause === undefined || end === undefined) {
+    return {};
+  }
+  const { at, by, why } = pause;
+  return { paused: { until: toIso(end), since: toIso(at), by, why } };
+}
+
+function aboutJournal(entry: JournalEntry, outcome: Outcome, hub: string, now: Instant): (string | undefined)[] {
+  const end = endOfPause(entry);
+  return [
+    end !== undefined && now < end + TOLD_AFTER_PAUSE ? aboutPause(entry, now) : undefined,
+    aboutQueue(entry, outcome, hub, now),
+  ];
 }
 
 /** There is no API that tells whether a queue is registered with Amazon. What came through it does. */
@@ -170,12 +212,13 @@ function knownFrom(
   kind: FailureKind | undefined,
   rotateAfterDays: number,
 ): Partial<ApplicationAnswer> {
-  const { finding, newest } = entry;
+  const { finding, newest, expiry } = entry;
   const due = nextRotationAt(entry, rotateAfterDays);
   return {
     since: kind !== undefined && finding?.kind === kind ? toIso(finding.since) : undefined,
     worksUntil: toIso(end.at),
     worksUntilEstimated: end.isEstimated ? true : undefined,
+    worksUntilToldBy: expiry.source === 'person' && end.at === expiry.at ? (expiry.by ?? 'unknown') : undefined,
     previousWorksUntil: newest === null ? undefined : toIso(newest.oldExpiry),
     due: due === undefined ? undefined : toIso(due),
     lastRotation: lastRotationOf(entry),

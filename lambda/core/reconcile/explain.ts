@@ -1,7 +1,9 @@
 import { failure } from '../failure';
 import { FAILURE_TEXTS } from '../failure-texts';
-import type { JournalEntry } from '../journal/entry';
+import { isOutstanding, type JournalEntry } from '../journal/entry';
+import { endOfPause } from '../journal/pause';
 import type { Application } from '../ports';
+import { dueByAge } from '../rotation/dates';
 import type { Decision } from '../rotation/guards';
 import { refusal } from '../rotation/refusal';
 import type { RotateRequest } from '../rotation/request';
@@ -28,7 +30,9 @@ export function explain(
   const { heldBy, until } = decision;
   switch (heldBy) {
     case 'due':
-      return { outcome: 'healthy', next: `Rotates${on(until)}.` };
+      return wasRefusedWhenDue(application, entry, now)
+        ? refused(application, entry, until)
+        : { outcome: 'healthy', next: `Rotates${on(afterPause(entry, until))}.` };
     case 'refused':
       return refused(application, entry, until);
     case 'notify-only':
@@ -41,6 +45,16 @@ export function explain(
     default:
       return held(heldBy, until);
   }
+}
+
+/** The hub before was refused. That this one asks for nothing on its first day mends nothing. */
+function wasRefusedWhenDue({ settings }: Application, entry: JournalEntry, now: Instant): boolean {
+  const { rotation } = entry;
+  return rotation !== null && !isOutstanding(rotation) && now >= dueByAge(entry, settings.rotateAfterDays);
+}
+
+function afterPause(entry: JournalEntry, due: Instant | undefined): Instant | undefined {
+  return due === undefined ? undefined : Math.max(due, endOfPause(entry) ?? due);
 }
 
 /** To a person who asks, these two are guards. To others they tell the state of the rotation. */
@@ -83,6 +97,7 @@ export function held(guard: NamedGuard, until?: Instant): Explanation {
     'in-flight': `a rotation is under way.${ends}`,
     'one-a-minute': `Amazon takes one rotation a minute.${ends}`,
     stalled: `the last rotation brought no new client secret yet.${ends} ${FAILURE_TEXTS.stalled.next} "force" passes this over.`,
+    paused: 'it is paused. "force" passes this over, and "resume" ends it.',
     'notify-only': 'the mode is NOTIFY_ONLY. Set it to AUTOMATIC, or rotate in the Developer Console.',
   };
   return { outcome: 'not-rotated', guard, next: `Not rotated: ${why[guard]}` };

@@ -3,6 +3,7 @@ import { failure, failureOf, type Failure } from '../failure';
 import { firstEntry, type JournalEntry } from '../journal/entry';
 import { append, beginAgain, type JournalHead } from '../journal/log';
 import { hasUnfinishedPromotion } from '../journal/order';
+import { untoldPause } from '../journal/pause';
 import { withProof, withStoredSuperseded } from '../journal/transitions';
 import type { Application, SecretDescription } from '../ports';
 import { decide } from '../rotation/guards';
@@ -29,6 +30,7 @@ import { answerOf, failed, type ApplicationAnswer, type Conclusion, type Subject
 import { explain, held, type Explanation } from './explain';
 import { asFound, rememberFinding } from './finding';
 import { finish } from './finish';
+import { takeNote, tellEndOfPause } from './note';
 import { report } from './report';
 
 /**
@@ -36,6 +38,9 @@ import { report } from './report';
  * defect: what befalls one application is that one's answer.
  */
 export async function reconcile(application: Application, request: RotateRequest): Promise<ApplicationAnswer> {
+  if (request.action === 'note') {
+    return answerOf(application, await concludingOn({ clientId: '' }, () => look(application, request)));
+  }
   const looked = await concludingOn({ clientId: '' }, async () =>
     namingUnproven(application, request, await concludingOn({ clientId: '' }, () => look(application, request))),
   );
@@ -109,8 +114,24 @@ async function lookInFull(application: Application, request: RotateRequest): Pro
     }
     return head === 'unreadable'
       ? failed(unread, failure(application, 'journal-unreadable'))
-      : concludingOn(subjectOf(state.current, head), () => proceed(application, request, state, head));
+      : concludingOn(subjectOf(state.current, head), () =>
+          request.action === 'note'
+            ? noteAndShow(application, request, state, head)
+            : proceed(application, request, state, head),
+        );
   });
+}
+
+/** What a person says is written down. The answer is the status after it. */
+async function noteAndShow(
+  application: Application,
+  request: RotateRequest,
+  state: SecretState,
+  found: JournalHead,
+): Promise<Conclusion> {
+  const { head, said, isRecorded } = await takeNote(application, request, found, state.current.digest);
+  const shown = await proceed(application, { ...request, action: 'status' }, state, head);
+  return { ...shown, next: `${said} ${shown.next}`, recorded: isRecorded };
 }
 
 function subjectOf({ credentials, versionId, digest }: CurrentSecret, head: JournalHead): Subject {
@@ -150,7 +171,8 @@ function hasNothingToTell(entry: JournalEntry, now: Instant): boolean {
   return (
     entry.baseline.unreported !== true &&
     entry.finding?.kind === undefined &&
-    unpublishedRequest(entry, now) === undefined
+    unpublishedRequest(entry, now) === undefined &&
+    untoldPause(entry, now) === undefined
   );
 }
 
@@ -194,7 +216,9 @@ async function proceed(
   state: SecretState,
   found: JournalHead,
 ): Promise<Conclusion> {
-  let head = onlyLooks(request) ? found : await publishUnpublished(application, found);
+  let head = onlyLooks(request)
+    ? found
+    : await tellEndOfPause(application, await publishUnpublished(application, found));
   while (hasUnfinishedPromotion(head.entry, state.current.digest)) {
     const finished = await finish(application, request, state, head);
     if ('conclusion' in finished) {

@@ -2,6 +2,7 @@ import { OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon
 import { DAY, HOUR, MINUTE, SWEEP_JITTER, type Instant } from '../time';
 import { propagatedAt } from '../amazon/propagation';
 import { firstWaiting, hasUnfinishedPromotion } from '../journal/order';
+import { endOfPause } from '../journal/pause';
 import { attemptsOf, isOutstanding, type JournalEntry, type Newest, type Rotation } from '../journal/entry';
 
 /** How long before a known expiry a rotation is due at the latest. */
@@ -24,18 +25,24 @@ const LATER_REFUSAL_WAIT = 24 * HOUR;
 
 /** When the current client secret is to be replaced. */
 export function dueAt(entry: JournalEntry, rotateAfterDays: number): Instant {
-  const { at: expiry, source } = entry.expiry;
-  // A notice tells when the secret was made better than the day somebody stored it.
-  const issuedAt = source === 'expiry-notice' ? expiry - SECRET_LIFETIME_DAYS * DAY : entry.baseline.since;
-  const byAge = issuedAt + rotateAfterDays * DAY;
-  const due = source === 'estimate' ? byAge : Math.min(byAge, expiry - BEFORE_EXPIRY);
+  const due = dueByAge(entry, rotateAfterDays);
   return Math.max(due, endOfGracePeriod(entry) ?? due);
+}
+
+/** When it is to be replaced, whether or not the queue may be registered by then. */
+export function dueByAge(entry: JournalEntry, rotateAfterDays: number): Instant {
+  const { at: expiry, source } = entry.expiry;
+  // A notice or a person tells when the secret was made better than the day somebody stored it.
+  const issuedAt =
+    source === 'expiry-notice' || source === 'person' ? expiry - SECRET_LIFETIME_DAYS * DAY : entry.baseline.since;
+  const byAge = issuedAt + rotateAfterDays * DAY;
+  return source === 'estimate' ? byAge : Math.min(byAge, expiry - BEFORE_EXPIRY);
 }
 
 /** Before that the schedule asks for nothing; `undefined` where it need not wait. */
 function endOfGracePeriod({ addedAt, expiry: { source, inherited } }: JournalEntry): Instant | undefined {
-  // What came through this hub's queue proves that the queue is registered. A date that another hub learned proves nothing.
-  const isRegistered = source !== 'estimate' && inherited !== true;
+  // What came through this hub's queue proves that the queue is registered. What another hub or a person knows proves nothing.
+  const isRegistered = source !== 'estimate' && source !== 'person' && inherited !== true;
   return isRegistered ? undefined : addedAt + GRACE_PERIOD;
 }
 
@@ -130,7 +137,7 @@ export function nextRotationAt(entry: JournalEntry, rotateAfterDays: number): In
     return next === undefined ? undefined : Math.max(next, waits ?? next, endOfGracePeriod(entry) ?? next);
   }
   const due = dueAt(entry, rotateAfterDays);
-  return Math.max(due, overlapEnd(entry) ?? due, waits ?? due);
+  return Math.max(due, overlapEnd(entry) ?? due, waits ?? due, endOfPause(entry) ?? due);
 }
 
 /** When a refused rotation is tried again without a person's asking. */

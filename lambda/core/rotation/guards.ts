@@ -1,6 +1,7 @@
 import type { RotationModeName } from '../../../lib/contract/application-settings';
 import type { RotationReason } from '../../../lib/contract/event';
 import { isOutstanding, type JournalEntry } from '../journal/entry';
+import { endOfPause } from '../journal/pause';
 import type { Instant } from '../time';
 import { afterRefusal, dueAt, nextAttemptAt, nextRotationAt, overlapEnd, POST_INTERVAL, STALLED_AFTER } from './dates';
 import type { RotateRequest } from './request';
@@ -8,7 +9,8 @@ import type { RotateRequest } from './request';
 /** Who asks for a rotation: the schedule, a person, or a person who insists. */
 export type Asker = 'reconcile' | 'rotate' | 'force';
 
-export type GuardName = 'in-flight' | 'stalled' | 'due' | 'overlap' | 'refused' | 'one-a-minute' | 'notify-only';
+export type GuardName =
+  'in-flight' | 'stalled' | 'due' | 'overlap' | 'refused' | 'one-a-minute' | 'notify-only' | 'paused';
 
 export interface Rules {
   readonly rotateAfterDays: number;
@@ -48,6 +50,7 @@ const GUARDS: readonly Guard[] = [
   { name: 'refused', asks: SCHEDULE_ONLY, holds: wasRefused },
   { name: 'one-a-minute', asks: EVERYBODY, holds: wasJustPosted },
   { name: 'notify-only', asks: EVERYBODY, holds: ({ rules }) => (rules.mode === 'NOTIFY_ONLY' ? {} : undefined) },
+  { name: 'paused', asks: UNLESS_FORCED, holds: isPaused },
 ];
 
 /** What the guards say: rotate, or which of them holds the rotation back. */
@@ -117,6 +120,11 @@ function isInOverlap({ entry, now }: Situation): Hold | undefined {
 
 function wasRefused({ entry: { rotation }, now }: Situation): Hold | undefined {
   return rotation === null || isOutstanding(rotation) ? undefined : before(afterRefusal(rotation), now);
+}
+
+/** A person asked for peace. What is outstanding is asked for again all the same: the client secret in use ends with its overlap. */
+function isPaused({ entry, now }: Situation): Hold | undefined {
+  return isOutstanding(entry.rotation) ? undefined : before(endOfPause(entry), now);
 }
 
 /** Amazon takes one rotation a minute for an application. */

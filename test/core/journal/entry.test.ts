@@ -31,6 +31,8 @@ describe('an entry', () => {
     ['deliveries', [{}]],
     ['expiry', {}],
     ['clientId', undefined],
+    ['paused', { at: NOW, until: NOW, why: '\u001b[2J' }],
+    ['paused', { at: NOW, until: NOW, why: 'amzn1.oa2-cs.v1.x' }],
   ])('is not one whose %s is damaged: %j', (field, value) => {
     expect(parseEntry(JSON.stringify({ ...entry(), [field]: value }))).toBeUndefined();
   });
@@ -88,6 +90,7 @@ describe('a journal that no run can have written is unreadable:', () => {
     ['baseline.storedAt', (storedAt) => ({ baseline: { digest: 'd', since: NOW, storedAt } })],
     ['deliveries', (eventTime) => ({ deliveries: [{ digest: 'd', eventTime }] })],
     ['expiry.noticedAt', (noticedAt) => ({ expiry: { at: NOW, source: 'expiry-notice', noticedAt } })],
+    ['paused.at', (at) => ({ paused: { at, until: NOW } })],
     ['healedAt', (time) => ({ healedAt: [NOW, time] })],
     ['previousHubs', (until) => ({ previousHubs: [{ hub: HUB, until }] })],
     ['restorable', (time) => ({ restorable: [{ ...known, addedAt: time }] })],
@@ -111,6 +114,16 @@ describe('a journal that no run can have written is unreadable:', () => {
       { newest: { ...made, newExpiry: NOW + 361 * DAY } },
     ],
     ['overlap', { newest: { ...made, oldExpiry: NOW + 7 * DAY } }, { newest: { ...made, oldExpiry: NOW + 8 * DAY } }],
+    [
+      'length of a pause',
+      { paused: { at: NOW, until: NOW + 60 * DAY } },
+      { paused: { at: NOW, until: NOW + 61 * DAY } },
+    ],
+    [
+      'why it is paused',
+      { paused: { at: NOW, until: NOW, why: 'für Ostern' } },
+      { paused: { at: NOW, until: NOW, why: 'a\u202e' } },
+    ],
     ['refusals', { rotation: { ...asked, refusals: 9 } }, { rotation: { ...asked, refusals: -1 } }],
     ['refusals in part', {}, { rotation: { ...asked, refusals: 0.5 } }],
     ['sequence', { sequence: 7 }, { sequence: 1.5 }],

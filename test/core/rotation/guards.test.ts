@@ -154,6 +154,18 @@ describe('the guards', () => {
     expect(decision('reconcile', given)).toMatchObject({ heldBy: 'due' });
   });
 
+  test('a pause holds back everybody but a person with force, and nothing that is outstanding', () => {
+    const paused = { at: NOW - DAY, until: NOW + DAY };
+    const hold: Decision = { heldBy: 'paused', until: NOW + DAY };
+    expectDecisions(entry({ paused }), { reconcile: hold, rotate: hold, force: BY_PERSON });
+    expect(decision('reconcile', entry({ paused }), AUTOMATIC, NOW + DAY)).toEqual(BY_SCHEDULE);
+    const at = NOW - 72 * HOUR;
+    expect(decision('reconcile', entry({ paused, rotation: rotation({ at }), postedAt: at }))).toEqual(BY_SCHEDULE);
+    // 21 days before the expiry.
+    const near = entry({ paused, expiry: { at: NOW + 21 * DAY, source: 'estimate' } });
+    expect(decision('reconcile', near)).toEqual(BY_SCHEDULE);
+  });
+
   test('NOTIFY_ONLY holds back everybody', () => {
     const hold: Decision = { heldBy: 'notify-only' };
     expectDecisions(entry(), { reconcile: hold, rotate: hold, force: hold }, NOTIFY_ONLY);
