@@ -18,7 +18,7 @@ const commands = [...new Set([...SECTIONS.values()].flatMap(commandsIn))];
 
 /** Of services, or operations, that the local cloud does not have; or it asks, and has a test of its own. */
 const ELSEWHERE =
-  /aws cloudtrail|rotation seed|KmsMasterKeyId=|remove-permission|start-message-move-task|restore-secret/;
+  /aws cloudtrail|describe-stack-resource-drifts|rotation seed|KmsMasterKeyId=|remove-permission|start-message-move-task|restore-secret/;
 
 const here = commands.filter((command) => !ELSEWHERE.test(command));
 
