@@ -36,7 +36,9 @@ export function explain(
     case 'refused':
       return refused(application, entry, until);
     case 'notify-only':
-      return now < entry.expiry.at - REMINDER ? held(heldBy) : { ...held(heldBy), kind: 'needs-person' };
+      return now < entry.expiry.at - REMINDER
+        ? held(heldBy)
+        : { ...held(heldBy), kind: 'needs-person', section: 'expiring' };
     case 'in-flight':
     case 'stalled':
       return request.action === 'rotate' ? held(heldBy, until) : explainWait(heldBy, application, until);
@@ -82,6 +84,7 @@ function stalled(application: Application, until: Instant | undefined): Explanat
   return {
     outcome: 'stalled',
     kind: 'needs-person',
+    section: 'stalled',
     next: `Three rotations brought no new client secret. ${FAILURE_TEXTS.stalled.next} Then ask again: ${command}.`,
   };
 }
