@@ -32,9 +32,7 @@ export function explain(
   const { heldBy, until } = decision;
   switch (heldBy) {
     case 'due':
-      return wasRefusedWhenDue(application, entry, now)
-        ? refused(application, entry, until)
-        : notDue(application, entry, afterwards(application, entry, until), now);
+      return notDue(application, entry, until, now);
     case 'refused':
       return refused(application, entry, until);
     case 'notify-only':
@@ -57,11 +55,16 @@ function wasRefusedWhenDue({ settings }: Application, entry: JournalEntry, now: 
 
 /** Nothing is wrong, unless nothing has proved that the rotation can succeed, and it is near. */
 function notDue(
-  { settings, hub }: Application,
+  application: Application,
   entry: JournalEntry,
-  due: Instant | undefined,
+  until: Instant | undefined,
   now: Instant,
 ): Explanation {
+  if (wasRefusedWhenDue(application, entry, now)) {
+    return refused(application, entry, until);
+  }
+  const { settings, hub } = application;
+  const due = afterwards(application, entry, until);
   const isUnproven = settings.mode === 'AUTOMATIC' && now >= (unprovenFrom(entry, settings) ?? Infinity);
   return isUnproven
     ? {
