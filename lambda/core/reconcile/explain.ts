@@ -54,12 +54,7 @@ function wasRefusedWhenDue({ settings }: Application, entry: JournalEntry, now: 
 }
 
 /** Nothing is wrong, unless nothing has proved that the rotation can succeed, and it is near. */
-function notDue(
-  application: Application,
-  entry: JournalEntry,
-  until: Instant | undefined,
-  now: Instant,
-): Explanation {
+function notDue(application: Application, entry: JournalEntry, until: Instant | undefined, now: Instant): Explanation {
   if (wasRefusedWhenDue(application, entry, now)) {
     return refused(application, entry, until);
   }
