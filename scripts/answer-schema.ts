@@ -71,6 +71,7 @@ const APPLICATION = object<ApplicationAnswer>(
       'not-seeded': true,
     }),
     kind: { enum: FAILURE_KINDS, description: `what is wrong; a section of ${runbookLink('…')}` },
+    runbook: { type: 'string', format: 'uri', description: 'link to what to do about the kind' },
     since: { ...TIME, description: 'when a sweep first found this kind, as far as it was written down' },
     guard: {
       ...oneOf<NonNullable<ApplicationAnswer['guard']>>({

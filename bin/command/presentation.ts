@@ -47,7 +47,7 @@ function tableOf(answers: readonly ApplicationAnswer[], now: number, width: numb
     style: { head: [], border: [] },
   });
   for (const answer of answers) {
-    const { application, worksUntil, worksUntilEstimated, worksUntilToldBy, previousWorksUntil, due, next } = answer;
+    const { application, worksUntil, worksUntilEstimated, worksUntilToldBy, previousWorksUntil, next } = answer;
     const source =
       worksUntilEstimated === true ? '\n(estimate)' : worksUntilToldBy === undefined ? '' : '\n(by a person)';
     const overlaps = previousWorksUntil !== undefined && Date.parse(previousWorksUntil) > now;
@@ -58,7 +58,7 @@ function tableOf(answers: readonly ApplicationAnswer[], now: number, width: numb
         stateOf(answer),
         `${day(worksUntil, now)}${source}`,
         overlaps ? day(previousWorksUntil, now) : '',
-        day(due, now),
+        nextRotation(answer, now),
       ],
       [{ colSpan: 1 + DATES, content: next, wordWrap: true }],
     );
@@ -75,8 +75,18 @@ function stateOf({ outcome, kind, guard, since, paused }: ApplicationAnswer): st
   ].join('\n');
 }
 
+/** While a client secret is on its way, the date would be of an attempt that is made only if it does not come. */
+function nextRotation({ outcome, due }: ApplicationAnswer, now: number): string {
+  const isOnItsWay = outcome === 'requested' || outcome === 'in-flight';
+  return isOnItsWay ? '' : `${day(due, now)}${outcome === 'stalled' && due !== undefined ? '\n(asks again)' : ''}`;
+}
+
 function day(iso: string | undefined, now: number): string {
-  return iso === undefined ? '' : `${iso.slice(0, 10)}\nin ${Math.floor((Date.parse(iso) - now) / DAY)} days`;
+  if (iso === undefined) {
+    return '';
+  }
+  const days = Math.floor((Date.parse(iso) - now) / DAY);
+  return `${iso.slice(0, 10)}\n${days < 0 ? `${-days} days ago` : `in ${days} days`}`;
 }
 
 function minute(iso: string): string {
@@ -124,6 +134,8 @@ function resourcesOf({ queues, functions }: HubAnswer): string[] {
 
 /** Links to the runbook. */
 function links(answers: readonly ApplicationAnswer[]): string[] {
-  const kinds = answers.flatMap(({ kind }) => (kind === undefined ? [] : [kind]));
-  return [...new Set(kinds)].map(runbookLink);
+  // A function of an older version answers without the link.
+  return [
+    ...new Set(answers.flatMap(({ kind, runbook }) => (kind === undefined ? [] : [runbook ?? runbookLink(kind)]))),
+  ];
 }

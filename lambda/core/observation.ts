@@ -1,4 +1,5 @@
 import type { FailureKind } from '../../lib/contract/failure-kind';
+import type { RunbookSection } from '../../lib/contract/operators';
 import type { RotationReason } from '../../lib/contract/event';
 import type { METRIC } from '../../lib/contract/metric';
 
@@ -69,6 +70,8 @@ export interface Observation {
   readonly worksUntil?: string;
   /** What to do next, for people. */
   readonly next?: string;
+  /** Of the runbook, where another one than that of the kind says more. Its link is logged. */
+  readonly section?: RunbookSection | undefined;
 }
 
 /** Kinds of failure that no later run decides or mends. */

@@ -1,5 +1,6 @@
 import type { ApplicationSettings } from '../../lib/contract/application-settings';
 import type { DetailType, EventDetail } from '../../lib/contract/event';
+import type { RunbookSection } from '../../lib/contract/operators';
 import type { Instant } from './time';
 import type { Observation } from './observation';
 
@@ -175,6 +176,7 @@ export class CallFailed extends Error {
     readonly requestId?: string,
     /** What to do, for people, where more is known than the code says. */
     readonly advice?: string,
+    readonly section?: RunbookSection,
   ) {
     super(`${operation} failed: ${code}${requestId === undefined ? '' : ` (request id ${requestId})`}`);
   }

@@ -194,6 +194,7 @@ export class FrontDoor {
     try {
       const handled = await api.handle({ method, path, body }, principal);
       call.operation = handled.operation;
+      response.statusCode = handled.status ?? 200;
       answer = handled;
     } catch (error) {
       const refusal = errorFrom(error, this.options.refused, `${api.name}: ${method} ${path}`);

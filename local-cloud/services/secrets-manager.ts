@@ -15,6 +15,7 @@ import type {
   PutResourcePolicyRequest,
   PutSecretValueRequest,
   PutSecretValueResponse,
+  ReplicaRegionType,
   ReplicationStatusType,
   RestoreSecretRequest,
   Tag,
@@ -408,6 +409,17 @@ export class SecretsManagerModel {
 
   makeKeyUsable(key: string): void {
     this.unusableKeys.delete(key);
+  }
+
+  /** There are no other regions here: only the state that is reported changes. */
+  replicate(
+    secretId: string,
+    added: readonly ReplicaRegionType[],
+  ): { readonly ARN: string; readonly ReplicationStatus: readonly ReplicationStatusType[] } {
+    const secret = this.find(secretId);
+    const kept = (secret.replication ?? []).filter(({ Region }) => added.every((one) => one.Region !== Region));
+    secret.replication = [...kept, ...added.map((region) => ({ ...region, Status: 'InSync' as const }))];
+    return { ARN: secret.arn, ReplicationStatus: secret.replication };
   }
 
   /** State of the replicas, as DescribeSecret reports it. */

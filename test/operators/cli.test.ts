@@ -1,4 +1,4 @@
-import type { RunningStack } from '../../local-cloud/services/management-apis';
+import type { RunningStack } from '../../local-cloud/services/running-stack';
 import { EXIT } from '../../bin/command/exit-code';
 import type { Answer } from '../../lambda/core/reconcile/answer';
 import type { LocalHub } from '../fakes/local-hub';
@@ -247,6 +247,8 @@ function stackOf(stackName: string, stackId: string, ...resources: Resource[]): 
     resources: new Map(resources.map((resource) => [resource.logicalId, resource])),
     functions: new Map(),
     aliases: new Map(),
+    mappings: new Map(),
+    schedules: new Map(),
     invoke: () => Promise.reject(new Error(`the stack ${stackName} was asked`)),
   };
 }

@@ -220,8 +220,8 @@ export class GroundTruth {
   /** POSTs that may have made a client secret which no hub has recorded. */
   outstanding(timedSkew: number = TIMED_SKEW): Post[] {
     return this.posts.filter(
-      ({ answer, at, isTimed }) =>
-        answer !== 'refused' && this.isUnanswered(at, isTimed === true ? timedSkew : CLOCK_SKEW),
+      ({ answer, at, isTimed, rotationId }) =>
+        answer !== 'refused' && this.isUnanswered(at, rotationId, isTimed === true ? timedSkew : CLOCK_SKEW),
     );
   }
 
@@ -229,16 +229,17 @@ export class GroundTruth {
   firstIntentAt(): Instant | undefined {
     const wasRefused = (at: Instant): boolean =>
       this.posts.some((post) => post.answer === 'refused' && Math.abs(post.at - at) < MINUTE);
-    return this.intents.find(({ id, at }) => this.isUnanswered(at) && (!wasRefused(at) || this.isRemembered(id)))?.at;
+    return this.intents.find(({ id, at }) => this.isUnanswered(at, id) && (!wasRefused(at) || this.isRemembered(id)))
+      ?.at;
   }
 
-  /** The journal holds it for outstanding: that it was refused could not be written down. */
-  private isRemembered(intentId: string): boolean {
+  /** The journal holds it for outstanding. */
+  private isRemembered(intentId: string | undefined): boolean {
     const rotation = this.lastEntry?.rotation ?? null;
     return isOutstanding(rotation) && attemptsOf(rotation).some(({ id }) => id === intentId);
   }
 
-  private isUnanswered(at: Instant, skew: number = CLOCK_SKEW): boolean {
+  private isUnanswered(at: Instant, intentId: string | undefined, skew: number = CLOCK_SKEW): boolean {
     if (at <= Math.max(this.journalLostAt, this.answeredByHandAt)) {
       return false;
     }
@@ -248,9 +249,13 @@ export class GroundTruth {
       if (secret === undefined || secret.issuedAt < at - skew) {
         return true;
       }
-      // One that became current while the journal was unreadable is found there later, and taken for a person's.
-      if (this.isRecorded(secret.value) || this.firstCurrentAt.has(secret.value)) {
+      if (this.isRecorded(secret.value)) {
         return false;
+      }
+      // One that became current while the journal was unreadable is found there later, and taken for a person's. It may be gone
+      // again before a sweep sees it.
+      if (this.firstCurrentAt.has(secret.value)) {
+        return this.isRemembered(intentId);
       }
     }
     return true;

@@ -253,8 +253,10 @@ export class Hub {
       if (changed) {
         world.sweepHourlyFor(4 * HOUR);
       }
-      // What comes or is stored meanwhile, the status sees and the sweep did not: a function may stand still for days.
-      if (world.truth.lastEntry?.newest?.digest === newest && world.truth.handWrittenAt < askedAt) {
+      // What comes or is stored meanwhile, the status sees and the sweep did not: a function may stand still for days. So it is
+      // with a rotation that a copy asked for, and that was refused.
+      const isSame = world.truth.lastEntry?.newest?.digest === newest && world.truth.handWrittenAt < askedAt;
+      if (isSame && !world.truth.posts.some(({ at, isOfAnother }) => isOfAnother && at >= askedAt)) {
         await this.checkStatusAgrees(answer);
       }
     }

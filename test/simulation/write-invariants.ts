@@ -111,7 +111,7 @@ export class WriteInvariants {
 
   private checkDateOfPerson(name: string, last: JournalEntry | undefined, next: JournalEntry | undefined): void {
     const wasAmazons = last?.expiry.source === 'new-secret' || last?.expiry.source === 'expiry-notice';
-    if (wasAmazons && next?.expiry.source === 'person' && next.baseline.digest === last?.baseline.digest) {
+    if (wasAmazons && next?.expiry.source === 'person' && next.baseline.digest === last.baseline.digest) {
       this.violate('amazon-before-person', `${name} writes a person's date over that of Amazon`);
     }
   }

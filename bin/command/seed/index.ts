@@ -35,7 +35,9 @@ export async function seed({ application, lwaTokenUrl }: HubSettings): Promise<v
     await dialogue.confirm('LWA accepts them. Store them as the current version?');
     await requireUnchanged(client, secretArn, before);
     const versionId = await store(client, secretArn, text);
-    dialogue.say(`Stored as version ${versionId}. Next: npx cdk-sp-api-secret-rotation check --application ${id}`);
+    // A sweep takes note of what replaced another pair: until then `check` still says what was wrong.
+    const next = before === undefined ? `check --application ${id}` : 'sweep';
+    dialogue.say(`Stored as version ${versionId}. Next: npx cdk-sp-api-secret-rotation ${next}`);
   } finally {
     dialogue.close();
     client.destroy();

@@ -1,4 +1,5 @@
 import { DETAIL_TYPE } from '../../../lib/contract/event';
+import { runbookLink } from '../../../lib/contract/operators';
 import { LONGEST_LIFETIME_DAYS } from '../../../lib/contract/amazon';
 import type { ExpiryNotice } from '../amazon/notification';
 import { eventSubject, publishBestEffort } from '../event';
@@ -141,6 +142,7 @@ async function reportNeverDelivered(
   await publishBestEffort(application, DETAIL_TYPE.failed, {
     ...eventSubject(application, clientId, versionId),
     kind: 'needs-person',
+    runbook: runbookLink('rotated-in-the-console'),
     reason: 'console',
     clientSecretExpiryTime,
   });
@@ -149,6 +151,7 @@ async function reportNeverDelivered(
     application: application.settings.id,
     clientId,
     kind: 'needs-person',
+    section: 'rotated-in-the-console',
     next:
       `Amazon speaks of a client secret that expires on ${clientSecretExpiryTime}, later than the one stored here: ` +
       'somebody rotated in the Developer Console, and the new client secret did not come. Copy it from there into the secret.',

@@ -105,9 +105,10 @@ async function installNewest(
   if (refused !== undefined) {
     // Anybody who may write into the queue can send one that nobody asked for: it takes no place until LWA accepts it.
     // The first of them may be of a rotation in the console: until LWA must know it, none is requested.
-    await append(application, found, (entry) =>
-      firstWaiting(entry) === undefined ? withDelivery(entry, delivery) : undefined,
-    );
+    await append(application, found, (entry) => {
+      const noted = withDelivery(entry, delivery);
+      return firstWaiting(entry) === undefined && firstWaiting(noted) !== undefined ? noted : undefined;
+    });
     return reasonToKeep(refused, delivery, application);
   }
   const versionId = stagedIdOf(application, delivery, state.current);

@@ -1,5 +1,6 @@
 import type { ApplicationSettings } from '../../../lib/contract/application-settings';
 import type { FailureKind } from '../../../lib/contract/failure-kind';
+import { runbookLink, type RunbookSection } from '../../../lib/contract/operators';
 import type { Failure } from '../failure';
 import type { RotationReason } from '../../../lib/contract/event';
 import type { JournalEntry } from '../journal/entry';
@@ -30,6 +31,8 @@ export interface ApplicationAnswer {
   readonly clientId: string;
   readonly outcome: Outcome;
   readonly kind?: FailureKind;
+  /** Where the runbook says what to do about it. */
+  readonly runbook?: string;
   /** When a sweep first found what `kind` says, as far as it was written down. */
   readonly since?: string;
   readonly guard?: NamedGuard;
@@ -136,6 +139,8 @@ export interface Conclusion {
   readonly next: string;
   readonly guard?: NamedGuard;
   readonly kind?: FailureKind;
+  /** Of the runbook, where another one than that of the kind says more. */
+  readonly section?: RunbookSection | undefined;
   /** What failed, where something did: for the log. */
   readonly failure?: Failure;
   /** Whether what a person said is in the journal. */
@@ -146,13 +151,13 @@ export interface Conclusion {
 const TOLD_AFTER_PAUSE = 7 * DAY;
 
 export function failed(subject: Subject, failure: Failure): Conclusion {
-  const { kind, next } = failure;
+  const { kind, next, section } = failure;
   const outcome = kind === 'not-seeded' || kind === 'stalled' ? kind : 'failed';
-  return { subject, outcome, next, kind, failure };
+  return { subject, outcome, next, kind, section, failure };
 }
 
 export function answerOf({ settings, hub, ports }: Application, conclusion: Conclusion): ApplicationAnswer {
-  const { subject, outcome, kind, guard, next } = conclusion;
+  const { subject, outcome, kind, section, guard, next } = conclusion;
   const { clientId, head, versionId } = subject;
   const [entry, end] = [head?.entry, endOf(subject)];
   return {
@@ -162,6 +167,7 @@ export function answerOf({ settings, hub, ports }: Application, conclusion: Conc
     clientId,
     outcome,
     kind,
+    runbook: kind && runbookLink(section ?? kind),
     guard,
     ...(entry !== undefined && end !== undefined && knownFrom(entry, end, kind, settings)),
     ...(entry !== undefined && pauseOf(entry, ports.clock.now())),

@@ -1,14 +1,13 @@
 import { failure } from '../failure';
 import { FAILURE_TEXTS } from '../failure-texts';
-import type { JournalEntry } from '../journal/entry';
+import { isOutstanding, type JournalEntry } from '../journal/entry';
 import { endOfPause } from '../journal/pause';
 import type { Application } from '../ports';
-import { isWindowPassedOver } from '../rotation/guards';
-import { opensAt, passedOver } from '../rotation/window';
-import { unprovenFrom } from '../rotation/dates';
-import type { Decision } from '../rotation/guards';
+import { dueByAge, unprovenFrom } from '../rotation/dates';
+import { isWindowPassedOver, type Decision } from '../rotation/guards';
 import { refusal } from '../rotation/refusal';
 import type { RotateRequest } from '../rotation/request';
+import { opensAt, passedOver } from '../rotation/window';
 import { DAY, toIso, type Instant } from '../time';
 import type { Conclusion, NamedGuard } from './answer';
 
@@ -33,11 +32,13 @@ export function explain(
   const { heldBy, until } = decision;
   switch (heldBy) {
     case 'due':
-      return notDue(application, entry, afterwards(application, entry, until), now);
+      return notDue(application, entry, until, now);
     case 'refused':
       return refused(application, entry, until);
     case 'notify-only':
-      return now < entry.expiry.at - REMINDER ? held(heldBy) : { ...held(heldBy), kind: 'needs-person' };
+      return now < entry.expiry.at - REMINDER
+        ? held(heldBy)
+        : { ...held(heldBy), kind: 'needs-person', section: 'expiring' };
     case 'in-flight':
     case 'stalled':
       return request.action === 'rotate' ? held(heldBy, until) : explainWait(heldBy, application, until);
@@ -46,13 +47,19 @@ export function explain(
   }
 }
 
+/** The hub before was refused. That this one asks for nothing on its first day mends nothing. */
+function wasRefusedWhenDue({ settings }: Application, entry: JournalEntry, now: Instant): boolean {
+  const { rotation } = entry;
+  return rotation !== null && !isOutstanding(rotation) && now >= dueByAge(entry, settings.rotateAfterDays);
+}
+
 /** Nothing is wrong, unless nothing has proved that the rotation can succeed, and it is near. */
-function notDue(
-  { settings, hub }: Application,
-  entry: JournalEntry,
-  due: Instant | undefined,
-  now: Instant,
-): Explanation {
+function notDue(application: Application, entry: JournalEntry, until: Instant | undefined, now: Instant): Explanation {
+  if (wasRefusedWhenDue(application, entry, now)) {
+    return refused(application, entry, until);
+  }
+  const { settings, hub } = application;
+  const due = afterwards(application, entry, until);
   const isUnproven = settings.mode === 'AUTOMATIC' && now >= (unprovenFrom(entry, settings) ?? Infinity);
   return isUnproven
     ? {
@@ -106,6 +113,7 @@ function stalled(application: Application, until: Instant | undefined): Explanat
   return {
     outcome: 'stalled',
     kind: 'needs-person',
+    section: 'stalled',
     next: `Three rotations brought no new client secret. ${FAILURE_TEXTS.stalled.next} Then ask again: ${command}.`,
   };
 }

@@ -253,6 +253,7 @@ async function nextStep(
   if (isTakenOver(head.entry, application.hub, clock.now())) {
     const takenOver = failed(subject, {
       ...failure(application, 'needs-person'),
+      section: 'two-hubs',
       next: `Another hub looks after this secret too: the one with the queue ${head.entry.hub}. Remove the application from one of them. This hub does not rotate it meanwhile.`,
     });
     // The other hub may be gone by now.
@@ -419,6 +420,7 @@ function replicaFailure(application: Application, description: SecretDescription
     ? undefined
     : {
         ...failure(application, 'needs-person'),
+        section: 'failed-replica',
         next: `The secret's replica in ${failedReplicas.join(', ')} is not up to date. Look at it in Secrets Manager (ReplicationStatus) and replicate again.`,
       };
 }

@@ -31,13 +31,18 @@ const LATER_REFUSAL_WAIT = 24 * HOUR;
 
 /** When the current client secret is to be replaced. */
 export function dueAt(entry: JournalEntry, rotateAfterDays: number): Instant {
+  const due = dueByAge(entry, rotateAfterDays);
+  return Math.max(due, endOfGracePeriod(entry) ?? due);
+}
+
+/** When it is to be replaced, whether or not the queue may be registered by then. */
+export function dueByAge(entry: JournalEntry, rotateAfterDays: number): Instant {
   const { at: expiry, source } = entry.expiry;
   // A notice or a person tells when the secret was made better than the day somebody stored it.
   const issuedAt =
     source === 'expiry-notice' || source === 'person' ? expiry - SECRET_LIFETIME_DAYS * DAY : entry.baseline.since;
   const byAge = issuedAt + rotateAfterDays * DAY;
-  const due = source === 'estimate' ? byAge : Math.min(byAge, expiry - BEFORE_EXPIRY);
-  return Math.max(due, endOfGracePeriod(entry) ?? due);
+  return source === 'estimate' ? byAge : Math.min(byAge, expiry - BEFORE_EXPIRY);
 }
 
 /** Before that the schedule asks for nothing; `undefined` where it need not wait. */
