@@ -7,6 +7,7 @@ import { ROTATE_FUNCTION_OUTPUT } from '../../lib/contract/operators';
 import {
   answersIn,
   FINDING,
+  FINDING,
   LEAST,
   operator,
   OPERATOR_ARN,
@@ -273,6 +274,16 @@ test.each([
   } finally {
     stacks.delete(forged);
   }
+});
+
+test('who may not list all stacks is told to name theirs', async () => {
+  const { stackName, stackId: Resource } = hub.stack.identity;
+  const someone = operator(hub, ['lambda:InvokeFunction'], [{ Effect: 'Allow', Action: FINDING, Resource }]);
+  const unnamed = await runCommand(someone, 'status');
+  const named = await runCommand(someone, 'status', '--stack', stackName, '--application', 'Shop');
+  operator(hub, LEAST);
+  expect(unnamed.error).toContain('you may not list the stacks of this region: name the stack with --stack');
+  expect([unnamed.code, named.code]).toEqual([3, 0]);
 });
 
 test('a hub in a nested stack is found by the name of the stack above it', async () => {
