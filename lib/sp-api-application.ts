@@ -14,6 +14,7 @@ import { oneOf, requirePropTypes, TEXT, withMember, type PropType } from './priv
 import { grantReading } from './private/secret-reading';
 import { UnseededSecret } from './private/unseeded-secret';
 import { certainlyDiffer, requireKeyItself, shown, warnOfSharedKey } from './private/validation';
+import type { RotationWindow } from './rotation-window';
 import { SpApiRegion } from './sp-api-region';
 
 /** The six random characters at the end of an ARN are hardly ever of one kind. */
@@ -34,6 +35,7 @@ const PROP_TYPES: Readonly<Record<keyof SpApiApplicationProps, PropType>> = {
   region: withMember('an SpApiRegion', 'endpointUrl'),
   rotateAfter: withMember('a Duration', 'toDays'),
   mode: oneOf('a RotationMode', RotationMode),
+  rotationWindow: withMember('a RotationWindow', '_settings'),
   clientIdField: TEXT,
   clientSecretField: TEXT,
 };
@@ -94,6 +96,17 @@ export interface SpApiApplicationProps {
    * @default - the mode of the SpApiSecretRotation
    */
   readonly mode?: RotationMode;
+
+  /**
+   * When rotations of this application are asked for automatically.
+   *
+   * It must be at least as long as the longest time between two sweeps, else a sweep may never meet it: that throws. Looking,
+   * healing, installing and reporting go on at any time. In the last 14 days before the expiry of a client secret the window
+   * is open.
+   *
+   * @default - the window of the SpApiSecretRotation
+   */
+  readonly rotationWindow?: RotationWindow;
 
   /**
    * Key at the top level of the secret's JSON object that holds the client id.
@@ -180,6 +193,7 @@ export class SpApiApplication extends Construct {
       endpoint: (props.region ?? SpApiRegion.NORTH_AMERICA).endpointUrl,
       rotateAfterDays,
       mode: props.mode ?? hub.mode,
+      ...this.rotationWindow(props.rotationWindow ?? hub.rotationWindow, hub.sweepInterval),
       clientIdField,
       clientSecretField,
     });
@@ -236,6 +250,21 @@ export class SpApiApplication extends Construct {
       );
     }
     return days;
+  }
+
+  private rotationWindow(
+    window: RotationWindow | undefined,
+    interval: Duration | undefined,
+  ): Pick<ApplicationSettings, 'rotationWindow'> {
+    if (window === undefined) {
+      return {};
+    }
+    if (interval !== undefined && window._minutes < interval.toMinutes()) {
+      throw new Error(
+        `rotationWindow of application "${this.node.id}" must be open for at least as long as the longest time between two sweeps, ${interval.toMinutes()} minutes, or a sweep may never meet it; received a window of ${window._minutes} minutes (sweep more often, or open it for longer)`,
+      );
+    }
+    return { rotationWindow: window._settings };
   }
 
   private writeSettings(path: string, settings: ApplicationSettings): ssm.StringParameter {

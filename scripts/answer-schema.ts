@@ -5,6 +5,7 @@ import type {
   LastRotation,
   PauseAnswer,
   QueueAnswer,
+  RegisteredAnswer,
 } from '../lambda/core/reconcile/answer';
 import type { RotationReason } from '../lib/contract/event';
 import { FAILURE_KINDS } from '../lib/contract/failure-kind';
@@ -79,6 +80,7 @@ const APPLICATION = object<ApplicationAnswer>(
         'one-a-minute': true,
         'notify-only': true,
         paused: true,
+        window: true,
       }),
       description: 'what held a rotation back',
     },
@@ -95,6 +97,17 @@ const APPLICATION = object<ApplicationAnswer>(
     previousWorksUntil: { ...TIME, description: 'the same of the client secret before the newest' },
     due: { ...TIME, description: 'when the next rotation is due; absent where only a person asks for one' },
     lastRotation: LAST_ROTATION,
+    registered: {
+      oneOf: [
+        object<RegisteredAnswer>(['provenAt', 'by'], {
+          provenAt: TIME,
+          by: oneOf<RegisteredAnswer['by']>({ 'new-secret': true, 'expiry-notice': true }),
+        }),
+        { const: false },
+      ],
+      description:
+        "what proved last that Amazon delivers into the hub's queue for this application; false: nothing did",
+    },
     paused: {
       ...object<PauseAnswer>(['until', 'since'], {
         until: {

@@ -81,10 +81,13 @@ function isCut({ next }: ApplicationAnswer): boolean {
   return next.split(/\s/).some((word) => word.length > MIN_WIDTH - 4);
 }
 
-/** Name and ARN of the secret, and the last rotation. */
-function detailsOf({ application, secretName, secretArn, lastRotation }: ApplicationAnswer): string[] {
+/** Name and ARN of the secret, whether the queue is registered, and the last rotation. */
+function detailsOf({ application, secretName, secretArn, registered, lastRotation }: ApplicationAnswer): string[] {
   // Without usable settings of the application, nobody knows its secret.
-  const secret = secretArn === '' ? [] : [`secret of ${application}: ${secretName}\n  ${secretArn}`];
+  const secret = [
+    ...(secretArn === '' ? [] : [`secret of ${application}: ${secretName}\n  ${secretArn}`]),
+    ...(registered === undefined ? [] : [`queue registered for ${application}: ${provenBy(registered)}`]),
+  ];
   if (lastRotation === undefined) {
     return secret;
   }
@@ -92,6 +95,12 @@ function detailsOf({ application, secretName, secretArn, lastRotation }: Applica
   const who = requestedBy === undefined ? '' : ` by ${requestedBy}`;
   const id = requestId === undefined ? '' : `\n  Amazon's request id: ${requestId}`;
   return [...secret, `last rotation of ${application}: ${outcome}, ${minute(at)}, ${reason}${who}${id}`];
+}
+
+function provenBy(registered: NonNullable<ApplicationAnswer['registered']>): string {
+  return registered === false
+    ? 'never proven'
+    : `proven on ${minute(registered.provenAt)} by ${registered.by === 'new-secret' ? 'a new client secret' : 'a notice of expiry, which proves only its own row'}`;
 }
 
 /** How full the queues are, and the ARNs. */

@@ -26,6 +26,7 @@ export const OBSERVATIONS = {
   'client secret healed': { level: 'warn' },
   'client secret dying': { level: 'warn' },
   'client secret seeded by hand': { level: 'warn' },
+  'rotation window passed over': { level: 'warn' },
   'rotation paused': { level: 'info' },
   'rotation resumed': { level: 'info' },
   'pause over': { level: 'warn' },

@@ -18,6 +18,9 @@ export const MAX_WHY_LENGTH = 256;
 /** Letters of any language, and nothing that a terminal obeys or that turns a text round. */
 export const SHOWABLE = /^[^\p{C}\p{Zl}\p{Zp}]*$/u;
 
+/** A rotation window opens and closes on a quarter of an hour: so do the clocks of all time zones. */
+export const MINUTES_OF_WINDOW_STEP = 15;
+
 /** Longest pause, in days. */
 export const MAX_PAUSE_DAYS = 60;
 

@@ -13,7 +13,7 @@ describe('a pause', () => {
   test('of one application holds back only that one, installs what comes, and is told when it ends', async () => {
     await scene.pass(80 * DAY);
     const paused = { action: 'pause', application: 'Shop', until: until(20), why: 'peak season', requestedBy: 'anna' };
-    expect(await scene.ask(paused)).toMatchObject({ outcome: 'healthy', recorded: true });
+    expect(await scene.ask(paused)).toMatchObject({ recorded: true, paused: { why: 'peak season' } });
     await scene.pass(10 * DAY + HOUR);
     expect(await scene.sweep()).toMatchObject({ outcome: 'not-rotated', guard: 'paused', paused: { by: 'anna' } });
     expect(await scene.sweep('Other')).toMatchObject({

@@ -27,6 +27,8 @@ export const INVARIANTS = {
   'never-early': 'no automatic POST before a rotation is due, none on the first day without a notice',
   'paused-is-paused':
     'no automatic POST while a person paused the application, unless a rotation is outstanding or the expiry is 21 days away',
+  'inside-window':
+    'no automatic POST outside the rotation window, unless a rotation is outstanding or the expiry is 14 days away',
   'amazon-before-person':
     'a date told by a person never takes the place of one that Amazon told for the same client secret',
   'no-post-unprepared': "no POST after the run saw that the queue's policy does not let Amazon in, or did not look",

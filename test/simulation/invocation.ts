@@ -54,6 +54,7 @@ export class Invocation {
     readonly name: string,
     private readonly world: Environment,
     private endsAt: Instant,
+    readonly startedAt: Instant = world.now(),
   ) {}
 
   kill(why: string): void {

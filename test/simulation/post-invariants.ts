@@ -1,4 +1,5 @@
 import { CLOCK_SKEW, DAY, HOUR, MINUTE, SECOND, toIso, type Instant } from '../../lambda/core/time';
+import type { RotationWindowSettings } from '../../lib/contract/application-settings';
 import type { IssuedSecret } from '../fakes/amazon/model';
 import type { GroundTruth, Post } from './ground-truth';
 import type { Hub } from './hub';
@@ -42,6 +43,7 @@ export class PostInvariants {
       if (invocation.isAutomatic) {
         this.checkDue(hub, invocation, post);
         this.checkPause(invocation, at);
+        this.checkWindow(invocation, at);
       }
     }
   }
@@ -191,8 +193,29 @@ export class PostInvariants {
     }
   }
 
+  /** A function may stand still between its decision and the POST. */
+  private checkWindow({ name, startedAt }: Invocation, at: Instant): void {
+    const { settings, truth, parameters } = this.world;
+    const { rotationWindow } = settings;
+    const isNear = (truth.lastEntry?.expiry.at ?? 0) - 14 * DAY <= at + CLOCK_SKEW;
+    const skew = parameters.clockSkewSeconds * SECOND;
+    const times = Array.from({ length: 1 + Math.ceil((at - startedAt) / MINUTE) }, (_, minute) => at - minute * MINUTE);
+    if (rotationWindow !== undefined && !isNear && !times.some((time) => isWithin(rotationWindow, time + skew))) {
+      this.violate('inside-window', `${name} rotates outside the window`);
+    }
+  }
+
   private dueAt({ issuedAt, expiresAt }: IssuedSecret): Instant {
     const byAge = issuedAt + this.world.settings.rotateAfterDays * DAY;
     return Math.min(byAge, issuedAt + 150 * DAY, expiresAt - 90 * DAY);
   }
+}
+
+/** By the words of the local time, not as the core reckons. */
+function isWithin({ days, from, to, timeZone }: RotationWindowSettings, at: Instant): boolean {
+  const words = new Date(at).toLocaleString('sv-SE', { timeZone });
+  const day = new Date(`${words.slice(0, 10)}T00:00:00Z`).getUTCDay() || 7;
+  const minute = Number(words.slice(11, 13)) * 60 + Number(words.slice(14, 16));
+  const opened = from < to || minute >= from ? day : ((day + 5) % 7) + 1;
+  return days.includes(opened) && (from < to ? minute >= from && minute < to : minute >= from || minute < to);
 }

@@ -69,7 +69,7 @@ function hasHealthyAnswer({ hub }: World): boolean {
   }
   return (
     kind === undefined &&
-    (outcome === 'healthy' || (outcome === 'not-rotated' && (guard === 'overlap' || guard === 'paused')))
+    (outcome === 'healthy' || (outcome === 'not-rotated' && ['overlap', 'paused', 'window'].includes(guard ?? '')))
   );
 }
 

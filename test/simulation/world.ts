@@ -560,13 +560,14 @@ function amazonOf({ amazon: traits, noise }: WorldParameters, clock: Timeline): 
 export function settingsOf(
   id: string,
   secretArn: string,
-  { rotateAfterDays, isNotifyOnly }: WorldParameters,
+  { rotateAfterDays, rotationWindow, isNotifyOnly }: WorldParameters,
 ): ApplicationSettings {
   return {
     id,
     secretArn,
     endpoint: 'https://sellingpartnerapi-eu.amazon.com',
     rotateAfterDays,
+    ...(rotationWindow && { rotationWindow }),
     mode: isNotifyOnly ? 'NOTIFY_ONLY' : 'AUTOMATIC',
     clientIdField: 'clientId',
     clientSecretField: 'clientSecret',

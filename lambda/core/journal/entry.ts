@@ -175,6 +175,8 @@ const journalEntry = v.looseObject({
   encryptionKey: text,
   /** Time of the last POST, whatever came of it. */
   postedAt: v.optional(instant),
+  /** What proved last that the hub's queue is registered with Amazon, and when. */
+  heard: v.optional(v.looseObject({ at: instant, by: v.picklist(['new-secret', 'expiry-notice']) })),
   /** Until when a person wants no rotation by the schedule, since when, and whether its end was told. */
   paused: v.optional(
     v.looseObject({ at: instant, until: instant, by: requestedBy, why, endTold: v.optional(v.boolean()) }),
@@ -208,7 +210,7 @@ export function parseEntry(content: string | undefined): JournalEntry | undefine
  * @param at when its version was made, by AWS's clock
  */
 function couldBeWritten(entry: JournalEntry, at: Instant): boolean {
-  const { writtenAt, postedAt, healedAt = [], previousHubs = [], restorable = [], finding, paused } = entry;
+  const { writtenAt, postedAt, healedAt = [], previousHubs = [], restorable = [], finding, paused, heard } = entry;
   const all = [entry, ...restorable];
   const past = [
     ...all.flatMap(pastOf),
@@ -216,6 +218,7 @@ function couldBeWritten(entry: JournalEntry, at: Instant): boolean {
     postedAt,
     finding?.since,
     paused?.at,
+    heard?.at,
     ...healedAt,
     ...previousHubs.map(({ until }) => until),
   ];

@@ -14,6 +14,7 @@ import {
   type Newest,
   type Rotation,
 } from './entry';
+import { heardByNotice } from './heard';
 import { firstWaiting } from './order';
 
 /*
@@ -129,6 +130,7 @@ export function withHub(entry: JournalEntry, hub: string, now: Instant): Journal
     hub,
     previousHubs: [...others, { hub: entry.hub, until: now }].slice(-PREVIOUS_HUB_LIMIT),
     addedAt: now,
+    heard: undefined,
     expiry: { ...entry.expiry, inherited: true },
   };
 }
@@ -480,11 +482,21 @@ export function latestExpiry({ baseline }: Pick<JournalEntry, 'baseline'>): Inst
  */
 export function withNotice(
   entry: JournalEntry,
-  { expiry, eventTime }: Pick<ExpiryNotice, 'expiry' | 'eventTime'>,
+  notice: Pick<ExpiryNotice, 'expiry' | 'eventTime'>,
   hub: string,
 ): JournalEntry | undefined {
-  const { source, inherited } = entry.expiry;
   const isOwn = hub === entry.hub;
+  const heard = isOwn ? heardByNotice(entry, notice) : entry.heard;
+  const dated = withNoticedDate(entry, notice, isOwn) ?? (heard === entry.heard ? undefined : entry);
+  return dated && { ...dated, heard };
+}
+
+function withNoticedDate(
+  entry: JournalEntry,
+  { expiry, eventTime }: Pick<ExpiryNotice, 'expiry' | 'eventTime'>,
+  isOwn: boolean,
+): JournalEntry | undefined {
+  const { source, inherited } = entry.expiry;
   const isNews = (inherited === true && isOwn) || isLater(entry.expiry, { expiry, eventTime });
   return source === 'new-secret' || (source === 'expiry-notice' && !isNews)
     ? undefined

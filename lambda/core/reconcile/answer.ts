@@ -9,6 +9,7 @@ import type { Application } from '../ports';
 import { nextRotationAt, worksUntil, type End } from '../rotation/dates';
 import type { GuardName } from '../rotation/guards';
 import { takenOverFrom } from '../secret/sync';
+import { heardOf } from '../journal/heard';
 import { endOfPause, pauseAt } from '../journal/pause';
 import { DAY, toIso, type Instant } from '../time';
 import { aboutPause } from './note';
@@ -48,6 +49,8 @@ export interface ApplicationAnswer {
   /** When the next rotation is due; absent where only a person asks for one. */
   readonly due?: string;
   readonly lastRotation?: LastRotation;
+  /** What proved last that Amazon delivers into the hub's queue; `false`: nothing did. */
+  readonly registered?: RegisteredAnswer | false;
   /** Until when no rotation is asked for by the schedule, since a person said so. */
   readonly paused?: PauseAnswer;
   /** Only in answers to `pause`, `resume` and `expires`: whether what was said is in the journal. */
@@ -55,6 +58,13 @@ export interface ApplicationAnswer {
   readonly versionId?: string;
   /** What happens next, or what to do next: for people. */
   readonly next: string;
+}
+
+/** Something of Amazon's for this application that came through the hub's queue. */
+export interface RegisteredAnswer {
+  /** When Amazon made it. */
+  readonly provenAt: string;
+  readonly by: 'new-secret' | 'expiry-notice';
 }
 
 /** A pause that is on. */
@@ -156,7 +166,7 @@ export function answerOf({ settings, hub, ports }: Application, conclusion: Conc
     kind,
     runbook: kind && runbookLink(section ?? kind),
     guard,
-    ...(entry !== undefined && end !== undefined && knownFrom(entry, end, kind, settings.rotateAfterDays)),
+    ...(entry !== undefined && end !== undefined && knownFrom(entry, end, kind, settings)),
     ...(entry !== undefined && pauseOf(entry, ports.clock.now())),
     ...(conclusion.recorded !== undefined && { recorded: conclusion.recorded }),
     versionId,
@@ -189,10 +199,8 @@ function aboutQueue(entry: JournalEntry, outcome: Outcome, hub: string, now: Ins
   if (otherHub !== undefined) {
     return `The hub with the queue ${otherHub} looked after this secret before. If it still exists, remove the application from it. If that queue is still registered with Amazon, new client secrets go there: register ${hub} instead.`;
   }
-  const { expiry, newest } = entry;
-  const isUnheard = expiry.inherited === true || (expiry.source === 'estimate' && newest === null);
-  return outcome === 'healthy' && isUnheard
-    ? `Nothing from Amazon has come through this hub's queue yet, so nothing proves that it is registered for this application: ${hub}.`
+  return outcome === 'healthy' && heardOf(entry) === undefined
+    ? `Nothing has proved yet that this hub's queue is registered with Amazon for this application: ${hub}. A rotation proves it.`
     : undefined;
 }
 
@@ -210,10 +218,10 @@ function knownFrom(
   entry: JournalEntry,
   end: End,
   kind: FailureKind | undefined,
-  rotateAfterDays: number,
+  settings: ApplicationSettings,
 ): Partial<ApplicationAnswer> {
   const { finding, newest, expiry } = entry;
-  const due = nextRotationAt(entry, rotateAfterDays);
+  const due = nextRotationAt(entry, settings);
   return {
     since: kind !== undefined && finding?.kind === kind ? toIso(finding.since) : undefined,
     worksUntil: toIso(end.at),
@@ -222,7 +230,13 @@ function knownFrom(
     previousWorksUntil: newest === null ? undefined : toIso(newest.oldExpiry),
     due: due === undefined ? undefined : toIso(due),
     lastRotation: lastRotationOf(entry),
+    registered: registeredOf(entry),
   };
+}
+
+function registeredOf(entry: JournalEntry): RegisteredAnswer | false {
+  const heard = heardOf(entry);
+  return heard === undefined ? false : { provenAt: toIso(heard.at), by: heard.by };
 }
 
 function lastRotationOf({ rotation, newest }: JournalEntry): LastRotation | undefined {

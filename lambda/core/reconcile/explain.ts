@@ -3,10 +3,11 @@ import { FAILURE_TEXTS } from '../failure-texts';
 import { isOutstanding, type JournalEntry } from '../journal/entry';
 import { endOfPause } from '../journal/pause';
 import type { Application } from '../ports';
-import { dueByAge } from '../rotation/dates';
-import type { Decision } from '../rotation/guards';
+import { dueByAge, unprovenFrom } from '../rotation/dates';
+import { isWindowPassedOver, type Decision } from '../rotation/guards';
 import { refusal } from '../rotation/refusal';
 import type { RotateRequest } from '../rotation/request';
+import { opensAt, passedOver } from '../rotation/window';
 import { DAY, toIso, type Instant } from '../time';
 import type { Conclusion, NamedGuard } from './answer';
 
@@ -25,14 +26,15 @@ export function explain(
   now: Instant,
 ): Explanation {
   if ('rotate' in decision) {
-    return { outcome: 'due', next: 'The next sweep rotates.' };
+    const outside = isWindowPassedOver(entry, application.settings, { ...request, force: false }, now);
+    return { outcome: 'due', next: `The next sweep rotates.${outside ? ` ${passedOver(entry)}` : ''}` };
   }
   const { heldBy, until } = decision;
   switch (heldBy) {
     case 'due':
       return wasRefusedWhenDue(application, entry, now)
         ? refused(application, entry, until)
-        : { outcome: 'healthy', next: `Rotates${on(afterPause(entry, until))}.` };
+        : notDue(application, entry, afterwards(application, entry, until), now);
     case 'refused':
       return refused(application, entry, until);
     case 'notify-only':
@@ -53,8 +55,37 @@ function wasRefusedWhenDue({ settings }: Application, entry: JournalEntry, now: 
   return rotation !== null && !isOutstanding(rotation) && now >= dueByAge(entry, settings.rotateAfterDays);
 }
 
-function afterPause(entry: JournalEntry, due: Instant | undefined): Instant | undefined {
-  return due === undefined ? undefined : Math.max(due, endOfPause(entry) ?? due);
+/** Nothing is wrong, unless nothing has proved that the rotation can succeed, and it is near. */
+function notDue(
+  { settings, hub }: Application,
+  entry: JournalEntry,
+  due: Instant | undefined,
+  now: Instant,
+): Explanation {
+  const isUnproven = settings.mode === 'AUTOMATIC' && now >= (unprovenFrom(entry, settings) ?? Infinity);
+  return isUnproven
+    ? {
+        outcome: 'failed',
+        kind: 'needs-person',
+        next:
+          `A rotation is due${on(due)}, and nothing has proved yet that Amazon delivers into this hub's queue for application '${settings.id}'. Rotate once by hand while somebody watches. ` +
+          `1. Developer Console, Notification Preferences, this application: both client secret rows must name ${hub}, and be subscribed. ` +
+          `2. npx cdk-sp-api-secret-rotation rotate --application ${settings.id} --wait. ` +
+          `3. If nothing comes within an hour, store the client secret that the console shows then: npx cdk-sp-api-secret-rotation seed --application ${settings.id}. The one before it works for 7 days.`,
+      }
+    : { outcome: 'healthy', next: `Rotates${on(due)}.` };
+}
+
+function afterwards(
+  { settings: { rotationWindow } }: Application,
+  entry: JournalEntry,
+  due: Instant | undefined,
+): Instant | undefined {
+  if (due === undefined) {
+    return undefined;
+  }
+  const next = Math.max(due, endOfPause(entry) ?? due);
+  return rotationWindow === undefined ? next : opensAt(rotationWindow, entry.expiry.at, next);
 }
 
 /** To a person who asks, these two are guards. To others they tell the state of the rotation. */
@@ -97,6 +128,7 @@ export function held(guard: NamedGuard, until?: Instant): Explanation {
     'in-flight': `a rotation is under way.${ends}`,
     'one-a-minute': `Amazon takes one rotation a minute.${ends}`,
     stalled: `the last rotation brought no new client secret yet.${ends} ${FAILURE_TEXTS.stalled.next} "force" passes this over.`,
+    window: `it is outside the rotation window.${ends} A person may rotate at any time.`,
     paused: 'it is paused. "force" passes this over, and "resume" ends it.',
     'notify-only': 'the mode is NOTIFY_ONLY. Set it to AUTOMATIC, or rotate in the Developer Console.',
   };

@@ -90,6 +90,7 @@ describe('a journal that no run can have written is unreadable:', () => {
     ['baseline.storedAt', (storedAt) => ({ baseline: { digest: 'd', since: NOW, storedAt } })],
     ['deliveries', (eventTime) => ({ deliveries: [{ digest: 'd', eventTime }] })],
     ['expiry.noticedAt', (noticedAt) => ({ expiry: { at: NOW, source: 'expiry-notice', noticedAt } })],
+    ['heard.at', (at) => ({ heard: { at, by: 'new-secret' } })],
     ['paused.at', (at) => ({ paused: { at, until: NOW } })],
     ['healedAt', (time) => ({ healedAt: [NOW, time] })],
     ['previousHubs', (until) => ({ previousHubs: [{ hub: HUB, until }] })],

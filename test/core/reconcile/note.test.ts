@@ -18,7 +18,8 @@ function takenOn(at: number, changes: Partial<JournalEntry> = {}): OneApplicatio
   one.store('seeded');
   one.accepted.add('seeded');
   one.clock.advance(at - ADDED);
-  one.journal(entry({ baseline: { digest, since: ADDED }, proven: [digest], ...changes }));
+  const heard = { at: ADDED, by: 'new-secret' } as const;
+  one.journal(entry({ baseline: { digest, since: ADDED }, proven: [digest], heard, ...changes }));
   return one;
 }
 
@@ -226,5 +227,6 @@ describe('a date told by a person', () => {
   test('is not taken while another client secret is on its way into its place', async () => {
     const one = takenOn(ADDED + 2 * DAY, { superseded: [digest], baseline: { digest: 'other', since: ADDED } });
     expect(await say(one, told(EXPIRY))).toMatchObject({ recorded: false });
+    expect(one.entry().expiry.source).toBe('estimate');
   });
 });

@@ -1,4 +1,10 @@
-import { decide, type Asker, type Decision, type Rules } from '../../../lambda/core/rotation/guards';
+import {
+  decide,
+  isWindowPassedOver,
+  type Asker,
+  type Decision,
+  type Rules,
+} from '../../../lambda/core/rotation/guards';
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../../lambda/core/time';
 import type { JournalEntry } from '../../../lambda/core/journal/entry';
 import { ADDED, earlier, entry, newest, rotation } from '../entries';
@@ -164,6 +170,31 @@ describe('the guards', () => {
     // 21 days before the expiry.
     const near = entry({ paused, expiry: { at: NOW + 21 * DAY, source: 'estimate' } });
     expect(decision('reconcile', near)).toEqual(BY_SCHEDULE);
+  });
+
+  test('a rotation window holds back only the schedule, nothing that is outstanding, and not in the last 14 days', () => {
+    // NOW is Saturday.
+    const weekdays: Rules = {
+      ...AUTOMATIC,
+      rotationWindow: { days: [1, 2, 3, 4, 5], from: 540, to: 960, timeZone: 'Europe/Berlin' },
+    };
+    const monday = Date.parse('2026-04-13T07:00:00Z');
+    const outside: Decision = { heldBy: 'window', until: monday };
+    expectDecisions(entry(), { reconcile: outside, rotate: BY_PERSON, force: BY_PERSON }, weekdays);
+    expect(decision('reconcile', entry(), weekdays, monday)).toEqual(BY_SCHEDULE);
+    expect(decision('reconcile', entry(), weekdays, monday - 1)).toEqual(outside);
+    const at = NOW - 72 * HOUR;
+    expect(decision('reconcile', entry({ rotation: rotation({ at }), postedAt: at }), weekdays)).toEqual(BY_SCHEDULE);
+    const near = entry({ expiry: { at: NOW + 14 * DAY, source: 'estimate' } });
+    expect(decision('reconcile', near, weekdays)).toEqual(BY_SCHEDULE);
+    expect(decision('reconcile', near, weekdays, NOW - 1)).toMatchObject({ heldBy: 'window', until: NOW });
+    for (const [given, now, isPassedOver] of [
+      [near, NOW, true],
+      [near, monday, false],
+    ] as const) {
+      expect(isWindowPassedOver(given, weekdays, REQUESTS.reconcile, now)).toBe(isPassedOver);
+    }
+    expect(isWindowPassedOver(near, weekdays, REQUESTS.rotate, NOW)).toBe(false);
   });
 
   test('NOTIFY_ONLY holds back everybody', () => {
