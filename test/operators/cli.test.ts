@@ -7,7 +7,6 @@ import { ROTATE_FUNCTION_OUTPUT } from '../../lib/contract/operators';
 import {
   answersIn,
   FINDING,
-  FINDING,
   LEAST,
   operator,
   OPERATOR_ARN,
