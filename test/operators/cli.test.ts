@@ -275,6 +275,16 @@ test.each([
   }
 });
 
+test('who may not list all stacks is told to name theirs', async () => {
+  const { stackName, stackId: Resource } = hub.stack.identity;
+  const someone = operator(hub, ['lambda:InvokeFunction'], [{ Effect: 'Allow', Action: FINDING, Resource }]);
+  const unnamed = await runCommand(someone, 'status');
+  const named = await runCommand(someone, 'status', '--stack', stackName, '--application', 'Shop');
+  operator(hub, LEAST);
+  expect(unnamed.error).toContain('you may not list the stacks of this region: name the stack with --stack');
+  expect([unnamed.code, named.code]).toEqual([3, 0]);
+});
+
 test('a hub in a nested stack is found by the name of the stack above it', async () => {
   const nested = { logicalId: 'Nested', ref: hub.stack.identity.stackId, type: 'AWS::CloudFormation::Stack' };
   const inBetween = { ...nested, ref: 'arn:aws:cloudformation:us-east-1:123456789012:stack/Above-Middle-1/2' };

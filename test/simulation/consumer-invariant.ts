@@ -50,8 +50,7 @@ export class ConsumerInvariant {
     if (truth.handWrittenAt > now - 2 * DAY && truth.isNewer(newest.value, current.value)) {
       return 'a person wrote an old client secret back';
     }
-    const isForgotten = truth.journalRemovedAt >= truth.handWrittenAt && truth.handWrittenAt > truth.promotedAt;
-    if (isForgotten && truth.isNewer(newest.value, current.value)) {
+    if (truth.isForgotten() && truth.isNewer(newest.value, current.value)) {
       return 'a person wrote an old client secret back, and removed the journal before a sweep saw it';
     }
     if (current.value === newest.value) {

@@ -261,6 +261,11 @@ export class GroundTruth {
     return true;
   }
 
+  /** A person stored another client secret over the current one, and removed the journal before a sweep saw it. */
+  isForgotten(): boolean {
+    return this.journalRemovedAt >= this.handWrittenAt && this.handWrittenAt > this.promotedAt;
+  }
+
   /** Whether a newer one has been current. What happened to that since is for those who wrote over it. */
   wasFollowedInUse(value: string): boolean {
     return [...this.firstCurrentAt.keys()].some((other) => this.isNewer(other, value));
