@@ -1,5 +1,7 @@
+import type { Duration } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { RotationMode } from '../contract/rotation-mode';
+import type { RotationWindow } from '../rotation-window';
 import type { HubMetrics } from './hub-metrics';
 
 /** What an application gets from its {@link SpApiSecretRotation}. */
@@ -7,6 +9,9 @@ export interface HubDefaults {
   /** Path in Parameter Store, without a trailing slash. */
   readonly applicationsPath: string;
   readonly mode: RotationMode;
+  readonly rotationWindow?: RotationWindow;
+  /** The longest time between two sweeps; absent where the schedule does not tell. */
+  readonly sweepInterval?: Duration;
   /** Key of a secret created for the application. */
   readonly secretEncryptionKey?: kms.IKey;
   /** Customer key of the notification queue, where one is known. */

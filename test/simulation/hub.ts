@@ -181,6 +181,7 @@ export class Hub {
     invocation.isAutomatic = request.action === 'reconcile';
     invocation.isForced = request.force;
     invocation.readsOnly = request.action === 'status' || request.action === 'check';
+    invocation.provesRights = request.action === 'check';
     try {
       const answers = await invocation.run(async () =>
         reconcileAll(await this.applications(invocation, deadline), request, this.clock, deadline),
@@ -198,7 +199,7 @@ export class Hub {
   private checkAnswer(invocation: Invocation, { action }: RotateRequest, answer: ApplicationAnswer): void {
     const { invariants, settings } = this.world;
     invariants.checkLeaks(answer);
-    if (action !== 'status' && answer.application === settings.id) {
+    if (action !== 'status' && action !== 'note' && answer.application === settings.id) {
       invariants.checkHealthyAnswer(invocation, answer);
     }
     this.logAnswer(invocation, answer);
@@ -263,8 +264,10 @@ export class Hub {
       if (changed) {
         world.sweepHourlyFor(4 * HOUR);
       }
-      // What comes or is stored meanwhile, the status sees and the sweep did not: a function may stand still for days.
-      if (world.truth.lastEntry?.newest?.digest === newest && world.truth.handWrittenAt < askedAt) {
+      // What comes or is stored meanwhile, the status sees and the sweep did not: a function may stand still for days. So it is
+      // with a rotation that a copy asked for, and that was refused.
+      const isSame = world.truth.lastEntry?.newest?.digest === newest && world.truth.handWrittenAt < askedAt;
+      if (isSame && !world.truth.posts.some(({ at, isOfAnother }) => isOfAnother && at >= askedAt)) {
         await this.checkStatusAgrees(answer);
       }
     }
