@@ -178,13 +178,7 @@ export class SpApiApplication extends Construct {
 
     this.metrics = hub.metrics;
     this.isMeasured = hub.applicationMetrics;
-    const clientIdField = fieldName(id, 'clientIdField', props.clientIdField ?? 'clientId');
-    const isBare = props.clientId !== undefined && props.clientSecretField === undefined;
-    const clientSecretField = isBare
-      ? ''
-      : fieldName(id, 'clientSecretField', props.clientSecretField ?? 'clientSecret');
-    checkClientId(id, props);
-    checkFields(id, clientIdField, clientSecretField);
+    const { clientIdField, clientSecretField } = fieldsOf(id, props);
     const rotateAfterDays = this.rotateAfterDays(props.rotateAfter);
     checkSecretName(id, props);
 
@@ -423,6 +417,19 @@ function checkClientId(id: string, { clientId, clientIdField }: SpApiApplication
       `clientId of application "${id}" must be a client id, which begins with ${CLIENT_ID_PREFIX}; received something else`,
     );
   }
+}
+
+/** An empty key of the client secret: the secret's value is the client secret alone. */
+function fieldsOf(
+  id: string,
+  props: SpApiApplicationProps,
+): Pick<ApplicationSettings, 'clientIdField' | 'clientSecretField'> {
+  const clientIdField = fieldName(id, 'clientIdField', props.clientIdField ?? 'clientId');
+  const isBare = props.clientId !== undefined && props.clientSecretField === undefined;
+  const clientSecretField = isBare ? '' : fieldName(id, 'clientSecretField', props.clientSecretField ?? 'clientSecret');
+  checkClientId(id, props);
+  checkFields(id, clientIdField, clientSecretField);
+  return { clientIdField, clientSecretField };
 }
 
 function checkFields(id: string, clientIdField: string, clientSecretField: string): void {
