@@ -5,6 +5,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { ApplicationSettings } from './contract/application-settings';
+import { CLIENT_ID, CLIENT_ID_PREFIX } from './contract/amazon';
 import { couldBeCredential } from './contract/credential';
 import { MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from './contract/limits';
 import { RotationMode } from './contract/rotation-mode';
@@ -36,6 +37,7 @@ const PROP_TYPES: Readonly<Record<keyof SpApiApplicationProps, PropType>> = {
   rotateAfter: withMember('a Duration', 'toDays'),
   mode: oneOf('a RotationMode', RotationMode),
   rotationWindow: withMember('a RotationWindow', '_settings'),
+  clientId: TEXT,
   clientIdField: TEXT,
   clientSecretField: TEXT,
 };
@@ -109,16 +111,28 @@ export interface SpApiApplicationProps {
   readonly rotationWindow?: RotationWindow;
 
   /**
-   * Key at the top level of the secret's JSON object that holds the client id.
+   * The client id, where the secret does not hold it. It begins with `amzn1.application-oa2-client.`, and is no secret.
+   *
+   * Without `clientSecretField` the value of the secret is then the client secret alone. Cannot be combined with
+   * `clientIdField`.
+   *
+   * @default - the secret holds it
+   */
+  readonly clientId?: string;
+
+  /**
+   * Key of the secret's JSON object that holds the client id: one at the top level, or a JSON pointer to a nested one, such as
+   * `/lwa/clientId`, which begins with a slash.
    *
    * @default 'clientId'
+   * @see https://www.rfc-editor.org/rfc/rfc6901
    */
   readonly clientIdField?: string;
 
   /**
-   * Key at the top level of the secret's JSON object that holds the client secret.
+   * Key of the secret's JSON object that holds the client secret: one at the top level, or a JSON pointer to a nested one.
    *
-   * @default 'clientSecret'
+   * @default 'clientSecret'; with `clientId`, the value of the secret is the client secret alone
    */
   readonly clientSecretField?: string;
 }
@@ -159,17 +173,12 @@ export class SpApiApplication extends Construct {
 
   private constructor(scope: Construct, id: string, hub: HubDefaults, props: SpApiApplicationProps) {
     super(scope, id);
+    refuseParameter(id, props.secret);
     requirePropTypes(props, PROP_TYPES, ` of application "${id}"`);
 
     this.metrics = hub.metrics;
     this.isMeasured = hub.applicationMetrics;
-    const clientIdField = fieldName(id, 'clientIdField', props.clientIdField ?? 'clientId');
-    const clientSecretField = fieldName(id, 'clientSecretField', props.clientSecretField ?? 'clientSecret');
-    if (!Token.isUnresolved(clientIdField) && clientIdField === clientSecretField) {
-      throw new Error(
-        `clientIdField and clientSecretField of application "${id}" must be different; received ${JSON.stringify(clientIdField)} for both`,
-      );
-    }
+    const { clientIdField, clientSecretField } = fieldsOf(id, props);
     const rotateAfterDays = this.rotateAfterDays(props.rotateAfter);
     checkSecretName(id, props);
 
@@ -177,7 +186,7 @@ export class SpApiApplication extends Construct {
     if (props.secret === undefined) {
       this.secret = new UnseededSecret(this, 'Secret', {
         name: props.secretName,
-        description: `Client id and client secret of the SP-API application ${id}, as a JSON object with the keys ${clientIdField} and ${clientSecretField}`,
+        description: descriptionOf(id, clientIdField, clientSecretField, props),
         encryptionKey: hub.secretEncryptionKey,
       }).secret;
     } else {
@@ -196,6 +205,7 @@ export class SpApiApplication extends Construct {
       ...this.rotationWindow(props.rotationWindow ?? hub.rotationWindow, hub.sweepInterval),
       clientIdField,
       clientSecretField,
+      ...(props.clientId !== undefined && { clientId: props.clientId }),
     });
   }
 
@@ -383,6 +393,80 @@ function checkSecretName(id: string, { secret, secretName }: SpApiApplicationPro
   }
 }
 
+/** What somebody passes who keeps the pair in Parameter Store. */
+function refuseParameter(id: string, secret: unknown): void {
+  if (typeof secret === 'object' && secret !== null && 'parameterArn' in secret) {
+    throw new Error(
+      `secret of application "${id}" must be a secret in Secrets Manager, whose versions and labels the rotation needs; received a parameter of Parameter Store. Store the pair in a secret; a reader of Parameter Store reaches it as /aws/reference/secretsmanager/ and its name`,
+    );
+  }
+}
+
+function checkClientId(id: string, { clientId, clientIdField }: SpApiApplicationProps): void {
+  if (clientId === undefined || Token.isUnresolved(clientId)) {
+    return;
+  }
+  if (clientIdField !== undefined) {
+    throw new Error(
+      `clientId of application "${id}" is for a secret that does not hold it and cannot be combined with clientIdField; received both`,
+    );
+  }
+  if (!CLIENT_ID.test(clientId)) {
+    // It may be the client secret.
+    throw new Error(
+      `clientId of application "${id}" must be a client id, which begins with ${CLIENT_ID_PREFIX}; received something else`,
+    );
+  }
+}
+
+/** An empty key of the client secret: the secret's value is the client secret alone. */
+function fieldsOf(
+  id: string,
+  props: SpApiApplicationProps,
+): Pick<ApplicationSettings, 'clientIdField' | 'clientSecretField'> {
+  const clientIdField = fieldName(id, 'clientIdField', props.clientIdField ?? 'clientId');
+  const isBare = props.clientId !== undefined && props.clientSecretField === undefined;
+  const clientSecretField = isBare ? '' : fieldName(id, 'clientSecretField', props.clientSecretField ?? 'clientSecret');
+  checkClientId(id, props);
+  checkFields(id, clientIdField, clientSecretField);
+  return { clientIdField, clientSecretField };
+}
+
+function checkFields(id: string, clientIdField: string, clientSecretField: string): void {
+  const names = `clientIdField and clientSecretField of application "${id}"`;
+  if (Token.isUnresolved(clientIdField)) {
+    return;
+  }
+  if (clientIdField === clientSecretField) {
+    throw new Error(`${names} must be different; received ${JSON.stringify(clientIdField)} for both`);
+  }
+  if (overlap(clientIdField, clientSecretField)) {
+    throw new Error(
+      `${names} must not lead to the same value, or one into the other; received ${JSON.stringify(clientIdField)} and ${JSON.stringify(clientSecretField)}`,
+    );
+  }
+}
+
+/** Whether one of two keys is the other, or leads to it. */
+function overlap(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((field) => (field.startsWith('/') ? `${field}/` : `/${field}/`));
+  return first !== undefined && second !== undefined && (first.startsWith(second) || second.startsWith(first));
+}
+
+function descriptionOf(
+  id: string,
+  clientIdField: string,
+  clientSecretField: string,
+  { clientId }: SpApiApplicationProps,
+): string {
+  if (clientId === undefined) {
+    return `Client id and client secret of the SP-API application ${id}, as a JSON object with the keys ${clientIdField} and ${clientSecretField}`;
+  }
+  return clientSecretField === ''
+    ? `Client secret of the SP-API application ${id}, and nothing else`
+    : `Client secret of the SP-API application ${id}, as a JSON object with the key ${clientSecretField}`;
+}
+
 function fieldName(applicationId: string, prop: string, value: string): string {
   if (value === '') {
     throw new Error(`${prop} of application "${applicationId}" must not be empty; received ""`);
@@ -391,6 +475,11 @@ function fieldName(applicationId: string, prop: string, value: string): string {
     // The value is not quoted, because it would appear in the build log.
     throw new Error(
       `${prop} of application "${applicationId}" must be the name of a key of the secret's JSON object; received a value that belongs under that key`,
+    );
+  }
+  if (value.startsWith('/') && !Token.isUnresolved(value) && !/^(?:\/(?:[^~/]|~[01])+)+$/.test(value)) {
+    throw new Error(
+      `${prop} of application "${applicationId}" that begins with a slash must be a JSON pointer, such as /lwa/clientId, with ~1 for a slash in a key and ~0 for a tilde; received ${JSON.stringify(value)}`,
     );
   }
   return value;

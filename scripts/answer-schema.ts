@@ -7,6 +7,7 @@ import type {
   QueueAnswer,
   RegisteredAnswer,
 } from '../lambda/core/reconcile/answer';
+import type { RotationAnswer } from '../lambda/core/reconcile/history';
 import type { RotationReason } from '../lib/contract/event';
 import { FAILURE_KINDS } from '../lib/contract/failure-kind';
 import { MAX_REQUESTED_BY_LENGTH, MAX_WHY_LENGTH } from '../lib/contract/limits';
@@ -125,6 +126,29 @@ const APPLICATION = object<ApplicationAnswer>(
       description: 'after pause, resume and expires: whether what was said is in the journal',
     },
     versionId: { type: 'string', description: 'version of the secret, or id of the rotation that was asked for' },
+    history: {
+      type: 'array',
+      maxItems: 12,
+      description: 'only in answers to history: the last rotations, the latest first',
+      items: object<RotationAnswer>(['outcome', 'reason'], {
+        outcome: oneOf<RotationAnswer['outcome']>({
+          current: true,
+          delivered: true,
+          accepted: true,
+          ambiguous: true,
+          refused: true,
+        }),
+        reason: REASON,
+        requestedBy: { type: 'string', maxLength: MAX_REQUESTED_BY_LENGTH },
+        requestId: { type: 'string', description: "Amazon's request id" },
+        askedAt: { ...TIME, description: 'absent where this hub did not ask' },
+        attempts: { type: 'integer', description: 'how often Amazon was asked' },
+        deliveredAt: { ...TIME, description: 'when Amazon made the client secret' },
+        currentAt: TIME,
+        expiry: { ...TIME, description: 'when the client secret expires' },
+        versionId: { type: 'string' },
+      }),
+    },
     next: { type: 'string', description: 'what happens next, or what to do next: for people' },
   },
 );

@@ -13,7 +13,7 @@ import { findHub } from './hub-function';
 import { readHubIds, readHubSettings } from './hub-settings';
 import { onInterrupt } from './interrupt';
 import { caller, invoke, observe, type Caller, type Note } from './invocation';
-import { textOf } from './presentation';
+import { historyTextOf, textOf } from './presentation';
 import { printable } from './printable';
 import { AwaitedRotation, type RotationToAwait } from './rotate/awaited-rotation';
 import { seed } from './seed';
@@ -100,6 +100,20 @@ subcommand('check', 'does the same, and checks what a rotation needs: queue, pol
   .option('-a, --application <id>', 'only this application')
   .action(async (options: Options) => {
     await show('check', options);
+  });
+
+subcommand('history', 'shows the last twelve rotations of an application; only reads')
+  .option(...JSON_OPTION)
+  .requiredOption('-a, --application <id>', 'the application')
+  .action(async (options: OneApplication) => {
+    requireApplicationId(options.application);
+    const { application, json } = options;
+    const { applications } = await observe(await functionOf(options), { action: 'history', application });
+    if (json === true) {
+      print({ applications }, options);
+    } else {
+      console.log(printable(applications.map(historyTextOf).join('\n')));
+    }
   });
 
 subcommand(

@@ -9,7 +9,7 @@ import { CommandFailed, EXIT } from './exit-code';
 const TIMEOUT_MILLISECONDS = 16 * 60_000;
 
 interface Look {
-  readonly action: 'status' | 'check';
+  readonly action: 'status' | 'check' | 'history';
   /** Absent: all. */
   readonly application?: string;
 }

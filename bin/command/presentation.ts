@@ -27,6 +27,23 @@ export function textOf({ applications, hub }: Answer, now: number, width = MIN_W
   ].join('\n');
 }
 
+/** The last rotations, each in lines of its own. */
+export function historyTextOf({ application, history = [] }: ApplicationAnswer): string {
+  const rotations = history.map(
+    ({ outcome, reason, requestedBy, requestId, askedAt, attempts, deliveredAt, currentAt, expiry }) => {
+      const who = requestedBy === undefined ? reason : `${reason} by ${requestedBy}`;
+      const when = { 'asked for': askedAt, delivered: deliveredAt, current: currentAt, expires: expiry };
+      return [
+        `${outcome}, ${who}`,
+        ...Object.entries(when).flatMap(([what, at]) => (at === undefined ? [] : [`${what} ${minute(at)}`])),
+        ...(attempts === undefined ? [] : [`attempts ${attempts}`]),
+        ...(requestId === undefined ? [] : [`Amazon's request id: ${requestId}`]),
+      ].join('\n  ');
+    },
+  );
+  return [`the last rotations of ${application}: ${rotations.length}`, ...rotations].join('\n');
+}
+
 /** For each application its state and dates, and below them the next step. */
 function tableOf(answers: readonly ApplicationAnswer[], now: number, width: number): string {
   const total = Math.min(Math.max(width, MIN_WIDTH), MAX_WIDTH);

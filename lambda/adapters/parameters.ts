@@ -33,7 +33,8 @@ const settings = v.object({
   rotateAfterDays: v.pipe(v.number(), v.minValue(MIN_ROTATE_AFTER_DAYS), v.maxValue(MAX_ROTATE_AFTER_DAYS)),
   mode: v.enum(RotationMode),
   clientIdField: nonEmpty,
-  clientSecretField: nonEmpty,
+  clientSecretField: v.string(),
+  clientId: v.optional(nonEmpty),
   // A zone that this runtime does not know holds no rotation back.
   rotationWindow: v.fallback(v.optional(rotationWindow), undefined),
   daysToExpiryMetric: v.optional(v.boolean()),

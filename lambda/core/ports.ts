@@ -40,6 +40,8 @@ export const LABEL = {
   pending: 'AWSPENDING',
   /** The last journal entry. */
   journal: 'SpApiRotationJournal',
+  /** Moved to prove that labels can be moved. It means nothing. */
+  probe: 'SpApiRotationProbe',
 } as const;
 
 /** The versions and labels of one application's secret. */

@@ -25,7 +25,10 @@ export interface ApplicationSettings {
   readonly rotateAfterDays: number;
   readonly mode: RotationModeName;
   readonly clientIdField: string;
+  /** Empty where the secret's value is the client secret alone. */
   readonly clientSecretField: string;
+  /** Where the secret does not hold it. */
+  readonly clientId?: string;
   /** When rotations are asked for automatically; at any time where it is absent. */
   readonly rotationWindow?: RotationWindowSettings;
   /** Whether the functions publish a metric for this application alone; not when it is absent. */

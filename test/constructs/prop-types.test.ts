@@ -38,6 +38,7 @@ const WRONG_OF_APPLICATION: Readonly<Record<keyof SpApiApplicationProps, readonl
   rotateAfter: [90, 'a Duration; received a number'],
   mode: [SECRET, 'a RotationMode; received a string'],
   rotationWindow: [{}, 'a RotationWindow; received an object'],
+  clientId: [1, 'a string; received a number'],
   clientIdField: [1, 'a string; received a number'],
   clientSecretField: [{}, 'a string; received an object'],
 };

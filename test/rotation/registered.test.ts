@@ -29,6 +29,7 @@ describe('whether the queue is registered', () => {
     expect(scene.stack.metrics.filter(({ name }) => name === 'ApplicationsNeedingAttention').at(-1)?.value).toBe(1);
     await scene.rotate();
     await scene.deliver();
+    expect(scene.text('SpApiRotationJournal')).toContain('"heard"');
     const registered = { provenAt: expect.any(String) as string, by: 'new-secret' };
     expect(await scene.sweep()).toMatchObject({ outcome: 'healthy', registered });
   });

@@ -36,7 +36,7 @@ export const INVARIANTS = {
     'no POST after the run saw that Secrets Manager rotates the secret itself, or while it has done so since before the run',
   'healthy-is-healthy': 'no run that saw managed rotation or a failed replica answers that the application is healthy',
   'notify-only': 'no POST in the mode NOTIFY_ONLY',
-  'looking-writes-nothing': 'status and check write nothing',
+  'looking-writes-nothing': 'status writes nothing, and check nothing that changes a value',
   'leaks-nothing': 'no log line, event or answer contains a secret or a token',
   'few-versions': 'at most 60 versions a day',
   installs:

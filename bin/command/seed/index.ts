@@ -25,7 +25,7 @@ export async function seed({ application, lwaTokenUrl }: HubSettings): Promise<v
     const name = await secretName(client, secretArn);
     const before = await readCurrent(client, secretArn);
     dialogue.say(`The secret of ${id} is ${name}. ${whatIsReplaced(before, application)}`);
-    const credentials = await askForCredentials(dialogue);
+    const credentials = await askForCredentials(dialogue, application.clientId);
     await verify(credentials, lwaTokenUrl);
     const text = seededText(before?.SecretString, application, credentials);
     if (text === before?.SecretString) {
@@ -44,9 +44,9 @@ export async function seed({ application, lwaTokenUrl }: HubSettings): Promise<v
   }
 }
 
-async function askForCredentials(dialogue: Dialogue): Promise<ClientCredentials> {
+async function askForCredentials(dialogue: Dialogue, known: string | undefined): Promise<ClientCredentials> {
   return {
-    clientId: await askUntil(dialogue, () => dialogue.ask('client id: '), clientIdProblem),
+    clientId: known ?? (await askUntil(dialogue, () => dialogue.ask('client id: '), clientIdProblem)),
     clientSecret: await askUntil(
       dialogue,
       () => dialogue.askHidden('client secret (is not shown): '),

@@ -114,6 +114,9 @@ const newest = v.looseObject({
   served: v.optional(v.boolean()),
   /** Amazon's id of the request that it answers. */
   requestId: v.optional(id),
+  /** When that was made, and how many attempts there were by then. */
+  askedAt: v.optional(instant),
+  attempts: v.optional(count),
 });
 
 /** What is known of one application's client secrets. */
@@ -175,6 +178,22 @@ const journalEntry = v.looseObject({
   encryptionKey: text,
   /** Time of the last POST, whatever came of it. */
   postedAt: v.optional(instant),
+  /** The last rotations whose client secret became current, the first of them first: twelve at most. */
+  history: v.optional(
+    few(
+      v.looseObject({
+        askedAt: v.optional(instant),
+        attempts: v.optional(count),
+        reason,
+        requestedBy,
+        requestId: v.optional(id),
+        deliveredAt: instant,
+        currentAt: instant,
+        expiry: instant,
+        versionId: id,
+      }),
+    ),
+  ),
   /** What proved last that the hub's queue is registered with Amazon, and when. */
   heard: v.optional(v.looseObject({ at: instant, by: v.picklist(['new-secret', 'expiry-notice']) })),
   /** Until when a person wants no rotation by the schedule, since when, and whether its end was told. */
@@ -189,6 +208,7 @@ const journalEntry = v.looseObject({
 export type JournalEntry = Readonly<v.InferOutput<typeof journalEntry>>;
 export type Rotation = Readonly<v.InferOutput<typeof rotation>>;
 export type Attempt = Pick<Rotation, keyof typeof attempt>;
+export type PastRotation = NonNullable<JournalEntry['history']>[number];
 export type Pause = NonNullable<JournalEntry['paused']>;
 export type Newest = Readonly<v.InferOutput<typeof newest>>;
 
@@ -210,25 +230,42 @@ export function parseEntry(content: string | undefined): JournalEntry | undefine
  * @param at when its version was made, by AWS's clock
  */
 function couldBeWritten(entry: JournalEntry, at: Instant): boolean {
-  const { writtenAt, postedAt, healedAt = [], previousHubs = [], restorable = [], finding, paused, heard } = entry;
+  const { restorable = [], history = [], paused } = entry;
   const all = [entry, ...restorable];
-  const past = [
-    ...all.flatMap(pastOf),
-    writtenAt,
-    postedAt,
-    finding?.since,
-    paused?.at,
-    heard?.at,
-    ...healedAt,
-    ...previousHubs.map(({ until }) => until),
+  const past = [...all.flatMap(pastOf), ...ownPastOf(entry)];
+  const future = [
+    ...all.flatMap(({ newest, expiry }) => [newest?.newExpiry, expiry.at]),
+    ...history.map(({ expiry }) => expiry),
   ];
-  const future = all.flatMap(({ newest, expiry }) => [newest?.newExpiry, expiry.at]);
   return (
     past.every(isBefore(at + CLOCKS)) &&
     future.every(isBefore(at + CLOCKS + LONGEST_LIFETIME_DAYS * DAY)) &&
     (paused === undefined || paused.until <= paused.at + MAX_PAUSE_DAYS * DAY + CLOCKS) &&
     all.every(({ newest }) => newest === null || newest.oldExpiry <= newest.eventTime + OVERLAP_DAYS * DAY + CLOCKS)
   );
+}
+
+/** What an entry says beside its knowledge of client secrets. */
+function ownPastOf({
+  writtenAt,
+  postedAt,
+  healedAt = [],
+  previousHubs = [],
+  finding,
+  paused,
+  heard,
+  history = [],
+}: JournalEntry): (Instant | undefined)[] {
+  return [
+    writtenAt,
+    postedAt,
+    finding?.since,
+    paused?.at,
+    heard?.at,
+    ...history.flatMap(({ askedAt, deliveredAt, currentAt }) => [askedAt, deliveredAt, currentAt]),
+    ...healedAt,
+    ...previousHubs.map(({ until }) => until),
+  ];
 }
 
 function isBefore(end: Instant): (time: Instant | undefined) => boolean {

@@ -288,9 +288,11 @@ export function withNewest(
 
 /** What a delivery answers by this journal, as another journal may say it too: the event of the request is for this one to publish. */
 export function answerIn({ rotation, newest }: JournalEntry, delivery: Delivery): Answered | undefined {
-  const { reason, requestedBy, rotationId, requestId } =
+  const { reason, requestedBy, rotationId, requestId, askedAt, attempts } =
     newest?.digest === delivery.digest ? newest : answering(isOutstanding(rotation) ? rotation : null, delivery);
-  return rotationId === undefined ? undefined : { reason, requestedBy, rotationId, requestId, requestPublished: true };
+  return rotationId === undefined
+    ? undefined
+    : { reason, requestedBy, rotationId, requestId, askedAt, attempts, requestPublished: true };
 }
 
 /** The attempt that a delivery answers: the last one made before it. */
@@ -301,7 +303,10 @@ function answeredAttempt(rotation: Rotation, delivery: Pick<Newest, 'eventTime'>
 }
 
 /** A rotation of this hub, as a delivery answers it. */
-export type Answered = Pick<Newest, 'reason' | 'requestedBy' | 'rotationId' | 'requestId' | 'requestPublished'>;
+export type Answered = Pick<
+  Newest,
+  'reason' | 'requestedBy' | 'rotationId' | 'requestId' | 'requestPublished' | 'askedAt' | 'attempts'
+>;
 
 /** With each field, so that it takes the place of what was known before. */
 const FROM_CONSOLE: Answered = {
@@ -310,6 +315,8 @@ const FROM_CONSOLE: Answered = {
   rotationId: undefined,
   requestId: undefined,
   requestPublished: undefined,
+  askedAt: undefined,
+  attempts: undefined,
 };
 
 /** What is known of a delivery by the rotation that it answers. One that answers none comes from the console. */
@@ -324,6 +331,8 @@ function answering(asked: Rotation | null, delivery: Pick<Newest, 'eventTime'>):
     rotationId: answered.id,
     requestId: answered.id === asked.id ? asked.requestId : undefined,
     requestPublished: answered.published,
+    askedAt: answered.at,
+    attempts: attemptsOf(asked).length,
   };
 }
 

@@ -12,6 +12,7 @@ import { takenOverFrom } from '../secret/sync';
 import { heardOf } from '../journal/heard';
 import { endOfPause, pauseAt } from '../journal/pause';
 import { DAY, toIso, type Instant } from '../time';
+import type { RotationAnswer } from './history';
 import { aboutPause } from './note';
 
 type Outcome =
@@ -56,6 +57,8 @@ export interface ApplicationAnswer {
   /** Only in answers to `pause`, `resume` and `expires`: whether what was said is in the journal. */
   readonly recorded?: boolean;
   readonly versionId?: string;
+  /** Only in answers to `history`: the last twelve rotations, the latest first. */
+  readonly history?: readonly RotationAnswer[];
   /** What happens next, or what to do next: for people. */
   readonly next: string;
 }

@@ -15,6 +15,7 @@ import { knownTogether, provenSiblings, siblingsAtHand } from '../rotation/toget
 import { mintWithCurrent, standsBy } from '../rotation/token';
 import { storedSince } from '../secret/heal';
 import { isAnothers, loginOnce } from '../secret/proof';
+import { proveRights } from '../secret/rights';
 import { sharesClientId } from '../secret/siblings';
 import {
   readState,
@@ -30,6 +31,7 @@ import { answerOf, failed, type ApplicationAnswer, type Conclusion, type Subject
 import { explain, held, type Explanation } from './explain';
 import { asFound, rememberFinding } from './finding';
 import { finish } from './finish';
+import { historyOf } from './history';
 import { takeNote, tellEndOfPause } from './note';
 import { report } from './report';
 
@@ -49,7 +51,9 @@ export async function reconcile(application: Application, request: RotateRequest
     if (!onlyLooks(request)) {
       await report(application, request, conclusion);
     }
-    return answerOf(application, conclusion);
+    const answer = answerOf(application, conclusion);
+    const entry = conclusion.subject.head?.entry;
+    return request.withHistory === true && entry !== undefined ? { ...answer, history: historyOf(entry) } : answer;
   } catch (error) {
     // Told without what is known, over which it failed.
     const unknown = failed({ clientId: '' }, failureOf(error));
@@ -345,6 +349,9 @@ async function concludeReadiness(
   explanation: Explanation,
 ): Promise<Conclusion> {
   const { failure: unready, warning, isAccepted } = await readiness(application, seen, head);
+  if (request.action === 'check') {
+    await proveRightsIfPossible(application, seen, head);
+  }
   const proven = isAccepted && !onlyLooks(request) ? await writeProof(application, seen, head) : head;
   const subject = subjectOf(seen.current, proven);
   if (unready === undefined) {
@@ -356,6 +363,13 @@ async function concludeReadiness(
       ? { subject, ...explanation, next: `${explanation.next} ${unready.next}` }
       : failed(subject, unready);
   return onlyLooks(request) ? conclusion : recoverIfRejected(application, request, seen, proven, conclusion);
+}
+
+/** Before the first sweep there is nothing to prove them with, and another hub's journal is left alone. */
+async function proveRightsIfPossible(application: Application, seen: Seen, head: JournalHead): Promise<void> {
+  if (isFullyRead(seen) && head.versionId !== '' && head.entry.hub === application.hub) {
+    await proveRights(application, seen, head);
+  }
 }
 
 /** LWA accepted what is current: from now on the journal remembers it. */

@@ -32,6 +32,7 @@ const instant = v.pipe(
 const request = v.union([
   v.strictObject({ application: v.optional(application), requestedBy }),
   v.strictObject({ action: v.picklist(['status', 'check']), application: v.optional(application), requestedBy }),
+  v.strictObject({ action: v.literal('history'), application, requestedBy }),
   v.strictObject({ action: v.literal('rotate'), application, force: v.optional(v.boolean()), requestedBy }),
   v.strictObject({
     action: v.literal('pause'),
@@ -58,6 +59,8 @@ export interface RotateRequest {
   readonly action: 'reconcile' | 'status' | 'check' | 'rotate' | 'note';
   /** What is to be written down: with the action `note`, and no other. */
   readonly note?: Note;
+  /** The last rotations are wanted too: with the action `status`. */
+  readonly withHistory?: true;
   /** `undefined`: all. */
   readonly application: string | undefined;
   readonly force: boolean;
@@ -76,7 +79,7 @@ export function requireLook(request: Pick<RotateRequest, 'action'>, qualifier: s
   }
 }
 
-/** `status` and `check` write nothing, and publish nothing. */
+/** `status` writes nothing, `check` nothing that changes a value; neither publishes anything. */
 export function onlyLooks({ action }: Pick<RotateRequest, 'action'>): boolean {
   return action === 'status' || action === 'check';
 }
@@ -98,7 +101,7 @@ export function parseRequest(payload: unknown, now: Instant): RotateRequest {
   if (!parsed.success) {
     throw new BadRequest(
       'the request is not understood; nothing was read or changed. Send {} or {"application":"Id"} to reconcile, ' +
-        '{"action":"status"} or {"action":"check"} with an optional "application", {"action":"rotate","application":"Id"} with an optional "force":true, ' +
+        '{"action":"status"} or {"action":"check"} with an optional "application", {"action":"history","application":"Id"}, {"action":"rotate","application":"Id"} with an optional "force":true, ' +
         '{"action":"pause","until":"2026-12-02"} with an optional "why" and "application", {"action":"resume"} with an optional "application", or {"action":"expires","application":"Id","on":"2027-03-18"}; ' +
         `an application id is 1 to 64 of A-Z a-z 0-9 _ -, "requestedBy" is an optional text of up to ${MAX_REQUESTED_BY_LENGTH} printable characters, without a credential`,
     );
@@ -112,11 +115,16 @@ export function parseRequest(payload: unknown, now: Instant): RotateRequest {
   };
 }
 
-function actionOf(asked: v.InferOutput<typeof request>, now: Instant): Pick<RotateRequest, 'action' | 'note'> {
+function actionOf(
+  asked: v.InferOutput<typeof request>,
+  now: Instant,
+): Pick<RotateRequest, 'action' | 'note' | 'withHistory'> {
   if (!('action' in asked)) {
     return { action: 'reconcile' };
   }
   switch (asked.action) {
+    case 'history':
+      return { action: 'status', withHistory: true };
     case 'pause':
       requireBetween('until', asked.until, now, now + MAX_PAUSE_DAYS * DAY);
       return { action: 'note', note: { says: 'pause', until: asked.until, why: asked.why } };

@@ -8,6 +8,7 @@ import type { Observation } from '../observation';
 import { CallFailed, type Application } from '../ports';
 import { loginOnce } from '../secret/proof';
 import type { SecretState } from '../secret/read';
+import { proveRights } from '../secret/rights';
 import { HOUR, SECOND, type Instant } from '../time';
 import { decide, isWindowPassedOver, type Decision } from './guards';
 import { passedOver } from './window';
@@ -71,14 +72,8 @@ export async function rotate(
   if (deadline - clock.now() < spApi.timeout + AFTER_POST) {
     return { result: 'no-time' };
   }
-  if (isWindowPassedOver(together, application.settings, request, clock.now())) {
-    observe({
-      what: 'rotation window passed over',
-      application: application.settings.id,
-      clientId,
-      next: passedOver(together),
-    });
-  }
+  await proveRights(application, state, head);
+  tellWindowPassedOver(application, request, together);
   const { requestedBy } = request;
   const claimed = await claimFirst(claimants({ application, head }, siblings), {
     at: clock.now(),
@@ -86,6 +81,17 @@ export async function rotate(
     requestedBy,
   });
   return claimed === undefined ? { result: 'lost-race' } : post(claimed, application, minted.accessToken);
+}
+
+function tellWindowPassedOver(
+  { settings, ports: { clock, observe } }: Application,
+  request: RotateRequest,
+  together: JournalEntry,
+): void {
+  if (isWindowPassedOver(together, settings, request, clock.now())) {
+    const { clientId } = together;
+    observe({ what: 'rotation window passed over', application: settings.id, clientId, next: passedOver(together) });
+  }
 }
 
 /** A rotation may end what alone proves the application now. By this its siblings know it then. */

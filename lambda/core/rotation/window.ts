@@ -55,9 +55,9 @@ function isOpenAt({ days, from, to }: RotationWindowSettings, { day, minute }: L
     : (days.includes(day) && minute >= from) || (days.includes(before) && minute < to);
 }
 
+/** Negative on the day of an opening, after it. */
 function minutesToOpening({ days, from }: RotationWindowSettings, { day, minute }: LocalTime): number {
-  const waits = days.map((one) => ((one - day + 7) % 7) * MINUTES_OF_DAY + from - minute);
-  return Math.min(...waits.map((wait) => (wait > 0 ? wait : wait + 7 * MINUTES_OF_DAY)));
+  return Math.min(...days.map((one) => ((one - day + 7) % 7) * MINUTES_OF_DAY + from - minute));
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

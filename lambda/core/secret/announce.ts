@@ -2,6 +2,7 @@ import { DETAIL_TYPE, type RotationReason } from '../../../lib/contract/event';
 import type { Delivery } from '../amazon/notification';
 import { eventSubject } from '../event';
 import type { JournalEntry } from '../journal/entry';
+import { withHistory } from '../journal/history';
 import { withHeard } from '../journal/heard';
 import { append, type JournalHead } from '../journal/log';
 import type { Dated } from '../journal/order';
@@ -54,7 +55,9 @@ export async function announce(
   await publishRotated(application, announcement);
   const { delivery, isHeard } = announcement;
   return append(application, head, (entry) => {
-    const announced = isAnnounced(entry, delivery) ? undefined : withAnnounced(entry, delivery);
+    const announced = isAnnounced(entry, delivery)
+      ? undefined
+      : withHistory(withAnnounced(entry, delivery), delivery, announcement, application.ports.clock.now());
     const heard = isHeard && withHeard(announced ?? entry, delivery, application.hub);
     return heard ?? announced;
   });

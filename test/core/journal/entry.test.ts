@@ -1,4 +1,6 @@
 import { firstEntry, formatEntry, parseEntry, readEntry, type JournalEntry } from '../../../lambda/core/journal/entry';
+import { heardOf } from '../../../lambda/core/journal/heard';
+import { historyOf } from '../../../lambda/core/reconcile/history';
 import { DAY, HOUR } from '../../../lambda/core/time';
 import { ADDED, CLIENT_ID, entry, HUB, newest, rotation } from '../entries';
 
@@ -65,6 +67,19 @@ describe('an entry', () => {
   });
 });
 
+test('a journal of the version before pauses, dates of people and what was heard is read', () => {
+  // As that version wrote it, with each of its fields.
+  const before =
+    '{"version":1,"hub":"arn:aws:sqs:eu-west-1:111122223333:notifications","clientId":"amzn1.application-oa2-client.0123456789abcdef","addedAt":1767225600000,"sequence":9,"writtenAt":1775865600000,"nonce":"mine","encryptionKey":"","proven":["seeded","delivered"],"rotation":null,"newest":{"notificationId":"notification-1","digest":"delivered","eventTime":1775865600000,"newExpiry":1791417600000,"oldExpiry":1776470400000,"estimated":false,"stagedVersionId":"staged","announced":true,"reason":"person","requestedBy":"anna","rotationId":"rotation-1","requestId":"request","requestPublished":true,"served":true},"superseded":["seeded"],"deliveries":[{"digest":"delivered","eventTime":1775865600000}],"baseline":{"digest":"delivered","since":1775865600000},"expiry":{"at":1791417600000,"source":"new-secret"},"postedAt":1775865600000,"healedAt":[1775865600000],"finding":{"since":1775865600000},"unpublished":[],"restorable":[]}';
+  const read = readEntry({ text: before, createdAt: NOW });
+  expect(read).toEqual(JSON.parse(before));
+  const last = { outcome: 'current', reason: 'person', requestedBy: 'anna', requestId: 'request', versionId: 'staged' };
+  expect(read && historyOf(read)).toEqual([
+    { ...last, deliveredAt: '2026-04-11T00:00:00.000Z', expiry: '2026-10-08T00:00:00.000Z' },
+  ]);
+  expect(read && heardOf(read)).toEqual({ at: NOW, by: 'new-secret' });
+});
+
 describe('a journal that no run can have written is unreadable:', () => {
   /** Written into a version that was made at this moment. */
   function read(changes: object): JournalEntry | undefined {
@@ -90,6 +105,10 @@ describe('a journal that no run can have written is unreadable:', () => {
     ['baseline.storedAt', (storedAt) => ({ baseline: { digest: 'd', since: NOW, storedAt } })],
     ['deliveries', (eventTime) => ({ deliveries: [{ digest: 'd', eventTime }] })],
     ['expiry.noticedAt', (noticedAt) => ({ expiry: { at: NOW, source: 'expiry-notice', noticedAt } })],
+    [
+      'history',
+      (at) => ({ history: [{ reason: 'person', versionId: 'v', deliveredAt: NOW, expiry: NOW, currentAt: at }] }),
+    ],
     ['heard.at', (at) => ({ heard: { at, by: 'new-secret' } })],
     ['paused.at', (at) => ({ paused: { at, until: NOW } })],
     ['healedAt', (time) => ({ healedAt: [NOW, time] })],

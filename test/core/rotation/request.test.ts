@@ -51,6 +51,10 @@ test.each([
     },
   ],
   [
+    { action: 'history', application: 'A' },
+    { ...NOTHING, action: 'status', application: 'A', withHistory: true },
+  ],
+  [
     { action: 'resume', application: 'A' },
     { ...NOTHING, action: 'note', application: 'A', note: { says: 'resume' } },
   ],
@@ -98,6 +102,7 @@ test.each([
   { requestedBy: 'a\nb' },
   { requestedBy: 'a'.repeat(257) },
   { source: 'aws.events', detail: {} },
+  { action: 'history' },
   { action: 'pause' },
   { action: 'pause', until: '2026-11-31' },
   { action: 'pause', until: '2026-12-02T10:00:00' },
