@@ -375,9 +375,17 @@ function explain(error: unknown): void {
     process.exitCode = error.exitCode;
   } else {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-    console.error(printable(`${name}: ${message}`));
+    console.error(printable([`${name}: ${message}`, adviceFor(name, message)].join('')));
     process.exitCode = EXIT.unreachable;
   }
+}
+
+/** What the AWS clients leave out: how this command is told whose account and which region. */
+function adviceFor(name: string, message: string): string {
+  if (name === 'CredentialsProviderError') {
+    return '. Log in to the account of the stack, or name its profile: --profile, or AWS_PROFILE';
+  }
+  return message === 'Region is missing' ? '. Name the region of the stack: --region, or AWS_REGION' : '';
 }
 
 allowReadersToLeave();

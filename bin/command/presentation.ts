@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { Answer, ApplicationAnswer, HubAnswer } from '../../lambda/core/reconcile/answer';
+import type { RotationReason } from '../../lib/contract/event';
 import { runbookLink } from '../../lib/contract/operators';
 
 const DAY = 86_400_000;
@@ -8,6 +9,12 @@ const MAX_WIDTH = 140;
 const BORDERS = 5;
 const DATES = 3;
 const DATE_WIDTH = 15;
+const ASKED_BY: Readonly<Record<RotationReason, string>> = {
+  schedule: 'the schedule',
+  expiry: 'a notice of expiry',
+  person: 'a person',
+  console: 'somebody in the Developer Console',
+};
 
 /** The answer as a table, and below it what is to be copied, which a table would wrap. */
 export function textOf({ applications, hub }: Answer, now: number, width = MIN_WIDTH): string {
@@ -109,9 +116,9 @@ function detailsOf({ application, secretName, secretArn, registered, lastRotatio
     return secret;
   }
   const { outcome, at, reason, requestedBy, requestId } = lastRotation;
-  const who = requestedBy === undefined ? '' : ` by ${requestedBy}`;
+  const who = reason === 'person' && requestedBy !== undefined ? requestedBy : ASKED_BY[reason];
   const id = requestId === undefined ? '' : `\n  Amazon's request id: ${requestId}`;
-  return [...secret, `last rotation of ${application}: ${outcome}, ${minute(at)}, ${reason}${who}${id}`];
+  return [...secret, `last rotation of ${application}: ${outcome}, ${minute(at)}, asked for by ${who}${id}`];
 }
 
 function provenBy(registered: NonNullable<ApplicationAnswer['registered']>): string {

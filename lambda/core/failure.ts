@@ -18,9 +18,12 @@ export interface Failure {
 }
 
 export function failure(application: Application, kind: FailureKind, requestId?: string): Failure {
+  const { happened, next } = FAILURE_TEXTS[kind];
+  const request = requestId === undefined ? '' : ` (Amazon's request id ${requestId})`;
+  const queue = kind === 'not-enrolled' ? ` The queue ARN: ${application.hub}.` : '';
   return {
     kind,
-    next: `Application '${application.settings.id}' ${FAILURE_TEXTS[kind].happened}${requestId === undefined ? '' : ` (Amazon's request id ${requestId})`}. ${FAILURE_TEXTS[kind].next}`,
+    next: `Application '${application.settings.id}' ${happened}${request}. ${next}${queue}`,
     requestId,
   };
 }

@@ -52,7 +52,9 @@ describe('anything else is a defect, of which only class and place are told:', (
 });
 
 test('a failure says what happened, what to do, and the request id', () => {
-  expect(failure({ settings: { id: 'App' } } as Application, 'not-enrolled', 'request-1').next).toMatch(
-    /^Application 'App' is not enrolled.*\(Amazon's request id request-1\)\. Developer Console/,
+  const application = { settings: { id: 'App' }, hub: 'arn:of:the:queue' } as Application;
+  expect(failure(application, 'not-enrolled', 'request-1').next).toMatch(
+    /^Application 'App' is not enrolled.*\(Amazon's request id request-1\)\. Developer Console.* The queue ARN: arn:of:the:queue\.$/,
   );
+  expect(failure(application, 'throttled').next).not.toContain('arn:of:the:queue');
 });

@@ -189,7 +189,7 @@ describe('a rotation that a person asked for', () => {
   test("is what status shows as the last one: when, who, why, and Amazon's request id", async () => {
     const { out } = await runCommand(environment, 'status', '--application', 'Shop');
     expect(out).toMatch(
-      /last rotation of Shop: delivered, \d{4}-\d\d-\d\d \d\d:\d\dZ, person by arn:aws:sts::.*anna\n/,
+      /last rotation of Shop: delivered, \d{4}-\d\d-\d\d \d\d:\d\dZ, asked for by arn:aws:sts::.*anna\n/,
     );
     expect(out).toMatch(/Amazon's request id: \S+\n/);
   });
@@ -323,6 +323,16 @@ test.each([
   expect(finished.error).toContain(words);
   expect(finished.error).not.toContain('    at ');
   expect(finished.code).toBe(code);
+});
+
+test.each([
+  ['credentials', /^AWS_(ACCESS|SECRET)/, '--profile, or AWS_PROFILE\n'],
+  ['a region', /REGION$/, 'Region is missing. Name the region of the stack: --region, or AWS_REGION\n'],
+])('without %s it says how to name them', async (_what, unset, words) => {
+  const rest = Object.fromEntries(Object.entries(environment).filter(([name]) => !unset.test(name)));
+  const { code, error } = await runCommand(rest, 'status');
+  expect(error).toContain(words);
+  expect(code).toBe(3);
 });
 
 test("a caller without permission gets AWS's own error", async () => {

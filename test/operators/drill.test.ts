@@ -110,6 +110,14 @@ test('without a topic each alarm is named', async () => {
   expect(code).toBe(1);
 });
 
+test('alarms without data, as in a new stack, tell no end, and the plan names none', async () => {
+  for (const { name } of hubAlarms()) {
+    services.alarms.setState(name, 'INSUFFICIENT_DATA', 'nothing yet');
+  }
+  const { error } = await runCommand(environment, 'drill', '--yes');
+  expect(error).toContain('gets one message for each alarm. Each says that it is a drill');
+});
+
 test('an alarm that is on stays on, and one that goes off in earnest meanwhile too', async () => {
   const [first, second, third] = hubAlarms();
   services.alarms.setState(first?.name ?? '', 'ALARM', 'in earnest');

@@ -89,7 +89,7 @@ function planOf(hub: FoundHub, alarms: readonly HubAlarm[], topics: readonly Top
       ),
     ]),
     ...others.map((action) => `They also invoke ${action}, as in earnest.`),
-    `Whoever is confirmed gets one message for each alarm, and ${ends} that one is over. Each says that it is a drill.`,
+    `Whoever is confirmed gets one message for each alarm${ends === 0 ? '' : `, and ${ends} that one is over`}. Each says that it is a drill.`,
   ].join('\n');
 }
 

@@ -109,7 +109,7 @@ function stalled(application: Application, until: Instant | undefined): Explanat
     const { next } = failure(application, 'stalled');
     return { outcome: 'stalled', kind: 'stalled', next: `${next} Asked for again${on(until)}.` };
   }
-  const command = `{"action":"rotate","application":"${application.settings.id}","force":true}`;
+  const command = `npx cdk-sp-api-secret-rotation rotate --application ${application.settings.id} --force`;
   return {
     outcome: 'stalled',
     kind: 'needs-person',

@@ -81,6 +81,8 @@ async function namingUnproven(
 }
 
 const NEVER_PROVEN = 'LWA has not accepted the stored client id and client secret yet.';
+const NOT_SEEN_PROVEN =
+  'No sweep has seen yet that LWA accepts the stored client id and client secret; "check" asks LWA now.';
 
 /** What is thrown ends the run over this application, with what is known of it by then. */
 async function concludingOn(subject: Subject, act: () => Promise<Conclusion>): Promise<Conclusion> {
@@ -304,7 +306,7 @@ function concludeLook(
   const { proven, newest } = head.entry;
   // What was delivered and is current, LWA accepted.
   const isUnproven = proven.length === 0 && newest?.announced !== true;
-  const next = isUnproven ? `${explanation.next} ${NEVER_PROVEN}` : explanation.next;
+  const next = isUnproven ? `${explanation.next} ${NOT_SEEN_PROVEN}` : explanation.next;
   return asFound(application, { subject: subjectOf(seen.current, head), ...explanation, next });
 }
 

@@ -84,7 +84,7 @@ test.each(['in-flight', 'stalled'] as const)(
 test('a stall for which no attempt is left needs a person', () => {
   const explained = explain({ heldBy: 'stalled' }, application, SCHEDULE, entry(), ADDED);
   expect(explained).toMatchObject({ outcome: 'stalled', kind: 'needs-person' });
-  expect(explained.next).toContain('"force":true');
+  expect(explained.next).toContain('npx cdk-sp-api-secret-rotation rotate --application App --force');
 });
 
 test('an application in the mode NOTIFY_ONLY is reported in the last 30 days', () => {

@@ -566,6 +566,15 @@ describe('an answer says what is wrong although nothing is due:', () => {
     expect(one.asked).toEqual([]);
   });
 
+  test('status tells of a pair that no sweep has tried, until one did', async () => {
+    const one = takenOn({ proven: [] });
+    const untried = 'No sweep has seen yet that LWA accepts the stored client id and client secret';
+    const status = async () => (await reconcile(one.application, { ...RECONCILE, action: 'status' })).next;
+    expect(await status()).toContain(untried);
+    await reconcile(one.application, RECONCILE);
+    expect(await status()).not.toContain(untried);
+  });
+
   test('an application that cannot be read is read once for all that are looked at', async () => {
     const [one, other] = [takenOn(), new OneApplication('Other')];
     other.put('AWSCURRENT', 'no JSON');
