@@ -65,7 +65,7 @@ test.each<[Partial<RotationHours>, string]>([
 });
 
 test.each<[string[]]>([[[]], [['MONTAG']]])('days that are none throw: %j', (days) => {
-  expect(() => RotationWindow.onDays(days as Weekday[], HOURS)).toThrow(
+  expect(() => RotationWindow.onDays(days as unknown as Weekday[], HOURS)).toThrow(
     'days of a RotationWindow must be one Weekday or more',
   );
 });
