@@ -18,6 +18,7 @@ import { CHANGES_URL, ROTATE_FUNCTION_OUTPUT } from './contract/operators';
 import { RotationMode } from './contract/rotation-mode';
 import { HubAlarms } from './private/hub-alarms';
 import { HubDashboard } from './private/hub-dashboard';
+import type { HubResources } from './private/hub-function';
 import { HubMetrics } from './private/hub-metrics';
 import { NotificationQueues } from './private/notification-queues';
 import { checkLwaTokenUrl, OtherEndpoints } from './private/other-endpoints';
@@ -306,7 +307,7 @@ export class SpApiSecretRotation extends Construct {
   private readonly applicationMetrics: boolean;
   private readonly mode: RotationMode;
   private readonly secretEncryptionKey?: kms.IKey;
-  private readonly notificationKey?: kms.IKey;
+  private readonly resources: HubResources;
   private readonly eventBus: events.IEventBus;
   private readonly applicationsPath: string;
   private readonly applicationScope: Construct;
@@ -329,13 +330,13 @@ export class SpApiSecretRotation extends Construct {
       ...props,
       visibilityTimeout: StoreFunction.VISIBILITY_TIMEOUT,
     });
-    this.notificationKey = queues.notificationKey;
     this.notificationQueue = queues.notification;
     this.deadLetterQueue = queues.deadLetter;
     this.unclaimedQueue = queues.unclaimed;
 
     const { eventBus, applicationsPath } = this;
     const resources = { queues, eventBus, applicationsPath, lwaTokenUrl: props.lwaTokenUrl ?? DEFAULT_LWA_TOKEN_URL };
+    this.resources = resources;
     const store = new StoreFunction(this, 'Store', resources, props);
     const rotate = new RotateFunction(this, 'Rotate', resources, { ...props, storeFunction: store.function });
     this.rotateFunction = rotate.function;
@@ -389,10 +390,10 @@ export class SpApiSecretRotation extends Construct {
       this.applicationScope,
       id,
       {
-        applicationsPath: this.applicationsPath,
+        hub: this,
+        ...this.resources,
         mode: this.mode,
         secretEncryptionKey: this.secretEncryptionKey,
-        notificationKey: this.notificationKey,
         metrics: this.metrics,
         applicationMetrics: this.applicationMetrics,
       },

@@ -160,10 +160,10 @@ export class AmazonModel {
   snapshot(): AmazonSnapshot {
     return {
       behaviour: this.behaviour,
-      applications: [...this.applications.values()].map((application) => ({
+      applications: [...this.applications.values()].map(({ queues, notices, ...application }) => ({
         ...application,
-        queues: [...application.queues],
-        notices: [...application.notices],
+        queues: [...queues],
+        notices: [...notices],
       })),
       rotations: this.rotations,
       changes: this.changes,
@@ -223,6 +223,15 @@ export class AmazonModel {
     for (const row of rows) {
       this.find(clientId).queues.delete(row);
     }
+  }
+
+  /** ARN of the queue into which an application's new secrets are delivered. */
+  queueOf(clientId: string): string {
+    const queue = this.find(clientId).queues.get('new-secret');
+    if (queue === undefined) {
+      throw new RangeError(`no queue is registered for ${clientId}`);
+    }
+    return queue.arn;
   }
 
   /** Secrets of an application, the newest last. */
@@ -313,12 +322,7 @@ export class AmazonModel {
 
   /** Sends any text into the queue of an application. */
   send(clientId: string, body: string): void {
-    const application = this.find(clientId);
-    const queue = application.queues.get('new-secret');
-    if (queue === undefined) {
-      throw new RangeError(`no queue is registered for ${clientId}`);
-    }
-    this.enqueue('test', application, queue.arn, body, this.clock.now());
+    this.enqueue('test', this.find(clientId), this.queueOf(clientId), body, this.clock.now());
   }
 
   /** Changes what happens to the message of the next rotation. A second call changes that of the rotation after it. */
@@ -338,12 +342,15 @@ export class AmazonModel {
     return this.clock.now() < secret.expiresAt ? { works: true } : { works: false, reason: 'secret-expired' };
   }
 
-  /** Takes the messages that are due, the oldest first. `refuseDelivery` gives back one that the queue refused. */
-  takeDueDeliveries(): readonly Delivery[] {
+  /**
+   * Takes the messages that are due, the oldest first. `refuseDelivery` gives back one that the queue refused.
+   *
+   * @param until takes also those that are due until then
+   */
+  takeDueDeliveries(until = this.clock.now()): readonly Delivery[] {
     this.enqueueDueNotices();
-    const now = this.clock.now();
-    const due = this.deliveries.filter(({ dueAt }) => dueAt <= now).sort((one, other) => one.dueAt - other.dueAt);
-    this.deliveries = this.deliveries.filter(({ dueAt }) => dueAt > now);
+    const due = this.deliveries.filter(({ dueAt }) => dueAt <= until).sort((one, other) => one.dueAt - other.dueAt);
+    this.deliveries = this.deliveries.filter(({ dueAt }) => dueAt > until);
     return due;
   }
 
