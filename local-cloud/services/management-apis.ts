@@ -21,6 +21,7 @@ export interface RunningStack {
     payload: unknown,
     options: { readonly qualifier?: string },
   ): Promise<{ readonly functionError?: string; readonly rawPayload: string }>;
+  delete(): Promise<void>;
 }
 
 type Authorize = IamModel['authorize'];
@@ -62,7 +63,14 @@ export function cloudFormationApi(stacks: ReadonlySet<RunningStack>, authorize: 
       })),
     };
   };
+  const deleteStack: QueryOperation = async (parameters, principal) => {
+    const stack = find(parameters.get('StackName') ?? '');
+    authorize({ principal, action: 'cloudformation:DeleteStack', resource: stack.identity.stackId });
+    await stack.delete();
+    return {};
+  };
   return queryApi('cloudformation', 'http://cloudformation.amazonaws.com/doc/2010-05-15/', {
+    DeleteStack: deleteStack,
     DescribeStacks: describeStacks,
     ListStackResources: listStackResources,
   });

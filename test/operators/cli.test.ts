@@ -248,6 +248,7 @@ function stackOf(stackName: string, stackId: string, ...resources: Resource[]): 
     functions: new Map(),
     aliases: new Map(),
     invoke: () => Promise.reject(new Error(`the stack ${stackName} was asked`)),
+    delete: () => Promise.reject(new Error(`the stack ${stackName} was to be deleted`)),
   };
 }
 
