@@ -1,6 +1,6 @@
 import { AwsError, NotEmulated } from './aws-error';
 import { queryApi, type HttpApi, type QueryOperation, type Xml } from './http-api';
-import type { IamModel } from './iam';
+import type { IamModel, Principal } from './iam';
 
 interface RunningFunction {
   readonly name: string;
@@ -63,17 +63,17 @@ export function cloudFormationApi(stacks: ReadonlySet<RunningStack>, authorize: 
       })),
     };
   };
-  const deleteStack: QueryOperation = async (parameters, principal) => {
-    const stack = find(parameters.get('StackName') ?? '');
-    authorize({ principal, action: 'cloudformation:DeleteStack', resource: stack.identity.stackId });
-    await stack.delete();
-    return {};
-  };
   return queryApi('cloudformation', 'http://cloudformation.amazonaws.com/doc/2010-05-15/', {
-    DeleteStack: deleteStack,
+    DeleteStack: (parameters, principal) => deleteStack(find(parameters.get('StackName') ?? ''), principal, authorize),
     DescribeStacks: describeStacks,
     ListStackResources: listStackResources,
   });
+}
+
+async function deleteStack(stack: RunningStack, principal: Principal, authorize: Authorize): Promise<Xml> {
+  authorize({ principal, action: 'cloudformation:DeleteStack', resource: stack.identity.stackId });
+  await stack.delete();
+  return {};
 }
 
 function describe({ identity, outputs, outputDescriptions }: RunningStack): Xml {

@@ -4,6 +4,9 @@ import type { Progress, Scene } from './scene';
 /** How long the played LWA does not know a new client secret, in the act about that. */
 const PROPAGATION_SECONDS = 20;
 
+/** Age of the client secret that expires soon: between two notices, which Amazon sends 15 and 7 days before. */
+const OLD_DAYS = 170;
+
 /** How long a message is on its way while somebody edits the secret. */
 const DELAY_SECONDS = 8;
 
@@ -20,7 +23,7 @@ export interface Act {
 export interface Cast {
   /** Rotates again and again. */
   readonly first: string;
-  /** Its client secret expires in a week. `undefined`: there is only one application. */
+  /** Its client secret expires soon. `undefined`: there is only one application. */
   readonly second: string | undefined;
 }
 
@@ -33,10 +36,10 @@ export const ACTS: readonly Act[] = [
       await amazon.ask({ action: 'behave', propagationSeconds: 0 });
       await amazon.ask({ action: 'seed', application: first });
       if (second !== undefined) {
-        await amazon.ask({ action: 'seed', application: second, ageDays: 173 });
+        await amazon.ask({ action: 'seed', application: second, ageDays: OLD_DAYS });
       }
       await amazon.ask({ action: 'edit', application: first, key: 'note', value: 'no business of the rotation' });
-      return `${first} is new${second === undefined ? '' : `; the client secret of ${second} expires in seven days`}`;
+      return `${first} is new${second === undefined ? '' : `; the client secret of ${second} expires in ten days`}`;
     },
   },
   {
