@@ -3,6 +3,7 @@ import { createApp } from '../../bin/app/stack';
 import type { ConsoleAnswer } from '../../lambda/rehearsal/console';
 import { REHEARSAL_TAG } from '../../lib/contract/rehearsal';
 import { SpApiSecretRotation } from '../../lib';
+import { ROTATION_SCOPE } from '../fakes/amazon';
 import { LocalRehearsal } from '../fakes/local-rehearsal';
 import { LEAST_TO_CLEAN_UP, LEAST_TO_REHEARSE, operator, runCommand, type Finished } from '../operators/command';
 
@@ -74,7 +75,7 @@ test('an act that fails says so, the rest is not reached, and acts that are left
   rehearsal.services.queues.setPolicy(queue.ref, undefined);
   const { code, out, error } = await rehearse('--leave-out', 'check', 'alarm', 'dead-letter');
   expect(code).toBe(1);
-  expect(error).toMatch(/Rotate: .*: the answer to rotate is "queue-unreachable", not "requested"/);
+  expect(error).toMatch(/Rotate: .*: the answer to rotate is "preflight-policy", not "requested"/);
   expect(out).toMatch(/Rotate: .*failed/);
   expect(out).toMatch(/The message comes three times.*not reached/);
   expect(out).toMatch(/The alarm .*left out/);
@@ -104,8 +105,12 @@ describe('what the played Amazon answers', () => {
   test('is a refusal for a token that it did not make', async () => {
     await open();
     await ask({ action: 'start' });
+    await ask({ action: 'seed', application: 'Shop' });
+    const { applications: [shop] = [] } = await ask({ action: 'look' });
+    const claims = { clientId: shop?.clientId, secret: 0, scope: ROTATION_SCOPE, expiresAt: Date.now() + HOUR };
+    const forged = `Atza|${Buffer.from(JSON.stringify(claims)).toString('base64url')}.${'A'.repeat(43)}`;
     const rotate = `${url()}/applications/2023-11-30/clientSecret`;
-    const [status, body] = await post(rotate, { accept: 'application/json', 'x-amz-access-token': 'Atza|e30.e30' });
+    const [status, body] = await post(rotate, { accept: 'application/json', 'x-amz-access-token': forged });
     expect([status, body]).toEqual([403, expect.stringContaining('revoked, malformed or invalid')]);
   });
 
