@@ -23,6 +23,10 @@ export class PlayedSecret {
       const { SecretString: text = '' } = await call('secretsmanager:GetSecretValue', () =>
         this.client.send(new GetSecretValueCommand({ SecretId: this.application.secretArn })),
       );
+      if (text === '') {
+        // Only emulators have that: Secrets Manager takes no empty text.
+        return undefined;
+      }
       const object = parseJson(text);
       return typeof object === 'object' && object !== null ? (object as Record<string, unknown>) : {};
     } catch (error) {
