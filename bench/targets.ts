@@ -8,7 +8,7 @@ export const TARGETS = {
   bundleToFloor: 1.07,
   /** To the floor bundled without the credential providers: the size of everything that is not a call. */
   bundleToTrimmedFloor: 1.45,
-  bundleBytes: 430_000,
+  bundleBytes: 442_000,
   /** `alternatives/store.ts` says why there are no fewer. */
   deliveryRoundTripsFloor: 5,
   roundTripsAboveFloor: 1,

@@ -1,4 +1,5 @@
 export * from './contract/rotation-mode';
+export * from './rotation-window';
 export * from './sp-api-application';
 export * from './sp-api-region';
 export * from './sp-api-rehearsal';

@@ -5,6 +5,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { ApplicationSettings } from './contract/application-settings';
+import { CLIENT_ID, CLIENT_ID_PREFIX } from './contract/amazon';
 import { couldBeCredential } from './contract/credential';
 import { MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from './contract/limits';
 import { RotationMode } from './contract/rotation-mode';
@@ -15,6 +16,7 @@ import { oneOf, requirePropTypes, TEXT, withMember, type PropType } from './priv
 import { grantReading } from './private/secret-reading';
 import { UnseededSecret } from './private/unseeded-secret';
 import { certainlyDiffer, requireKeyItself, shown, warnOfSharedKey } from './private/validation';
+import type { RotationWindow } from './rotation-window';
 import { SpApiRegion } from './sp-api-region';
 
 /** The six random characters at the end of an ARN are hardly ever of one kind. */
@@ -35,6 +37,8 @@ const PROP_TYPES: Readonly<Record<keyof SpApiApplicationProps, PropType>> = {
   region: withMember('an SpApiRegion', 'endpointUrl'),
   rotateAfter: withMember('a Duration', 'toDays'),
   mode: oneOf('a RotationMode', RotationMode),
+  rotationWindow: withMember('a RotationWindow', '_settings'),
+  clientId: TEXT,
   clientIdField: TEXT,
   clientSecretField: TEXT,
 };
@@ -97,16 +101,39 @@ export interface SpApiApplicationProps {
   readonly mode?: RotationMode;
 
   /**
-   * Key at the top level of the secret's JSON object that holds the client id.
+   * When rotations of this application are asked for automatically.
+   *
+   * It must be at least as long as the longest time between two sweeps, else a sweep may never meet it: that throws. Looking,
+   * healing, installing and reporting go on at any time. In the last 14 days before the expiry of a client secret the window
+   * is open.
+   *
+   * @default - the window of the SpApiSecretRotation
+   */
+  readonly rotationWindow?: RotationWindow;
+
+  /**
+   * The client id, where the secret does not hold it. It begins with `amzn1.application-oa2-client.`, and is no secret.
+   *
+   * Without `clientSecretField` the value of the secret is then the client secret alone. Cannot be combined with
+   * `clientIdField`.
+   *
+   * @default - the secret holds it
+   */
+  readonly clientId?: string;
+
+  /**
+   * Key of the secret's JSON object that holds the client id: one at the top level, or a JSON pointer to a nested one, such as
+   * `/lwa/clientId`, which begins with a slash.
    *
    * @default 'clientId'
+   * @see https://www.rfc-editor.org/rfc/rfc6901
    */
   readonly clientIdField?: string;
 
   /**
-   * Key at the top level of the secret's JSON object that holds the client secret.
+   * Key of the secret's JSON object that holds the client secret: one at the top level, or a JSON pointer to a nested one.
    *
-   * @default 'clientSecret'
+   * @default 'clientSecret'; with `clientId`, the value of the secret is the client secret alone
    */
   readonly clientSecretField?: string;
 }
@@ -154,17 +181,15 @@ export class SpApiApplication extends Construct {
 
   private constructor(scope: Construct, id: string, hub: HubDefaults, props: SpApiApplicationProps) {
     super(scope, id);
+    refuseParameter(id, props.secret);
     requirePropTypes(props, PROP_TYPES, ` of application "${id}"`);
 
     this.metrics = hub.metrics;
     this.isMeasured = hub.applicationMetrics;
     const clientIdField = fieldName(id, 'clientIdField', props.clientIdField ?? 'clientId');
-    const clientSecretField = fieldName(id, 'clientSecretField', props.clientSecretField ?? 'clientSecret');
-    if (!Token.isUnresolved(clientIdField) && clientIdField === clientSecretField) {
-      throw new Error(
-        `clientIdField and clientSecretField of application "${id}" must be different; received ${JSON.stringify(clientIdField)} for both`,
-      );
-    }
+    const clientSecretField = secretFieldOf(id, props);
+    checkClientId(id, props);
+    checkFields(id, clientIdField, clientSecretField);
     const rotateAfterDays = this.rotateAfterDays(props.rotateAfter);
     checkSecretName(id, props);
 
@@ -172,7 +197,7 @@ export class SpApiApplication extends Construct {
     if (props.secret === undefined) {
       this.secret = new UnseededSecret(this, 'Secret', {
         name: props.secretName,
-        description: `Client id and client secret of the SP-API application ${id}, as a JSON object with the keys ${clientIdField} and ${clientSecretField}`,
+        description: descriptionOf(id, clientIdField, clientSecretField, props),
         encryptionKey: hub.secretEncryptionKey,
       }).secret;
     } else {
@@ -182,7 +207,8 @@ export class SpApiApplication extends Construct {
     this.checkKey(hub);
 
     const endpoint = (props.region ?? SpApiRegion.NORTH_AMERICA).endpointUrl;
-    this._registration = { hub, endpoint, isCreatedHere: this.isCreatedHere, clientIdField, clientSecretField };
+    const [isCreatedHere, hasClientId] = [props.secret === undefined, props.clientId !== undefined];
+    this._registration = { hub, endpoint, isCreatedHere, hasClientId, clientIdField, clientSecretField };
     this._settings = this.writeSettings(hub.applicationsPath, {
       id,
       secretArn: this.secret.secretFullArn ?? this.secret.secretArn,
@@ -190,8 +216,10 @@ export class SpApiApplication extends Construct {
       endpoint,
       rotateAfterDays,
       mode: props.mode ?? hub.mode,
+      ...this.rotationWindow(props.rotationWindow ?? hub.rotationWindow, hub.sweepInterval),
       clientIdField,
       clientSecretField,
+      ...(props.clientId !== undefined && { clientId: props.clientId }),
     });
   }
 
@@ -246,6 +274,21 @@ export class SpApiApplication extends Construct {
       );
     }
     return days;
+  }
+
+  private rotationWindow(
+    window: RotationWindow | undefined,
+    interval: Duration | undefined,
+  ): Pick<ApplicationSettings, 'rotationWindow'> {
+    if (window === undefined) {
+      return {};
+    }
+    if (interval !== undefined && window._minutes < interval.toMinutes()) {
+      throw new Error(
+        `rotationWindow of application "${this.node.id}" must be open for at least as long as the longest time between two sweeps, ${interval.toMinutes()} minutes, or a sweep may never meet it; received a window of ${window._minutes} minutes (sweep more often, or open it for longer)`,
+      );
+    }
+    return { rotationWindow: window._settings };
   }
 
   private writeSettings(path: string, settings: ApplicationSettings): ssm.StringParameter {
@@ -364,6 +407,73 @@ function checkSecretName(id: string, { secret, secretName }: SpApiApplicationPro
   }
 }
 
+/** What somebody passes who keeps the pair in Parameter Store. */
+function refuseParameter(id: string, secret: unknown): void {
+  if (typeof secret === 'object' && secret !== null && 'parameterArn' in secret) {
+    throw new Error(
+      `secret of application "${id}" must be a secret in Secrets Manager, whose versions and labels the rotation needs; received a parameter of Parameter Store. Store the pair in a secret; a reader of Parameter Store reaches it as /aws/reference/secretsmanager/ and its name`,
+    );
+  }
+}
+
+function checkClientId(id: string, { clientId, clientIdField }: SpApiApplicationProps): void {
+  if (clientId === undefined || Token.isUnresolved(clientId)) {
+    return;
+  }
+  if (clientIdField !== undefined) {
+    throw new Error(
+      `clientId of application "${id}" is for a secret that does not hold it and cannot be combined with clientIdField; received both`,
+    );
+  }
+  if (!CLIENT_ID.test(clientId)) {
+    // It may be the client secret.
+    throw new Error(
+      `clientId of application "${id}" must be a client id, which begins with ${CLIENT_ID_PREFIX}; received something else`,
+    );
+  }
+}
+
+function checkFields(id: string, clientIdField: string, clientSecretField: string): void {
+  const names = `clientIdField and clientSecretField of application "${id}"`;
+  if (Token.isUnresolved(clientIdField)) {
+    return;
+  }
+  if (clientIdField === clientSecretField) {
+    throw new Error(`${names} must be different; received ${JSON.stringify(clientIdField)} for both`);
+  }
+  if (overlap(clientIdField, clientSecretField)) {
+    throw new Error(
+      `${names} must not lead to the same value, or one into the other; received ${JSON.stringify(clientIdField)} and ${JSON.stringify(clientSecretField)}`,
+    );
+  }
+}
+
+/** Whether one of two keys is the other, or leads to it. */
+function overlap(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((field) => (field.startsWith('/') ? `${field}/` : `/${field}/`));
+  return first !== undefined && second !== undefined && (first.startsWith(second) || second.startsWith(first));
+}
+
+function descriptionOf(
+  id: string,
+  clientIdField: string,
+  clientSecretField: string,
+  { clientId }: SpApiApplicationProps,
+): string {
+  if (clientId === undefined) {
+    return `Client id and client secret of the SP-API application ${id}, as a JSON object with the keys ${clientIdField} and ${clientSecretField}`;
+  }
+  return clientSecretField === ''
+    ? `Client secret of the SP-API application ${id}, and nothing else`
+    : `Client secret of the SP-API application ${id}, as a JSON object with the key ${clientSecretField}`;
+}
+
+/** Empty where the secret is nothing but the client secret. */
+function secretFieldOf(id: string, { clientId, clientSecretField }: SpApiApplicationProps): string {
+  const isBare = clientId !== undefined && clientSecretField === undefined;
+  return isBare ? '' : fieldName(id, 'clientSecretField', clientSecretField ?? 'clientSecret');
+}
+
 function fieldName(applicationId: string, prop: string, value: string): string {
   if (value === '') {
     throw new Error(`${prop} of application "${applicationId}" must not be empty; received ""`);
@@ -372,6 +482,11 @@ function fieldName(applicationId: string, prop: string, value: string): string {
     // The value is not quoted, because it would appear in the build log.
     throw new Error(
       `${prop} of application "${applicationId}" must be the name of a key of the secret's JSON object; received a value that belongs under that key`,
+    );
+  }
+  if (value.startsWith('/') && !Token.isUnresolved(value) && !/^(?:\/(?:[^~/]|~[01])+)+$/.test(value)) {
+    throw new Error(
+      `${prop} of application "${applicationId}" that begins with a slash must be a JSON pointer, such as /lwa/clientId, with ~1 for a slash in a key and ~0 for a tilde; received ${JSON.stringify(value)}`,
     );
   }
   return value;

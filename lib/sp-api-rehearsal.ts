@@ -132,10 +132,15 @@ export class SpApiRehearsal extends Construct {
     Tags.of(application).add(REHEARSAL_TAG, this.node.path);
   }
 
-  private check(id: string, { hub, endpoint, isCreatedHere }: Registration): void {
+  private check(id: string, { hub, endpoint, isCreatedHere, hasClientId }: Registration): void {
     if (endpoint !== this.region.endpointUrl || hub.lwaTokenUrl !== this.lwaTokenUrl) {
       throw new Error(
         `application "${id}" must have the region of the rehearsal, and its SpApiSecretRotation the lwaTokenUrl of the rehearsal; received another ${endpoint === this.region.endpointUrl ? 'lwaTokenUrl' : 'region'}`,
+      );
+    }
+    if (hasClientId) {
+      throw new Error(
+        `application "${id}" must have its client id in its secret, because a rehearsal makes one of its own; received a clientId`,
       );
     }
     if (!isCreatedHere) {

@@ -1,4 +1,14 @@
-import { Annotations, Aspects, Aws, CfnOutput, Names, RemovalPolicy, Token, type IAspect } from 'aws-cdk-lib';
+import {
+  Annotations,
+  Aspects,
+  Aws,
+  CfnOutput,
+  Names,
+  RemovalPolicy,
+  Token,
+  type Duration,
+  type IAspect,
+} from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -39,7 +49,9 @@ import { warnOfRemoval } from './private/retention';
 import { RotateFunction } from './private/rotate-function';
 import { SecretAccess } from './private/secret-access';
 import { StoreFunction } from './private/store-function';
+import { sweepInterval } from './private/sweep-interval';
 import { requireKeyItself, requirePartitionOfAmazon, shown } from './private/validation';
+import type { RotationWindow } from './rotation-window';
 import { SpApiRegion } from './sp-api-region';
 import { SpApiApplication, type SpApiApplicationProps } from './sp-api-application';
 
@@ -52,6 +64,7 @@ const QUEUE_NAME = /^[A-Za-z0-9_-]{1,80}$/;
 const PROP_TYPES: Readonly<Record<keyof SpApiSecretRotationProps, PropType>> = {
   schedule: withMember('a scheduler.ScheduleExpression', 'expressionString'),
   mode: oneOf('a RotationMode', RotationMode),
+  rotationWindow: withMember('a RotationWindow', '_settings'),
   encryptionKey: withMember('a kms.IKey', 'keyArn'),
   secretEncryptionKey: withMember('a kms.IKey', 'keyArn'),
   notificationQueue: withMember('an sqs.IQueue', 'queueArn'),
@@ -94,6 +107,17 @@ export interface SpApiSecretRotationProps {
    * @default RotationMode.AUTOMATIC
    */
   readonly mode?: RotationMode;
+
+  /**
+   * When rotations are asked for automatically. An application can have a window of its own.
+   *
+   * It must be at least as long as the longest time between two sweeps, else a sweep may never meet it: that throws. Looking,
+   * healing, installing and reporting go on at any time. In the last 14 days before the expiry of a client secret the window
+   * is open.
+   *
+   * @default - at any time
+   */
+  readonly rotationWindow?: RotationWindow;
 
   /**
    * Customer key that encrypts the queues created here. The queues are kept when the stack is removed, so keep the key as
@@ -306,6 +330,8 @@ export class SpApiSecretRotation extends Construct {
   private readonly metrics: HubMetrics;
   private readonly applicationMetrics: boolean;
   private readonly mode: RotationMode;
+  private readonly rotationWindow?: RotationWindow;
+  private readonly sweepInterval?: Duration;
   private readonly secretEncryptionKey?: kms.IKey;
   private readonly resources: HubResources;
   private readonly eventBus: events.IEventBus;
@@ -321,6 +347,8 @@ export class SpApiSecretRotation extends Construct {
     this.checkProps(props);
 
     this.mode = props.mode ?? RotationMode.AUTOMATIC;
+    this.rotationWindow = props.rotationWindow;
+    this.sweepInterval = sweepInterval(props.schedule);
     this.secretEncryptionKey = props.secretEncryptionKey;
     this.applicationMetrics = props.applicationMetrics ?? false;
     this.eventBus = props.eventBus ?? events.EventBus.fromEventBusName(this, 'DefaultBus', 'default');
@@ -393,6 +421,8 @@ export class SpApiSecretRotation extends Construct {
         hub: this,
         ...this.resources,
         mode: this.mode,
+        rotationWindow: this.rotationWindow,
+        sweepInterval: this.sweepInterval,
         secretEncryptionKey: this.secretEncryptionKey,
         metrics: this.metrics,
         applicationMetrics: this.applicationMetrics,

@@ -1,7 +1,16 @@
-import type { Answer, ApplicationAnswer, HubAnswer, LastRotation, QueueAnswer } from '../lambda/core/reconcile/answer';
+import type {
+  Answer,
+  ApplicationAnswer,
+  HubAnswer,
+  LastRotation,
+  PauseAnswer,
+  QueueAnswer,
+  RegisteredAnswer,
+} from '../lambda/core/reconcile/answer';
+import type { RotationAnswer } from '../lambda/core/reconcile/history';
 import type { RotationReason } from '../lib/contract/event';
 import { FAILURE_KINDS } from '../lib/contract/failure-kind';
-import { MAX_REQUESTED_BY_LENGTH } from '../lib/contract/limits';
+import { MAX_REQUESTED_BY_LENGTH, MAX_WHY_LENGTH } from '../lib/contract/limits';
 import { runbookLink } from '../lib/contract/operators';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -62,6 +71,7 @@ const APPLICATION = object<ApplicationAnswer>(
       'not-seeded': true,
     }),
     kind: { enum: FAILURE_KINDS, description: `what is wrong; a section of ${runbookLink('…')}` },
+    runbook: { type: 'string', format: 'uri', description: 'link to what to do about the kind' },
     since: { ...TIME, description: 'when a sweep first found this kind, as far as it was written down' },
     guard: {
       ...oneOf<NonNullable<ApplicationAnswer['guard']>>({
@@ -70,6 +80,8 @@ const APPLICATION = object<ApplicationAnswer>(
         overlap: true,
         'one-a-minute': true,
         'notify-only': true,
+        paused: true,
+        window: true,
       }),
       description: 'what held a rotation back',
     },
@@ -79,10 +91,64 @@ const APPLICATION = object<ApplicationAnswer>(
         'when the client secret in AWSCURRENT stops working: at its expiry, or at the end of its overlap, if it was rotated, or may have been, and the new one is not in its place',
     },
     worksUntilEstimated: { const: true, description: 'nothing of Amazon has told the date yet' },
+    worksUntilToldBy: {
+      type: 'string',
+      description: 'who told the date, as the caller claimed: a person did, and not Amazon',
+    },
     previousWorksUntil: { ...TIME, description: 'the same of the client secret before the newest' },
     due: { ...TIME, description: 'when the next rotation is due; absent where only a person asks for one' },
     lastRotation: LAST_ROTATION,
+    registered: {
+      oneOf: [
+        object<RegisteredAnswer>(['provenAt', 'by'], {
+          provenAt: TIME,
+          by: oneOf<RegisteredAnswer['by']>({ 'new-secret': true, 'expiry-notice': true }),
+        }),
+        { const: false },
+      ],
+      description:
+        "what proved last that Amazon delivers into the hub's queue for this application; false: nothing did",
+    },
+    paused: {
+      ...object<PauseAnswer>(['until', 'since'], {
+        until: {
+          ...TIME,
+          description: 'when it ends: what was asked for, or 21 days before the client secret expires',
+        },
+        since: TIME,
+        by: { type: 'string', maxLength: MAX_REQUESTED_BY_LENGTH, description: 'who asked, as the caller claimed' },
+        why: { type: 'string', maxLength: MAX_WHY_LENGTH },
+      }),
+      description: 'a pause that is on: until then the schedule asks for no rotation',
+    },
+    recorded: {
+      type: 'boolean',
+      description: 'after pause, resume and expires: whether what was said is in the journal',
+    },
     versionId: { type: 'string', description: 'version of the secret, or id of the rotation that was asked for' },
+    history: {
+      type: 'array',
+      maxItems: 12,
+      description: 'only in answers to history: the last rotations, the latest first',
+      items: object<RotationAnswer>(['outcome', 'reason'], {
+        outcome: oneOf<RotationAnswer['outcome']>({
+          current: true,
+          delivered: true,
+          accepted: true,
+          ambiguous: true,
+          refused: true,
+        }),
+        reason: REASON,
+        requestedBy: { type: 'string', maxLength: MAX_REQUESTED_BY_LENGTH },
+        requestId: { type: 'string', description: "Amazon's request id" },
+        askedAt: { ...TIME, description: 'absent where this hub did not ask' },
+        attempts: { type: 'integer', description: 'how often Amazon was asked' },
+        deliveredAt: { ...TIME, description: 'when Amazon made the client secret' },
+        currentAt: TIME,
+        expiry: { ...TIME, description: 'when the client secret expires' },
+        versionId: { type: 'string' },
+      }),
+    },
     next: { type: 'string', description: 'what happens next, or what to do next: for people' },
   },
 );

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
@@ -16,7 +17,12 @@ interface Options {
   readonly workers: number;
   readonly keepGoing: boolean;
   readonly json: boolean;
+  readonly resume?: string;
+  readonly minutes: number;
 }
+
+/** Worlds after which the summary of a long run is written again. */
+const PART = 20;
 
 const program = new Command()
   .name('simulate')
@@ -32,19 +38,41 @@ const program = new Command()
   )
   .option('--workers <number>', 'processes', Number, Math.min(availableParallelism(), 2))
   .option('--keep-going', 'do not stop at the first violation', false)
-  .option('--json', 'print the summary as JSON', false);
+  .option('--json', 'print the summary as JSON', false)
+  .option('--resume <file>', 'go on after the last world in this summary, and write it again after each few worlds')
+  .option('--minutes <number>', 'with --resume: begin no more worlds after that', Number, Number.POSITIVE_INFINITY);
 
 async function main(): Promise<boolean> {
   const options = program.parse().opts<Options>();
   if (options.replay) {
     return replay(options);
   }
-  const summary = options.workers > 1 ? await inWorkers(options) : await inThisProcess(options);
+  const summary = await (options.resume === undefined ? run(options) : resume(options, options.resume));
   console.log(options.json ? JSON.stringify(summary) : summary.toText());
   if (!options.json) {
     await printFirstViolation(summary, options);
   }
   return summary.violations.length === 0;
+}
+
+function run(options: Options): Promise<Summary> {
+  return options.workers > 1 ? inWorkers(options) : inThisProcess(options);
+}
+
+/** A long run, in parts: what was done survives whatever ends this process. */
+async function resume(options: Options, file: string): Promise<Summary> {
+  const summary = new Summary();
+  if (existsSync(file)) {
+    summary.merge(JSON.parse(readFileSync(file, 'utf8')) as SummaryJson);
+  }
+  const end = Date.now() + options.minutes * 60_000;
+  while (summary.runs < options.runs && Date.now() < end && (options.keepGoing || summary.violations.length === 0)) {
+    const runs = Math.min(PART, options.runs - summary.runs);
+    summary.merge((await run({ ...options, runs, seed: options.seed + summary.runs })).toJSON());
+    writeFileSync(`${file}.part`, JSON.stringify(summary));
+    renameSync(`${file}.part`, file);
+  }
+  return summary;
 }
 
 async function inThisProcess({ runs, seed, keepGoing }: Options): Promise<Summary> {

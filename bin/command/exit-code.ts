@@ -24,7 +24,8 @@ Exit codes:
      drill: somebody is not told; after rehearse: an act did not pass
   2  the command line was not understood; nothing was done
   3  the rotate function was not found, or AWS or LWA refused or did not answer
-  4  after rotate: a guard prevented it, nothing was rotated; after seed: the secret changed meanwhile, nothing was stored
+  4  after rotate: a guard prevented it, nothing was rotated; after seed: the secret changed meanwhile, nothing was stored;
+     after pause, resume, expires: it is not written down for each application
   5  it was not confirmed, or there is no terminal to ask on; nothing was rotated or stored, and no alarm rang
   6  after rotate --wait: the time is up; the rotation goes on by itself
   7  after rotate --smoke-test: the new client secret is current, and the smoke test did not end with 0

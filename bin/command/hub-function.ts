@@ -74,6 +74,14 @@ async function hubsIn(stackName: string | undefined): Promise<FoundHub[]> {
   const client = new CloudFormationClient({});
   try {
     return await hubsBelow(client, stackName);
+  } catch (error) {
+    if (stackName === undefined && error instanceof Error && error.name.startsWith('AccessDenied')) {
+      throw new CommandFailed(
+        EXIT.unreachable,
+        `you may not list the stacks of this region: name the stack with --stack (an alarm's name begins with it), or the function with --function-name. ${error.message}`,
+      );
+    }
+    throw error;
   } finally {
     client.destroy();
   }

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { Answer } from '../../lambda/core/reconcile/answer';
+import { fromDate } from '../../lambda/core/time';
 import { couldBeCredential } from '../../lib/contract/credential';
-import { APPLICATION_ID } from '../../lib/contract/limits';
+import { APPLICATION_ID, MAX_PAUSE_DAYS, MAX_WHY_LENGTH, SHOWABLE } from '../../lib/contract/limits';
 import { RUNBOOK_URL } from '../../lib/contract/operators';
 import { allowReadersToLeave } from './broken-pipe';
 import { confirm } from './dialogue';
@@ -11,8 +12,8 @@ import { CommandFailed, EXIT, EXIT_CODES_HELP, exitCodeOf, exitCodeOfRotation } 
 import { findHub } from './hub-function';
 import { readHubIds, readHubSettings } from './hub-settings';
 import { onInterrupt } from './interrupt';
-import { caller, invoke, observe, type Caller } from './invocation';
-import { textOf } from './presentation';
+import { caller, invoke, observe, type Caller, type Note } from './invocation';
+import { historyTextOf, textOf } from './presentation';
 import { printable } from './printable';
 import { AwaitedRotation, type RotationToAwait } from './rotate/awaited-rotation';
 import { seed } from './seed';
@@ -40,6 +41,15 @@ interface RotateOptions extends OneApplication {
   readonly wait?: true;
   readonly timeout?: number;
   readonly smokeTest?: string;
+}
+
+interface PauseOptions extends Options {
+  readonly until: string;
+  readonly why: string;
+}
+
+interface ExpiresOptions extends OneApplication {
+  readonly on: string;
 }
 
 interface DrillOptions extends Options {
@@ -98,6 +108,20 @@ subcommand('check', 'does the same, and checks what a rotation needs: queue, pol
     await show('check', options);
   });
 
+subcommand('history', 'shows the last twelve rotations of an application; only reads')
+  .option(...JSON_OPTION)
+  .requiredOption('-a, --application <id>', 'the application')
+  .action(async (options: OneApplication) => {
+    requireApplicationId(options.application);
+    const { application, json } = options;
+    const { applications } = await observe(await functionOf(options), { action: 'history', application });
+    if (json === true) {
+      print({ applications }, options);
+    } else {
+      console.log(printable(applications.map(historyTextOf).join('\n')));
+    }
+  });
+
 subcommand(
   'sweep',
   'does now what the schedule does each hour: the next step of each application, a rotation if one is due',
@@ -118,6 +142,31 @@ subcommand('rotate', 'asks Amazon for a new client secret now, unless a guard pr
   )
   .option(...JSON_OPTION)
   .action(rotate);
+
+subcommand('pause', 'asks for no rotation by the schedule until a day; deliveries are installed all the same')
+  .option('-a, --application <id>', 'only this application; else all of the hub')
+  .requiredOption(
+    '--until <day>',
+    `when the pause ends: 2026-12-02, or a time with its zone; ${MAX_PAUSE_DAYS} days at most, and never within 21 days of the expiry`,
+    readDay,
+  )
+  .requiredOption('--why <text>', 'for the journal, the status and the log', readWhy)
+  .option(...JSON_OPTION)
+  .action(({ until, why, ...options }: PauseOptions) => note({ action: 'pause', until, why }, options));
+
+subcommand('resume', 'ends a pause')
+  .option('-a, --application <id>', 'only this application; else all of the hub')
+  .option(...JSON_OPTION)
+  .action((options: Options) => note({ action: 'resume' }, options));
+
+subcommand(
+  'expires',
+  'tells the date that the Developer Console shows, for a client secret of which Amazon told none yet',
+)
+  .requiredOption('-a, --application <id>', 'the application')
+  .requiredOption('--on <day>', 'when its current client secret expires: 2027-03-18, or a time with its zone', readDay)
+  .option(...JSON_OPTION)
+  .action(({ on, ...options }: ExpiresOptions) => note({ action: 'expires', on }, options));
 
 subcommand(
   'drill',
@@ -197,6 +246,24 @@ async function sweep(options: Options): Promise<void> {
   process.exitCode = exitCodeOf(answer.applications);
 }
 
+/** Writes down what a person says, and shows the status after it. */
+async function note(said: Note, options: Options): Promise<void> {
+  const { application } = options;
+  if (application !== undefined) {
+    requireApplicationId(application);
+  }
+  const functionName = await functionOf(options);
+  const who = await caller();
+  console.error(printable(`${said.action} ${application ?? 'all applications'}: ${placeOf(functionName, who)}`));
+  const answer = await invoke(functionName, {
+    ...said,
+    ...(application !== undefined && { application }),
+    requestedBy: who.name,
+  });
+  print(answer, options);
+  process.exitCode = answer.applications.every(({ recorded }) => recorded === true) ? EXIT.fine : EXIT.prevented;
+}
+
 async function rotate(options: RotateOptions): Promise<void> {
   const { application } = options;
   requireApplicationId(application);
@@ -273,6 +340,20 @@ function readMinutes(text: string): number {
     throw new InvalidArgumentError(`It must be a number of minutes, more than 0 and ${MAX_MINUTES} at most.`);
   }
   return minutes;
+}
+
+function readDay(text: string): string {
+  if (fromDate(text) === undefined) {
+    throw new InvalidArgumentError('It must be a day, such as 2026-12-02, or a time with its zone.');
+  }
+  return text;
+}
+
+function readWhy(text: string): string {
+  if (text.length > MAX_WHY_LENGTH || !SHOWABLE.test(text) || couldBeCredential(text)) {
+    throw new InvalidArgumentError(`It must be ${MAX_WHY_LENGTH} printable characters at most, without a credential.`);
+  }
+  return text;
 }
 
 /** What somebody who rotates must recognize before it happens. */

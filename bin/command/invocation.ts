@@ -9,7 +9,7 @@ import { CommandFailed, EXIT } from './exit-code';
 const TIMEOUT_MILLISECONDS = 16 * 60_000;
 
 interface Look {
-  readonly action: 'status' | 'check';
+  readonly action: 'status' | 'check' | 'history';
   /** Absent: all. */
   readonly application?: string;
 }
@@ -28,7 +28,18 @@ type Payload =
       readonly application: string;
       readonly force?: true;
       readonly requestedBy: string;
-    };
+    }
+  | (Note & {
+      /** Absent: all. */
+      readonly application?: string;
+      readonly requestedBy: string;
+    });
+
+/** What a person says, for the journal. */
+export type Note =
+  | { readonly action: 'pause'; readonly until: string; readonly why: string }
+  | { readonly action: 'resume' }
+  | { readonly action: 'expires'; readonly on: string };
 
 /**
  * Asks the rotate function for what it only reads: through its alias `observe`, which can do no more. Where that is not

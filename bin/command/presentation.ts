@@ -20,6 +20,23 @@ export function textOf({ applications, hub }: Answer, now: number, width = MIN_W
   ].join('\n');
 }
 
+/** The last rotations, each in lines of its own. */
+export function historyTextOf({ application, history = [] }: ApplicationAnswer): string {
+  const rotations = history.map(
+    ({ outcome, reason, requestedBy, requestId, askedAt, attempts, deliveredAt, currentAt, expiry }) => {
+      const who = requestedBy === undefined ? reason : `${reason} by ${requestedBy}`;
+      const when = { 'asked for': askedAt, delivered: deliveredAt, current: currentAt, expires: expiry };
+      return [
+        `${outcome}, ${who}`,
+        ...Object.entries(when).flatMap(([what, at]) => (at === undefined ? [] : [`${what} ${minute(at)}`])),
+        ...(attempts === undefined ? [] : [`attempts ${attempts}`]),
+        ...(requestId === undefined ? [] : [`Amazon's request id: ${requestId}`]),
+      ].join('\n  ');
+    },
+  );
+  return [`the last rotations of ${application}: ${rotations.length}`, ...rotations].join('\n');
+}
+
 /** For each application its state and dates, and below them the next step. */
 function tableOf(answers: readonly ApplicationAnswer[], now: number, width: number): string {
   const total = Math.min(Math.max(width, MIN_WIDTH), MAX_WIDTH);
@@ -30,16 +47,18 @@ function tableOf(answers: readonly ApplicationAnswer[], now: number, width: numb
     style: { head: [], border: [] },
   });
   for (const answer of answers) {
-    const { application, worksUntil, worksUntilEstimated, previousWorksUntil, due, next } = answer;
+    const { application, worksUntil, worksUntilEstimated, worksUntilToldBy, previousWorksUntil, next } = answer;
+    const source =
+      worksUntilEstimated === true ? '\n(estimate)' : worksUntilToldBy === undefined ? '' : '\n(by a person)';
     const overlaps = previousWorksUntil !== undefined && Date.parse(previousWorksUntil) > now;
     table.push(
       // In a row of its own: an id has up to 64 characters, and what is cut names nothing.
       [{ colSpan: 1 + DATES, content: application }],
       [
         stateOf(answer),
-        `${day(worksUntil, now)}${worksUntilEstimated === true ? '\n(estimate)' : ''}`,
+        `${day(worksUntil, now)}${source}`,
         overlaps ? day(previousWorksUntil, now) : '',
-        day(due, now),
+        nextRotation(answer, now),
       ],
       [{ colSpan: 1 + DATES, content: next, wordWrap: true }],
     );
@@ -47,13 +66,27 @@ function tableOf(answers: readonly ApplicationAnswer[], now: number, width: numb
   return table.toString();
 }
 
-function stateOf({ outcome, kind, guard, since }: ApplicationAnswer): string {
+function stateOf({ outcome, kind, guard, since, paused }: ApplicationAnswer): string {
   const words = [outcome, ...[kind, guard].filter((one) => one !== undefined && one !== outcome)];
-  return [...words, ...(since === undefined ? [] : [`since ${minute(since)}`])].join('\n');
+  return [
+    ...words,
+    ...(since === undefined ? [] : [`since ${minute(since)}`]),
+    ...(paused === undefined ? [] : [`paused until ${paused.until.slice(0, 10)}`]),
+  ].join('\n');
+}
+
+/** While a client secret is on its way, the date would be of an attempt that is made only if it does not come. */
+function nextRotation({ outcome, due }: ApplicationAnswer, now: number): string {
+  const isOnItsWay = outcome === 'requested' || outcome === 'in-flight';
+  return isOnItsWay ? '' : `${day(due, now)}${outcome === 'stalled' && due !== undefined ? '\n(asks again)' : ''}`;
 }
 
 function day(iso: string | undefined, now: number): string {
-  return iso === undefined ? '' : `${iso.slice(0, 10)}\nin ${Math.floor((Date.parse(iso) - now) / DAY)} days`;
+  if (iso === undefined) {
+    return '';
+  }
+  const days = Math.floor((Date.parse(iso) - now) / DAY);
+  return `${iso.slice(0, 10)}\n${days < 0 ? `${-days} days ago` : `in ${days} days`}`;
 }
 
 function minute(iso: string): string {
@@ -65,10 +98,13 @@ function isCut({ next }: ApplicationAnswer): boolean {
   return next.split(/\s/).some((word) => word.length > MIN_WIDTH - 4);
 }
 
-/** Name and ARN of the secret, and the last rotation. */
-function detailsOf({ application, secretName, secretArn, lastRotation }: ApplicationAnswer): string[] {
+/** Name and ARN of the secret, whether the queue is registered, and the last rotation. */
+function detailsOf({ application, secretName, secretArn, registered, lastRotation }: ApplicationAnswer): string[] {
   // Without usable settings of the application, nobody knows its secret.
-  const secret = secretArn === '' ? [] : [`secret of ${application}: ${secretName}\n  ${secretArn}`];
+  const secret = [
+    ...(secretArn === '' ? [] : [`secret of ${application}: ${secretName}\n  ${secretArn}`]),
+    ...(registered === undefined ? [] : [`queue registered for ${application}: ${provenBy(registered)}`]),
+  ];
   if (lastRotation === undefined) {
     return secret;
   }
@@ -76,6 +112,12 @@ function detailsOf({ application, secretName, secretArn, lastRotation }: Applica
   const who = requestedBy === undefined ? '' : ` by ${requestedBy}`;
   const id = requestId === undefined ? '' : `\n  Amazon's request id: ${requestId}`;
   return [...secret, `last rotation of ${application}: ${outcome}, ${minute(at)}, ${reason}${who}${id}`];
+}
+
+function provenBy(registered: NonNullable<ApplicationAnswer['registered']>): string {
+  return registered === false
+    ? 'never proven'
+    : `proven on ${minute(registered.provenAt)} by ${registered.by === 'new-secret' ? 'a new client secret' : 'a notice of expiry, which proves only its own row'}`;
 }
 
 /** How full the queues are, and the ARNs. */
@@ -92,6 +134,8 @@ function resourcesOf({ queues, functions }: HubAnswer): string[] {
 
 /** Links to the runbook. */
 function links(answers: readonly ApplicationAnswer[]): string[] {
-  const kinds = answers.flatMap(({ kind }) => (kind === undefined ? [] : [kind]));
-  return [...new Set(kinds)].map(runbookLink);
+  // A function of an older version answers without the link.
+  return [
+    ...new Set(answers.flatMap(({ kind, runbook }) => (kind === undefined ? [] : [runbook ?? runbookLink(kind)]))),
+  ];
 }

@@ -19,7 +19,7 @@ export class EventBridgeBus implements EventBus {
               EventBusName: this.busArn,
               Source: EVENT_SOURCE,
               DetailType: type,
-              Detail: JSON.stringify({ ...detail, ...runbookOf(type, detail) }),
+              Detail: JSON.stringify({ ...runbookOf(type, detail), ...detail }),
               Resources: [detail.secretArn],
             },
           ],

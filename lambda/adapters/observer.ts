@@ -34,10 +34,10 @@ export class Observer {
   }
 
   readonly observe = (observation: Observation): void => {
-    const { what, ...fields } = observation;
+    const { what, section, ...fields } = observation;
     const { kind } = observation;
     const level = kind !== undefined ? 'error' : OBSERVATIONS[what].level;
-    this.logger[level](what, kind === undefined ? fields : { ...fields, runbook: runbookLink(kind) });
+    this.logger[level](what, kind === undefined ? fields : { ...fields, runbook: runbookLink(section ?? kind) });
     this.count(observation);
   };
 

@@ -3,13 +3,25 @@ import * as v from 'valibot';
 import type { ApplicationSettings } from '../../lib/contract/application-settings';
 import { couldBeCredential } from '../../lib/contract/credential';
 import { endpointProblem, isAmazons } from '../../lib/contract/endpoint';
-import { APPLICATION_ID, MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from '../../lib/contract/limits';
+import {
+  APPLICATION_ID,
+  MAX_ROTATE_AFTER_DAYS,
+  MIN_ROTATE_AFTER_DAYS,
+  MINUTES_OF_WINDOW_STEP,
+} from '../../lib/contract/limits';
 import { RotationMode } from '../../lib/contract/rotation-mode';
 import { parseJson } from '../core/json';
 import { call } from './aws-call';
 import { Misconfigured } from './environment';
 
 const nonEmpty = v.pipe(v.string(), v.nonEmpty());
+const minutes = v.pipe(v.number(), v.multipleOf(MINUTES_OF_WINDOW_STEP), v.minValue(0), v.maxValue(1440));
+const rotationWindow = v.object({
+  days: v.pipe(v.array(v.picklist([1, 2, 3, 4, 5, 6, 7])), v.minLength(1)),
+  from: minutes,
+  to: minutes,
+  timeZone: v.pipe(v.string(), v.check(isTimeZone)),
+});
 const settings = v.object({
   id: v.pipe(v.string(), v.regex(APPLICATION_ID)),
   secretArn: nonEmpty,
@@ -21,9 +33,21 @@ const settings = v.object({
   rotateAfterDays: v.pipe(v.number(), v.minValue(MIN_ROTATE_AFTER_DAYS), v.maxValue(MAX_ROTATE_AFTER_DAYS)),
   mode: v.enum(RotationMode),
   clientIdField: nonEmpty,
-  clientSecretField: nonEmpty,
+  clientSecretField: v.string(),
+  clientId: v.optional(nonEmpty),
+  // A zone that this runtime does not know holds no rotation back.
+  rotationWindow: v.fallback(v.optional(rotationWindow), undefined),
   daysToExpiryMetric: v.optional(v.boolean()),
 });
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** What a parameter says. */
 export interface ConfiguredApplication {

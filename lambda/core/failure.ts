@@ -1,4 +1,5 @@
 import type { FailureKind } from '../../lib/contract/failure-kind';
+import type { RunbookSection } from '../../lib/contract/operators';
 import { FAILURE_TEXTS } from './failure-texts';
 import { CallFailed, type Application } from './ports';
 
@@ -7,6 +8,8 @@ export interface Failure {
   readonly kind: FailureKind;
   /** What happened and what to do next, for people. */
   readonly next: string;
+  /** Of the runbook, where another one than that of the kind says more. */
+  readonly section?: RunbookSection | undefined;
   readonly requestId?: string;
   readonly operation?: string;
   readonly code?: string;
@@ -34,6 +37,7 @@ export function failureOf(error: unknown): Failure {
     operation: error.operation,
     code: error.code,
     requestId: error.requestId,
+    section: error.section,
   };
 }
 

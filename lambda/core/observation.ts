@@ -1,4 +1,5 @@
 import type { FailureKind } from '../../lib/contract/failure-kind';
+import type { RunbookSection } from '../../lib/contract/operators';
 import type { RotationReason } from '../../lib/contract/event';
 import type { METRIC } from '../../lib/contract/metric';
 
@@ -25,6 +26,12 @@ export const OBSERVATIONS = {
   'client secret healed': { level: 'warn' },
   'client secret dying': { level: 'warn' },
   'client secret seeded by hand': { level: 'warn' },
+  'rotation window passed over': { level: 'warn' },
+  'rotation paused': { level: 'info' },
+  'rotation resumed': { level: 'info' },
+  'pause over': { level: 'warn' },
+  'expiry told': { level: 'info' },
+  'note not taken': { level: 'warn' },
   'token minted with another version': { level: 'warn' },
   'journal lost': { level: 'warn' },
   'event not published': { level: 'warn' },
@@ -63,6 +70,8 @@ export interface Observation {
   readonly worksUntil?: string;
   /** What to do next, for people. */
   readonly next?: string;
+  /** Of the runbook, where another one than that of the kind says more. Its link is logged. */
+  readonly section?: RunbookSection | undefined;
 }
 
 /** Kinds of failure that no later run decides or mends. */

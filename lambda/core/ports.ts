@@ -1,5 +1,6 @@
 import type { ApplicationSettings } from '../../lib/contract/application-settings';
 import type { DetailType, EventDetail } from '../../lib/contract/event';
+import type { RunbookSection } from '../../lib/contract/operators';
 import type { Instant } from './time';
 import type { Observation } from './observation';
 
@@ -39,6 +40,8 @@ export const LABEL = {
   pending: 'AWSPENDING',
   /** The last journal entry. */
   journal: 'SpApiRotationJournal',
+  /** Moved to prove that labels can be moved. It means nothing. */
+  probe: 'SpApiRotationProbe',
 } as const;
 
 /** The versions and labels of one application's secret. */
@@ -173,6 +176,7 @@ export class CallFailed extends Error {
     readonly requestId?: string,
     /** What to do, for people, where more is known than the code says. */
     readonly advice?: string,
+    readonly section?: RunbookSection,
   ) {
     super(`${operation} failed: ${code}${requestId === undefined ? '' : ` (request id ${requestId})`}`);
   }

@@ -16,6 +16,15 @@ export function toIso(instant: Instant): string {
   return new Date(instant).toISOString();
 }
 
+/** A day, which begins in UTC, or a time of ISO 8601 with its zone; `undefined` when the text is neither. */
+export function fromDate(text: string): Instant | undefined {
+  const [, day] = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/.exec(text) ?? [];
+  // A day that a month does not have would be taken for one of the next month.
+  const instant = Date.parse(text);
+  const isDay = day !== undefined && !Number.isNaN(instant) && toIso(Date.parse(day)).startsWith(day);
+  return isDay ? instant : undefined;
+}
+
 /** `undefined` when the text is no ISO 8601 time. */
 export function fromIso(text: string): Instant | undefined {
   if (!/^\d{4}-\d{2}-\d{2}T/.test(text)) {

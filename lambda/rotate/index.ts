@@ -17,7 +17,7 @@ export async function handler(event: unknown, context: Context): Promise<Answer>
   const { observer } = hub;
   observer.begin(context.awsRequestId);
   try {
-    const request = parseRequest(event);
+    const request = parseRequest(event, clock.now());
     const arn = context.invokedFunctionArn.split(':');
     requireLook(request, arn[7]);
     const deadline = clock.now() + context.getRemainingTimeInMillis() - CLOSING;

@@ -11,3 +11,18 @@ export const MAX_ROTATE_AFTER_DAYS = 150;
 
 /** Characters of the `requestedBy` that an operator's request may carry. */
 export const MAX_REQUESTED_BY_LENGTH = 256;
+
+/** Characters of the reason for a pause. */
+export const MAX_WHY_LENGTH = 256;
+
+/** Letters of any language, and nothing that a terminal obeys or that turns a text round. */
+export const SHOWABLE = /^[^\p{C}\p{Zl}\p{Zp}]*$/u;
+
+/** A rotation window opens and closes on a quarter of an hour: so do the clocks of all time zones. */
+export const MINUTES_OF_WINDOW_STEP = 15;
+
+/** Longest pause, in days. */
+export const MAX_PAUSE_DAYS = 60;
+
+/** No pause goes on within so many days of the expiry of the client secret. */
+export const PAUSE_ENDS_BEFORE_EXPIRY_DAYS = 21;

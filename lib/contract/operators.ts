@@ -7,6 +7,16 @@ export function runbookLink(section: string): string {
   return `${RUNBOOK_URL}#${section}`;
 }
 
+/** Sections about one case of a kind of failure: they say more than the section of the kind. */
+export type RunbookSection =
+  | 'expiring'
+  | 'failed-replica'
+  | 'not-understood'
+  | 'rotated-in-the-console'
+  | 'secret-marked-for-deletion'
+  | 'stalled'
+  | 'two-hubs';
+
 /** What to do where a deployment changes the queue or a secret. */
 export const CHANGES_URL =
   'https://github.com/cdk-sp-api-secret-rotation/cdk-sp-api-secret-rotation/blob/main/docs/changes.md';

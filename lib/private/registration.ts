@@ -8,4 +8,6 @@ export interface Registration extends CredentialFields {
   readonly endpoint: string;
   /** Whether the secret was created for the application, rather than passed. */
   readonly isCreatedHere: boolean;
+  /** Whether the client id is not in the secret. */
+  readonly hasClientId: boolean;
 }

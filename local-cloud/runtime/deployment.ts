@@ -99,7 +99,7 @@ export class Deployment {
         properties,
         existing: isKept ? existing : undefined,
         name: (property, limit) =>
-          properties.optionalText(property) ?? this.stack.physicalName(logicalId, generation, limit),
+          properties.optionalText(property) ?? this.stack.physicalName(typeName, logicalId, generation, limit),
       },
       this.stack,
     );

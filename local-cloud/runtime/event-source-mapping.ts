@@ -31,13 +31,22 @@ const POLLING_PAUSE = 250;
 
 /** Lambda's poller: receives batches from a queue with the function's role, and deletes the messages that succeeded. */
 export class EventSourceMapping {
+  /** Whether it polls. People can change that. */
+  enabled: boolean;
+
   private polling: { readonly stopper: AbortController; readonly ended: Promise<void> } | undefined;
 
   constructor(
     readonly settings: EventSourceMappingSettings,
     private readonly queues: Queues,
     private readonly roles: Roles,
-  ) {}
+  ) {
+    this.enabled = settings.enabled;
+  }
+
+  get id(): string {
+    return this.settings.logicalId;
+  }
 
   /** Throws where Lambda would refuse to create the mapping. */
   verify(): void {
@@ -56,7 +65,7 @@ export class EventSourceMapping {
 
   /** Invokes the function until no message is visible any more. */
   async drain(concurrency = 1): Promise<BatchResult[]> {
-    if (!this.settings.enabled) {
+    if (!this.enabled || this.settings.target.reservedConcurrency === 0) {
       return [];
     }
     const results: BatchResult[] = [];

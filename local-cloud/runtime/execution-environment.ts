@@ -177,7 +177,7 @@ export class ExecutionEnvironment {
   private spawn(runtimeApi: string): ChildProcessByStdio<null, Readable, Readable> {
     const { settings } = this;
     const requires = [...PRELOADS, ...settings.preload].flatMap((file) => ['--require', file]);
-    return spawn(process.execPath, [...requires, RUNTIME_CLIENT], {
+    return spawn(process.env.LOCAL_CLOUD_NODE ?? process.execPath, [...requires, RUNTIME_CLIENT], {
       cwd: settings.codeDirectory,
       env: {
         ...settings.environment,

@@ -60,10 +60,16 @@ export interface RecordedInvocation extends InvocationResult {
   readonly at: number;
 }
 
+interface LoggedLine extends LogLine {
+  readonly at: number;
+}
+
 /** A function, with as many execution environments as are needed at one time. */
 export class LambdaFunction {
   /** Every line that any of its environments printed. */
-  readonly logs: LogLine[] = [];
+  readonly logs: LoggedLine[] = [];
+  /** See `RunningFunction`. */
+  reservedConcurrency: number | undefined;
   readonly invocations: RecordedInvocation[] = [];
   /** Connections that would have left this machine. */
   readonly refusedConnections: string[] = [];
@@ -195,7 +201,7 @@ export class LambdaFunction {
       preload: this.surroundings.preload,
       now: this.surroundings.clock.now(),
       onLine: (line) => {
-        this.logs.push(line);
+        this.logs.push({ ...line, at: this.surroundings.clock.now() });
       },
       onRefusedConnection: (description) => {
         this.refusedConnections.push(description);

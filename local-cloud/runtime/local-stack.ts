@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Clock } from '../services/clock';
-import type { RunningStack } from '../services/management-apis';
+import type { RunningStack } from '../services/running-stack';
 import type { Services } from '../services/services';
 import {
   AsynchronousInvocations,
@@ -13,7 +13,7 @@ import {
 import { readCloudAssembly, type AssemblyStack } from './cloud-assembly';
 import { Deployment, type StackResource } from './deployment';
 import { metricsOf, type PublishedMetric } from './emf-metrics';
-import type { BatchResult } from './event-source-mapping';
+import type { BatchResult, EventSourceMapping } from './event-source-mapping';
 import type { LogLine } from './execution-environment';
 import type { InvocationOptions, InvocationResult, LambdaFunction } from './lambda-function';
 import { deliver, putRules, type ForbiddenTarget } from './rule-targets';
@@ -114,6 +114,10 @@ export class LocalStack implements RunningStack {
 
   get aliases(): ReadonlyMap<string, FunctionAlias> {
     return this.contents.aliases;
+  }
+
+  get mappings(): ReadonlyMap<string, EventSourceMapping> {
+    return this.contents.mappings;
   }
 
   get schedules(): ReadonlyMap<string, Schedule> {

@@ -82,10 +82,12 @@ export class StackContents {
   }
 
   /** A name of the form that CloudFormation generates. Another `generation` gives another name. */
-  physicalName(logicalId: string, generation: number, limit = 64): string {
+  physicalName(type: string, logicalId: string, generation: number, limit = 64): string {
     const digest = createHash('sha256').update(`${this.identity.stackId}/${logicalId}/${generation}`).digest('hex');
     const suffix = digest.slice(0, 12).toUpperCase();
-    return `${`${this.identity.stackName}-${logicalId}`.slice(0, limit - suffix.length - 1)}-${suffix}`;
+    // https://docs.aws.amazon.com/secretsmanager/latest/userguide/cfn-example_secret.html
+    const stackName = type === 'AWS::SecretsManager::Secret' ? '' : `${this.identity.stackName}-`;
+    return `${`${stackName}${logicalId}`.slice(0, limit - suffix.length - 1)}-${suffix}`;
   }
 
   /** The function of that name, ARN or logical id. */

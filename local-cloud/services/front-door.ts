@@ -8,6 +8,7 @@ import type { IamModel, Principal } from './iam';
 import { Identifiers } from './identifiers';
 import { bodyOf, closeServer, listenOnLoopback } from './loopback';
 import { decode, encode, type Operation, type ServiceApi } from './operation';
+import { record } from './recording';
 
 /** One call that came in at the front door. */
 export interface RecordedCall {
@@ -115,8 +116,9 @@ export class FrontDoor {
     if (result instanceof AwsError) {
       call.error = result.code;
     }
-    await this.reply(response, known.api, result);
+    const answer = await this.reply(response, known.api, result);
     call.status = response.statusCode;
+    record({ service: call.service, operation: call.operation, request: call.request, status: call.status, answer });
   }
 
   private async perform(known: KnownRequest, call: RecordedCall, response: ServerResponse): Promise<unknown> {
@@ -192,6 +194,7 @@ export class FrontDoor {
     try {
       const handled = await api.handle({ method, path, body }, principal);
       call.operation = handled.operation;
+      response.statusCode = handled.status ?? 200;
       answer = handled;
     } catch (error) {
       const refusal = errorFrom(error, this.options.refused, `${api.name}: ${method} ${path}`);
@@ -247,7 +250,8 @@ export class FrontDoor {
     return { api, operationName, operation, principal, body: parsed(text) };
   }
 
-  private async reply(response: ServerResponse, api: ServiceApi | undefined, result: unknown): Promise<void> {
+  /** @returns the body */
+  private async reply(response: ServerResponse, api: ServiceApi | undefined, result: unknown): Promise<string> {
     const latency = this.options.latency();
     if (latency > 0) {
       await sleep(latency);
@@ -256,15 +260,14 @@ export class FrontDoor {
     response.setHeader('date', new Date(this.options.clock.now()).toUTCString());
     response.setHeader('x-amzn-requestid', this.requestIds.uuid());
     response.setHeader('content-type', api?.contentType ?? 'application/x-amz-json-1.1');
-    if (!(result instanceof AwsError)) {
-      response.end(encode(result));
-      return;
-    }
-    writeError(response, api, result);
+    const body = result instanceof AwsError ? writeErrorHead(response, api, result) : encode(result);
+    response.end(body);
+    return body;
   }
 }
 
-function writeError(response: ServerResponse, api: ServiceApi | undefined, error: AwsError): void {
+/** @returns the body */
+function writeErrorHead(response: ServerResponse, api: ServiceApi | undefined, error: AwsError): string {
   const isDenied = api?.name === 'sqs' && error.code === 'AccessDeniedException';
   response.statusCode = isDenied ? 403 : error.status;
   if (api?.name === 'sqs') {
@@ -272,7 +275,12 @@ function writeError(response: ServerResponse, api: ServiceApi | undefined, error
   }
   const namespace = isDenied ? 'com.amazon.coral.service' : api?.errorNamespace;
   const type = namespace ? `${namespace}#${error.code}` : error.code;
-  response.end(JSON.stringify({ __type: type, message: error.message }));
+  return JSON.stringify({ __type: type, [memberOf(api)]: error.message });
+}
+
+/** What holds the text of an error. */
+function memberOf(api: ServiceApi | undefined): string {
+  return api?.errorMember ?? 'message';
 }
 
 function queryErrorOf({ code, queryCode, status }: AwsError, isDenied: boolean): string {

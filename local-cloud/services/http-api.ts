@@ -11,6 +11,8 @@ interface HttpApiRequest {
 export interface HttpApiAnswer {
   /** Name under which the call is recorded. */
   readonly operation: string;
+  /** Default: 200. */
+  readonly status?: number;
   readonly contentType: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;

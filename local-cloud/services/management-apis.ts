@@ -1,28 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { AwsError, NotEmulated } from './aws-error';
 import { queryApi, type HttpApi, type QueryOperation, type Xml } from './http-api';
 import type { IamModel, Principal } from './iam';
-
-interface RunningFunction {
-  readonly name: string;
-  readonly arn: string;
-  readonly configuration: { readonly environment: Readonly<Record<string, string>> };
-}
-
-/** A running stack, as command-line tools see it. */
-export interface RunningStack {
-  readonly identity: { readonly stackName: string; readonly stackId: string };
-  readonly outputs: Readonly<Record<string, string>>;
-  readonly outputDescriptions: Readonly<Record<string, string | undefined>>;
-  readonly resources: ReadonlyMap<string, { readonly logicalId: string; readonly ref: string; readonly type: string }>;
-  readonly functions: ReadonlyMap<string, RunningFunction>;
-  readonly aliases: ReadonlyMap<string, { readonly name: string; readonly functionArn: string }>;
-  invoke(
-    functionArn: string,
-    payload: unknown,
-    options: { readonly qualifier?: string },
-  ): Promise<{ readonly functionError?: string; readonly rawPayload: string }>;
-  delete(): Promise<void>;
-}
+import type { RunningStack } from './running-stack';
 
 type Authorize = IamModel['authorize'];
 
@@ -34,7 +14,13 @@ export function stsApi(): HttpApi {
 }
 
 /** CloudFormation, as far as people's tools ask it about a stack that is there. */
-export function cloudFormationApi(stacks: ReadonlySet<RunningStack>, authorize: Authorize): HttpApi {
+// eslint-disable-next-line max-lines-per-function -- a table of operations, each a short function
+export function cloudFormationApi(
+  stacks: ReadonlySet<RunningStack>,
+  authorize: Authorize,
+  /** What a call without a stack's name is authorized on. */
+  allStacks: string,
+): HttpApi {
   const find = (name: string): RunningStack => {
     const found = [...stacks].find(({ identity }) => name === identity.stackName || name === identity.stackId);
     if (found === undefined) {
@@ -45,28 +31,44 @@ export function cloudFormationApi(stacks: ReadonlySet<RunningStack>, authorize: 
   const describeStacks: QueryOperation = (parameters, principal) => {
     const name = parameters.get('StackName');
     const found = name === null ? [...stacks] : [find(name)];
-    for (const { identity } of found) {
-      authorize({ principal, action: 'cloudformation:DescribeStacks', resource: identity.stackId });
+    const resources = name === null ? [allStacks] : found.map(({ identity }) => identity.stackId);
+    for (const resource of resources) {
+      authorize({ principal, action: 'cloudformation:DescribeStacks', resource });
     }
     return { Stacks: found.map(describe) };
   };
   const listStackResources: QueryOperation = (parameters, principal) => {
-    const { identity, resources } = find(parameters.get('StackName') ?? '');
-    authorize({ principal, action: 'cloudformation:ListStackResources', resource: identity.stackId });
+    const stack = find(parameters.get('StackName') ?? '');
+    authorize({ principal, action: 'cloudformation:ListStackResources', resource: stack.identity.stackId });
     return {
-      StackResourceSummaries: [...resources.values()].map(({ logicalId, ref, type }) => ({
-        LogicalResourceId: logicalId,
-        PhysicalResourceId: ref,
-        ResourceType: type,
-        ResourceStatus: 'CREATE_COMPLETE',
+      StackResourceSummaries: summaries(stack).map((one) => ({
+        ...one,
         LastUpdatedTimestamp: '2026-01-01T00:00:00Z',
       })),
     };
+  };
+  const describeStackResources: QueryOperation = (parameters, principal) => {
+    const id = parameters.get('PhysicalResourceId') ?? '';
+    const owner = [...stacks].find(({ resources }) => [...resources.values()].some(({ ref }) => ref === id));
+    if (owner === undefined) {
+      throw new AwsError('ValidationError', `Stack for ${id} does not exist`);
+    }
+    const { stackName: StackName, stackId: StackId } = owner.identity;
+    authorize({ principal, action: 'cloudformation:DescribeStackResources', resource: StackId });
+    return { StackResources: summaries(owner).map((one) => ({ StackName, StackId, ...one })) };
+  };
+  const detectStackDrift: QueryOperation = (parameters, principal) => {
+    const { identity } = find(parameters.get('StackName') ?? '');
+    authorize({ principal, action: 'cloudformation:DetectStackDrift', resource: identity.stackId });
+    // What it finds is not emulated.
+    return { StackDriftDetectionId: randomUUID() };
   };
   return queryApi('cloudformation', 'http://cloudformation.amazonaws.com/doc/2010-05-15/', {
     DeleteStack: (parameters, principal) => deleteStack(find(parameters.get('StackName') ?? ''), principal, authorize),
     DescribeStacks: describeStacks,
     ListStackResources: listStackResources,
+    DescribeStackResources: describeStackResources,
+    DetectStackDrift: detectStackDrift,
   });
 }
 
@@ -74,6 +76,15 @@ async function deleteStack(stack: RunningStack, principal: Principal, authorize:
   authorize({ principal, action: 'cloudformation:DeleteStack', resource: stack.identity.stackId });
   await stack.delete();
   return {};
+}
+
+function summaries({ resources }: RunningStack): Record<string, string>[] {
+  return [...resources.values()].map(({ logicalId, ref, type }) => ({
+    LogicalResourceId: logicalId,
+    PhysicalResourceId: ref,
+    ResourceType: type,
+    ResourceStatus: 'CREATE_COMPLETE',
+  }));
 }
 
 function describe({ identity, outputs, outputDescriptions }: RunningStack): Xml {
@@ -90,85 +101,30 @@ function describe({ identity, outputs, outputDescriptions }: RunningStack): Xml 
   };
 }
 
-function requireAlias({ aliases }: RunningStack, arn: string, qualifier: string | undefined): void {
-  const isThere = [...aliases.values()].some(({ functionArn, name }) => functionArn === arn && name === qualifier);
-  if (qualifier !== undefined && !isThere) {
-    throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}:${qualifier}`, 404);
-  }
-}
-
-const LAMBDA_OPERATIONS: Readonly<Record<string, 'Invoke' | 'GetFunctionConfiguration'>> = {
-  'POST invocations': 'Invoke',
-  'GET configuration': 'GetFunctionConfiguration',
-};
-
-/** Lambda's Invoke and GetFunctionConfiguration, for whoever may. */
-export function lambdaApi(stacks: ReadonlySet<RunningStack>, authorize: Authorize): HttpApi {
+/** EventBridge Scheduler, as far as people look whether a schedule is enabled. */
+export function schedulerApi(stacks: ReadonlySet<RunningStack>, authorize: Authorize): HttpApi {
   return {
-    name: 'lambda',
-    handle: async ({ method, path, body }, principal) => {
-      const { operation, reference, qualifier } = lambdaCall(method, path);
-      const { stack, target } = functionIn(stacks, reference);
-      const resource = qualifier === undefined ? target.arn : `${target.arn}:${qualifier}`;
-      const action = operation === 'Invoke' ? 'lambda:InvokeFunction' : 'lambda:GetFunctionConfiguration';
-      authorize({ principal, action, resource });
-      requireAlias(stack, target.arn, qualifier);
-      const answer = operation === 'Invoke' ? await invoked(stack, target, body, qualifier) : configurationOf(target);
-      return { operation, contentType: 'application/json', ...answer };
-    },
-    renderError: (error) => ({
-      contentType: 'application/json',
-      headers: { 'x-amzn-errortype': error.code },
-      body: JSON.stringify({ Type: 'User', Message: error.message }),
-    }),
-  };
-}
-
-function lambdaCall(
-  method: string,
-  path: string,
-): { operation: 'Invoke' | 'GetFunctionConfiguration'; reference: string; qualifier: string | undefined } {
-  const [, encoded = '', what = '', asked] =
-    /^\/2015-03-31\/functions\/([^/?]+)\/(invocations|configuration)(?:\?Qualifier=([^&]+))?$/.exec(path) ?? [];
-  const operation = LAMBDA_OPERATIONS[`${method} ${what}`];
-  if (operation === undefined) {
-    throw new NotEmulated(`${method} ${path} of Lambda`);
-  }
-  // An alias can also stand at the end of the name or of the ARN.
-  const [, reference = '', inName] =
-    /^((?:arn:.*:function:)?[^:]+)(?::([^:]+))?$/.exec(decodeURIComponent(encoded)) ?? [];
-  return { operation, reference, qualifier: asked ?? inName };
-}
-
-function functionIn(
-  stacks: ReadonlySet<RunningStack>,
-  reference: string,
-): { stack: RunningStack; target: RunningFunction } {
-  for (const stack of stacks) {
-    for (const target of stack.functions.values()) {
-      if (reference === target.name || reference === target.arn) {
-        return { stack, target };
+    name: 'scheduler',
+    handle: ({ method, path }, principal) => {
+      if (method !== 'GET' || !/^\/schedules\/?$/.test(path)) {
+        throw new NotEmulated(`${method} ${path} of EventBridge Scheduler`);
       }
-    }
-  }
-  throw new AwsError('ResourceNotFoundException', `Function not found: ${reference}`, 404);
-}
-
-function configurationOf({ name, arn, configuration }: RunningFunction): { body: string } {
-  const Environment = { Variables: configuration.environment };
-  return { body: JSON.stringify({ FunctionName: name, FunctionArn: arn, Environment }) };
-}
-
-async function invoked(
-  stack: RunningStack,
-  { arn }: RunningFunction,
-  body: string,
-  qualifier: string | undefined,
-): Promise<{ body: string; headers?: Record<string, string> }> {
-  const payload: unknown = JSON.parse(body === '' ? '{}' : body);
-  const { functionError, rawPayload } = await stack.invoke(arn, payload, qualifier === undefined ? {} : { qualifier });
-  return {
-    body: rawPayload,
-    ...(functionError !== undefined && { headers: { 'x-amz-function-error': functionError } }),
+      const resource = `arn:aws:scheduler::${principal.account}:*`;
+      authorize({ principal, action: 'scheduler:ListSchedules', resource });
+      const found = [...stacks].flatMap(({ schedules }) => [...schedules.values()]);
+      const Schedules = found.map(({ name, arn, groupArn, enabled, targetArn }) => ({
+        Arn: arn,
+        Name: name,
+        GroupName: groupArn.split('/').at(-1),
+        State: enabled ? 'ENABLED' : 'DISABLED',
+        Target: { Arn: targetArn },
+      }));
+      return { operation: 'ListSchedules', contentType: 'application/json', body: JSON.stringify({ Schedules }) };
+    },
+    renderError: ({ code, message }) => ({
+      contentType: 'application/json',
+      headers: { 'x-amzn-errortype': code },
+      body: JSON.stringify({ Message: message }),
+    }),
   };
 }

@@ -23,6 +23,8 @@ export interface ServiceApi {
   readonly contentType: string;
   /** Before the `#` in an error's `__type`; empty when the service answers the bare code. */
   readonly errorNamespace: string;
+  /** What holds the text of an error, where it is not `message`. */
+  readonly errorMember?: string;
   readonly throttled: AwsError;
   readonly operations: Readonly<Record<string, Operation>>;
 }

@@ -71,8 +71,9 @@ const OPERATORS: Readonly<Partial<Record<string, { readonly test: Test; readonly
 /** Refuses a document with any part that is not emulated: to ignore a condition would allow too much. */
 export function refuseUnknownPolicy(document: PolicyDocument, kind: 'identity' | 'resource'): void {
   refuseOtherMembers(document, ['Version', 'Id', 'Statement'], 'a policy');
-  if (document.Version !== undefined && document.Version !== '2012-10-17') {
-    throw new NotEmulated(`policies of version ${document.Version}`);
+  // They differ in policy variables only, which are refused in any version.
+  if (!['2012-10-17', '2008-10-17', undefined].includes(document.Version)) {
+    throw new NotEmulated(`policies of version ${String(document.Version)}`);
   }
   for (const statement of listOf(document.Statement)) {
     refuseOtherMembers(statement, STATEMENT_MEMBERS, 'a policy statement');

@@ -72,6 +72,14 @@ export interface InspectedMessage {
   readonly visibleAt: number;
 }
 
+/** A message that a redrive may take. */
+export interface MovableMessage extends Required<Omit<SendOptions, 'delaySeconds'>> {
+  readonly messageId: string;
+  readonly body: string;
+  /** ARN of the queue from which it came. */
+  readonly source: string | undefined;
+}
+
 interface Message {
   readonly id: string;
   readonly body: string;
@@ -233,6 +241,28 @@ export class QueueModel {
     const now = this.clock.now();
     const times = this.messages.map(({ visibleAt }) => visibleAt).filter((at) => at > now);
     return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** What a redrive may take now, the oldest first. */
+  movable(): readonly MovableMessage[] {
+    this.dropExpired();
+    const now = this.clock.now();
+    return this.messages
+      .filter(({ visibleAt }) => visibleAt <= now)
+      .map(({ id: messageId, body, attributes, senderId, source }) => ({
+        messageId,
+        body,
+        attributes,
+        senderId,
+        source,
+      }));
+  }
+
+  /** Takes a message out, for its redrive. */
+  take(messageId: string): void {
+    for (const message of this.messages.filter(({ id }) => id === messageId)) {
+      this.remove(message);
+    }
   }
 
   private handOut(message: Message, now: number, seconds: number): ReceivedMessage {

@@ -1,4 +1,6 @@
 import type {
+  AddPermissionRequest,
+  CancelMessageMoveTaskRequest,
   ChangeMessageVisibilityBatchRequest,
   ChangeMessageVisibilityRequest,
   CreateQueueRequest,
@@ -6,16 +8,20 @@ import type {
   DeleteMessageRequest,
   GetQueueAttributesRequest,
   GetQueueUrlRequest,
+  ListMessageMoveTasksRequest,
   MessageAttributeValue,
   ReceiveMessageRequest,
+  RemovePermissionRequest,
   SendMessageRequest,
   SetQueueAttributesRequest,
+  StartMessageMoveTaskRequest,
 } from '@aws-sdk/client-sqs';
 import { AwsError, NotEmulated } from './aws-error';
 import type { IamModel, Principal } from './iam';
 import { digestOfAttributes, type MessageAttribute, type MessageAttributes } from './queue-model';
 import { operation, type ServiceApi } from './operation';
 import type { PolicyDocument } from './policy';
+import { withoutPermission, withPermission } from './queue-permissions';
 import type { ReceivedMessage } from './queue-model';
 import type { QueueAction, QueueAttributes, Queues, RedriveAllowPolicy, RedrivePolicy } from './queues';
 
@@ -36,7 +42,7 @@ export function queuesApi(queues: Queues, iam: IamModel): ServiceApi {
     target: 'AmazonSQS',
     contentType: 'application/x-amz-json-1.0',
     errorNamespace: 'com.amazonaws.sqs',
-    throttled: new AwsError('RequestThrottled', 'Request is throttled.', 403, 'RequestThrottled'),
+    throttled: new AwsError('RequestThrottled', 'Request is throttled.', 400, 'RequestThrottled'),
     operations: {
       CreateQueue: operation<CreateQueueRequest>({ QueueName: 'string!', Attributes: 'map' }, (request, principal) => {
         const name = request.QueueName ?? '';
@@ -86,6 +92,22 @@ export function queuesApi(queues: Queues, iam: IamModel): ServiceApi {
           }
         },
       ),
+      AddPermission: operation<AddPermissionRequest>(
+        { QueueUrl: 'string!', Label: 'string!', AWSAccountIds: 'strings!', Actions: 'strings!' },
+        ({ QueueUrl, Label: label = '', AWSAccountIds: accounts = [], Actions: actions = [] }, principal) => {
+          const url = as(principal, 'AddPermission', QueueUrl);
+          const policy = queues.policyOf(url);
+          queues.setPolicy(url, withPermission(policy, queues.arnOf(url), { label, accounts, actions }));
+        },
+      ),
+      RemovePermission: operation<RemovePermissionRequest>(
+        { QueueUrl: 'string!', Label: 'string!' },
+        ({ QueueUrl, Label: label = '' }, principal) => {
+          const url = as(principal, 'RemovePermission', QueueUrl);
+          queues.setPolicy(url, withoutPermission(queues.policyOf(url), label));
+        },
+      ),
+      ...moveTaskOperations(queues),
       SendMessage: operation<SendMessageRequest>(
         { QueueUrl: 'string!', MessageBody: 'string', DelaySeconds: 'number', MessageAttributes: 'map' },
         async (request, principal) => {
@@ -163,6 +185,43 @@ export function queuesApi(queues: Queues, iam: IamModel): ServiceApi {
         },
       ),
     },
+  };
+}
+
+/** Who starts a task also needs what the task does in their name. */
+function moveTaskOperations(queues: Queues): ServiceApi['operations'] {
+  return {
+    StartMessageMoveTask: operation<StartMessageMoveTaskRequest>(
+      { SourceArn: 'string!', DestinationArn: 'string', MaxNumberOfMessagesPerSecond: 'number' },
+      ({ SourceArn: source = '', DestinationArn: destination, MaxNumberOfMessagesPerSecond: perSecond }, principal) => {
+        for (const action of [
+          'StartMessageMoveTask',
+          'ReceiveMessage',
+          'DeleteMessage',
+          'GetQueueAttributes',
+        ] as const) {
+          queues.authorize(principal, action, source);
+        }
+        for (const target of destination === undefined ? queues.sourcesOf(source) : [destination]) {
+          queues.authorize(principal, 'SendMessage', target);
+        }
+        return { TaskHandle: queues.moveTasks.start({ source, destination, perSecond }) };
+      },
+    ),
+    ListMessageMoveTasks: operation<ListMessageMoveTasksRequest>(
+      { SourceArn: 'string!', MaxResults: 'number' },
+      ({ SourceArn: source = '', MaxResults: max }, principal) => {
+        queues.authorize(principal, 'ListMessageMoveTasks', source);
+        return { Results: queues.moveTasks.list(source, max) };
+      },
+    ),
+    CancelMessageMoveTask: operation<CancelMessageMoveTaskRequest>(
+      { TaskHandle: 'string!' },
+      ({ TaskHandle: handle = '' }, principal) => {
+        queues.authorize(principal, 'CancelMessageMoveTask', queues.moveTasks.sourceOf(handle));
+        return { ApproximateNumberOfMessagesMoved: queues.moveTasks.cancel(handle) };
+      },
+    ),
   };
 }
 

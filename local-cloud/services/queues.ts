@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsError, NotEmulated } from './aws-error';
 import type { Clock } from './clock';
 import type { IamModel, Principal } from './iam';
+import { MoveTasks } from './move-tasks';
 import { refuseUnknownPolicy, type PolicyDocument } from './policy';
 import {
   QueueModel,
@@ -71,7 +72,12 @@ export type QueueAction =
   | 'ChangeMessageVisibility'
   | 'GetQueueAttributes'
   | 'SetQueueAttributes'
-  | 'GetQueueUrl';
+  | 'GetQueueUrl'
+  | 'AddPermission'
+  | 'RemovePermission'
+  | 'StartMessageMoveTask'
+  | 'ListMessageMoveTasks'
+  | 'CancelMessageMoveTask';
 
 interface Queue {
   readonly arn: string;
@@ -107,6 +113,9 @@ export class Queues {
   /** Where the front door listens; URLs of queues begin with it, and SQS clients follow them. */
   baseUrl = 'http://127.0.0.1';
 
+  /** Redrives out of dead-letter queues. */
+  readonly moveTasks: MoveTasks;
+
   private readonly queues = new Map<string, Queue>();
 
   constructor(
@@ -114,7 +123,12 @@ export class Queues {
     private readonly iam: IamModel,
     private readonly region = 'us-east-1',
     private readonly account = '123456789012',
-  ) {}
+  ) {
+    this.moveTasks = new MoveTasks(clock, {
+      modelOf: (arn) => this.queues.get(arn)?.model,
+      sourcesOf: (arn) => this.sourcesOf(arn),
+    });
+  }
 
   create(definition: QueueDefinition): { readonly url: string; readonly arn: string } {
     const { name } = definition;
@@ -211,6 +225,18 @@ export class Queues {
       inFlight: messages.filter(({ state }) => state === 'in-flight'),
       delayed: messages.filter(({ state }) => state === 'delayed'),
     };
+  }
+
+  policyOf(queue: string): PolicyDocument | undefined {
+    return this.find(queue).policy;
+  }
+
+  /** Queues that have this one as their dead-letter queue. */
+  sourcesOf(deadLetterQueue: string): readonly string[] {
+    const all = [...this.queues.values()];
+    return all.flatMap(({ arn, redrivePolicy }) =>
+      redrivePolicy?.deadLetterTargetArn === deadLetterQueue ? [arn] : [],
+    );
   }
 
   /** ARNs of all queues. */
@@ -330,6 +356,7 @@ export class Queues {
   }
 
   private find(queue: string): Queue {
+    this.moveTasks.advance();
     const found = this.queues.get(this.arnOf(queue));
     if (found === undefined) {
       throw new AwsError(
@@ -343,7 +370,7 @@ export class Queues {
   }
 
   /** From an ARN or a URL. */
-  private arnOf(queue: string): string {
+  arnOf(queue: string): string {
     if (queue.startsWith('arn:')) {
       return queue;
     }

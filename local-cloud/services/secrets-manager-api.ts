@@ -8,6 +8,7 @@ import type {
   ListSecretVersionIdsRequest,
   PutResourcePolicyRequest,
   PutSecretValueRequest,
+  ReplicateSecretToRegionsRequest,
   RestoreSecretRequest,
   UpdateSecretRequest,
   UpdateSecretVersionStageRequest,
@@ -58,6 +59,7 @@ export function secretsManagerApi(model: SecretsManagerModel, iam: IamModel, reg
     target: 'secretsmanager',
     contentType: 'application/x-amz-json-1.1',
     errorNamespace: '',
+    errorMember: 'Message',
     throttled: new AwsError('ThrottlingException', 'Rate exceeded'),
     operations: {
       CreateSecret: operation<CreateSecretRequest>(
@@ -146,6 +148,17 @@ export function secretsManagerApi(model: SecretsManagerModel, iam: IamModel, reg
         authorize(principal, 'RestoreSecret', request.SecretId ?? '');
         return model.restoreSecret(request);
       }),
+      ReplicateSecretToRegions: operation<ReplicateSecretToRegionsRequest>(
+        {
+          SecretId: 'string!',
+          AddReplicaRegions: { list: { Region: 'string!', KmsKeyId: 'string' } },
+          ForceOverwriteReplicaSecret: 'boolean',
+        },
+        ({ SecretId: secretId = '', AddReplicaRegions: added = [] }, principal) => {
+          authorize(principal, 'ReplicateSecretToRegions', secretId);
+          return model.replicate(secretId, added);
+        },
+      ),
       PutResourcePolicy: operation<PutResourcePolicyRequest>(
         { SecretId: 'string!', ResourcePolicy: 'string!', BlockPublicPolicy: 'boolean' },
         (request, principal) => {

@@ -15,6 +15,7 @@ import type {
   PutResourcePolicyRequest,
   PutSecretValueRequest,
   PutSecretValueResponse,
+  ReplicaRegionType,
   ReplicationStatusType,
   RestoreSecretRequest,
   Tag,
@@ -410,6 +411,17 @@ export class SecretsManagerModel {
     this.unusableKeys.delete(key);
   }
 
+  /** There are no other regions here: only the state that is reported changes. */
+  replicate(
+    secretId: string,
+    added: readonly ReplicaRegionType[],
+  ): { readonly ARN: string; readonly ReplicationStatus: readonly ReplicationStatusType[] } {
+    const secret = this.find(secretId);
+    const kept = (secret.replication ?? []).filter(({ Region }) => added.every((one) => one.Region !== Region));
+    secret.replication = [...kept, ...added.map((region) => ({ ...region, Status: 'InSync' as const }))];
+    return { ARN: secret.arn, ReplicationStatus: secret.replication };
+  }
+
   /** State of the replicas, as DescribeSecret reports it. */
   setReplication(secretId: string, status: readonly ReplicationStatusType[]): void {
     this.find(secretId).replication = status;
@@ -465,7 +477,7 @@ export class SecretsManagerModel {
       ARN: secret.arn,
       Name: secret.name,
       VersionId: id,
-      VersionStages: this.stagesById(this.labels(secret)).get(id) ?? [],
+      VersionStages: this.stagesById(this.labels(secret)).get(id),
     };
   }
 

@@ -6,12 +6,15 @@ import { eventsApi } from './events-api';
 import { Faults } from './faults';
 import { FrontDoor, type FrontDoorOptions, type RecordedCall } from './front-door';
 import { IamModel, type Access, type PrincipalDefinition } from './iam';
-import { cloudFormationApi, lambdaApi, stsApi, type RunningStack } from './management-apis';
+import { lambdaApi } from './lambda-api';
+import { logsApi } from './logs-api';
+import { cloudFormationApi, schedulerApi, stsApi } from './management-apis';
 import { ParameterModel } from './parameters';
 import { parametersApi } from './parameters-api';
 import type { PolicyDocument } from './policy';
 import { Queues } from './queues';
 import { queuesApi } from './queues-api';
+import type { RunningStack } from './running-stack';
 import { SecretsManagerModel } from './secrets-manager';
 import { secretsManagerApi } from './secrets-manager-api';
 import { TopicModel } from './topics';
@@ -102,18 +105,21 @@ function apisOf(
   { region, account }: { readonly region: string; readonly account: string },
 ): Pick<FrontDoorOptions, 'apis' | 'httpApis'> {
   const authorize = iam.authorize.bind(iam);
+  const arnOf = (service: string, resource: string): string => `arn:aws:${service}:${region}:${account}:${resource}`;
   return {
     apis: [
       secretsManagerApi(models.secretsManager, iam, region),
       parametersApi(models.parameters, iam),
       queuesApi(models.queues, iam),
       eventsApi(models.events, iam),
-      alarmsApi(models.alarms, iam, (alarm) => `arn:aws:cloudwatch:${region}:${account}:alarm:${alarm}`),
+      alarmsApi(models.alarms, iam, (alarm) => arnOf('cloudwatch', `alarm:${alarm}`)),
+      logsApi(stacks, iam, (logGroup) => arnOf('logs', `log-group:${logGroup}`)),
     ],
     httpApis: [
       stsApi(),
-      cloudFormationApi(stacks, authorize),
+      cloudFormationApi(stacks, authorize, arnOf('cloudformation', 'stack/*/*')),
       lambdaApi(stacks, authorize),
+      schedulerApi(stacks, authorize),
       topicsApi(models.topics, iam, account),
     ],
   };

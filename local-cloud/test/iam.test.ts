@@ -411,7 +411,7 @@ describe('documents of which it knows a part only', () => {
     ['an effect', { Statement: { ...base, Effect: 'allow' } }],
     ['a member of a statement', { Statement: { ...base, NotPrincipal: '*' } }],
     ['a member of the document', { Statement: base, Other: 1 }],
-    ['a version', { Version: '2008-10-17', Statement: base }],
+    ['a version', { Version: '2000-01-01', Statement: base }],
     ['an unresolved resource', { Statement: { ...base, Resource: { Ref: 'Queue' } } }],
     ['a principal in an identity policy', { Statement: { ...base, Principal: '*' } }],
     ['no action', { Statement: { Effect: 'Allow', Resource: '*' } }],

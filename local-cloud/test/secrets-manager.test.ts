@@ -121,4 +121,9 @@ it('tells of replicas that could not be brought up to date', () => {
   expect(model.describeSecret({ SecretId: 's' }).ReplicationStatus).toEqual([
     { Region: 'eu-west-1', Status: 'Failed', StatusMessage: 'x' },
   ]);
+  model.replicate('s', [{ Region: 'eu-west-1' }, { Region: 'eu-west-2' }]);
+  expect(model.describeSecret({ SecretId: 's' }).ReplicationStatus).toEqual([
+    { Region: 'eu-west-1', Status: 'InSync' },
+    { Region: 'eu-west-2', Status: 'InSync' },
+  ]);
 });

@@ -9,6 +9,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import {
   RotationMode,
+  RotationWindow,
   SpApiRegion,
   SpApiSecretRotation,
   type SpApiSecretRotationProps,
@@ -33,6 +34,7 @@ export function everyPropStack(app: App): Stack {
   const props: Required<Omit<SpApiSecretRotationProps, 'notificationQueue'>> = {
     schedule: scheduler.ScheduleExpression.rate(Duration.hours(2)),
     mode: RotationMode.AUTOMATIC,
+    rotationWindow: RotationWindow.weekdays({ from: '09:00', to: '16:00', timeZone: 'Europe/Berlin' }),
     encryptionKey: queueKey,
     secretEncryptionKey: secretKey,
     queueName: 'sp-api-secrets',

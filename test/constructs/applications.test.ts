@@ -548,3 +548,60 @@ test('an application is listed for the functions only after they may use its sec
     expect.stringMatching(/^HubSecretAccessPolicy1/),
   ]);
 });
+
+describe('a secret of another shape', () => {
+  const CLIENT = 'amzn1.application-oa2-client.0123456789abcdef';
+
+  test.each<[string, SpApiApplicationProps, object, string]>([
+    [
+      'nested keys',
+      { clientIdField: '/lwa/id', clientSecretField: '/lwa/a~1b' },
+      { clientIdField: '/lwa/id', clientSecretField: '/lwa/a~1b' },
+      'as a JSON object with the keys /lwa/id and /lwa/a~1b',
+    ],
+    ['the client secret alone', { clientId: CLIENT }, { clientId: CLIENT, clientSecretField: '' }, 'and nothing else'],
+    [
+      'the client secret under a key',
+      { clientId: CLIENT, clientSecretField: 'secret' },
+      { clientId: CLIENT, clientSecretField: 'secret' },
+      'as a JSON object with the key secret',
+    ],
+  ])('is told to the functions, and to people: %s', (_, props, expected, described) => {
+    const subject = withApplication(props);
+    const { Value } = resource(subject.template, 'AWS::SSM::Parameter', 'HubApplicationsAppSettings').Properties;
+    for (const [name, value] of Object.entries(expected)) {
+      expect(JSON.stringify(Value)).toContain(`\\"${name}\\":\\"${String(value)}\\"`);
+    }
+    const { Description } = onlyResource(subject.template, 'AWS::SecretsManager::Secret').Properties;
+    expect(Description).toContain(described);
+  });
+
+  test.each<[string, SpApiApplicationProps, string]>([
+    [
+      'a client id that is none',
+      { clientId: 'amzn1.oa2-cs.v1.x' },
+      'must be a client id, which begins with amzn1.application-oa2-client.',
+    ],
+    [
+      'a client id twice',
+      { clientId: CLIENT, clientIdField: 'id' },
+      'cannot be combined with clientIdField; received both',
+    ],
+    ['a pointer without a key', { clientIdField: '/' }, 'must be a JSON pointer, such as /lwa/clientId'],
+    ['a pointer with a tilde', { clientSecretField: '/a~b' }, 'received "/a~b"'],
+    [
+      'one inside the other',
+      { clientIdField: '/a', clientSecretField: '/a/b' },
+      'or one into the other; received "/a" and "/a/b"',
+    ],
+    ['the same', { clientIdField: '/a', clientSecretField: 'a' }, 'must not lead to the same value'],
+    [
+      'a parameter of Parameter Store',
+      { secret: { parameterArn: 'arn', parameterName: 'x' } as never },
+      'must be a secret in Secrets Manager, whose versions and labels the rotation needs; received a parameter of Parameter Store',
+    ],
+  ])('throws for %s', (_, props, message) => {
+    expect(() => withApplication(props)).toThrow(message);
+    expect(() => withApplication(props)).not.toThrow(/oa2-cs/);
+  });
+});

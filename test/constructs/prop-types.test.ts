@@ -7,6 +7,7 @@ const SECRET = 'amzn1.oa2-cs.v1.0123456789';
 const WRONG: Readonly<Record<keyof SpApiSecretRotationProps, readonly [unknown, string]>> = {
   schedule: ['rate(1 hour)', 'a scheduler.ScheduleExpression; received a string'],
   mode: ['off', 'a RotationMode; received a string'],
+  rotationWindow: ['09:00-17:00', 'a RotationWindow; received a string'],
   encryptionKey: ['alias/key', 'a kms.IKey; received a string'],
   secretEncryptionKey: [true, 'a kms.IKey; received a boolean'],
   notificationQueue: ['arn', 'an sqs.IQueue; received a string'],
@@ -36,6 +37,8 @@ const WRONG_OF_APPLICATION: Readonly<Record<keyof SpApiApplicationProps, readonl
   region: ['EUROPE', 'an SpApiRegion; received a string'],
   rotateAfter: [90, 'a Duration; received a number'],
   mode: [SECRET, 'a RotationMode; received a string'],
+  rotationWindow: [{}, 'a RotationWindow; received an object'],
+  clientId: [1, 'a string; received a number'],
   clientIdField: [1, 'a string; received a number'],
   clientSecretField: [{}, 'a string; received an object'],
 };

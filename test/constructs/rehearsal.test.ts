@@ -137,6 +137,14 @@ test.each<[string, RegExp, () => void]>([
     },
   ],
   [
+    'with a client id of its own',
+    /^application "Shop" must have its client id in its secret.*received a clientId$/,
+    () => {
+      const clientId = 'amzn1.application-oa2-client.0a1b2c';
+      rehearsal.register(hub().addApplication('Shop', { region: rehearsal.region, clientId }));
+    },
+  ],
+  [
     'whose id is taken',
     /^id of an application must be unique in a rehearsal; received "Shop" a second time$/,
     () => {

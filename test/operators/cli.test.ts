@@ -1,4 +1,4 @@
-import type { RunningStack } from '../../local-cloud/services/management-apis';
+import type { RunningStack } from '../../local-cloud/services/running-stack';
 import { EXIT } from '../../bin/command/exit-code';
 import type { Answer } from '../../lambda/core/reconcile/answer';
 import type { LocalHub } from '../fakes/local-hub';
@@ -247,6 +247,8 @@ function stackOf(stackName: string, stackId: string, ...resources: Resource[]): 
     resources: new Map(resources.map((resource) => [resource.logicalId, resource])),
     functions: new Map(),
     aliases: new Map(),
+    mappings: new Map(),
+    schedules: new Map(),
     invoke: () => Promise.reject(new Error(`the stack ${stackName} was asked`)),
     delete: () => Promise.reject(new Error(`the stack ${stackName} was to be deleted`)),
   };
@@ -272,6 +274,16 @@ test.each([
   } finally {
     stacks.delete(forged);
   }
+});
+
+test('who may not list all stacks is told to name theirs', async () => {
+  const { stackName, stackId: Resource } = hub.stack.identity;
+  const someone = operator(hub, ['lambda:InvokeFunction'], [{ Effect: 'Allow', Action: FINDING, Resource }]);
+  const unnamed = await runCommand(someone, 'status');
+  const named = await runCommand(someone, 'status', '--stack', stackName, '--application', 'Shop');
+  operator(hub, LEAST);
+  expect(unnamed.error).toContain('you may not list the stacks of this region: name the stack with --stack');
+  expect([unnamed.code, named.code]).toEqual([3, 0]);
 });
 
 test('a hub in a nested stack is found by the name of the stack above it', async () => {

@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
 import type { PolicyStatement } from '../../local-cloud/services/policy';
@@ -44,6 +45,19 @@ export function operator(
     AWS_DEFAULT_REGION: hub.services.region,
     AWS_EC2_METADATA_DISABLED: 'true',
   };
+}
+
+/** The policies of docs/permissions.md: of those on call, who may also seed. The stack is `Scene`, the construct `Hub`. */
+export function documentedPermissions({ services: { region, account } }: LocalHub): PolicyStatement[] {
+  const page = readFileSync(path.join(__dirname, '..', '..', 'docs', 'permissions.md'), 'utf8')
+    .replaceAll('eu-west-1', region)
+    .replaceAll('111122223333', account)
+    .replaceAll(/Hub(?=-\*|\/\*)/g, 'Scene')
+    .replaceAll('RotationApplications', 'HubApplications');
+  const [observer, operatorToo, onCall, , seeding] = [...page.matchAll(/```json\n([^]*?)```/g)].map(
+    ([, json = '']) => JSON.parse(json) as { readonly Statement: PolicyStatement[] },
+  );
+  return [observer, operatorToo, onCall, seeding].flatMap((policy) => policy?.Statement ?? []);
 }
 
 /** What the command needs to find the function. */

@@ -18,6 +18,8 @@ interface Injection {
   readonly log?: Record<string, unknown> | RegExp | null;
   /** Kind of the event, where the fault is no kind of failure. */
   readonly kind?: FailureKind;
+  /** Section of the runbook to which events and log lines lead. Default: the one of the fault. */
+  readonly section?: string;
   /** Application of the event and the log line. `null`: it concerns none. */
   readonly application?: string | null;
 }
@@ -121,6 +123,7 @@ const INJECTIONS: Readonly<Record<string, Injection>> = {
   'needs-person': {
     scene: { applications: { Shop: { age: 0, props: { mode: RotationMode.NOTIFY_ONLY } } } },
     inject: (hub) => hub.clock.advance(151 * DAY),
+    section: 'expiring',
   },
   'secret-marked-for-deletion': {
     inject: (hub) => hub.services.secretsManager.deleteSecret({ SecretId: hub.secretArn() }),
@@ -139,7 +142,7 @@ const INJECTIONS: Readonly<Record<string, Injection>> = {
       );
       return arrived?.timestamp ?? Number.NaN;
     },
-    log: { message: 'message kept' },
+    log: { message: 'message kept', runbook: runbookLink('not-understood') },
     application: null,
   },
   unclaimed: {
@@ -152,7 +155,7 @@ const INJECTIONS: Readonly<Record<string, Injection>> = {
   },
   'not-understood': {
     inject: (hub) => hub.send('{"newClientSecret": what is this}'),
-    log: { message: 'message kept', notificationType: 'other' },
+    log: { message: 'message kept', notificationType: 'other', runbook: runbookLink('not-understood') },
     application: null,
   },
   'event-source-disabled': {
@@ -215,6 +218,7 @@ const INJECTIONS: Readonly<Record<string, Injection>> = {
     passing: { delivering: false },
     log: { message: 'client secret dying' },
     kind: 'stalled',
+    section: 'stalled',
   },
   'two-hubs': {
     inject: (hub, onCall) => {
@@ -295,12 +299,13 @@ describe.each(Object.entries(INJECTIONS))('%s', (id, injection) => {
     expect((rang ?? Number.POSITIVE_INFINITY) - from).toBeLessThanOrEqual(within * MINUTE);
 
     const kind = injection.kind ?? FAILURE_KINDS.find((one) => one === id);
+    const link = runbookLink(injection.section ?? id);
     const application = injection.application === undefined ? 'Shop' : injection.application;
     if (detailType !== undefined && application !== null) {
       const events = hub
         .events()
         .filter((event) => event.detail.kind === kind && event.detail.application === application);
-      expect(events.map(({ detail: { runbook } }) => runbook)).toContain(runbookLink(kind ?? ''));
+      expect(events.map(({ detail: { runbook } }) => runbook)).toContain(link);
       expect(id === 'expiring' ? [DETAIL_TYPE.expiring] : events.map((event) => event.detailType)).toContain(
         detailType,
       );
@@ -310,8 +315,7 @@ describe.each(Object.entries(INJECTIONS))('%s', (id, injection) => {
     } else if (injection.log !== null) {
       expect(hub.logLines).toContainEqual(
         expect.objectContaining({
-          ...(kind !== undefined &&
-            injection.log?.message !== 'client secret dying' && { kind, runbook: runbookLink(kind) }),
+          ...(kind !== undefined && injection.log?.message !== 'client secret dying' && { kind, runbook: link }),
           ...(application !== null && { application, next: expect.stringMatching(/\w/) as unknown }),
           ...injection.log,
         }),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { DETAIL_TYPE } from '../../lib/contract/event';
 import { FAILURE_KINDS } from '../../lib/contract/failure-kind';
 import { METRIC } from '../../lib/contract/metric';
@@ -8,22 +8,19 @@ import { FAILURE_TEXTS } from '../../lambda/core/failure-texts';
 import { ALARMS, alarmSection, type AlarmId } from '../../lib/private/alarm-texts';
 import type { LocalHub } from '../fakes/local-hub';
 import { MINUTE, newSecretNotification, openScene } from '../rotation/scene';
-import { COMMAND, operator, run, type Finished } from './command';
+import { operator, run, type Finished } from './command';
 import { ENDS_BY_MAIL } from './ends-by-mail';
-import { commandsIn, FAILURES, RUNBOOK, SECTIONS } from './runbook';
+import { commandsIn, FAILURES, PREPARATIONS, PROGRAMS, RUNBOOK, SECTIONS, SHELLS, WITH_AWS } from './runbook';
 
 const ALARM_IDS = Object.keys(ALARMS) as AlarmId[];
 
-/** A block that an operator runs once, and then what the sections say. */
-const preparations = commandsIn(RUNBOOK).filter((command) => /^(HUB|APPLICATION)=/.test(command));
 const commands = [...new Set([...SECTIONS.values()].flatMap(commandsIn))];
 
-/** Of services, or operations, that the local cloud does not have; or it asks, and has a test of its own. */
+/** What the local cloud does not have; or what on-call-trial.test.ts plays, after the fault that it mends. */
 const ELSEWHERE =
-  /aws (cloudtrail|scheduler|lambda|cloudformation)|errors |log_lines |add-permission|rotation seed|start-message-move-task|replicate-secret|KmsMasterKeyId=/;
+  /aws cloudtrail|describe-stack-resource-drifts|KmsMasterKeyId=|rotation seed|(add|remove)-permission|start-message-move-task|restore-secret/;
 
 const here = commands.filter((command) => !ELSEWHERE.test(command));
-const withAws = spawnSync('aws', ['--version'], { stdio: 'ignore' }).status === 0;
 
 test('every anchor that is linked to is there', () => {
   const headings = new Set([...RUNBOOK.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading));
@@ -79,9 +76,7 @@ test('the table of all failures says what their sections say', () => {
   expect(RUNBOOK.match(/^\| \[.+$/gm)).toEqual(rows);
 });
 
-const shells = ['sh', 'bash', 'zsh'].filter((shell) => spawnSync(shell, ['-c', 'true']).status === 0);
-
-test.each(shells.flatMap((shell) => [...preparations, ...commands].map((command) => [shell, command])))(
+test.each(SHELLS.flatMap((shell) => [...PREPARATIONS, ...commands].map((command) => [shell, command])))(
   '%s understands %j',
   (shell, command) => {
     expect(() => execFileSync(shell, ['-n', '-c', command], { stdio: 'pipe' })).not.toThrow();
@@ -110,7 +105,7 @@ test('no command prints a secret or empties a queue', () => {
   expect(reading.filter((command) => !/node -[ep] /.test(command))).toEqual([]);
 });
 
-(withAws ? describe : describe.skip)(`commands, run${withAws ? '' : ' (skipped: the AWS CLI is not here)'}`, () => {
+(WITH_AWS ? describe : describe.skip)(`commands, run${WITH_AWS ? '' : ' (skipped: the AWS CLI is not here)'}`, () => {
   let hub: LocalHub;
   let environment: NodeJS.ProcessEnv;
 
@@ -118,7 +113,7 @@ test('no command prints a secret or empties a queue', () => {
     hub = await openScene();
     await hub.sweep();
     environment = {
-      ...operator(hub, ['cloudformation:*', 'lambda:*', 'sqs:*', 'secretsmanager:*']),
+      ...operator(hub, ['cloudformation:*', 'lambda:*', 'logs:*', 'scheduler:*', 'sqs:*', 'secretsmanager:*']),
       HOME: process.env.HOME,
       APPLICATION: 'Shop',
     };
@@ -126,13 +121,11 @@ test('no command prints a secret or empties a queue', () => {
   afterAll(() => hub.close());
 
   const bash = (command: string): Promise<Finished> =>
-    inShell('bash', command, command.startsWith('from_hub') ? preparations.join('\n') : '');
+    inShell('bash', command, /^(from_hub|errors|log_lines) /.test(command) ? PREPARATIONS.join('\n') : '');
 
-  /** As installed in a project, where nobody has to be asked; the AWS CLI knows of the local cloud only if it is told. */
+  /** Where nobody has to be asked. */
   function inShell(shell: string, command: string, preparation = ''): Promise<Finished> {
-    const programs = `npx() { shift; ${process.execPath} ${COMMAND} "$@"; }
-npx_yes() { npx "$@" --yes; }
-aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
+    const programs = `${PROGRAMS}\nnpx_yes() { npx "$@" --yes; }`;
     const answered = command.replace(/^npx (.* rotate )/, 'npx_yes $1');
     return run(shell, ['-c', `set -eu\n${programs}\n${preparation}\n${answered}`], environment);
   }
@@ -148,12 +141,12 @@ aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
     SECRET: hub.secretArn(),
   });
 
-  test.each(shells)('the preparation finds every resource in %s', async (shell) => {
+  test.each(SHELLS)('the preparation finds every resource in %s', async (shell) => {
     const names = Object.keys(found());
     const { out, error } = await inShell(
       shell,
       names.map((name) => `echo "$${name}"`).join('\n'),
-      preparations.join('\n'),
+      PREPARATIONS.join('\n'),
     );
     expect(error).toBe('');
     expect(out.trim().split('\n')).toEqual(Object.values(found()));

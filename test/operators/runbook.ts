@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { ALARMS, type AlarmId } from '../../lib/private/alarm-texts';
+import { COMMAND } from './command';
 
 export const RUNBOOK = readFileSync(path.join(__dirname, '..', '..', 'docs', 'runbook.md'), 'utf8');
 
@@ -31,6 +33,18 @@ export const FAILURES: ReadonlyMap<string, FailureSection> = new Map(
 export function commandsIn(text: string): string[] {
   return [...text.matchAll(/^```sh\n([^]*?)\n```$/gm)].map(([, command = '']) => command);
 }
+
+/** Blocks that an operator runs once, before what the sections say. */
+export const PREPARATIONS = commandsIn(RUNBOOK).filter((command) => /^(HUB|APPLICATION)=/.test(command));
+
+/** As installed in a project, where npx asks for nothing; the AWS CLI knows of the local cloud only if it is told. */
+export const PROGRAMS = `npx() { shift; ${process.execPath} ${COMMAND} "$@"; }
+aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }`;
+
+/** Those of which a runbook's commands can be run here. */
+export const SHELLS = ['sh', 'bash', 'zsh'].filter((shell) => spawnSync(shell, ['-c', 'true']).status === 0);
+
+export const WITH_AWS = spawnSync('aws', ['--version'], { stdio: 'ignore' }).status === 0;
 
 function parse(text: string): FailureSection {
   const one = (pattern: RegExp): string | undefined => pattern.exec(text)?.[1];

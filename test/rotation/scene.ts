@@ -16,7 +16,10 @@ export { DAY, HOUR, LocalHub, MINUTE, SECOND } from '../fakes/local-hub';
 export { Duration, RotationMode };
 
 export interface SceneApplication extends Omit<LocalApplication, 'clientSecretField'> {
-  readonly props?: Pick<SpApiApplicationProps, 'clientIdField' | 'clientSecretField' | 'rotateAfter' | 'mode'>;
+  readonly props?: Pick<
+    SpApiApplicationProps,
+    'clientId' | 'clientIdField' | 'clientSecretField' | 'rotateAfter' | 'mode'
+  >;
 }
 
 export interface SceneOptions extends Pick<LocalHubOptions, 'behaviour' | 'environment'> {

@@ -50,6 +50,9 @@ export class ConsumerInvariant {
     if (truth.handWrittenAt > now - 2 * DAY && truth.isNewer(newest.value, current.value)) {
       return 'a person wrote an old client secret back';
     }
+    if (truth.isForgotten() && truth.isNewer(newest.value, current.value)) {
+      return 'a person wrote an old client secret back, and removed the journal before a sweep saw it';
+    }
     if (current.value === newest.value) {
       return now < current.usableFrom
         ? 'a person stored a client secret before LWA knew it'

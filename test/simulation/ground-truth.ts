@@ -1,7 +1,7 @@
 import type { AmazonModel, IssuedSecret } from '../fakes/amazon';
 import { digestOf } from '../../lambda/core/digest';
 import { CLOCK_SKEW, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
-import { parseEntry, type JournalEntry } from '../../lambda/core/journal/entry';
+import { attemptsOf, isOutstanding, parseEntry, type JournalEntry } from '../../lambda/core/journal/entry';
 
 /** One POST that a function began. */
 export interface Post {
@@ -54,6 +54,8 @@ export class GroundTruth {
   /** When a function last moved AWSCURRENT, and when that was last announced to consumers. */
   promotedAt: Instant = Number.NEGATIVE_INFINITY;
   announcedAt: Instant = Number.NEGATIVE_INFINITY;
+  /** Until when a person wants no rotation by the schedule, as the last answer says. */
+  pausedUntil: Instant = Number.NEGATIVE_INFINITY;
   lastNoticeAt: Instant = Number.NEGATIVE_INFINITY;
   /** Intents written, each followed by a POST unless the function was killed. */
   private readonly intents: { readonly id: string; readonly at: Instant }[] = [];
@@ -218,8 +220,8 @@ export class GroundTruth {
   /** POSTs that may have made a client secret which no hub has recorded. */
   outstanding(timedSkew: number = TIMED_SKEW): Post[] {
     return this.posts.filter(
-      ({ answer, at, isTimed }) =>
-        answer !== 'refused' && this.isUnanswered(at, isTimed === true ? timedSkew : CLOCK_SKEW),
+      ({ answer, at, isTimed, rotationId }) =>
+        answer !== 'refused' && this.isUnanswered(at, rotationId, isTimed === true ? timedSkew : CLOCK_SKEW),
     );
   }
 
@@ -227,10 +229,17 @@ export class GroundTruth {
   firstIntentAt(): Instant | undefined {
     const wasRefused = (at: Instant): boolean =>
       this.posts.some((post) => post.answer === 'refused' && Math.abs(post.at - at) < MINUTE);
-    return this.intents.find(({ at }) => this.isUnanswered(at) && !wasRefused(at))?.at;
+    return this.intents.find(({ id, at }) => this.isUnanswered(at, id) && (!wasRefused(at) || this.isRemembered(id)))
+      ?.at;
   }
 
-  private isUnanswered(at: Instant, skew: number = CLOCK_SKEW): boolean {
+  /** The journal holds it for outstanding. */
+  private isRemembered(intentId: string | undefined): boolean {
+    const rotation = this.lastEntry?.rotation ?? null;
+    return isOutstanding(rotation) && attemptsOf(rotation).some(({ id }) => id === intentId);
+  }
+
+  private isUnanswered(at: Instant, intentId: string | undefined, skew: number = CLOCK_SKEW): boolean {
     if (at <= Math.max(this.journalLostAt, this.answeredByHandAt)) {
       return false;
     }
@@ -240,12 +249,21 @@ export class GroundTruth {
       if (secret === undefined || secret.issuedAt < at - skew) {
         return true;
       }
-      // One that became current while the journal was unreadable is found there later, and taken for a person's.
-      if (this.isRecorded(secret.value) || this.firstCurrentAt.has(secret.value)) {
+      if (this.isRecorded(secret.value)) {
         return false;
+      }
+      // One that became current while the journal was unreadable is found there later, and taken for a person's. It may be gone
+      // again before a sweep sees it.
+      if (this.firstCurrentAt.has(secret.value)) {
+        return this.isRemembered(intentId);
       }
     }
     return true;
+  }
+
+  /** A person stored another client secret over the current one, and removed the journal before a sweep saw it. */
+  isForgotten(): boolean {
+    return this.journalRemovedAt >= this.handWrittenAt && this.handWrittenAt > this.promotedAt;
   }
 
   /** Whether a newer one has been current. What happened to that since is for those who wrote over it. */

@@ -173,13 +173,14 @@ export class Hub {
     invocation.isAutomatic = request.action === 'reconcile';
     invocation.isForced = request.force;
     invocation.readsOnly = request.action === 'status' || request.action === 'check';
+    invocation.provesRights = request.action === 'check';
     try {
       const answers = await invocation.run(async () =>
         reconcileAll(await this.applications(invocation, deadline), request, this.clock, deadline),
       );
       for (const answer of answers ?? []) {
         world.invariants.checkLeaks(answer);
-        if (request.action !== 'status' && answer.application === world.settings.id) {
+        if (request.action !== 'status' && request.action !== 'note' && answer.application === world.settings.id) {
           world.invariants.checkHealthyAnswer(invocation, answer);
         }
         this.logAnswer(invocation, answer);
@@ -252,8 +253,10 @@ export class Hub {
       if (changed) {
         world.sweepHourlyFor(4 * HOUR);
       }
-      // What comes or is stored meanwhile, the status sees and the sweep did not: a function may stand still for days.
-      if (world.truth.lastEntry?.newest?.digest === newest && world.truth.handWrittenAt < askedAt) {
+      // What comes or is stored meanwhile, the status sees and the sweep did not: a function may stand still for days. So it is
+      // with a rotation that a copy asked for, and that was refused.
+      const isSame = world.truth.lastEntry?.newest?.digest === newest && world.truth.handWrittenAt < askedAt;
+      if (isSame && !world.truth.posts.some(({ at, isOfAnother }) => isOfAnother && at >= askedAt)) {
         await this.checkStatusAgrees(answer);
       }
     }

@@ -25,12 +25,18 @@ export const INVARIANTS = {
   'never-twice':
     'no POST while one is in flight, and none inside the overlap or beside the retry ladder unless a person forces it',
   'never-early': 'no automatic POST before a rotation is due, none on the first day without a notice',
+  'paused-is-paused':
+    'no automatic POST while a person paused the application, unless a rotation is outstanding or the expiry is 21 days away',
+  'inside-window':
+    'no automatic POST outside the rotation window, unless a rotation is outstanding or the expiry is 14 days away',
+  'amazon-before-person':
+    'a date told by a person never takes the place of one that Amazon told for the same client secret',
   'no-post-unprepared': "no POST after the run saw that the queue's policy does not let Amazon in, or did not look",
   'no-post-beside-managed-rotation':
     'no POST after the run saw that Secrets Manager rotates the secret itself, or while it has done so since before the run',
   'healthy-is-healthy': 'no run that saw managed rotation or a failed replica answers that the application is healthy',
   'notify-only': 'no POST in the mode NOTIFY_ONLY',
-  'looking-writes-nothing': 'status and check write nothing',
+  'looking-writes-nothing': 'status writes nothing, and check nothing that changes a value',
   'leaks-nothing': 'no log line, event or answer contains a secret or a token',
   'few-versions': 'at most 60 versions a day',
   installs:

@@ -40,6 +40,8 @@ export class Invocation {
   isForced = false;
   /** It must not write. */
   readsOnly = false;
+  /** It may make writes that change no value. */
+  provesRights = false;
   /** A permission was missing for a call. */
   wasDenied = false;
   /** What it last saw of the queue's policy. */
@@ -54,6 +56,7 @@ export class Invocation {
     readonly name: string,
     private readonly world: Environment,
     private endsAt: Instant,
+    readonly startedAt: Instant = world.now(),
   ) {}
 
   kill(why: string): void {

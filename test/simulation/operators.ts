@@ -1,6 +1,7 @@
 import type { QueueModel } from 'local-cloud/models';
 import { HOUR, DAY, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
 import type { FailureKind } from '../../lib/contract/failure-kind';
+import type { Note } from '../../lambda/core/rotation/request';
 import { RECONCILE, type Hub } from './hub';
 import type { OperatorAction } from './world-parameters';
 import type { World } from './world';
@@ -217,6 +218,23 @@ export class Operators {
         }
       });
     }
+  }
+
+  /** A person has something written down, and reads in the answer whether it is. */
+  private say(note: Note): void {
+    const { hub, settings, truth } = this.world;
+    const asked = hub.runRotateFunction(
+      { action: 'note', note, application: settings.id, force: false, requestedBy: 'a person' },
+      note.says,
+    );
+    void asked.then((answers) => {
+      if (answers?.some(({ application, recorded }) => application === settings.id && recorded === true) === true) {
+        if (note.says !== 'expires') {
+          truth.pausedUntil = note.says === 'pause' ? note.until : Number.NEGATIVE_INFINITY;
+        }
+        this.world.eventLog.count(`written down: ${note.says}`);
+      }
+    });
   }
 
   private rotateInConsole(hoursUntilStored: number): void {
@@ -520,6 +538,20 @@ export class Operators {
           { clientId: 17 },
         ][variant % 4] ?? {},
       );
+    },
+    pause: ({ hours, variant }) => {
+      const until = this.world.now() + ((variant + 1) * 5 * DAY - hours * MINUTE);
+      this.say({ says: 'pause', until, why: 'peak season' });
+    },
+    resume: () => this.say({ says: 'resume' }),
+    // Most read it right in the console, some the date of another client secret, or they mistake the month.
+    'tell-date': ({ variant }) => {
+      const { truth } = this.world;
+      const { expiresAt } = truth.secret(this.world.currentSecret()) ?? truth.newestIssued();
+      const day = Math.floor(expiresAt / DAY) * DAY + (variant < 8 ? 0 : (variant - 10) * 30 * DAY);
+      if (day > this.world.now()) {
+        this.say({ says: 'expires', on: day });
+      }
     },
     'lose-delivery': () => this.world.amazon.changeNextDelivery({ isLost: true }),
     'delay-delivery': ({ hours, variant }) =>

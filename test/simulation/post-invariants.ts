@@ -1,4 +1,5 @@
 import { CLOCK_SKEW, DAY, HOUR, MINUTE, SECOND, toIso, type Instant } from '../../lambda/core/time';
+import type { RotationWindowSettings } from '../../lib/contract/application-settings';
 import type { IssuedSecret } from '../fakes/amazon';
 import type { GroundTruth, Post } from './ground-truth';
 import type { Hub } from './hub';
@@ -41,6 +42,8 @@ export class PostInvariants {
       }
       if (invocation.isAutomatic) {
         this.checkDue(hub, invocation, post);
+        this.checkPause(invocation, at);
+        this.checkWindow(invocation, at);
       }
     }
   }
@@ -161,7 +164,13 @@ export class PostInvariants {
   private checkDue(hub: Hub, { name }: Invocation, { at, isOfAnother }: Post): void {
     const { truth, world } = this;
     const current = truth.secret(world.currentSecret());
-    if (current !== undefined && truth.journalLostAt < current.issuedAt && at < this.dueAt(current) - CLOCK_SKEW) {
+    const isTold = truth.lastEntry?.expiry.source === 'person';
+    if (
+      !isTold &&
+      current !== undefined &&
+      truth.journalLostAt < current.issuedAt &&
+      at < this.dueAt(current) - CLOCK_SKEW
+    ) {
       this.violate('never-early', `${name} rotates ${world.nameOf(current.value)} of ${toIso(current.issuedAt)}`);
     }
     // A copy may know of it for longer.
@@ -174,8 +183,39 @@ export class PostInvariants {
     }
   }
 
+  /** A pause ends before the expiry that the journal knows. */
+  private checkPause({ name }: Invocation, at: Instant): void {
+    const { lastEntry, pausedUntil } = this.truth;
+    // With its journal, or that of the other client id, a pause is lost.
+    const end = lastEntry?.paused && Math.min(pausedUntil, lastEntry.expiry.at - 21 * DAY);
+    if (end !== undefined && at < end - CLOCK_SKEW) {
+      this.violate('paused-is-paused', `${name} rotates, and a person paused it until ${toIso(end)}`);
+    }
+  }
+
+  /** A function may stand still between its decision and the POST. */
+  private checkWindow({ name, startedAt }: Invocation, at: Instant): void {
+    const { settings, truth, parameters } = this.world;
+    const { rotationWindow } = settings;
+    const isNear = (truth.lastEntry?.expiry.at ?? 0) - 14 * DAY <= at + CLOCK_SKEW;
+    const skew = parameters.clockSkewSeconds * SECOND;
+    const times = Array.from({ length: 1 + Math.ceil((at - startedAt) / MINUTE) }, (_, minute) => at - minute * MINUTE);
+    if (rotationWindow !== undefined && !isNear && !times.some((time) => isWithin(rotationWindow, time + skew))) {
+      this.violate('inside-window', `${name} rotates outside the window`);
+    }
+  }
+
   private dueAt({ issuedAt, expiresAt }: IssuedSecret): Instant {
     const byAge = issuedAt + this.world.settings.rotateAfterDays * DAY;
     return Math.min(byAge, issuedAt + 150 * DAY, expiresAt - 90 * DAY);
   }
+}
+
+/** By the words of the local time, not as the core reckons. */
+function isWithin({ days, from, to, timeZone }: RotationWindowSettings, at: Instant): boolean {
+  const words = new Date(at).toLocaleString('sv-SE', { timeZone });
+  const day = new Date(`${words.slice(0, 10)}T00:00:00Z`).getUTCDay() || 7;
+  const minute = Number(words.slice(11, 13)) * 60 + Number(words.slice(14, 16));
+  const opened = from < to || minute >= from ? day : ((day + 5) % 7) + 1;
+  return days.includes(opened) && (from < to ? minute >= from && minute < to : minute >= from || minute < to);
 }

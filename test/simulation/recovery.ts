@@ -67,7 +67,10 @@ function hasHealthyAnswer({ hub }: World): boolean {
   if (outcome === 'not-rotated' && guard === 'notify-only') {
     return true;
   }
-  return kind === undefined && (outcome === 'healthy' || (outcome === 'not-rotated' && guard === 'overlap'));
+  return (
+    kind === undefined &&
+    (outcome === 'healthy' || (outcome === 'not-rotated' && ['overlap', 'paused', 'window'].includes(guard ?? '')))
+  );
 }
 
 /** A client secret that no newer one replaces, in a message that nobody has processed. */

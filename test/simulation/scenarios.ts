@@ -22,6 +22,7 @@ const NO_FAULTS: WorldParameters = {
   },
   secretAge: 60,
   rotateAfterDays: 8,
+  rotationWindow: undefined,
   isNotifyOnly: false,
   registeredAfterHours: 0,
   hasNeighbour: false,

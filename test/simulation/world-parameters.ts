@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { RotationWindowSettings } from '../../lib/contract/application-settings';
 
 /** What operators do in a world, each at any time. */
 export const OPERATOR_ACTIONS = [
@@ -34,6 +35,9 @@ export const OPERATOR_ACTIONS = [
   'rotate-in-console-before-due',
   'forge-messages',
   'poison-journal',
+  'pause',
+  'resume',
+  'tell-date',
 ] as const;
 
 export const OUTAGE_KINDS = [
@@ -105,6 +109,13 @@ export const WORLD_PARAMETERS = fc.record({
   /** Age of the client secret when the stack is deployed, in days. */
   secretAge: fc.integer({ min: 0, max: 170 }),
   rotateAfterDays: fc.constantFrom(8, 30, 90, 90, 90, 150),
+  rotationWindow: fc.constantFrom<RotationWindowSettings | undefined>(
+    undefined,
+    undefined,
+    undefined,
+    { days: [1, 2, 3, 4, 5], from: 540, to: 960, timeZone: 'Europe/Berlin' },
+    { days: [6], from: 1320, to: 240, timeZone: 'America/New_York' },
+  ),
   isNotifyOnly: fc.constantFrom(false, false, false, false, false, false, true),
   /** The queue is registered in the console that many hours after the deployment. */
   registeredAfterHours: fc.constantFrom(0, 0, 5, 100),

@@ -441,7 +441,7 @@ export class World implements Environment {
     }
     const isNeeded = this.secretsIn(body).some((value) => !this.truth.isRecorded(value));
     // The longest outage lasts three weeks, in which SQS may make many of one message.
-    return isNeeded || !/newClientSecret/i.test(body) ? 100 : 3;
+    return isNeeded || !/newClientSecret/i.test(body) ? 1000 : 3;
   }
 
   private secretsIn(body: string): readonly string[] {
@@ -560,13 +560,14 @@ function amazonOf({ amazon: traits, noise }: WorldParameters, clock: Timeline): 
 export function settingsOf(
   id: string,
   secretArn: string,
-  { rotateAfterDays, isNotifyOnly }: WorldParameters,
+  { rotateAfterDays, rotationWindow, isNotifyOnly }: WorldParameters,
 ): ApplicationSettings {
   return {
     id,
     secretArn,
     endpoint: 'https://sellingpartnerapi-eu.amazon.com',
     rotateAfterDays,
+    ...(rotationWindow && { rotationWindow }),
     mode: isNotifyOnly ? 'NOTIFY_ONLY' : 'AUTOMATIC',
     clientIdField: 'clientId',
     clientSecretField: 'clientSecret',

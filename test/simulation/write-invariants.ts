@@ -1,3 +1,4 @@
+import type { JournalEntry } from '../../lambda/core/journal/entry';
 import { PutSecretValueCommand, type UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { CLOCK_SKEW, DAY, type Instant } from '../../lambda/core/time';
 import type { GroundTruth } from './ground-truth';
@@ -34,18 +35,26 @@ export class WriteInvariants {
 
   checkWritesOf(invocation: Invocation): WriteCheck {
     let current: SecretText;
+    let versions = '';
     const { clientSecretField } = this.world.settings;
     return {
       before: () => {
         current = this.world.currentVersion();
         this.noteNewestIsStored();
-        if (invocation.readsOnly) {
+        versions = this.valuesOf();
+        if (invocation.readsOnly && !invocation.provesRights) {
           this.violate('looking-writes-nothing', `${invocation.name} writes`);
         }
       },
       after: (command) => {
+        if (invocation.readsOnly && (this.valuesOf() !== versions || labelOf(command) === 'AWSCURRENT')) {
+          this.violate('looking-writes-nothing', `${invocation.name} changes a value`);
+        }
         if (command instanceof PutSecretValueCommand) {
-          this.checkPut(invocation, command, current);
+          // The same value under the same id once more changes nothing.
+          if (this.valuesOf() !== versions) {
+            this.checkPut(invocation, command, current);
+          }
         } else {
           this.checkMove(invocation, command, current, clientSecretField);
         }
@@ -54,13 +63,23 @@ export class WriteInvariants {
     };
   }
 
+  /** All versions, and which of them consumers and the journal's readers see. */
+  private valuesOf(): string {
+    return this.world.secretsManager
+      .inspect(this.world.secretArn)
+      .map(({ versionId, labels }) =>
+        [versionId, ...labels.filter((label) => label !== 'SpApiRotationProbe')].join(' '),
+      )
+      .join();
+  }
+
   /** To be called before what could lose a client secret: only what was there can be lost. */
   noteNewestIsStored(): void {
     this.wasNewestStored = this.isNewestStored();
   }
 
   checkNothingLost(happened: string): void {
-    if (this.wasNewestStored && !this.isNewestStored()) {
+    if (this.wasNewestStored && !this.isNewestStored() && !this.truth.isForgotten()) {
       const newest = this.truth.newestDelivered();
       this.violate(
         'nothing-lost',
@@ -81,10 +100,19 @@ export class WriteInvariants {
     );
     this.checkNumberOfPuts();
     if (label === 'SpApiRotationJournal') {
+      const last = this.truth.lastEntry;
       this.truth.recordJournalEntry(world.textOf(versionId) ?? '', world.now());
+      this.checkDateOfPerson(name, last, this.truth.lastEntry);
     }
     if (world.currentVersion().id !== before.id) {
       this.violate('only-by-compare-and-set', `${name} moved AWSCURRENT by a put`);
+    }
+  }
+
+  private checkDateOfPerson(name: string, last: JournalEntry | undefined, next: JournalEntry | undefined): void {
+    const wasAmazons = last?.expiry.source === 'new-secret' || last?.expiry.source === 'expiry-notice';
+    if (wasAmazons && next?.expiry.source === 'person' && next.baseline.digest === last.baseline.digest) {
+      this.violate('amazon-before-person', `${name} writes a person's date over that of Amazon`);
     }
   }
 

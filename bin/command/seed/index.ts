@@ -25,7 +25,7 @@ export async function seed({ application, lwaTokenUrl }: HubSettings): Promise<v
     const name = await secretName(client, secretArn);
     const before = await readCurrent(client, secretArn);
     dialogue.say(`The secret of ${id} is ${name}. ${whatIsReplaced(before, application)}`);
-    const credentials = await askForCredentials(dialogue);
+    const credentials = await askForCredentials(dialogue, application.clientId);
     await verify(credentials, lwaTokenUrl);
     const text = seededText(before?.SecretString, application, credentials);
     if (text === before?.SecretString) {
@@ -35,16 +35,18 @@ export async function seed({ application, lwaTokenUrl }: HubSettings): Promise<v
     await dialogue.confirm('LWA accepts them. Store them as the current version?');
     await requireUnchanged(client, secretArn, before);
     const versionId = await store(client, secretArn, text);
-    dialogue.say(`Stored as version ${versionId}. Next: npx cdk-sp-api-secret-rotation check --application ${id}`);
+    // A sweep takes note of what replaced another pair: until then `check` still says what was wrong.
+    const next = before === undefined ? `check --application ${id}` : 'sweep';
+    dialogue.say(`Stored as version ${versionId}. Next: npx cdk-sp-api-secret-rotation ${next}`);
   } finally {
     dialogue.close();
     client.destroy();
   }
 }
 
-async function askForCredentials(dialogue: Dialogue): Promise<ClientCredentials> {
+async function askForCredentials(dialogue: Dialogue, known: string | undefined): Promise<ClientCredentials> {
   return {
-    clientId: await askUntil(dialogue, () => dialogue.ask('client id: '), clientIdProblem),
+    clientId: known ?? (await askUntil(dialogue, () => dialogue.ask('client id: '), clientIdProblem)),
     clientSecret: await askUntil(
       dialogue,
       () => dialogue.askHidden('client secret (is not shown): '),

@@ -1,11 +1,16 @@
 import { isClientId } from '../../../lambda/core/amazon/client-id';
 import { mistakeInText } from '../../../lambda/core/secret/not-json';
-import { readCredentials, type CredentialFields } from '../../../lambda/core/secret/text';
+import { isBare, readCredentials, type CredentialFields } from '../../../lambda/core/secret/text';
 import { isObject } from './seeded-text';
 import type { StoredSecret } from './stored-secret';
 
 /** What a secret holds now, and what stays of it: for the person who is about to replace it. Quotes nothing but a client id. */
 export function whatIsReplaced(before: StoredSecret | undefined, fields: CredentialFields): string {
+  if (fields.clientId !== undefined) {
+    const where = isBare(fields) ? 'alone, as its whole value' : `under the key ${fields.clientSecretField}`;
+    const all = before !== undefined && (isBare(fields) || !isObject(before.SecretString ?? ''));
+    return `The client id is ${fields.clientId}, by the stack. The client secret will stand ${where}${all ? ', in the place of all that is there' : ''}.`;
+  }
   const keys = `under the keys ${fields.clientIdField} and ${fields.clientSecretField}`;
   if (before === undefined) {
     return `It has no value yet. The two values will stand ${keys}.`;

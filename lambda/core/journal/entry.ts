@@ -3,7 +3,8 @@ import { LONGEST_LIFETIME_DAYS, OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../..
 import type { RotationReason } from '../../../lib/contract/event';
 import { FAILURE_KINDS } from '../../../lib/contract/failure-kind';
 import { parseJson } from '../json';
-import { MAX_REQUESTED_BY_LENGTH } from '../../../lib/contract/limits';
+import { couldBeCredential } from '../../../lib/contract/credential';
+import { MAX_PAUSE_DAYS, MAX_REQUESTED_BY_LENGTH, MAX_WHY_LENGTH, SHOWABLE } from '../../../lib/contract/limits';
 import type { SecretVersion } from '../ports';
 import { DAY, HOUR, type Instant } from '../time';
 
@@ -47,6 +48,16 @@ const id = v.pipe(v.string(), v.maxLength(256));
 /** Answers name it. */
 const hub = v.pipe(v.string(), v.regex(/^[\w:./-]{0,256}$/));
 const requestedBy = v.optional(v.pipe(v.string(), v.maxLength(MAX_REQUESTED_BY_LENGTH), v.regex(/^[\x20-\x7e]*$/)));
+
+/** What a person wrote, which is shown. */
+const why = v.optional(
+  v.pipe(
+    v.string(),
+    v.maxLength(MAX_WHY_LENGTH),
+    v.regex(SHOWABLE),
+    v.check((words) => !couldBeCredential(words)),
+  ),
+);
 
 /** No list holds more than eight. */
 function few<Item extends v.GenericSchema>(item: Item) {
@@ -103,6 +114,9 @@ const newest = v.looseObject({
   served: v.optional(v.boolean()),
   /** Amazon's id of the request that it answers. */
   requestId: v.optional(id),
+  /** When that was made, and how many attempts there were by then. */
+  askedAt: v.optional(instant),
+  attempts: v.optional(count),
 });
 
 /** What is known of one application's client secrets. */
@@ -131,9 +145,11 @@ const knowledge = {
   /** When the baseline expires, and who said so. */
   expiry: v.looseObject({
     at: instant,
-    source: v.picklist(['new-secret', 'expiry-notice', 'estimate']),
-    /** When Amazon made the notice. */
+    source: v.picklist(['new-secret', 'expiry-notice', 'person', 'estimate']),
+    /** When Amazon made the notice, or a person told the date. */
     noticedAt: v.optional(instant),
+    /** The person who told the date. */
+    by: requestedBy,
     /** Another hub learned it: it does not prove that this hub's queue is registered. */
     inherited: v.optional(v.boolean()),
   }),
@@ -162,6 +178,28 @@ const journalEntry = v.looseObject({
   encryptionKey: text,
   /** Time of the last POST, whatever came of it. */
   postedAt: v.optional(instant),
+  /** The last rotations whose client secret became current, the first of them first: twelve at most. */
+  history: v.optional(
+    few(
+      v.looseObject({
+        askedAt: v.optional(instant),
+        attempts: v.optional(count),
+        reason,
+        requestedBy,
+        requestId: v.optional(id),
+        deliveredAt: instant,
+        currentAt: instant,
+        expiry: instant,
+        versionId: id,
+      }),
+    ),
+  ),
+  /** What proved last that the hub's queue is registered with Amazon, and when. */
+  heard: v.optional(v.looseObject({ at: instant, by: v.picklist(['new-secret', 'expiry-notice']) })),
+  /** Until when a person wants no rotation by the schedule, since when, and whether its end was told. */
+  paused: v.optional(
+    v.looseObject({ at: instant, until: instant, by: requestedBy, why, endTold: v.optional(v.boolean()) }),
+  ),
   /** What was known before a person stored another client secret: it holds again when they put that one back. The last three. */
   restorable: v.optional(few(v.looseObject(knowledge))),
 });
@@ -170,6 +208,8 @@ const journalEntry = v.looseObject({
 export type JournalEntry = Readonly<v.InferOutput<typeof journalEntry>>;
 export type Rotation = Readonly<v.InferOutput<typeof rotation>>;
 export type Attempt = Pick<Rotation, keyof typeof attempt>;
+export type PastRotation = NonNullable<JournalEntry['history']>[number];
+export type Pause = NonNullable<JournalEntry['paused']>;
 export type Newest = Readonly<v.InferOutput<typeof newest>>;
 
 /** `undefined` when the version holds no journal entry, or one of a later version of this package, or one that no run wrote. */
@@ -190,20 +230,37 @@ export function parseEntry(content: string | undefined): JournalEntry | undefine
  * @param at when its version was made, by AWS's clock
  */
 function couldBeWritten(entry: JournalEntry, at: Instant): boolean {
-  const { writtenAt, postedAt, healedAt = [], previousHubs = [], restorable = [], finding } = entry;
+  const {
+    writtenAt,
+    postedAt,
+    healedAt = [],
+    previousHubs = [],
+    restorable = [],
+    finding,
+    paused,
+    heard,
+    history = [],
+  } = entry;
   const all = [entry, ...restorable];
   const past = [
     ...all.flatMap(pastOf),
     writtenAt,
     postedAt,
     finding?.since,
+    paused?.at,
+    heard?.at,
+    ...history.flatMap(({ askedAt, deliveredAt, currentAt }) => [askedAt, deliveredAt, currentAt]),
     ...healedAt,
     ...previousHubs.map(({ until }) => until),
   ];
-  const future = all.flatMap(({ newest, expiry }) => [newest?.newExpiry, expiry.at]);
+  const future = [
+    ...all.flatMap(({ newest, expiry }) => [newest?.newExpiry, expiry.at]),
+    ...history.map(({ expiry }) => expiry),
+  ];
   return (
     past.every(isBefore(at + CLOCKS)) &&
     future.every(isBefore(at + CLOCKS + LONGEST_LIFETIME_DAYS * DAY)) &&
+    (paused === undefined || paused.until <= paused.at + MAX_PAUSE_DAYS * DAY + CLOCKS) &&
     all.every(({ newest }) => newest === null || newest.oldExpiry <= newest.eventTime + OVERLAP_DAYS * DAY + CLOCKS)
   );
 }

@@ -1,7 +1,8 @@
 import type { RotationReason } from '../../../lib/contract/event';
 import type { FailureKind } from '../../../lib/contract/failure-kind';
 import type { Delivery, ExpiryNotice } from '../amazon/notification';
-import { CLOCK_SKEW, HOUR, SECOND, SWEEP_JITTER, type Instant } from '../time';
+import { SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
+import { CLOCK_SKEW, DAY, HOUR, SECOND, SWEEP_JITTER, type Instant } from '../time';
 import {
   attemptsOf,
   firstEntry,
@@ -13,6 +14,7 @@ import {
   type Newest,
   type Rotation,
 } from './entry';
+import { heardByNotice } from './heard';
 import { firstWaiting } from './order';
 
 /*
@@ -100,7 +102,8 @@ export function withReported({ baseline, ...entry }: JournalEntry, digest: strin
 /** The secret was given to another application: nothing of the one before holds, until the secret is given back. */
 export function withOtherApplication(entry: JournalEntry, facts: Facts): JournalEntry {
   const restored = entry.restorable?.find(({ clientId }) => clientId === facts.clientId);
-  return { ...firstEntry(facts), ...restored, restorable: withRestorable(entry) };
+  // A person paused the application, whatever its client id is.
+  return { ...firstEntry(facts), paused: entry.paused, ...restored, restorable: withRestorable(entry) };
 }
 
 /** For each client secret that a person took out: what was known of it last. */
@@ -127,6 +130,7 @@ export function withHub(entry: JournalEntry, hub: string, now: Instant): Journal
     hub,
     previousHubs: [...others, { hub: entry.hub, until: now }].slice(-PREVIOUS_HUB_LIMIT),
     addedAt: now,
+    heard: undefined,
     expiry: { ...entry.expiry, inherited: true },
   };
 }
@@ -284,9 +288,11 @@ export function withNewest(
 
 /** What a delivery answers by this journal, as another journal may say it too: the event of the request is for this one to publish. */
 export function answerIn({ rotation, newest }: JournalEntry, delivery: Delivery): Answered | undefined {
-  const { reason, requestedBy, rotationId, requestId } =
+  const { reason, requestedBy, rotationId, requestId, askedAt, attempts } =
     newest?.digest === delivery.digest ? newest : answering(isOutstanding(rotation) ? rotation : null, delivery);
-  return rotationId === undefined ? undefined : { reason, requestedBy, rotationId, requestId, requestPublished: true };
+  return rotationId === undefined
+    ? undefined
+    : { reason, requestedBy, rotationId, requestId, askedAt, attempts, requestPublished: true };
 }
 
 /** The attempt that a delivery answers: the last one made before it. */
@@ -297,7 +303,10 @@ function answeredAttempt(rotation: Rotation, delivery: Pick<Newest, 'eventTime'>
 }
 
 /** A rotation of this hub, as a delivery answers it. */
-export type Answered = Pick<Newest, 'reason' | 'requestedBy' | 'rotationId' | 'requestId' | 'requestPublished'>;
+export type Answered = Pick<
+  Newest,
+  'reason' | 'requestedBy' | 'rotationId' | 'requestId' | 'requestPublished' | 'askedAt' | 'attempts'
+>;
 
 /** With each field, so that it takes the place of what was known before. */
 const FROM_CONSOLE: Answered = {
@@ -306,6 +315,8 @@ const FROM_CONSOLE: Answered = {
   rotationId: undefined,
   requestId: undefined,
   requestPublished: undefined,
+  askedAt: undefined,
+  attempts: undefined,
 };
 
 /** What is known of a delivery by the rotation that it answers. One that answers none comes from the console. */
@@ -320,6 +331,8 @@ function answering(asked: Rotation | null, delivery: Pick<Newest, 'eventTime'>):
     rotationId: answered.id,
     requestId: answered.id === asked.id ? asked.requestId : undefined,
     requestPublished: answered.published,
+    askedAt: answered.at,
+    attempts: attemptsOf(asked).length,
   };
 }
 
@@ -451,6 +464,26 @@ function withoutFinding(entry: JournalEntry): JournalEntry {
 }
 
 /**
+ * A person read the date in the Developer Console. It holds for this client secret only, and Amazon's word goes before it.
+ *
+ * @returns `undefined` where Amazon told the date, or it is more than a day later than a client secret of that age can live
+ */
+export function withDateOfPerson(
+  entry: JournalEntry,
+  { digest, expiry, by, now }: { digest: string; expiry: Instant; by: string | undefined; now: Instant },
+): JournalEntry | undefined {
+  const isKnown = entry.expiry.source === 'new-secret' || entry.expiry.source === 'expiry-notice';
+  return isKnown || entry.baseline.digest !== digest || expiry > latestExpiry(entry) + DAY
+    ? undefined
+    : { ...entry, expiry: { at: expiry, source: 'person', noticedAt: now, by } };
+}
+
+/** A client secret is at least as old as it is known. */
+export function latestExpiry({ baseline }: Pick<JournalEntry, 'baseline'>): Instant {
+  return baseline.since + SECRET_LIFETIME_DAYS * DAY;
+}
+
+/**
  * A notice tells the date, unless the notification of the client secret itself did. The latest notice does; of two that were
  * made at once the one with the earlier date, so that they do not take turns.
  *
@@ -458,11 +491,21 @@ function withoutFinding(entry: JournalEntry): JournalEntry {
  */
 export function withNotice(
   entry: JournalEntry,
-  { expiry, eventTime }: Pick<ExpiryNotice, 'expiry' | 'eventTime'>,
+  notice: Pick<ExpiryNotice, 'expiry' | 'eventTime'>,
   hub: string,
 ): JournalEntry | undefined {
-  const { source, inherited } = entry.expiry;
   const isOwn = hub === entry.hub;
+  const heard = isOwn ? heardByNotice(entry, notice) : entry.heard;
+  const dated = withNoticedDate(entry, notice, isOwn) ?? (heard === entry.heard ? undefined : entry);
+  return dated && { ...dated, heard };
+}
+
+function withNoticedDate(
+  entry: JournalEntry,
+  { expiry, eventTime }: Pick<ExpiryNotice, 'expiry' | 'eventTime'>,
+  isOwn: boolean,
+): JournalEntry | undefined {
+  const { source, inherited } = entry.expiry;
   const isNews = (inherited === true && isOwn) || isLater(entry.expiry, { expiry, eventTime });
   return source === 'new-secret' || (source === 'expiry-notice' && !isNews)
     ? undefined

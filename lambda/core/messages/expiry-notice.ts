@@ -1,11 +1,12 @@
 import { DETAIL_TYPE } from '../../../lib/contract/event';
+import { runbookLink } from '../../../lib/contract/operators';
 import { LONGEST_LIFETIME_DAYS } from '../../../lib/contract/amazon';
 import type { ExpiryNotice } from '../amazon/notification';
 import { eventSubject, publishBestEffort } from '../event';
 import { failure, type Failure } from '../failure';
 import type { JournalEntry } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
-import { withNotice } from '../journal/transitions';
+import { latestExpiry, withNotice } from '../journal/transitions';
 import type { Application } from '../ports';
 import { overlapEndAfterDelivery, overlapEndAfterManualChange } from '../rotation/dates';
 import { readState, unusable, type CurrentSecret } from '../secret/read';
@@ -24,7 +25,8 @@ export type NoticeSubject = 'current' | 'another' | 'one-never-delivered';
  * the dates tell.
  */
 export function subjectOf(entry: JournalEntry, notice: Pick<ExpiryNotice, 'expiry' | 'eventTime'>): NoticeSubject {
-  const { at: expected, source } = entry.expiry;
+  const { source } = entry.expiry;
+  const expected = source === 'person' ? latestExpiry(entry) : entry.expiry.at;
   if (isAboutAnother(entry, notice)) {
     return 'another';
   }
@@ -32,7 +34,7 @@ export function subjectOf(entry: JournalEntry, notice: Pick<ExpiryNotice, 'expir
     return 'current';
   }
   if (notice.expiry > expected) {
-    // Nobody can store a client secret before it is made, so even an estimate is never too early.
+    // Nobody can store a client secret before it is made, so even an estimate is never too early. A person's date may be.
     return 'one-never-delivered';
   }
   return source === 'new-secret' ? 'another' : 'current';
@@ -140,6 +142,7 @@ async function reportNeverDelivered(
   await publishBestEffort(application, DETAIL_TYPE.failed, {
     ...eventSubject(application, clientId, versionId),
     kind: 'needs-person',
+    runbook: runbookLink('rotated-in-the-console'),
     reason: 'console',
     clientSecretExpiryTime,
   });
@@ -148,6 +151,7 @@ async function reportNeverDelivered(
     application: application.settings.id,
     clientId,
     kind: 'needs-person',
+    section: 'rotated-in-the-console',
     next:
       `Amazon speaks of a client secret that expires on ${clientSecretExpiryTime}, later than the one stored here: ` +
       'somebody rotated in the Developer Console, and the new client secret did not come. Copy it from there into the secret.',

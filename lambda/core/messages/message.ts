@@ -231,6 +231,7 @@ function keep(message: QueueMessage, { observe }: MessageContext, about: About, 
 
 const NOT_UNDERSTOOD: Failure = {
   kind: 'needs-person',
+  section: 'not-understood',
   next: 'The message may hold a client secret and is not understood. It is kept, in the end in the dead-letter queue. Read it there, without copying it anywhere.',
 };
 

@@ -3,6 +3,7 @@ import type { Delivery } from '../amazon/notification';
 import { isPropagated, PROPAGATING } from '../amazon/propagation';
 import { eventSubject, publishBestEffort } from '../event';
 import { failure, type Failure } from '../failure';
+import { withHeard } from '../journal/heard';
 import { append, type JournalHead } from '../journal/log';
 import { firstWaiting, isNewer, placeOf } from '../journal/order';
 import { answerIn, withDelivery, withNewest, type Answered } from '../journal/transitions';
@@ -104,9 +105,10 @@ async function installNewest(
   if (refused !== undefined) {
     // Anybody who may write into the queue can send one that nobody asked for: it takes no place until LWA accepts it.
     // The first of them may be of a rotation in the console: until LWA must know it, none is requested.
-    await append(application, found, (entry) =>
-      firstWaiting(entry) === undefined ? withDelivery(entry, delivery) : undefined,
-    );
+    await append(application, found, (entry) => {
+      const noted = withDelivery(entry, delivery);
+      return firstWaiting(entry) === undefined && firstWaiting(noted) !== undefined ? noted : undefined;
+    });
     return reasonToKeep(refused, delivery, application);
   }
   const versionId = stagedIdOf(application, delivery, state.current);
@@ -168,7 +170,14 @@ async function announceCurrent(
     newest?.digest === delivery.digest
       ? newest.announced && baseline.digest === delivery.digest
       : baseline.digest === delivery.digest && baseline.since === delivery.eventTime;
-  return isAnnounced ? undefined : promoteAndAnnounce(application, delivery, { state, head, isFirstStaging: false });
+  return isAnnounced
+    ? noteHeard(application, delivery, head)
+    : promoteAndAnnounce(application, delivery, { state, head, isFirstStaging: false });
+}
+
+/** A sweep made it current. That its message came proves that the queue is registered. */
+async function noteHeard(application: Application, delivery: Delivery, head: JournalHead): Promise<undefined> {
+  await append(application, head, (entry) => withHeard(entry, delivery, application.hub));
 }
 
 /** Writes the delivery down as the newest, before anything else happens to it. */
@@ -217,6 +226,7 @@ async function promoteAndAnnounce(
     reason: newest?.reason ?? 'console',
     requestedBy: newest?.requestedBy,
     rotationId: newest?.rotationId,
+    isHeard: true,
   });
   return undefined;
 }

@@ -1,5 +1,6 @@
 import type { ApplicationSettings } from '../../../lib/contract/application-settings';
 import type { FailureKind } from '../../../lib/contract/failure-kind';
+import { runbookLink, type RunbookSection } from '../../../lib/contract/operators';
 import type { Failure } from '../failure';
 import type { RotationReason } from '../../../lib/contract/event';
 import type { JournalEntry } from '../journal/entry';
@@ -8,7 +9,11 @@ import type { Application } from '../ports';
 import { nextRotationAt, worksUntil, type End } from '../rotation/dates';
 import type { GuardName } from '../rotation/guards';
 import { takenOverFrom } from '../secret/sync';
-import { toIso, type Instant } from '../time';
+import { heardOf } from '../journal/heard';
+import { endOfPause, pauseAt } from '../journal/pause';
+import { DAY, toIso, type Instant } from '../time';
+import type { RotationAnswer } from './history';
+import { aboutPause } from './note';
 
 type Outcome =
   'healthy' | 'due' | 'requested' | 'in-flight' | 'promoted' | 'not-rotated' | 'stalled' | 'failed' | 'not-seeded';
@@ -26,6 +31,8 @@ export interface ApplicationAnswer {
   readonly clientId: string;
   readonly outcome: Outcome;
   readonly kind?: FailureKind;
+  /** Where the runbook says what to do about it. */
+  readonly runbook?: string;
   /** When a sweep first found what `kind` says, as far as it was written down. */
   readonly since?: string;
   readonly guard?: NamedGuard;
@@ -36,14 +43,41 @@ export interface ApplicationAnswer {
   readonly worksUntil?: string;
   /** Nothing of Amazon's has told the date yet: it is 180 days after the client secret was first seen. */
   readonly worksUntilEstimated?: true;
+  /** Who told it, where a person did, and not Amazon. */
+  readonly worksUntilToldBy?: string;
   /** The same of the client secret before the newest. */
   readonly previousWorksUntil?: string;
   /** When the next rotation is due; absent where only a person asks for one. */
   readonly due?: string;
   readonly lastRotation?: LastRotation;
+  /** What proved last that Amazon delivers into the hub's queue; `false`: nothing did. */
+  readonly registered?: RegisteredAnswer | false;
+  /** Until when no rotation is asked for by the schedule, since a person said so. */
+  readonly paused?: PauseAnswer;
+  /** Only in answers to `pause`, `resume` and `expires`: whether what was said is in the journal. */
+  readonly recorded?: boolean;
   readonly versionId?: string;
+  /** Only in answers to `history`: the last twelve rotations, the latest first. */
+  readonly history?: readonly RotationAnswer[];
   /** What happens next, or what to do next: for people. */
   readonly next: string;
+}
+
+/** Something of Amazon's for this application that came through the hub's queue. */
+export interface RegisteredAnswer {
+  /** When Amazon made it. */
+  readonly provenAt: string;
+  readonly by: 'new-secret' | 'expiry-notice';
+}
+
+/** A pause that is on. */
+export interface PauseAnswer {
+  /** When it ends: what was asked for, or 21 days before the client secret expires. */
+  readonly until: string;
+  readonly since: string;
+  /** Who asked, as the caller claimed. */
+  readonly by?: string;
+  readonly why?: string;
 }
 
 /** What was asked for last, or came last. */
@@ -105,18 +139,25 @@ export interface Conclusion {
   readonly next: string;
   readonly guard?: NamedGuard;
   readonly kind?: FailureKind;
+  /** Of the runbook, where another one than that of the kind says more. */
+  readonly section?: RunbookSection | undefined;
   /** What failed, where something did: for the log. */
   readonly failure?: Failure;
+  /** Whether what a person said is in the journal. */
+  readonly recorded?: boolean;
 }
 
+/** How long after its end people are still told of a pause. */
+const TOLD_AFTER_PAUSE = 7 * DAY;
+
 export function failed(subject: Subject, failure: Failure): Conclusion {
-  const { kind, next } = failure;
+  const { kind, next, section } = failure;
   const outcome = kind === 'not-seeded' || kind === 'stalled' ? kind : 'failed';
-  return { subject, outcome, next, kind, failure };
+  return { subject, outcome, next, kind, section, failure };
 }
 
 export function answerOf({ settings, hub, ports }: Application, conclusion: Conclusion): ApplicationAnswer {
-  const { subject, outcome, kind, guard, next } = conclusion;
+  const { subject, outcome, kind, section, guard, next } = conclusion;
   const { clientId, head, versionId } = subject;
   const [entry, end] = [head?.entry, endOf(subject)];
   return {
@@ -126,13 +167,33 @@ export function answerOf({ settings, hub, ports }: Application, conclusion: Conc
     clientId,
     outcome,
     kind,
+    runbook: kind && runbookLink(section ?? kind),
     guard,
-    ...(entry !== undefined && end !== undefined && knownFrom(entry, end, kind, settings.rotateAfterDays)),
+    ...(entry !== undefined && end !== undefined && knownFrom(entry, end, kind, settings)),
+    ...(entry !== undefined && pauseOf(entry, ports.clock.now())),
+    ...(conclusion.recorded !== undefined && { recorded: conclusion.recorded }),
     versionId,
-    next: [next, entry === undefined ? undefined : aboutQueue(entry, outcome, hub, ports.clock.now())]
+    next: [next, ...(entry === undefined ? [] : aboutJournal(entry, outcome, hub, ports.clock.now()))]
       .filter((text) => text !== undefined)
       .join(' '),
   };
+}
+
+function pauseOf(entry: JournalEntry, now: Instant): Pick<ApplicationAnswer, 'paused'> {
+  const [pause, end] = [pauseAt(entry, now), endOfPause(entry)];
+  if (pause === undefined || end === undefined) {
+    return {};
+  }
+  const { at, by, why } = pause;
+  return { paused: { until: toIso(end), since: toIso(at), by, why } };
+}
+
+function aboutJournal(entry: JournalEntry, outcome: Outcome, hub: string, now: Instant): (string | undefined)[] {
+  const end = endOfPause(entry);
+  return [
+    end !== undefined && now < end + TOLD_AFTER_PAUSE ? aboutPause(entry, now) : undefined,
+    aboutQueue(entry, outcome, hub, now),
+  ];
 }
 
 /** There is no API that tells whether a queue is registered with Amazon. What came through it does. */
@@ -141,10 +202,8 @@ function aboutQueue(entry: JournalEntry, outcome: Outcome, hub: string, now: Ins
   if (otherHub !== undefined) {
     return `The hub with the queue ${otherHub} looked after this secret before. If it still exists, remove the application from it. If that queue is still registered with Amazon, new client secrets go there: register ${hub} instead.`;
   }
-  const { expiry, newest } = entry;
-  const isUnheard = expiry.inherited === true || (expiry.source === 'estimate' && newest === null);
-  return outcome === 'healthy' && isUnheard
-    ? `Nothing from Amazon has come through this hub's queue yet, so nothing proves that it is registered for this application: ${hub}.`
+  return outcome === 'healthy' && heardOf(entry) === undefined
+    ? `Nothing has proved yet that this hub's queue is registered with Amazon for this application: ${hub}. A rotation proves it.`
     : undefined;
 }
 
@@ -162,18 +221,25 @@ function knownFrom(
   entry: JournalEntry,
   end: End,
   kind: FailureKind | undefined,
-  rotateAfterDays: number,
+  settings: ApplicationSettings,
 ): Partial<ApplicationAnswer> {
-  const { finding, newest } = entry;
-  const due = nextRotationAt(entry, rotateAfterDays);
+  const { finding, newest, expiry } = entry;
+  const due = nextRotationAt(entry, settings);
   return {
     since: kind !== undefined && finding?.kind === kind ? toIso(finding.since) : undefined,
     worksUntil: toIso(end.at),
     worksUntilEstimated: end.isEstimated ? true : undefined,
+    worksUntilToldBy: expiry.source === 'person' && end.at === expiry.at ? (expiry.by ?? 'unknown') : undefined,
     previousWorksUntil: newest === null ? undefined : toIso(newest.oldExpiry),
     due: due === undefined ? undefined : toIso(due),
     lastRotation: lastRotationOf(entry),
+    registered: registeredOf(entry),
   };
+}
+
+function registeredOf(entry: JournalEntry): RegisteredAnswer | false {
+  const heard = heardOf(entry);
+  return heard === undefined ? false : { provenAt: toIso(heard.at), by: heard.by };
 }
 
 function lastRotationOf({ rotation, newest }: JournalEntry): LastRotation | undefined {

@@ -1,10 +1,13 @@
 import { failure } from '../failure';
 import { FAILURE_TEXTS } from '../failure-texts';
-import type { JournalEntry } from '../journal/entry';
+import { isOutstanding, type JournalEntry } from '../journal/entry';
+import { endOfPause } from '../journal/pause';
 import type { Application } from '../ports';
-import type { Decision } from '../rotation/guards';
+import { dueByAge, unprovenFrom } from '../rotation/dates';
+import { isWindowPassedOver, type Decision } from '../rotation/guards';
 import { refusal } from '../rotation/refusal';
 import type { RotateRequest } from '../rotation/request';
+import { opensAt, passedOver } from '../rotation/window';
 import { DAY, toIso, type Instant } from '../time';
 import type { Conclusion, NamedGuard } from './answer';
 
@@ -23,22 +26,64 @@ export function explain(
   now: Instant,
 ): Explanation {
   if ('rotate' in decision) {
-    return { outcome: 'due', next: 'The next sweep rotates.' };
+    const outside = isWindowPassedOver(entry, application.settings, { ...request, force: false }, now);
+    return { outcome: 'due', next: `The next sweep rotates.${outside ? ` ${passedOver(entry)}` : ''}` };
   }
   const { heldBy, until } = decision;
   switch (heldBy) {
     case 'due':
-      return { outcome: 'healthy', next: `Rotates${on(until)}.` };
+      return notDue(application, entry, until, now);
     case 'refused':
       return refused(application, entry, until);
     case 'notify-only':
-      return now < entry.expiry.at - REMINDER ? held(heldBy) : { ...held(heldBy), kind: 'needs-person' };
+      return now < entry.expiry.at - REMINDER
+        ? held(heldBy)
+        : { ...held(heldBy), kind: 'needs-person', section: 'expiring' };
     case 'in-flight':
     case 'stalled':
       return request.action === 'rotate' ? held(heldBy, until) : explainWait(heldBy, application, until);
     default:
       return held(heldBy, until);
   }
+}
+
+/** The hub before was refused. That this one asks for nothing on its first day mends nothing. */
+function wasRefusedWhenDue({ settings }: Application, entry: JournalEntry, now: Instant): boolean {
+  const { rotation } = entry;
+  return rotation !== null && !isOutstanding(rotation) && now >= dueByAge(entry, settings.rotateAfterDays);
+}
+
+/** Nothing is wrong, unless nothing has proved that the rotation can succeed, and it is near. */
+function notDue(application: Application, entry: JournalEntry, until: Instant | undefined, now: Instant): Explanation {
+  if (wasRefusedWhenDue(application, entry, now)) {
+    return refused(application, entry, until);
+  }
+  const { settings, hub } = application;
+  const due = afterwards(application, entry, until);
+  const isUnproven = settings.mode === 'AUTOMATIC' && now >= (unprovenFrom(entry, settings) ?? Infinity);
+  return isUnproven
+    ? {
+        outcome: 'failed',
+        kind: 'needs-person',
+        next:
+          `A rotation is due${on(due)}, and nothing has proved yet that Amazon delivers into this hub's queue for application '${settings.id}'. Rotate once by hand while somebody watches. ` +
+          `1. Developer Console, Notification Preferences, this application: both client secret rows must name ${hub}, and be subscribed. ` +
+          `2. npx cdk-sp-api-secret-rotation rotate --application ${settings.id} --wait. ` +
+          `3. If nothing comes within an hour, store the client secret that the console shows then: npx cdk-sp-api-secret-rotation seed --application ${settings.id}. The one before it works for 7 days.`,
+      }
+    : { outcome: 'healthy', next: `Rotates${on(due)}.` };
+}
+
+function afterwards(
+  { settings: { rotationWindow } }: Application,
+  entry: JournalEntry,
+  due: Instant | undefined,
+): Instant | undefined {
+  if (due === undefined) {
+    return undefined;
+  }
+  const next = Math.max(due, endOfPause(entry) ?? due);
+  return rotationWindow === undefined ? next : opensAt(rotationWindow, entry.expiry.at, next);
 }
 
 /** To a person who asks, these two are guards. To others they tell the state of the rotation. */
@@ -68,6 +113,7 @@ function stalled(application: Application, until: Instant | undefined): Explanat
   return {
     outcome: 'stalled',
     kind: 'needs-person',
+    section: 'stalled',
     next: `Three rotations brought no new client secret. ${FAILURE_TEXTS.stalled.next} Then ask again: ${command}.`,
   };
 }
@@ -80,6 +126,8 @@ export function held(guard: NamedGuard, until?: Instant): Explanation {
     'in-flight': `a rotation is under way.${ends}`,
     'one-a-minute': `Amazon takes one rotation a minute.${ends}`,
     stalled: `the last rotation brought no new client secret yet.${ends} ${FAILURE_TEXTS.stalled.next} "force" passes this over.`,
+    window: `it is outside the rotation window.${ends} A person may rotate at any time.`,
+    paused: 'it is paused. "force" passes this over, and "resume" ends it.',
     'notify-only': 'the mode is NOTIFY_ONLY. Set it to AUTOMATIC, or rotate in the Developer Console.',
   };
   return { outcome: 'not-rotated', guard, next: `Not rotated: ${why[guard]}` };

@@ -3,6 +3,7 @@ import { failure, failureOf, type Failure } from '../failure';
 import { firstEntry, type JournalEntry } from '../journal/entry';
 import { append, beginAgain, type JournalHead } from '../journal/log';
 import { hasUnfinishedPromotion } from '../journal/order';
+import { untoldPause } from '../journal/pause';
 import { withProof, withStoredSuperseded } from '../journal/transitions';
 import type { Application, SecretDescription } from '../ports';
 import { decide } from '../rotation/guards';
@@ -14,6 +15,7 @@ import { knownTogether, provenSiblings, siblingsAtHand } from '../rotation/toget
 import { mintWithCurrent, standsBy } from '../rotation/token';
 import { storedSince } from '../secret/heal';
 import { isAnothers, loginOnce } from '../secret/proof';
+import { proveRights } from '../secret/rights';
 import { sharesClientId } from '../secret/siblings';
 import {
   readState,
@@ -29,6 +31,8 @@ import { answerOf, failed, type ApplicationAnswer, type Conclusion, type Subject
 import { explain, held, type Explanation } from './explain';
 import { asFound, rememberFinding } from './finding';
 import { finish } from './finish';
+import { historyOf } from './history';
+import { takeNote, tellEndOfPause } from './note';
 import { report } from './report';
 
 /**
@@ -36,6 +40,9 @@ import { report } from './report';
  * defect: what befalls one application is that one's answer.
  */
 export async function reconcile(application: Application, request: RotateRequest): Promise<ApplicationAnswer> {
+  if (request.action === 'note') {
+    return answerOf(application, await concludingOn({ clientId: '' }, () => look(application, request)));
+  }
   const looked = await concludingOn({ clientId: '' }, async () =>
     namingUnproven(application, request, await concludingOn({ clientId: '' }, () => look(application, request))),
   );
@@ -44,7 +51,9 @@ export async function reconcile(application: Application, request: RotateRequest
     if (!onlyLooks(request)) {
       await report(application, request, conclusion);
     }
-    return answerOf(application, conclusion);
+    const answer = answerOf(application, conclusion);
+    const entry = conclusion.subject.head?.entry;
+    return request.withHistory === true && entry !== undefined ? { ...answer, history: historyOf(entry) } : answer;
   } catch (error) {
     // Told without what is known, over which it failed.
     const unknown = failed({ clientId: '' }, failureOf(error));
@@ -109,8 +118,24 @@ async function lookInFull(application: Application, request: RotateRequest): Pro
     }
     return head === 'unreadable'
       ? failed(unread, failure(application, 'journal-unreadable'))
-      : concludingOn(subjectOf(state.current, head), () => proceed(application, request, state, head));
+      : concludingOn(subjectOf(state.current, head), () =>
+          request.action === 'note'
+            ? noteAndShow(application, request, state, head)
+            : proceed(application, request, state, head),
+        );
   });
+}
+
+/** What a person says is written down. The answer is the status after it. */
+async function noteAndShow(
+  application: Application,
+  request: RotateRequest,
+  state: SecretState,
+  found: JournalHead,
+): Promise<Conclusion> {
+  const { head, said, isRecorded } = await takeNote(application, request, found, state.current.digest);
+  const shown = await proceed(application, { ...request, action: 'status' }, state, head);
+  return { ...shown, next: `${said} ${shown.next}`, recorded: isRecorded };
 }
 
 function subjectOf({ credentials, versionId, digest }: CurrentSecret, head: JournalHead): Subject {
@@ -150,7 +175,8 @@ function hasNothingToTell(entry: JournalEntry, now: Instant): boolean {
   return (
     entry.baseline.unreported !== true &&
     entry.finding?.kind === undefined &&
-    unpublishedRequest(entry, now) === undefined
+    unpublishedRequest(entry, now) === undefined &&
+    untoldPause(entry, now) === undefined
   );
 }
 
@@ -194,7 +220,9 @@ async function proceed(
   state: SecretState,
   found: JournalHead,
 ): Promise<Conclusion> {
-  let head = onlyLooks(request) ? found : await publishUnpublished(application, found);
+  let head = onlyLooks(request)
+    ? found
+    : await tellEndOfPause(application, await publishUnpublished(application, found));
   while (hasUnfinishedPromotion(head.entry, state.current.digest)) {
     const finished = await finish(application, request, state, head);
     if ('conclusion' in finished) {
@@ -225,6 +253,7 @@ async function nextStep(
   if (isTakenOver(head.entry, application.hub, clock.now())) {
     const takenOver = failed(subject, {
       ...failure(application, 'needs-person'),
+      section: 'two-hubs',
       next: `Another hub looks after this secret too: the one with the queue ${head.entry.hub}. Remove the application from one of them. This hub does not rotate it meanwhile.`,
     });
     // The other hub may be gone by now.
@@ -318,6 +347,9 @@ async function concludeReadiness(
   explanation: Explanation,
 ): Promise<Conclusion> {
   const { failure: unready, warning, isAccepted } = await readiness(application, seen, head);
+  if (request.action === 'check' && isFullyRead(seen) && head.versionId !== '' && head.entry.hub === application.hub) {
+    await proveRights(application, seen, head);
+  }
   const proven = isAccepted && !onlyLooks(request) ? await writeProof(application, seen, head) : head;
   const subject = subjectOf(seen.current, proven);
   if (unready === undefined) {
@@ -388,6 +420,7 @@ function replicaFailure(application: Application, description: SecretDescription
     ? undefined
     : {
         ...failure(application, 'needs-person'),
+        section: 'failed-replica',
         next: `The secret's replica in ${failedReplicas.join(', ')} is not up to date. Look at it in Secrets Manager (ReplicationStatus) and replicate again.`,
       };
 }

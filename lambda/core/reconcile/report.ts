@@ -1,5 +1,6 @@
 import { DETAIL_TYPE, type EventDetail } from '../../../lib/contract/event';
 import type { FailureKind } from '../../../lib/contract/failure-kind';
+import { runbookLink, type RunbookSection } from '../../../lib/contract/operators';
 import { eventSubject, publishBestEffort } from '../event';
 import type { Application } from '../ports';
 import { endOfOverlapWithoutSuccessor } from '../rotation/dates';
@@ -13,7 +14,7 @@ export async function report(
   { requestedBy }: RotateRequest,
   conclusion: Conclusion,
 ): Promise<void> {
-  const { subject, outcome, kind, next, failure } = conclusion;
+  const { subject, outcome, kind, section, next, failure } = conclusion;
   const { clientId, versionId } = subject;
   const end = endOf(subject);
   application.ports.observe({
@@ -30,11 +31,12 @@ export async function report(
     position: failure?.position,
     worksUntil: end && toIso(end.at),
     next,
+    section,
   });
   warnOfEnd(application, conclusion);
   // Without its settings nobody knows which secret an event would be about.
   if (kind !== undefined && application.misconfigured === undefined) {
-    await publishFailed(application, subject, kind);
+    await publishFailed(application, subject, kind, section);
   }
 }
 
@@ -54,13 +56,19 @@ function warnOfEnd(application: Application, { subject, next }: Conclusion): voi
   }
 }
 
-export async function publishFailed(application: Application, subject: Subject, kind: FailureKind): Promise<void> {
+export async function publishFailed(
+  application: Application,
+  subject: Subject,
+  kind: FailureKind,
+  section?: RunbookSection,
+): Promise<void> {
   const { clientId, versionId = '', head } = subject;
   const isAboutRotation = kind === 'stalled' || kind === 'needs-person';
   const rotationId = isAboutRotation ? head?.entry.rotation?.id : undefined;
   await publishBestEffort(application, kind === 'stalled' ? DETAIL_TYPE.stalled : DETAIL_TYPE.failed, {
     ...eventSubject(application, clientId, rotationId ?? versionId),
     kind,
+    ...(section && { runbook: runbookLink(section) }),
     ...known(subject),
   });
 }

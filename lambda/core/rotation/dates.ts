@@ -1,7 +1,11 @@
 import { OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
+import type { ApplicationSettings } from '../../../lib/contract/application-settings';
 import { DAY, HOUR, MINUTE, SWEEP_JITTER, type Instant } from '../time';
 import { propagatedAt } from '../amazon/propagation';
 import { firstWaiting, hasUnfinishedPromotion } from '../journal/order';
+import { heardOf } from '../journal/heard';
+import { endOfPause } from '../journal/pause';
+import { opensAt } from './window';
 import { attemptsOf, isOutstanding, type JournalEntry, type Newest, type Rotation } from '../journal/entry';
 
 /** How long before a known expiry a rotation is due at the latest. */
@@ -9,6 +13,9 @@ const BEFORE_EXPIRY = 30 * DAY;
 
 /** How long nothing is due by estimate after an application was added: its queue may not be registered yet. */
 const GRACE_PERIOD = 24 * HOUR;
+
+/** How long before a rotation a person looks whether the queue is registered, where nothing has proved it. */
+const BEFORE_UNPROVEN = 14 * DAY;
 
 /** A secret that was asked for and has not come by then is reported. */
 export const STALLED_AFTER = HOUR;
@@ -24,18 +31,24 @@ const LATER_REFUSAL_WAIT = 24 * HOUR;
 
 /** When the current client secret is to be replaced. */
 export function dueAt(entry: JournalEntry, rotateAfterDays: number): Instant {
-  const { at: expiry, source } = entry.expiry;
-  // A notice tells when the secret was made better than the day somebody stored it.
-  const issuedAt = source === 'expiry-notice' ? expiry - SECRET_LIFETIME_DAYS * DAY : entry.baseline.since;
-  const byAge = issuedAt + rotateAfterDays * DAY;
-  const due = source === 'estimate' ? byAge : Math.min(byAge, expiry - BEFORE_EXPIRY);
+  const due = dueByAge(entry, rotateAfterDays);
   return Math.max(due, endOfGracePeriod(entry) ?? due);
+}
+
+/** When it is to be replaced, whether or not the queue may be registered by then. */
+export function dueByAge(entry: JournalEntry, rotateAfterDays: number): Instant {
+  const { at: expiry, source } = entry.expiry;
+  // A notice or a person tells when the secret was made better than the day somebody stored it.
+  const issuedAt =
+    source === 'expiry-notice' || source === 'person' ? expiry - SECRET_LIFETIME_DAYS * DAY : entry.baseline.since;
+  const byAge = issuedAt + rotateAfterDays * DAY;
+  return source === 'estimate' ? byAge : Math.min(byAge, expiry - BEFORE_EXPIRY);
 }
 
 /** Before that the schedule asks for nothing; `undefined` where it need not wait. */
 function endOfGracePeriod({ addedAt, expiry: { source, inherited } }: JournalEntry): Instant | undefined {
-  // What came through this hub's queue proves that the queue is registered. A date that another hub learned proves nothing.
-  const isRegistered = source !== 'estimate' && inherited !== true;
+  // What came through this hub's queue proves that the queue is registered. What another hub or a person knows proves nothing.
+  const isRegistered = source !== 'estimate' && source !== 'person' && inherited !== true;
   return isRegistered ? undefined : addedAt + GRACE_PERIOD;
 }
 
@@ -83,6 +96,18 @@ export function overlapEndAfterManualChange({ baseline }: JournalEntry): Instant
   return baseline.storedAt === undefined ? undefined : baseline.storedAt + OVERLAP_DAYS * DAY;
 }
 
+/**
+ * When a rotation comes near without anything having proved that the queue is registered: then a person has to look. `undefined`
+ * where something did.
+ */
+export function unprovenFrom(
+  entry: JournalEntry,
+  settings: Pick<ApplicationSettings, 'rotateAfterDays' | 'rotationWindow'>,
+): Instant | undefined {
+  const next = heardOf(entry) === undefined ? nextRotationAt(entry, settings) : undefined;
+  return next && Math.max(next - BEFORE_UNPROVEN, entry.addedAt + GRACE_PERIOD);
+}
+
 /** When a client secret stops working, and whether that is an estimate. */
 export interface End {
   readonly at: Instant;
@@ -122,7 +147,10 @@ export function endOfOverlapWithoutSuccessor(entry: JournalEntry, digest: string
  * When the schedule asks for the next client secret, as far as dates tell; `undefined` after the last attempt, when only a person
  * does.
  */
-export function nextRotationAt(entry: JournalEntry, rotateAfterDays: number): Instant | undefined {
+export function nextRotationAt(
+  entry: JournalEntry,
+  { rotateAfterDays, rotationWindow }: Pick<ApplicationSettings, 'rotateAfterDays' | 'rotationWindow'>,
+): Instant | undefined {
   const { rotation, expiry } = entry;
   const waits = rotation === null ? undefined : afterRefusal(rotation);
   if (isOutstanding(rotation)) {
@@ -130,7 +158,8 @@ export function nextRotationAt(entry: JournalEntry, rotateAfterDays: number): In
     return next === undefined ? undefined : Math.max(next, waits ?? next, endOfGracePeriod(entry) ?? next);
   }
   const due = dueAt(entry, rotateAfterDays);
-  return Math.max(due, overlapEnd(entry) ?? due, waits ?? due);
+  const next = Math.max(due, overlapEnd(entry) ?? due, waits ?? due, endOfPause(entry) ?? due);
+  return rotationWindow === undefined ? next : opensAt(rotationWindow, expiry.at, next);
 }
 
 /** When a refused rotation is tried again without a person's asking. */

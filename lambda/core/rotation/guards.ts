@@ -1,18 +1,22 @@
-import type { RotationModeName } from '../../../lib/contract/application-settings';
+import type { RotationModeName, RotationWindowSettings } from '../../../lib/contract/application-settings';
 import type { RotationReason } from '../../../lib/contract/event';
 import { isOutstanding, type JournalEntry } from '../journal/entry';
+import { endOfPause } from '../journal/pause';
 import type { Instant } from '../time';
 import { afterRefusal, dueAt, nextAttemptAt, nextRotationAt, overlapEnd, POST_INTERVAL, STALLED_AFTER } from './dates';
 import type { RotateRequest } from './request';
+import { isOpen, opensAt } from './window';
 
 /** Who asks for a rotation: the schedule, a person, or a person who insists. */
 export type Asker = 'reconcile' | 'rotate' | 'force';
 
-export type GuardName = 'in-flight' | 'stalled' | 'due' | 'overlap' | 'refused' | 'one-a-minute' | 'notify-only';
+export type GuardName =
+  'in-flight' | 'stalled' | 'due' | 'overlap' | 'refused' | 'one-a-minute' | 'notify-only' | 'paused' | 'window';
 
 export interface Rules {
   readonly rotateAfterDays: number;
   readonly mode: RotationModeName;
+  readonly rotationWindow?: RotationWindowSettings | undefined;
 }
 
 interface Situation {
@@ -48,6 +52,8 @@ const GUARDS: readonly Guard[] = [
   { name: 'refused', asks: SCHEDULE_ONLY, holds: wasRefused },
   { name: 'one-a-minute', asks: EVERYBODY, holds: wasJustPosted },
   { name: 'notify-only', asks: EVERYBODY, holds: ({ rules }) => (rules.mode === 'NOTIFY_ONLY' ? {} : undefined) },
+  { name: 'paused', asks: UNLESS_FORCED, holds: isPaused },
+  { name: 'window', asks: SCHEDULE_ONLY, holds: isOutsideWindow },
 ];
 
 /** What the guards say: rotate, or which of them holds the rotation back. */
@@ -99,7 +105,7 @@ function isStalled({ entry, rules, asker, now }: Situation): Hold | undefined {
   if (!isOutstanding(rotation)) {
     return undefined;
   }
-  const next = nextRotationAt(entry, rules.rotateAfterDays);
+  const next = nextRotationAt(entry, rules);
   if (next === undefined) {
     return {};
   }
@@ -117,6 +123,29 @@ function isInOverlap({ entry, now }: Situation): Hold | undefined {
 
 function wasRefused({ entry: { rotation }, now }: Situation): Hold | undefined {
   return rotation === null || isOutstanding(rotation) ? undefined : before(afterRefusal(rotation), now);
+}
+
+/** A person asked for peace. What is outstanding is asked for again all the same: the client secret in use ends with its overlap. */
+function isPaused({ entry, now }: Situation): Hold | undefined {
+  return isOutstanding(entry.rotation) ? undefined : before(endOfPause(entry), now);
+}
+
+/** Nobody is there to watch. What is outstanding is asked for again all the same. */
+function isOutsideWindow({ entry, rules: { rotationWindow }, now }: Situation): Hold | undefined {
+  return rotationWindow === undefined || isOutstanding(entry.rotation)
+    ? undefined
+    : before(opensAt(rotationWindow, entry.expiry.at, now), now);
+}
+
+/** Whether the window is passed over, since the expiry is near. */
+export function isWindowPassedOver(
+  { rotation }: Pick<JournalEntry, 'rotation'>,
+  { rotationWindow }: Pick<Rules, 'rotationWindow'>,
+  request: Pick<RotateRequest, 'action' | 'force'>,
+  now: Instant,
+): boolean {
+  const isAsked = askerOf(request) === 'reconcile' && !isOutstanding(rotation);
+  return isAsked && rotationWindow !== undefined && !isOpen(rotationWindow, now);
 }
 
 /** Amazon takes one rotation a minute for an application. */

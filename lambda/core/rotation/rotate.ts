@@ -8,8 +8,10 @@ import type { Observation } from '../observation';
 import { CallFailed, type Application } from '../ports';
 import { loginOnce } from '../secret/proof';
 import type { SecretState } from '../secret/read';
+import { proveRights } from '../secret/rights';
 import { HOUR, SECOND, type Instant } from '../time';
-import { decide, type Decision } from './guards';
+import { decide, isWindowPassedOver, type Decision } from './guards';
+import { passedOver } from './window';
 import { preflight } from './preflight';
 import { refusal } from './refusal';
 import { publishRequested } from './requested';
@@ -69,6 +71,15 @@ export async function rotate(
   }
   if (deadline - clock.now() < spApi.timeout + AFTER_POST) {
     return { result: 'no-time' };
+  }
+  await proveRights(application, state, head);
+  if (isWindowPassedOver(together, application.settings, request, clock.now())) {
+    observe({
+      what: 'rotation window passed over',
+      application: application.settings.id,
+      clientId,
+      next: passedOver(together),
+    });
   }
   const { requestedBy } = request;
   const claimed = await claimFirst(claimants({ application, head }, siblings), {

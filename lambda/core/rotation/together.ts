@@ -86,6 +86,7 @@ export function knownTogether(own: JournalEntry, siblings: readonly Member[]): J
   const expiries = entries.map(({ expiry }) => expiry).sort((one, other) => other.at - one.at);
   return {
     ...own,
+    paused: longestPause(entries),
     addedAt: Math.max(...entries.map(({ addedAt }) => addedAt)),
     rotation,
     newest,
@@ -101,6 +102,12 @@ function latest(deliveries: readonly NonNullable<JournalEntry['newest']>[]): Jou
     (last, one) => (last === null || isNewer(one, last) ? one : last),
     null,
   );
+}
+
+/** Who paused one of them wants the client secret of all to stay. */
+function longestPause(entries: readonly JournalEntry[]): JournalEntry['paused'] {
+  const pauses = entries.map(({ paused }) => paused).filter((one) => one !== undefined);
+  return pauses.sort((one, other) => other.until - one.until)[0];
 }
 
 /** The latest rotation of which nothing came to anybody; else the latest that was refused. */

@@ -2,6 +2,8 @@ import { DETAIL_TYPE, type RotationReason } from '../../../lib/contract/event';
 import type { Delivery } from '../amazon/notification';
 import { eventSubject } from '../event';
 import type { JournalEntry } from '../journal/entry';
+import { withHistory } from '../journal/history';
+import { withHeard } from '../journal/heard';
 import { append, type JournalHead } from '../journal/log';
 import type { Dated } from '../journal/order';
 import { withAnnounced } from '../journal/transitions';
@@ -16,6 +18,8 @@ export interface Announcement {
   readonly requestedBy?: string;
   /** The rotation that the delivery answers; absent when this hub asked for none. */
   readonly rotationId?: string;
+  /** Its message is at hand, and came through this hub's queue. */
+  readonly isHeard?: true;
 }
 
 /** Tells consumers that AWSCURRENT holds another client secret. */
@@ -49,9 +53,14 @@ export async function announce(
   announcement: Announcement,
 ): Promise<JournalHead> {
   await publishRotated(application, announcement);
-  return append(application, head, (entry) =>
-    isAnnounced(entry, announcement.delivery) ? undefined : withAnnounced(entry, announcement.delivery),
-  );
+  const { delivery, isHeard } = announcement;
+  return append(application, head, (entry) => {
+    const announced = isAnnounced(entry, delivery)
+      ? undefined
+      : withHistory(withAnnounced(entry, delivery), delivery, announcement, application.ports.clock.now());
+    const heard = isHeard && withHeard(announced ?? entry, delivery, application.hub);
+    return heard ?? announced;
+  });
 }
 
 /** Also when a later delivery was announced meanwhile: this one must not become the baseline again. */

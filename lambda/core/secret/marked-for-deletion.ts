@@ -15,9 +15,12 @@ export async function tellingDeletion<Read>({ ports, settings }: Application, re
       throw error;
     }
     const { deletedAt } = await ports.secrets.describe();
-    throw deletedAt === undefined
-      ? error
-      : new CallFailed(error.operation, error.code, error.requestId, adviceOf(settings.secretArn, toIso(deletedAt)));
+    if (deletedAt === undefined) {
+      throw error;
+    }
+    const { operation, code, requestId } = error;
+    const advice = adviceOf(settings.secretArn, toIso(deletedAt));
+    throw new CallFailed(operation, code, requestId, advice, 'secret-marked-for-deletion');
   }
 }
 

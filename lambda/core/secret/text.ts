@@ -9,10 +9,13 @@ const MAXIMUM_BYTES = 65_536;
 /** By how much, at most, a new client secret may be longer than the old one. They have about 90 characters. */
 const GROWTH_BYTES = 1_024;
 
-/** Names of the top-level keys that hold the credentials. */
+/** Where a secret holds the credentials: each a top-level key, or a JSON pointer to a nested one. */
 export interface CredentialFields {
   readonly clientIdField: string;
+  /** Empty: the value is the client secret alone. */
   readonly clientSecretField: string;
+  /** Where the secret does not hold it. */
+  readonly clientId?: string | undefined;
 }
 
 export interface CredentialsProblem {
@@ -26,11 +29,14 @@ export type CredentialsRead = { readonly credentials: ClientCredentials } | Cred
 /** Reads the credentials. Says only what is wrong, never what was found: a parser's error quotes its input. */
 export function readCredentials(text: string | undefined, fields: CredentialFields): CredentialsRead {
   const object = text === undefined ? undefined : parseObject(text);
+  if (isBare(fields) && text !== undefined) {
+    return readBare(text, fields.clientId, object !== undefined);
+  }
   if (object === undefined) {
     return { problem: 'not-json', hint: mistakeInText(text) };
   }
-  const clientId = object[fields.clientIdField];
-  const clientSecret = object[fields.clientSecretField];
+  const clientId = fields.clientId ?? valueAt(object, fields.clientIdField);
+  const clientSecret = valueAt(object, fields.clientSecretField);
   if (!isFilled(clientId) || !isFilled(clientSecret)) {
     return { problem: 'field-missing', hint: missingIn(object, fields) };
   }
@@ -39,10 +45,37 @@ export function readCredentials(text: string | undefined, fields: CredentialFiel
     : { problem: 'wrong-client-id', hint: mistakeIn(clientId) };
 }
 
-/** All texts under top-level keys. */
+/** Whether the value is the client secret alone. */
+export function isBare({ clientSecretField }: CredentialFields): boolean {
+  return clientSecretField === '';
+}
+
+function readBare(text: string, clientId: string | undefined, isObject: boolean): CredentialsRead {
+  const clientSecret = text.trim();
+  if (clientId === undefined || !isClientId(clientId)) {
+    return { problem: 'wrong-client-id' };
+  }
+  return clientSecret === '' || isObject
+    ? {
+        problem: 'field-missing',
+        hint: 'The value must be the client secret alone: the application has a clientId and no clientSecretField.',
+      }
+    : { credentials: { clientId, clientSecret } };
+}
+
+/** All texts in a value, at any depth, and the value itself. Without recursion: it may be deep. */
 export function stringsIn(text: string | undefined): string[] {
-  const object = text === undefined ? undefined : parseObject(text);
-  return Object.values(object ?? {}).filter((value) => typeof value === 'string');
+  const found = text === undefined ? [] : [text.trim()];
+  const open: unknown[] = [parseJson(text ?? '')];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (typeof value === 'string') {
+      found.push(value);
+    } else if (typeof value === 'object' && value !== null) {
+      open.push(...(Object.values(value) as unknown[]));
+    }
+  }
+  return found;
 }
 
 /**
@@ -50,15 +83,18 @@ export function stringsIn(text: string | undefined): string[] {
  * (their order, their big numbers, their duplicates).
  */
 export function withClientSecret(text: string, fields: CredentialFields, clientSecret: string): string {
-  return withValue(text, fields.clientSecretField, clientSecret);
+  return isBare(fields)
+    ? text.replace(text.trim(), () => clientSecret)
+    : withValue(text, fields.clientSecretField, clientSecret);
 }
 
-/** The same for any top-level key. */
-export function withValue(text: string, key: string, value: string): string {
+/** The same for any key, or JSON pointer. */
+export function withValue(text: string, field: string, value: unknown): string {
   const json = JSON.stringify(value);
-  return membersOf(text)
-    .filter(({ name }) => name === key)
-    .reduceRight((edited, { start, end }) => edited.slice(0, start) + json + edited.slice(end), text);
+  return placesOf(text, pathOf(field)).reduceRight(
+    (edited, { start, end }) => edited.slice(0, start) + json + edited.slice(end),
+    text,
+  );
 }
 
 /** Whether a new client secret will fit. Asked before a rotation, since afterwards there is no other place for it. */
@@ -70,9 +106,31 @@ function isFilled(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
-function missingIn(object: Record<string, unknown>, { clientIdField, clientSecretField }: CredentialFields): string {
-  const missing = [clientIdField, clientSecretField].filter((field) => !isFilled(object[field]));
+function missingIn(object: object, { clientIdField, clientSecretField, clientId }: CredentialFields): string {
+  const missing = [...(clientId === undefined ? [clientIdField] : []), clientSecretField].filter(
+    (field) => !isFilled(valueAt(object, field)),
+  );
   return `Missing, or no text: ${missing.map((field) => JSON.stringify(field)).join(' and ')}.`;
+}
+
+/** The keys that lead to a value: one, or those of a JSON pointer (RFC 6901), through objects only. */
+export function pathOf(field: string): readonly string[] {
+  return field.startsWith('/')
+    ? field
+        .slice(1)
+        .split('/')
+        .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    : [field];
+}
+
+/** `undefined` where nothing stands. */
+export function valueAt(object: object, field: string): unknown {
+  let value: unknown = object;
+  for (const key of pathOf(field)) {
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    value = isObject && Object.hasOwn(value as object, key) ? (value as Record<string, unknown>)[key] : undefined;
+  }
+  return value;
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {
@@ -82,9 +140,8 @@ function parseObject(text: string): Record<string, unknown> | undefined {
     : undefined;
 }
 
-interface Member {
-  readonly name: string;
-  /** Of its value. */
+/** Where a value stands in a text. */
+interface Place {
   readonly start: number;
   readonly end: number;
 }
@@ -92,33 +149,45 @@ interface Member {
 /** The tokens of a text that `JSON.parse` reads: strings, marks, and other values. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g;
 
-/** By how much a token changes the depth. */
-const DEPTH: ReadonlyMap<string, number> = new Map([
-  ['{', 1],
-  ['[', 1],
-  ['}', -1],
-  [']', -1],
-]);
+/** An object or a list that is open, in which the walk is. */
+interface Open {
+  readonly isObject: boolean;
+  /** Of the member that is read. */
+  name: string;
+  /** Of its value. */
+  start: number;
+}
 
 /**
- * The members of the object that is the text, also those of a name that is there twice: `JSON.parse` takes the last of them,
+ * Where the values under a path stand, also those of a name that is there twice: `JSON.parse` takes the last of them,
  * other readers the first. Token by token: a parser that calls itself for each level fails on deep texts that `JSON.parse` reads.
  */
-function membersOf(text: string): Member[] {
-  const members: Member[] = [];
-  let [name, start, end, depth] = ['', 0, 0, 0];
-  let previous = '';
+export function placesOf(text: string, path: readonly string[]): Place[] {
+  const places: Place[] = [];
+  const open: Open[] = [];
+  let [end, previous] = [0, ''];
   for (const { 0: token, index } of text.matchAll(TOKENS)) {
-    if (depth === 1 && previous === ':') {
-      start = index;
-    } else if (depth === 1 && token.startsWith('"')) {
-      name = JSON.parse(token) as string;
-    } else if (depth === 1 && (token === ',' || token === '}')) {
-      members.push({ name, start, end });
+    const inside = open.at(-1);
+    if (inside?.isObject === true) {
+      if (previous === ':') {
+        inside.start = index;
+      } else if (token.startsWith('"')) {
+        inside.name = JSON.parse(token) as string;
+      } else if ((token === ',' || token === '}') && previous !== '{' && leadsTo(open, path)) {
+        places.push({ start: inside.start, end });
+      }
     }
-    depth += DEPTH.get(token) ?? 0;
+    if (token === '{' || token === '[') {
+      open.push({ isObject: token === '{', name: '', start: 0 });
+    } else if (token === '}' || token === ']') {
+      open.pop();
+    }
     end = index + token.length;
     previous = token;
   }
-  return members;
+  return places;
+}
+
+function leadsTo(open: readonly Open[], path: readonly string[]): boolean {
+  return open.length === path.length && open.every(({ isObject, name }, level) => isObject && name === path[level]);
 }

@@ -1,4 +1,6 @@
 import { firstEntry, formatEntry, parseEntry, readEntry, type JournalEntry } from '../../../lambda/core/journal/entry';
+import { heardOf } from '../../../lambda/core/journal/heard';
+import { historyOf } from '../../../lambda/core/reconcile/history';
 import { DAY, HOUR } from '../../../lambda/core/time';
 import { ADDED, CLIENT_ID, entry, HUB, newest, rotation } from '../entries';
 
@@ -31,6 +33,8 @@ describe('an entry', () => {
     ['deliveries', [{}]],
     ['expiry', {}],
     ['clientId', undefined],
+    ['paused', { at: NOW, until: NOW, why: '\u001b[2J' }],
+    ['paused', { at: NOW, until: NOW, why: 'amzn1.oa2-cs.v1.x' }],
   ])('is not one whose %s is damaged: %j', (field, value) => {
     expect(parseEntry(JSON.stringify({ ...entry(), [field]: value }))).toBeUndefined();
   });
@@ -63,6 +67,19 @@ describe('an entry', () => {
   });
 });
 
+test('a journal of the version before pauses, dates of people and what was heard is read', () => {
+  // As that version wrote it, with each of its fields.
+  const before =
+    '{"version":1,"hub":"arn:aws:sqs:eu-west-1:111122223333:notifications","clientId":"amzn1.application-oa2-client.0123456789abcdef","addedAt":1767225600000,"sequence":9,"writtenAt":1775865600000,"nonce":"mine","encryptionKey":"","proven":["seeded","delivered"],"rotation":null,"newest":{"notificationId":"notification-1","digest":"delivered","eventTime":1775865600000,"newExpiry":1791417600000,"oldExpiry":1776470400000,"estimated":false,"stagedVersionId":"staged","announced":true,"reason":"person","requestedBy":"anna","rotationId":"rotation-1","requestId":"request","requestPublished":true,"served":true},"superseded":["seeded"],"deliveries":[{"digest":"delivered","eventTime":1775865600000}],"baseline":{"digest":"delivered","since":1775865600000},"expiry":{"at":1791417600000,"source":"new-secret"},"postedAt":1775865600000,"healedAt":[1775865600000],"finding":{"since":1775865600000},"unpublished":[],"restorable":[]}';
+  const read = readEntry({ text: before, createdAt: NOW });
+  expect(read).toEqual(JSON.parse(before));
+  const last = { outcome: 'current', reason: 'person', requestedBy: 'anna', requestId: 'request', versionId: 'staged' };
+  expect(read && historyOf(read)).toEqual([
+    { ...last, deliveredAt: '2026-04-11T00:00:00.000Z', expiry: '2026-10-08T00:00:00.000Z' },
+  ]);
+  expect(read && heardOf(read)).toEqual({ at: NOW, by: 'new-secret' });
+});
+
 describe('a journal that no run can have written is unreadable:', () => {
   /** Written into a version that was made at this moment. */
   function read(changes: object): JournalEntry | undefined {
@@ -88,6 +105,12 @@ describe('a journal that no run can have written is unreadable:', () => {
     ['baseline.storedAt', (storedAt) => ({ baseline: { digest: 'd', since: NOW, storedAt } })],
     ['deliveries', (eventTime) => ({ deliveries: [{ digest: 'd', eventTime }] })],
     ['expiry.noticedAt', (noticedAt) => ({ expiry: { at: NOW, source: 'expiry-notice', noticedAt } })],
+    [
+      'history',
+      (at) => ({ history: [{ reason: 'person', versionId: 'v', deliveredAt: NOW, expiry: NOW, currentAt: at }] }),
+    ],
+    ['heard.at', (at) => ({ heard: { at, by: 'new-secret' } })],
+    ['paused.at', (at) => ({ paused: { at, until: NOW } })],
     ['healedAt', (time) => ({ healedAt: [NOW, time] })],
     ['previousHubs', (until) => ({ previousHubs: [{ hub: HUB, until }] })],
     ['restorable', (time) => ({ restorable: [{ ...known, addedAt: time }] })],
@@ -111,6 +134,16 @@ describe('a journal that no run can have written is unreadable:', () => {
       { newest: { ...made, newExpiry: NOW + 361 * DAY } },
     ],
     ['overlap', { newest: { ...made, oldExpiry: NOW + 7 * DAY } }, { newest: { ...made, oldExpiry: NOW + 8 * DAY } }],
+    [
+      'length of a pause',
+      { paused: { at: NOW, until: NOW + 60 * DAY } },
+      { paused: { at: NOW, until: NOW + 61 * DAY } },
+    ],
+    [
+      'why it is paused',
+      { paused: { at: NOW, until: NOW, why: 'für Ostern' } },
+      { paused: { at: NOW, until: NOW, why: 'a\u202e' } },
+    ],
     ['refusals', { rotation: { ...asked, refusals: 9 } }, { rotation: { ...asked, refusals: -1 } }],
     ['refusals in part', {}, { rotation: { ...asked, refusals: 0.5 } }],
     ['sequence', { sequence: 7 }, { sequence: 1.5 }],

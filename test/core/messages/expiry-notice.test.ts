@@ -18,6 +18,7 @@ function subjectOf(journal: JournalEntry, expiry: Instant): NoticeSubject {
 
 describe('a notice of expiry is about', () => {
   const estimated = entry();
+  const told = entry({ expiry: { at: ADDED + 90 * DAY, source: 'person' } });
   const known = entry({ expiry: { at: ADDED + 180 * DAY, source: 'new-secret' } });
   const inOverlap = entry({
     baseline: { digest: 'delivered', since: ADDED },
@@ -42,6 +43,9 @@ describe('a notice of expiry is about', () => {
     ['the current secret, of whose age nothing was known', estimated, ADDED + 60 * DAY, 'current'],
     ['the current secret, as the estimate had it', estimated, ADDED + 180 * DAY + 23 * HOUR, 'current'],
     ['one that never came, when it is later than any estimate', estimated, ADDED + 181 * DAY, 'one-never-delivered'],
+    ['the current secret, of which a person told an earlier date', told, ADDED + 120 * DAY, 'current'],
+    ['the current secret, of which a person told a later date', told, ADDED + 60 * DAY, 'current'],
+    ['one that never came, whatever a person told', told, ADDED + 181 * DAY, 'one-never-delivered'],
     ['the current secret, by the known date', known, ADDED + 180 * DAY - HOUR, 'current'],
     ['another than the known one', known, ADDED + 170 * DAY, 'another'],
     ['one that never came, when it is later than the known one', known, ADDED + 200 * DAY, 'one-never-delivered'],

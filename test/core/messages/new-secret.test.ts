@@ -66,6 +66,14 @@ test('one that nobody asked for takes no place while LWA rejects it, and is kept
   expect(one.secretIn('AWSCURRENT')).toBe('newer');
 });
 
+test('one that nobody asked for, and that was made just before the current one, is not written down while LWA rejects it', async () => {
+  const one = takenOn();
+  const before = one.entry().sequence;
+  await installNewSecret(one.application, delivered('forged', -MINUTE), 1);
+  await installNewSecret(one.application, delivered('forged', -MINUTE), 2);
+  expect(one.entry().sequence).toBe(before);
+});
+
 test('one that nobody asked for takes no place while LWA cannot be asked about it', async () => {
   const one = takenOn();
   jest

@@ -119,11 +119,16 @@ test.each([
 
 test.each<[string, Partial<JournalEntry>, Partial<Conclusion>, boolean]>([
   ['nothing came', {}, {}, true],
-  ['a notice came', { expiry: { at: ADDED + DAY, source: 'expiry-notice' } }, {}, false],
+  ['a notice came that anybody can have written', { expiry: { at: ADDED + DAY, source: 'expiry-notice' } }, {}, true],
+  ['a notice came that proves it', { heard: { at: ADDED, by: 'expiry-notice' } }, {}, false],
   ['a new secret without a date came', { newest: newest({ eventTime: ADDED }) }, {}, false],
   ['nothing came, and something else is wrong', {}, { outcome: 'failed', kind: 'not-enrolled' }, false],
 ])('a healthy answer says that nothing proves the queue to be registered: %s', (_, known, ended, isSaid) => {
   const subject = { clientId: CLIENT_ID, head: headOf(entry(known)) };
   const { next } = answerOf(application, conclusion({ outcome: 'healthy', ...ended, subject }));
-  expect(next.includes(`nothing proves that it is registered for this application: ${application.hub}`)).toBe(isSaid);
+  expect(
+    next.includes(
+      `Nothing has proved yet that this hub's queue is registered with Amazon for this application: ${application.hub}`,
+    ),
+  ).toBe(isSaid);
 });

@@ -45,6 +45,30 @@ test.each([
   expect(explained.next).toContain('request id request-1');
 });
 
+test.each([
+  [
+    'refused when it was due',
+    rotation({ at: ADDED, outcome: 'refused', kind: 'secret-expired' }),
+    ADDED - DAY,
+    'failed',
+  ],
+  [
+    'refused before it was due',
+    rotation({ at: ADDED, outcome: 'refused', kind: 'throttled' }),
+    ADDED + 90 * DAY,
+    'healthy',
+  ],
+  ['never asked for', null, ADDED - DAY, 'healthy'],
+] as const)('on the first day with a hub a rotation that was %s', (_what, asked, dueAt, outcome) => {
+  const adopted = entry({
+    addedAt: ADDED,
+    rotation: asked,
+    expiry: { at: dueAt + 30 * DAY, source: 'expiry-notice', inherited: true },
+  });
+  const decision = { heldBy: 'due', until: ADDED + DAY } as const;
+  expect(explain(decision, application, SCHEDULE, adopted, ADDED).outcome).toBe(outcome);
+});
+
 test.each(['in-flight', 'stalled'] as const)(
   '%s is an outcome of its own, and a guard for a person who asks',
   (heldBy) => {

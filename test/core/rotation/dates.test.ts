@@ -198,7 +198,7 @@ describe('the next rotation is due', () => {
       undefined,
     ],
   ] as const)('%s', (_, changes, at) => {
-    expect(nextRotationAt(entry(changes as Partial<JournalEntry>), 90)).toBe(at);
+    expect(nextRotationAt(entry(changes as Partial<JournalEntry>), { rotateAfterDays: 90 })).toBe(at);
   });
 });
 

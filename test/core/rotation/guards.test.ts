@@ -1,4 +1,10 @@
-import { decide, type Asker, type Decision, type Rules } from '../../../lambda/core/rotation/guards';
+import {
+  decide,
+  isWindowPassedOver,
+  type Asker,
+  type Decision,
+  type Rules,
+} from '../../../lambda/core/rotation/guards';
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../../lambda/core/time';
 import type { JournalEntry } from '../../../lambda/core/journal/entry';
 import { ADDED, earlier, entry, newest, rotation } from '../entries';
@@ -152,6 +158,43 @@ describe('the guards', () => {
     const refused = rotation({ at: NOW - DAY, outcome: 'refused', refusals: 1, refusedAt: NOW - DAY });
     const given = entry({ rotation: refused, baseline: { digest: 'seeded', since: NOW - 2 * DAY } });
     expect(decision('reconcile', given)).toMatchObject({ heldBy: 'due' });
+  });
+
+  test('a pause holds back everybody but a person with force, and nothing that is outstanding', () => {
+    const paused = { at: NOW - DAY, until: NOW + DAY };
+    const hold: Decision = { heldBy: 'paused', until: NOW + DAY };
+    expectDecisions(entry({ paused }), { reconcile: hold, rotate: hold, force: BY_PERSON });
+    expect(decision('reconcile', entry({ paused }), AUTOMATIC, NOW + DAY)).toEqual(BY_SCHEDULE);
+    const at = NOW - 72 * HOUR;
+    expect(decision('reconcile', entry({ paused, rotation: rotation({ at }), postedAt: at }))).toEqual(BY_SCHEDULE);
+    // 21 days before the expiry.
+    const near = entry({ paused, expiry: { at: NOW + 21 * DAY, source: 'estimate' } });
+    expect(decision('reconcile', near)).toEqual(BY_SCHEDULE);
+  });
+
+  test('a rotation window holds back only the schedule, nothing that is outstanding, and not in the last 14 days', () => {
+    // NOW is Saturday.
+    const weekdays: Rules = {
+      ...AUTOMATIC,
+      rotationWindow: { days: [1, 2, 3, 4, 5], from: 540, to: 960, timeZone: 'Europe/Berlin' },
+    };
+    const monday = Date.parse('2026-04-13T07:00:00Z');
+    const outside: Decision = { heldBy: 'window', until: monday };
+    expectDecisions(entry(), { reconcile: outside, rotate: BY_PERSON, force: BY_PERSON }, weekdays);
+    expect(decision('reconcile', entry(), weekdays, monday)).toEqual(BY_SCHEDULE);
+    expect(decision('reconcile', entry(), weekdays, monday - 1)).toEqual(outside);
+    const at = NOW - 72 * HOUR;
+    expect(decision('reconcile', entry({ rotation: rotation({ at }), postedAt: at }), weekdays)).toEqual(BY_SCHEDULE);
+    const near = entry({ expiry: { at: NOW + 14 * DAY, source: 'estimate' } });
+    expect(decision('reconcile', near, weekdays)).toEqual(BY_SCHEDULE);
+    expect(decision('reconcile', near, weekdays, NOW - 1)).toMatchObject({ heldBy: 'window', until: NOW });
+    for (const [given, now, isPassedOver] of [
+      [near, NOW, true],
+      [near, monday, false],
+    ] as const) {
+      expect(isWindowPassedOver(given, weekdays, REQUESTS.reconcile, now)).toBe(isPassedOver);
+    }
+    expect(isWindowPassedOver(near, weekdays, REQUESTS.rotate, NOW)).toBe(false);
   });
 
   test('NOTIFY_ONLY holds back everybody', () => {

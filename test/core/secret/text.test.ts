@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { hasRoomForNewSecret, readCredentials, withClientSecret } from '../../../lambda/core/secret/text';
+import { hasRoomForNewSecret, readCredentials, stringsIn, withClientSecret } from '../../../lambda/core/secret/text';
 import { CLIENT_ID } from '../entries';
 
 const FIELDS = { clientIdField: 'clientId', clientSecretField: 'clientSecret' };
@@ -153,4 +153,60 @@ test('room for a new secret is counted in bytes, with 1 KiB to spare', () => {
   expect(hasRoomForNewSecret('a'.repeat(64_513))).toBe(false);
   expect(hasRoomForNewSecret('ü'.repeat(32_256))).toBe(true);
   expect(hasRoomForNewSecret('ü'.repeat(32_257))).toBe(false);
+});
+
+describe('credentials of another shape', () => {
+  const NESTED = { clientIdField: '/lwa/id', clientSecretField: '/lwa/a~1b~0c' };
+  const nested = `{"x":{"lwa":{"id":"not this"}},\n "lwa" : {"list":["id",{"id":1}], "id":"${CLIENT_ID}","a/b~c": "old" ,"z":1.10},"id":"nor this"}`;
+
+  test('are read under JSON pointers, and only the client secret is replaced', () => {
+    expect(readCredentials(nested, NESTED)).toEqual({ credentials: { clientId: CLIENT_ID, clientSecret: 'old' } });
+    expect(withClientSecret(nested, NESTED, 'n"w')).toBe(nested.replace('"old"', '"n\\"w"'));
+  });
+
+  test('are replaced in each copy of an object that is there twice', () => {
+    const twice = `{"lwa":{"a/b~c":"first"},"lwa":{"a/b~c":"x","a/b~c":"last","id":"${CLIENT_ID}"}}`;
+    expect(withClientSecret(twice, NESTED, 'new')).toBe(twice.replace(/"(first|x|last)"/g, '"new"'));
+  });
+
+  test.each([
+    ['{"lwa":{"id":"x"}}', '"/lwa/a~1b~0c"'],
+    ['{"lwa":"text"}', '"/lwa/id" and "/lwa/a~1b~0c"'],
+    ['{"lwa":[{"id":"x"}]}', '"/lwa/id" and "/lwa/a~1b~0c"'],
+    ['{"/lwa/id":"x","lwa":null}', '"/lwa/id" and "/lwa/a~1b~0c"'],
+    ['{"lwa":{"__proto__":{"id":"x"}}}', '"/lwa/id" and "/lwa/a~1b~0c"'],
+  ])('%s lacks %s', (text, keys) => {
+    expect(readCredentials(text, NESTED)).toEqual({ problem: 'field-missing', hint: `Missing, or no text: ${keys}.` });
+  });
+
+  const BARE = { clientIdField: 'clientId', clientSecretField: '', clientId: CLIENT_ID };
+
+  test('are the client secret alone, with the client id of the settings, and white space around it stays', () => {
+    expect(readCredentials(' old$&\n', BARE)).toEqual({ credentials: { clientId: CLIENT_ID, clientSecret: 'old$&' } });
+    expect(withClientSecret(' old$&\n', BARE, 'new$&')).toBe(' new$&\n');
+  });
+
+  test.each(['', ' \n', '{"clientSecret":"x"}'])('are not %j, where the client secret alone is expected', (text) => {
+    expect(readCredentials(text, BARE)).toMatchObject({ problem: 'field-missing' });
+  });
+
+  test('need a client id in the settings that is one', () => {
+    expect(readCredentials('old', { ...BARE, clientId: 'x' })).toEqual({ problem: 'wrong-client-id' });
+    expect(readCredentials(undefined, BARE)).toMatchObject({ problem: 'not-json' });
+  });
+
+  test('are a client secret in JSON, with the client id of the settings', () => {
+    const fields = { ...BARE, clientSecretField: 'secret' };
+    expect(readCredentials('{"secret":"old","clientId":"x"}', fields)).toEqual({
+      credentials: { clientId: CLIENT_ID, clientSecret: 'old' },
+    });
+    expect(readCredentials('{}', fields)).toMatchObject({ hint: 'Missing, or no text: "secret".' });
+  });
+
+  test('all texts are found wherever a deploy may have left them, also in what is deep', () => {
+    expect(stringsIn(nested).sort()).toEqual(['id', 'nor this', 'not this', nested, 'old', CLIENT_ID].sort());
+    expect(stringsIn(' old\n')).toEqual(['old']);
+    expect(stringsIn(`${'['.repeat(9_000)}"deep"${']'.repeat(9_000)}`)).toContain('deep');
+    expect(stringsIn(undefined)).toEqual([]);
+  });
 });
