@@ -31,6 +31,7 @@ const PATIENCE_SECONDS = 60;
 
 /** Acts that the emulator cannot play, and why. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
+  'expiry-notice': 'in it the hub does not rotate after the notice; why is not known',
   'dead-letter': "it ignores a queue's redrive policy where Lambda polls",
   alarm: 'it evaluates no alarms',
 };
