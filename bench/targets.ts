@@ -5,10 +5,10 @@ export const TARGETS = {
   /** To the floor bundled in the same way as this package. */
   coldStartToTrimmedFloor: 1.15,
   /** To the floor bundled with all of the AWS SDK, credential providers included. */
-  bundleToFloor: 1.07,
+  bundleToFloor: 1.11,
   /** To the floor bundled without the credential providers: the size of everything that is not a call. */
-  bundleToTrimmedFloor: 1.45,
-  bundleBytes: 442_000,
+  bundleToTrimmedFloor: 1.5,
+  bundleBytes: 444_000,
   /** `alternatives/store.ts` says why there are no fewer. */
   deliveryRoundTripsFloor: 5,
   roundTripsAboveFloor: 1,

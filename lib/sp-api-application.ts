@@ -186,10 +186,7 @@ export class SpApiApplication extends Construct {
 
     this.metrics = hub.metrics;
     this.isMeasured = hub.applicationMetrics;
-    const clientIdField = fieldName(id, 'clientIdField', props.clientIdField ?? 'clientId');
-    const clientSecretField = secretFieldOf(id, props);
-    checkClientId(id, props);
-    checkFields(id, clientIdField, clientSecretField);
+    const { clientIdField, clientSecretField } = fieldsOf(id, props);
     const rotateAfterDays = this.rotateAfterDays(props.rotateAfter);
     checkSecretName(id, props);
 
@@ -433,6 +430,19 @@ function checkClientId(id: string, { clientId, clientIdField }: SpApiApplication
   }
 }
 
+/** An empty key of the client secret: the secret's value is the client secret alone. */
+function fieldsOf(
+  id: string,
+  props: SpApiApplicationProps,
+): Pick<ApplicationSettings, 'clientIdField' | 'clientSecretField'> {
+  const clientIdField = fieldName(id, 'clientIdField', props.clientIdField ?? 'clientId');
+  const isBare = props.clientId !== undefined && props.clientSecretField === undefined;
+  const clientSecretField = isBare ? '' : fieldName(id, 'clientSecretField', props.clientSecretField ?? 'clientSecret');
+  checkClientId(id, props);
+  checkFields(id, clientIdField, clientSecretField);
+  return { clientIdField, clientSecretField };
+}
+
 function checkFields(id: string, clientIdField: string, clientSecretField: string): void {
   const names = `clientIdField and clientSecretField of application "${id}"`;
   if (Token.isUnresolved(clientIdField)) {
@@ -466,12 +476,6 @@ function descriptionOf(
   return clientSecretField === ''
     ? `Client secret of the SP-API application ${id}, and nothing else`
     : `Client secret of the SP-API application ${id}, as a JSON object with the key ${clientSecretField}`;
-}
-
-/** Empty where the secret is nothing but the client secret. */
-function secretFieldOf(id: string, { clientId, clientSecretField }: SpApiApplicationProps): string {
-  const isBare = clientId !== undefined && clientSecretField === undefined;
-  return isBare ? '' : fieldName(id, 'clientSecretField', clientSecretField ?? 'clientSecret');
 }
 
 function fieldName(applicationId: string, prop: string, value: string): string {

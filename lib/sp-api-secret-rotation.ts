@@ -1,14 +1,4 @@
-import {
-  Annotations,
-  Aspects,
-  Aws,
-  CfnOutput,
-  Names,
-  RemovalPolicy,
-  Token,
-  type Duration,
-  type IAspect,
-} from 'aws-cdk-lib';
+import { Annotations, Aspects, Aws, CfnOutput, Names, RemovalPolicy, Token, type IAspect } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -27,6 +17,7 @@ import { APPLICATION_ID } from './contract/limits';
 import { CHANGES_URL, ROTATE_FUNCTION_OUTPUT } from './contract/operators';
 import { RotationMode } from './contract/rotation-mode';
 import { HubAlarms } from './private/hub-alarms';
+import type { HubDefaults } from './private/hub-defaults';
 import { HubDashboard } from './private/hub-dashboard';
 import type { HubResources } from './private/hub-function';
 import { HubMetrics } from './private/hub-metrics';
@@ -330,8 +321,7 @@ export class SpApiSecretRotation extends Construct {
   private readonly metrics: HubMetrics;
   private readonly applicationMetrics: boolean;
   private readonly mode: RotationMode;
-  private readonly rotationWindow?: RotationWindow;
-  private readonly sweepInterval?: Duration;
+  private readonly rotationDefaults: Pick<HubDefaults, 'rotationWindow' | 'sweepInterval'>;
   private readonly secretEncryptionKey?: kms.IKey;
   private readonly resources: HubResources;
   private readonly eventBus: events.IEventBus;
@@ -347,17 +337,14 @@ export class SpApiSecretRotation extends Construct {
     this.checkProps(props);
 
     this.mode = props.mode ?? RotationMode.AUTOMATIC;
-    this.rotationWindow = props.rotationWindow;
-    this.sweepInterval = sweepInterval(props.schedule);
+    this.rotationDefaults = { rotationWindow: props.rotationWindow, sweepInterval: sweepInterval(props.schedule) };
     this.secretEncryptionKey = props.secretEncryptionKey;
     this.applicationMetrics = props.applicationMetrics ?? false;
     this.eventBus = props.eventBus ?? events.EventBus.fromEventBusName(this, 'DefaultBus', 'default');
     this.applicationsPath = `/cdk-sp-api-secret-rotation/${Aws.STACK_NAME}/${Names.uniqueResourceName(this, { maxLength: 64 })}`;
 
-    const queues = new NotificationQueues(this, 'Queues', {
-      ...props,
-      visibilityTimeout: StoreFunction.VISIBILITY_TIMEOUT,
-    });
+    const visibilityTimeout = StoreFunction.VISIBILITY_TIMEOUT;
+    const queues = new NotificationQueues(this, 'Queues', { ...props, visibilityTimeout });
     this.notificationQueue = queues.notification;
     this.deadLetterQueue = queues.deadLetter;
     this.unclaimedQueue = queues.unclaimed;
@@ -421,8 +408,7 @@ export class SpApiSecretRotation extends Construct {
         hub: this,
         ...this.resources,
         mode: this.mode,
-        rotationWindow: this.rotationWindow,
-        sweepInterval: this.sweepInterval,
+        ...this.rotationDefaults,
         secretEncryptionKey: this.secretEncryptionKey,
         metrics: this.metrics,
         applicationMetrics: this.applicationMetrics,

@@ -64,8 +64,10 @@ test.each<[Partial<RotationHours>, string]>([
   expect(make).not.toThrow(/amzn1/);
 });
 
-test.each([[[]], [['MONTAG' as Weekday]]])('days that are none throw: %j', (days) => {
-  expect(() => RotationWindow.onDays(days, HOURS)).toThrow('days of a RotationWindow must be one Weekday or more');
+test.each<[string[]]>([[[]], [['MONTAG']]])('days that are none throw: %j', (days) => {
+  expect(() => RotationWindow.onDays(days as Weekday[], HOURS)).toThrow(
+    'days of a RotationWindow must be one Weekday or more',
+  );
 });
 
 test.each<[string, Duration, Partial<RotationHours>, boolean]>([

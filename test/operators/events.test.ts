@@ -61,12 +61,18 @@ describe('events of a local run', () => {
   async function look(): Promise<void> {
     await hub.invoke({ action: 'status' });
     await hub.invoke({ action: 'check', application: 'Shop' });
+    await hub.invoke({ action: 'history', application: 'Shop' });
   }
 
   beforeAll(async () => {
     hub = await openScene({ applications: { Shop: {}, Empty: { text: null } } });
     await hub.sweep();
     await look();
+    // What a person says.
+    const by = { application: 'Shop', requestedBy: 'a test' };
+    await hub.invoke({ action: 'expires', on: '2026-06-01', ...by });
+    await hub.invoke({ action: 'pause', until: '2026-01-20', why: 'peak season', ...by });
+    await hub.invoke({ action: 'resume', ...by });
     // Requested by a person, and rotated.
     await hub.rotate();
     await look();

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { DETAIL_TYPE } from '../../lib/contract/event';
 import { parseEntry } from '../../lambda/core/journal/entry';
 import { LABEL, type Ports } from '../../lambda/core/ports';
+import { CLOCK_SKEW } from '../../lambda/core/time';
 
 /** The modules of the core in which a defect replaces functions. */
 interface Modules {
@@ -17,6 +18,8 @@ interface Modules {
   readonly 'rotation/request': typeof import('../../lambda/core/rotation/request');
   readonly 'secret/announce': typeof import('../../lambda/core/secret/announce');
   readonly 'secret/promote': typeof import('../../lambda/core/secret/promote');
+  readonly 'secret/read': typeof import('../../lambda/core/secret/read');
+  readonly 'secret/sync': typeof import('../../lambda/core/secret/sync');
 }
 
 /** A deliberate defect that the simulation must detect. */
@@ -28,6 +31,11 @@ export interface Defect {
 
 const load = createRequire(__filename);
 
+/** A module of the core, as a defect uses it while it acts: loaded no earlier, so that another defect can still be put in. */
+function core<Name extends keyof Modules>(name: Name): Modules[Name] {
+  return load(load.resolve(`../../lambda/core/${name}`)) as Modules[Name];
+}
+
 /** Replaces exported functions of one module of the core. Renaming a module or a function is an error of the compiler here. */
 function replacing<Name extends keyof Modules>(
   what: string,
@@ -38,7 +46,7 @@ function replacing<Name extends keyof Modules>(
     what,
     install: () => {
       const file = load.resolve(`../../lambda/core/${name}`);
-      const original = load(file) as Modules[Name];
+      const original = core(name);
       const cached = load.cache[file];
       if (cached === undefined) {
         throw new Error(`${file} is not in the cache of modules`);
@@ -208,6 +216,44 @@ export const DEFECTS: readonly Defect[] = [
         entry.newest?.digest !== digest && hasUnfinishedPromotion(entry, digest),
     }),
   ),
+
+  // Two runs at once: what the explorer found in an earlier core.
+  replacing('a run that lost the race for an entry goes on with what it read before', 'secret/sync', (sync) => ({
+    syncJournal: async (application, state, journal) => {
+      const synced = await sync.syncJournal(application, state, journal);
+      const read = synced === 'lost-race' ? await core('secret/read').readState(application) : undefined;
+      if (read?.seeded !== true || read.journal.journal !== 'readable') {
+        return synced;
+      }
+      const head = await core('journal/log').append(application, read.journal.head, (entry) =>
+        sync.syncEntry(entry, sync.factsOf(application, state)),
+      );
+      const { digest, unreported } = head.entry.baseline;
+      if (unreported === true && digest === state.current.digest) {
+        application.ports.observe({ what: 'client secret seeded by hand', kind: 'overwritten' });
+      }
+      return head;
+    },
+  })),
+  replacing('two deliveries are ordered only beyond the skew of clocks', 'journal/order', ({ knownSince, placeOf }) => {
+    const mayReplace: typeof import('../../lambda/core/journal/order').mayReplace = (delivery, current, entry) =>
+      delivery.eventTime >= knownSince(current, entry) - CLOCK_SKEW;
+    return {
+      mayReplace,
+      placeOf: (delivery, current, entry) => {
+        const place = placeOf(delivery, current, entry);
+        return place === 'order-unknown' && mayReplace(delivery, current, entry) ? 'newest' : place;
+      },
+    };
+  }),
+  replacing('a run that finds current what it would promote takes it for announced', 'secret/announce', (sound) => ({
+    announce: (application, head, announcement) =>
+      announcement.previousVersionId === undefined
+        ? core('journal/log').append(application, head, (entry) =>
+            core('journal/transitions').withAnnounced(entry, announcement.delivery),
+          )
+        : sound.announce(application, head, announcement),
+  })),
 
   // Acknowledging too early.
   replacing('a message is acknowledged whatever came of it', 'messages/message', ({ processMessage }) => ({

@@ -1,3 +1,5 @@
+import { explore } from '../explorer/explore';
+import { EXPLORATIONS } from '../explorer/scenarios';
 import { faultsOf, KILLS, problemsAfterFaults } from './crash-sweep';
 import { problemsInRace, RACES } from './races';
 import { FIXED_WORLDS, simulate } from './runner';
@@ -30,6 +32,12 @@ async function* signs(): AsyncGenerator<Detection> {
       where,
       problemsAfterFaults(scenario, () => KILLS),
     );
+  }
+  for (const [where, exploration] of Object.entries(EXPLORATIONS).filter(([, { isSmall }]) => isSmall)) {
+    const { violation } = await explore(exploration, { crashes: true, losses: false });
+    if (violation !== undefined) {
+      yield { where, problem: violation.what };
+    }
   }
   for (const [where, race] of Object.entries(RACES)) {
     yield* located(where, problemsInRace(race));

@@ -20,7 +20,8 @@ export class EventLog {
 
   constructor(
     private readonly now: () => Instant,
-    private readonly listener?: (line: string) => void,
+    /** Hears what happens in words. */
+    public listener?: (line: string) => void,
   ) {}
 
   count(what: string, by = 1): void {

@@ -51,9 +51,9 @@ export class GroundTruth {
   readonly adoptedAt = new Map<string, Instant>();
   /** Rotations whose event that they were requested was published. */
   readonly requested = new Set<string>();
-  /** When a function last moved AWSCURRENT, and when that was last announced to consumers. */
+  /** When a function last moved AWSCURRENT, and whether what is in it was announced to consumers since. */
   promotedAt: Instant = Number.NEGATIVE_INFINITY;
-  announcedAt: Instant = Number.NEGATIVE_INFINITY;
+  isAnnounced = true;
   /** Until when a person wants no rotation by the schedule, as the last answer says. */
   pausedUntil: Instant = Number.NEGATIVE_INFINITY;
   lastNoticeAt: Instant = Number.NEGATIVE_INFINITY;

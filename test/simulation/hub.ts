@@ -23,7 +23,7 @@ import type { RotateRequest } from '../../lambda/core/rotation/request';
 import { reconcileAll } from '../../lambda/core/reconcile/all';
 import type { AmazonAnswer } from '../../lambda/rehearsal/amazon/answers';
 import { ROTATION_SCOPE } from '../../lambda/rehearsal/amazon/model';
-import { drawCrashPoint, Invocation, ROTATE_TIMEOUT, STORE_TIMEOUT } from './invocation';
+import { drawCrashPoint, Invocation, ROTATE_TIMEOUT, STORE_TIMEOUT, type Perform } from './invocation';
 import { drawQuietInterval, type HttpFault } from './fault-injector';
 import type { Post } from './ground-truth';
 import { IDS } from './sharers';
@@ -99,7 +99,7 @@ export class Hub {
       retentionSeconds,
       visibilitySeconds: 360,
       redrive: { maxReceiveCount: 20, deadLetterQueue: () => this.deadLetters },
-      pick: (count) => world.random.integer(0, count - 1),
+      pick: (count) => world.pick(count),
       // Each copy may be repeated again: without a limit one message would become thousands.
       isDeliveredAgain: () => world.faults.repeatsMessage() && this.queue.inspect().length < 8,
     });
@@ -167,8 +167,16 @@ export class Hub {
 
   /** A run of the rotate function. */
   async runRotateFunction(request: RotateRequest, name = 'rotate'): Promise<ApplicationAnswer[] | undefined> {
-    const { world } = this;
     const invocation = this.startInvocation(name, ROTATE_TIMEOUT);
+    try {
+      return await this.rotate(invocation, request);
+    } finally {
+      this.invocations.delete(invocation);
+    }
+  }
+
+  /** What a run of the rotate function does, as in `lambda/rotate/index.ts`. */
+  async rotate(invocation: Invocation, request: RotateRequest): Promise<ApplicationAnswer[] | undefined> {
     const deadline = this.clock.now() + ROTATE_TIMEOUT - CLOSING;
     invocation.isAutomatic = request.action === 'reconcile';
     invocation.isForced = request.force;
@@ -179,19 +187,22 @@ export class Hub {
         reconcileAll(await this.applications(invocation, deadline), request, this.clock, deadline),
       );
       for (const answer of answers ?? []) {
-        world.invariants.checkLeaks(answer);
-        if (request.action !== 'status' && request.action !== 'note' && answer.application === world.settings.id) {
-          world.invariants.checkHealthyAnswer(invocation, answer);
-        }
-        this.logAnswer(invocation, answer);
+        invocation.tell(() => this.checkAnswer(invocation, request, answer));
       }
       return answers;
     } catch (error) {
-      world.expectCallFailed(error);
+      invocation.tell(() => this.world.expectCallFailed(error));
       return undefined;
-    } finally {
-      this.invocations.delete(invocation);
     }
+  }
+
+  private checkAnswer(invocation: Invocation, { action }: RotateRequest, answer: ApplicationAnswer): void {
+    const { invariants, settings } = this.world;
+    invariants.checkLeaks(answer);
+    if (action !== 'status' && action !== 'note' && answer.application === settings.id) {
+      invariants.checkHealthyAnswer(invocation, answer);
+    }
+    this.logAnswer(invocation, answer);
   }
 
   /** Logs an answer only when it differs from the one before: sweeps come every hour. */
@@ -303,17 +314,25 @@ export class Hub {
     }
   }
 
-  /** A run of the store function, as in `lambda/store/index.ts`, and what Lambda's event source does after it. */
+  /** A run of the store function, and what Lambda's event source does after it. */
   private async runStoreFunction(batch: readonly ReceivedMessage[]): Promise<void> {
-    const { world } = this;
     this.storeRuns += 1;
     const invocation = this.startInvocation('store', STORE_TIMEOUT);
+    await this.store(invocation, batch);
+    this.invocations.delete(invocation);
+    this.storeRuns -= 1;
+    this.poll(this.world.random.between(10, 1000));
+  }
+
+  /** What a run of the store function does, as in `lambda/store/index.ts`. What is done the event source deletes. */
+  async store(invocation: Invocation, batch: readonly ReceivedMessage[]): Promise<void> {
+    const { world } = this;
     invocation.isAutomatic = true;
     const deadline = this.clock.now() + STORE_TIMEOUT - CLOSING;
     let directory: Promise<Directory> | undefined;
     const context: MessageContext = {
       directory: () => (directory ??= this.directory(invocation, deadline)),
-      observe: this.observe,
+      observe: this.observerOf(invocation),
       now: () => this.clock.now(),
       served: new Map(),
     };
@@ -323,23 +342,21 @@ export class Hub {
           try {
             return await this.processOne(invocation, message, context);
           } catch (error) {
-            world.expectCallFailed(error);
+            invocation.tell(() => world.expectCallFailed(error));
             return false;
           }
         }),
       ),
     );
-    this.invocations.delete(invocation);
-    this.storeRuns -= 1;
     // A killed function has no answer, so the event source deletes nothing.
-    batch.forEach((message, index) => {
-      if (isDone?.[index] === true) {
-        world.invariants.checkNothingLostBy(`the message ${message.messageId} was acknowledged`, () =>
-          this.queue.delete(message.receiptHandle),
-        );
-      }
-    });
-    this.poll(world.random.between(10, 1000));
+    const done = batch.filter((_, index) => isDone?.[index] === true);
+    invocation.tell(() => done.forEach((message) => this.acknowledge(message)));
+  }
+
+  acknowledge({ messageId, receiptHandle }: ReceivedMessage): void {
+    this.world.invariants.checkNothingLostBy(`the message ${messageId} was acknowledged`, () =>
+      this.queue.delete(receiptHandle),
+    );
   }
 
   /** @returns whether the message may be deleted */
@@ -349,7 +366,9 @@ export class Hub {
     context: MessageContext,
   ): Promise<boolean> {
     const { world } = this;
-    this.processedAt = world.isAboutApplication(message.body) ? world.timeline.now() : this.processedAt;
+    invocation.tell(() => {
+      this.processedAt = world.isAboutApplication(message.body) ? world.timeline.now() : this.processedAt;
+    });
     const handled = await processMessage(
       {
         messageId: message.messageId,
@@ -359,20 +378,22 @@ export class Hub {
       },
       context,
     );
-    world.eventLog.count(`message: ${handled.disposition}`);
-    world.eventLog.log(
-      () =>
-        `${invocation.name}: message ${message.messageId.slice(0, 8)} (receive ${message.attributes.ApproximateReceiveCount ?? ''}): ${handled.disposition}`,
-    );
+    invocation.tell(() => {
+      world.eventLog.count(`message: ${handled.disposition}`);
+      world.eventLog.log(
+        () =>
+          `${invocation.name}: message ${message.messageId.slice(0, 8)} (receive ${message.attributes.ApproximateReceiveCount ?? ''}): ${handled.disposition}`,
+      );
+    });
     try {
       switch (handled.disposition) {
         case 'acknowledge':
           return true;
         case 'unclaimed':
-          await aws(invocation, 'sqs', 'SendMessage', () => this.unclaimed.send(message.body));
+          await aws(invocation, 'sqs', 'SendMessage', message.body, () => this.unclaimed.send(message.body));
           return true;
         case 'keep':
-          await aws(invocation, 'sqs', 'ChangeMessageVisibility', () =>
+          await aws(invocation, 'sqs', 'ChangeMessageVisibility', message.receiptHandle, () =>
             this.queue.changeVisibility(message.receiptHandle, handled.hiddenSeconds),
           );
       }
@@ -389,7 +410,7 @@ export class Hub {
 
   private async applications(invocation: Invocation, deadline: Instant): Promise<Application[]> {
     const { world } = this;
-    const list = await aws(invocation, 'ssm', 'GetParametersByPath', () => world.applicationsOf(this));
+    const list = await aws(invocation, 'ssm', 'GetParametersByPath', undefined, () => world.applicationsOf(this));
     let attributes: Promise<QueueAttributes | undefined> | undefined;
     const queue = { attributes: () => (attributes ??= this.attributes(invocation)) };
     const applications = list.map((settings) => ({
@@ -402,15 +423,14 @@ export class Hub {
     return withDirectory(applications);
   }
 
-  private attributes(invocation: Invocation): Promise<QueueAttributes | undefined> {
-    return aws(invocation, 'sqs', 'GetQueueAttributes', () => {
-      invocation.sawPolicy = this.hasPolicy;
-      return {
-        policy: this.hasPolicy ? POLICY : undefined,
-        key: this.world.hasQueueKey ? QUEUE_KEY : undefined,
-        retentionSeconds: this.queue.retentionSeconds,
-      };
-    });
+  private async attributes(invocation: Invocation): Promise<QueueAttributes | undefined> {
+    const attributes = await aws(invocation, 'sqs', 'GetQueueAttributes', undefined, () => ({
+      policy: this.hasPolicy ? POLICY : undefined,
+      key: this.world.hasQueueKey ? QUEUE_KEY : undefined,
+      retentionSeconds: this.queue.retentionSeconds,
+    }));
+    invocation.sawPolicy = attributes.policy !== undefined;
+    return attributes;
   }
 
   private ports(invocation: Invocation, secretArn: string, queue: Ports['queue'], deadline: Instant): Ports {
@@ -419,7 +439,7 @@ export class Hub {
       secrets: new SecretsManagerSecret(this.secretsManagerClient(invocation), secretArn),
       lwa: {
         exchange: ({ clientId, clientSecret }) =>
-          invocation.call<HttpOutcome>('lwa', (resolve, _, fault) => {
+          invocation.call<HttpOutcome>('lwa', clientSecret, (resolve, _, fault) => {
             const grant = { grantType: 'client_credentials', scope: ROTATION_SCOPE, clientId, clientSecret };
             resolve(outcomeOf(fault?.http ?? world.faults.httpFault('lwa'), () => world.amazon.exchange(grant)));
           }),
@@ -430,11 +450,12 @@ export class Hub {
       },
       queue,
       events: {
-        publish: (type, detail) => aws(invocation, 'events', 'PutEvents', () => world.onPublished(this, type, detail)),
+        publish: (type, detail) =>
+          aws(invocation, 'events', 'PutEvents', { type, detail }, () => world.onPublished(this, type, detail)),
       },
       clock: this.clock,
-      nonce: () => world.nonce(),
-      observe: this.observe,
+      nonce: () => invocation.nonce(),
+      observe: this.observerOf(invocation),
       deadline,
     };
   }
@@ -443,8 +464,8 @@ export class Hub {
   private secretsManagerClient(invocation: Invocation): SecretsManagerClient {
     const { world } = this;
     const check = world.invariants.checkWritesOf(invocation);
-    return secretsManagerClient(world.secretsManager, (command, perform) =>
-      invocation.aws('secretsmanager', operationOf(command), () => {
+    return secretsManagerClient(world.secretsManager, async (command, perform) => {
+      const answer = await invocation.aws('secretsmanager', operationOf(command), command.input, () => {
         const isWrite = command instanceof PutSecretValueCommand || command instanceof UpdateSecretVersionStageCommand;
         if (isWrite && command.input.SecretId !== world.secretArn) {
           const answer = perform();
@@ -458,30 +479,22 @@ export class Hub {
           world.onLabelled(labelOf(command));
           return answer;
         }
-        const answer = perform();
-        if (command instanceof DescribeSecretCommand && command.input.SecretId === world.secretArn) {
-          invocation.sawOfSecret = problemOf(answer);
-        }
-        return answer;
-      }),
-    );
+        return perform();
+      });
+      if (command instanceof DescribeSecretCommand && command.input.SecretId === world.secretArn) {
+        invocation.sawOfSecret = problemOf(answer);
+      }
+      return answer;
+    });
   }
 
   private post(invocation: Invocation, accessToken: string, secretArn: string): Promise<HttpOutcome> {
     const { world } = this;
-    const post: Post = {
-      at: world.timeline.now(),
-      hub: this.name,
-      answer: 'unknown',
-      secret: undefined,
-      rotationId: world.truth.lastIntentId(),
-      isOfAnother: secretArn !== world.secretArn,
+    let post: Post;
+    const begin = (): void => {
+      post = this.beginPost(invocation, secretArn);
     };
-    world.invariants.checkPost(this, invocation, post);
-    world.truth.posts.push(post);
-    world.eventLog.count('rotations asked for');
-    world.sweepHourlyFor(10 * HOUR);
-    return invocation.call<HttpOutcome>('rotation', (resolve, _, fault) => {
+    const perform: Perform<HttpOutcome> = (resolve, _, fault) => {
       const rotations = world.amazon.rotations.length;
       world.prepareRotation();
       const done = outcomeOf(fault?.http ?? world.faults.httpFault('rotation'), () => world.amazon.rotate(accessToken));
@@ -496,7 +509,29 @@ export class Hub {
       world.eventLog.count(`rotations ${post.answer}${post.secret === undefined ? '' : ', done'}`);
       world.deliverDueMessages();
       resolve(outcome);
-    });
+    };
+    return invocation.call('rotation', accessToken, perform, begin);
+  }
+
+  private beginPost(invocation: Invocation, secretArn: string): Post {
+    const { world } = this;
+    const post: Post = {
+      at: world.timeline.now(),
+      hub: this.name,
+      answer: 'unknown',
+      secret: undefined,
+      rotationId: world.truth.lastIntentId(),
+      isOfAnother: secretArn !== world.secretArn,
+    };
+    world.invariants.checkPost(this, invocation, post);
+    world.truth.posts.push(post);
+    world.eventLog.count('rotations asked for');
+    world.sweepHourlyFor(10 * HOUR);
+    return post;
+  }
+
+  private observerOf(invocation: Invocation): (observation: Observation) => void {
+    return (observation) => invocation.tell(() => this.observe(observation));
   }
 
   private readonly observe = (observation: Observation): void => {
@@ -546,9 +581,10 @@ function aws<Answer>(
   invocation: Invocation,
   service: string,
   operation: string,
+  input: unknown,
   effect: () => Answer,
 ): Promise<Answer> {
-  return call(`${service}:${operation}`, () => invocation.aws(service, operation, effect));
+  return call(`${service}:${operation}`, () => invocation.aws(service, operation, input, effect));
 }
 
 function problemOf({ RotationEnabled, ReplicationStatus = [] }: DescribeSecretResponse): Invocation['sawOfSecret'] {

@@ -26,8 +26,16 @@ export interface Environment {
   awsFault(service: string): AwsFault;
   /** What a test injects into this very call. */
   injectedFault(call: string): InjectedFault | undefined;
+  nonce(): string;
   log(words: () => string): void;
 }
+
+/** Has the effect of a call, and answers it. */
+export type Perform<Answer> = (
+  resolve: (answer: Answer) => void,
+  reject: (error: Error) => void,
+  fault: InjectedFault | undefined,
+) => void;
 
 /** One run of a function. It ends with an answer, at its time-out, or killed between two calls. */
 export class Invocation {
@@ -82,11 +90,12 @@ export class Invocation {
   /**
    * A call to AWS. The effect is at one moment, and the answer may be lost after it.
    *
+   * @param input with the operation all that tells it from other calls of the run
    * @throws {SdkError} what a client of the SDK throws
    */
-  aws<Answer>(service: string, operation: string, effect: () => Answer): Promise<Answer> {
+  aws<Answer>(service: string, operation: string, input: unknown, effect: () => Answer): Promise<Answer> {
     const name = `${service}:${operation}`;
-    return this.call<Answer>(name, (resolve, reject, injected) => {
+    return this.call<Answer>(name, input, (resolve, reject, injected) => {
       const fault = injected?.aws ?? this.world.awsFault(service);
       const attempt = (): void => {
         try {
@@ -113,15 +122,22 @@ export class Invocation {
     });
   }
 
-  /** A call that answers when `perform` says so. */
-  call<Answer>(
-    name: string,
-    perform: (
-      resolve: (answer: Answer) => void,
-      reject: (error: Error) => void,
-      fault: InjectedFault | undefined,
-    ) => void,
-  ): Promise<Answer> {
+  /** What the run says beside its calls: a line of the log, its answer. */
+  tell(act: () => void): void {
+    act();
+  }
+
+  nonce(): string {
+    return this.world.nonce();
+  }
+
+  /**
+   * A call that answers when `perform` says so.
+   *
+   * @param begin what is noted when the call is sent, whatever becomes of it
+   */
+  call<Answer>(name: string, _input: unknown, perform: Perform<Answer>, begin?: () => void): Promise<Answer> {
+    begin?.();
     this.calls += 1;
     const fault = this.world.injectedFault(name);
     const crash = fault?.kill ?? (this.crashPoint?.call === this.calls ? this.crashPoint.when : undefined);

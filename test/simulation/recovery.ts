@@ -52,7 +52,7 @@ export function findProblem(world: World): string | undefined {
     const { outcome = 'none', kind = '' } = world.hub.answer ?? {};
     return `the answer is ${outcome} ${kind}`;
   }
-  if (truth.announcedAt < truth.promotedAt && truth.journalLostAt < truth.promotedAt) {
+  if (!truth.isAnnounced && truth.journalLostAt < truth.promotedAt) {
     return `${world.nameOf(current)} was not announced to consumers`;
   }
   if (!truth.works(current)) {

@@ -54,7 +54,7 @@ export async function sweep(world: World): Promise<void> {
   await advance(world, 5 * MINUTE);
 }
 
-async function noSetUp(): Promise<void> {
+export async function noSetUp(): Promise<void> {
   // Some scenarios need none.
 }
 
@@ -76,23 +76,23 @@ export function perform(world: World, kind: OperatorAction['kind']): void {
 }
 
 /** A person rotates in the console. LWA knows the new secret after a while; Amazon sends a message, or none. */
-function rotateInConsole(world: World, propagation: number, notifies = true): void {
+export function rotateInConsole(world: World, propagation: number, notifies = true): void {
   world.propagation = propagation;
   world.amazon.behaviour.consoleRotationNotifies = notifies;
   perform(world, 'rotate-in-console');
 }
 
 /** A person asks the hub for a rotation. LWA knows the new secret after a while. */
-function askToRotate(world: World, propagation: number): void {
+export function askToRotate(world: World, propagation: number): void {
   world.propagation = propagation;
   perform(world, 'ask-to-rotate');
 }
 
-function editText(world: World): void {
+export function editText(world: World): void {
   world.operators.storeText((world.currentVersion().text ?? '').replace('{', '{"edited":true,'));
 }
 
-function storeOldSecret(world: World): void {
+export function storeOldSecret(world: World): void {
   const { text } = world.currentVersion();
   const [old] = world.amazon.secretsOf(world.truth.clientId);
   world.operators.storeText((text ?? '').replace(world.secretIn(text) ?? '', old?.value ?? ''));
@@ -332,32 +332,48 @@ export async function runScenario(
     readonly listener?: (line: string) => void;
   } = {},
 ): Promise<ScenarioResult> {
-  const world = new World({ ...NO_FAULTS, noise }, listener);
-  await world.timeline.run(START);
-  world.hub.deploy(false);
-  world.operators.register(world.hub);
-  await scenario.setUp(world);
+  const world = await quietWorld(scenario.setUp, noise, listener);
   if (injection !== undefined) {
     world.injection = injection;
   }
   world.recordsCalls = true;
   await scenario.run(world);
   world.recordsCalls = false;
+  const problem = await recoverBySweeps(world, scenario.laterSweeps);
+  return {
+    calls: world.calls,
+    problem,
+    stalls: world.eventLog.counts.get('observed: rotation stalled stalled') ?? 0,
+    posts: world.truth.posts.length,
+  };
+}
+
+/** A world in which nothing happens but what somebody does there. */
+export async function quietWorld(
+  setUp: Scenario['setUp'],
+  noise = 1,
+  listener?: (line: string) => void,
+): Promise<World> {
+  const world = new World({ ...NO_FAULTS, noise }, listener);
+  await world.timeline.run(START);
+  world.hub.deploy(false);
+  world.operators.register(world.hub);
+  await setUp(world);
+  return world;
+}
+
+/** @returns what is wrong in the end, or was on the way */
+export async function recoverBySweeps(world: World, laterSweeps: readonly number[] = []): Promise<string | undefined> {
   world.faults.isOver = true;
   world.onStaged = undefined;
   world.propagation = 0;
   const begun = world.now();
-  for (const hours of [...RECOVERY_HOURS, ...(scenario.laterSweeps ?? [])]) {
+  for (const hours of [...RECOVERY_HOURS, ...laterSweeps]) {
     await world.timeline.run(begun + hours * HOUR + 10 * SECOND);
     world.checkNow();
     await sweep(world);
   }
-  return {
-    calls: world.calls,
-    problem: world.eventLog.violation?.message ?? findProblem(world),
-    stalls: world.eventLog.counts.get('observed: rotation stalled stalled') ?? 0,
-    posts: world.truth.posts.length,
-  };
+  return world.eventLog.violation?.message ?? findProblem(world);
 }
 
 /** What came of a scenario. */

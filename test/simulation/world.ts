@@ -54,11 +54,15 @@ export class World implements Environment {
   injection: { readonly call: number; readonly fault: InjectedFault } | undefined;
   /** For a scenario: how long LWA does not know what is rotated next. */
   propagation: number | undefined;
+  /** For a scenario: how long the message of what is rotated next is under way. */
+  deliveryDelay: number | undefined;
   /** For a scenario: called once, when a version has been put with AWSPENDING. */
   onStaged: (() => void) | undefined;
   /** Whether the names of calls are recorded, for a test that injects a fault into one after the other. */
   recordsCalls = false;
   readonly calls: string[] = [];
+  /** Which of so many visible messages is received next. */
+  pick = (count: number): number => this.random.integer(0, count - 1);
   private readonly neighbour: ApplicationSettings | undefined;
   private hourlyUntil: Instant = Number.NEGATIVE_INFINITY;
   private nextDeliveryAt: Instant = Number.POSITIVE_INFINITY;
@@ -262,7 +266,7 @@ export class World implements Environment {
   /** Draws how long LWA and the message take for the next rotation. */
   prepareRotation(): void {
     this.amazon.behaviour.propagationDelay = this.propagation ?? this.faults.propagation();
-    this.amazon.behaviour.deliveryDelay = this.faults.delivery();
+    this.amazon.behaviour.deliveryDelay = this.deliveryDelay ?? this.faults.delivery();
   }
 
   /** Delivers what Amazon sends now, and comes back when Amazon sends more. */
@@ -334,7 +338,7 @@ export class World implements Environment {
       this.invariants.checkOverwritten();
     }
     if (type === DETAIL_TYPE.rotated) {
-      this.truth.announcedAt = this.now();
+      this.truth.isAnnounced ||= this.secretIn(this.textOf(detail.versionId)) === this.currentSecret();
       this.invariants.checkAnnouncement(detail);
     }
     if (type === DETAIL_TYPE.failed || type === DETAIL_TYPE.stalled) {

@@ -7,9 +7,7 @@ import type { StoredSecret } from './stored-secret';
 /** What a secret holds now, and what stays of it: for the person who is about to replace it. Quotes nothing but a client id. */
 export function whatIsReplaced(before: StoredSecret | undefined, fields: CredentialFields): string {
   if (fields.clientId !== undefined) {
-    const where = isBare(fields) ? 'alone, as its whole value' : `under the key ${fields.clientSecretField}`;
-    const all = before !== undefined && (isBare(fields) || !isObject(before.SecretString ?? ''));
-    return `The client id is ${fields.clientId}, by the stack. The client secret will stand ${where}${all ? ', in the place of all that is there' : ''}.`;
+    return whereSecretStands(before, fields, fields.clientId);
   }
   const keys = `under the keys ${fields.clientIdField} and ${fields.clientSecretField}`;
   if (before === undefined) {
@@ -27,4 +25,10 @@ export function whatIsReplaced(before: StoredSecret | undefined, fields: Credent
       ? `holds the client id ${read.credentials.clientId} and a client secret`
       : `holds no such pair`;
   return `Its current version${since} ${held}. The two values ${keys} will be replaced; other keys stay as they are.`;
+}
+
+function whereSecretStands(before: StoredSecret | undefined, fields: CredentialFields, clientId: string): string {
+  const where = isBare(fields) ? 'alone, as its whole value' : `under the key ${fields.clientSecretField}`;
+  const isReplaced = before !== undefined && (isBare(fields) || !isObject(before.SecretString ?? ''));
+  return `The client id is ${clientId}, by the stack. The client secret will stand ${where}${isReplaced ? ', in the place of all that is there' : ''}.`;
 }

@@ -230,29 +230,9 @@ export function parseEntry(content: string | undefined): JournalEntry | undefine
  * @param at when its version was made, by AWS's clock
  */
 function couldBeWritten(entry: JournalEntry, at: Instant): boolean {
-  const {
-    writtenAt,
-    postedAt,
-    healedAt = [],
-    previousHubs = [],
-    restorable = [],
-    finding,
-    paused,
-    heard,
-    history = [],
-  } = entry;
+  const { restorable = [], history = [], paused } = entry;
   const all = [entry, ...restorable];
-  const past = [
-    ...all.flatMap(pastOf),
-    writtenAt,
-    postedAt,
-    finding?.since,
-    paused?.at,
-    heard?.at,
-    ...history.flatMap(({ askedAt, deliveredAt, currentAt }) => [askedAt, deliveredAt, currentAt]),
-    ...healedAt,
-    ...previousHubs.map(({ until }) => until),
-  ];
+  const past = [...all.flatMap(pastOf), ...ownPastOf(entry)];
   const future = [
     ...all.flatMap(({ newest, expiry }) => [newest?.newExpiry, expiry.at]),
     ...history.map(({ expiry }) => expiry),
@@ -263,6 +243,29 @@ function couldBeWritten(entry: JournalEntry, at: Instant): boolean {
     (paused === undefined || paused.until <= paused.at + MAX_PAUSE_DAYS * DAY + CLOCKS) &&
     all.every(({ newest }) => newest === null || newest.oldExpiry <= newest.eventTime + OVERLAP_DAYS * DAY + CLOCKS)
   );
+}
+
+/** What an entry says beside its knowledge of client secrets. */
+function ownPastOf({
+  writtenAt,
+  postedAt,
+  healedAt = [],
+  previousHubs = [],
+  finding,
+  paused,
+  heard,
+  history = [],
+}: JournalEntry): (Instant | undefined)[] {
+  return [
+    writtenAt,
+    postedAt,
+    finding?.since,
+    paused?.at,
+    heard?.at,
+    ...history.flatMap(({ askedAt, deliveredAt, currentAt }) => [askedAt, deliveredAt, currentAt]),
+    ...healedAt,
+    ...previousHubs.map(({ until }) => until),
+  ];
 }
 
 function isBefore(end: Instant): (time: Instant | undefined) => boolean {

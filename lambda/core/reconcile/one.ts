@@ -347,8 +347,8 @@ async function concludeReadiness(
   explanation: Explanation,
 ): Promise<Conclusion> {
   const { failure: unready, warning, isAccepted } = await readiness(application, seen, head);
-  if (request.action === 'check' && isFullyRead(seen) && head.versionId !== '' && head.entry.hub === application.hub) {
-    await proveRights(application, seen, head);
+  if (request.action === 'check') {
+    await proveRightsIfPossible(application, seen, head);
   }
   const proven = isAccepted && !onlyLooks(request) ? await writeProof(application, seen, head) : head;
   const subject = subjectOf(seen.current, proven);
@@ -361,6 +361,13 @@ async function concludeReadiness(
       ? { subject, ...explanation, next: `${explanation.next} ${unready.next}` }
       : failed(subject, unready);
   return onlyLooks(request) ? conclusion : recoverIfRejected(application, request, seen, proven, conclusion);
+}
+
+/** Before the first sweep there is nothing to prove them with, and another hub's journal is left alone. */
+async function proveRightsIfPossible(application: Application, seen: Seen, head: JournalHead): Promise<void> {
+  if (isFullyRead(seen) && head.versionId !== '' && head.entry.hub === application.hub) {
+    await proveRights(application, seen, head);
+  }
 }
 
 /** LWA accepted what is current: from now on the journal remembers it. */

@@ -73,14 +73,7 @@ export async function rotate(
     return { result: 'no-time' };
   }
   await proveRights(application, state, head);
-  if (isWindowPassedOver(together, application.settings, request, clock.now())) {
-    observe({
-      what: 'rotation window passed over',
-      application: application.settings.id,
-      clientId,
-      next: passedOver(together),
-    });
-  }
+  tellWindowPassedOver(application, request, together);
   const { requestedBy } = request;
   const claimed = await claimFirst(claimants({ application, head }, siblings), {
     at: clock.now(),
@@ -88,6 +81,17 @@ export async function rotate(
     requestedBy,
   });
   return claimed === undefined ? { result: 'lost-race' } : post(claimed, application, minted.accessToken);
+}
+
+function tellWindowPassedOver(
+  { settings, ports: { clock, observe } }: Application,
+  request: RotateRequest,
+  together: JournalEntry,
+): void {
+  if (isWindowPassedOver(together, settings, request, clock.now())) {
+    const { clientId } = together;
+    observe({ what: 'rotation window passed over', application: settings.id, clientId, next: passedOver(together) });
+  }
 }
 
 /** A rotation may end what alone proves the application now. By this its siblings know it then. */

@@ -169,23 +169,33 @@ export function placesOf(text: string, path: readonly string[]): Place[] {
   for (const { 0: token, index } of text.matchAll(TOKENS)) {
     const inside = open.at(-1);
     if (inside?.isObject === true) {
-      if (previous === ':') {
-        inside.start = index;
-      } else if (token.startsWith('"')) {
-        inside.name = JSON.parse(token) as string;
-      } else if ((token === ',' || token === '}') && previous !== '{' && leadsTo(open, path)) {
+      const isEnd = (token === ',' || token === '}') && previous !== '{';
+      if (isEnd && leadsTo(open, path)) {
         places.push({ start: inside.start, end });
       }
+      noteMember(inside, token, index, previous === ':');
     }
-    if (token === '{' || token === '[') {
+    if (OPENING.has(token)) {
       open.push({ isObject: token === '{', name: '', start: 0 });
-    } else if (token === '}' || token === ']') {
+    } else if (CLOSING.has(token)) {
       open.pop();
     }
     end = index + token.length;
     previous = token;
   }
   return places;
+}
+
+const OPENING: ReadonlySet<string> = new Set(['{', '[']);
+const CLOSING: ReadonlySet<string> = new Set(['}', ']']);
+
+/** A token of an object is where a value begins, or a name, or neither. */
+function noteMember(inside: Open, token: string, index: number, isValue: boolean): void {
+  if (isValue) {
+    inside.start = index;
+  } else if (token.startsWith('"')) {
+    inside.name = JSON.parse(token) as string;
+  }
 }
 
 function leadsTo(open: readonly Open[], path: readonly string[]): boolean {
