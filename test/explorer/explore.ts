@@ -12,9 +12,9 @@ const LATER = 7 * MINUTE;
 export async function explore(exploration: Exploration, limits: Limits): Promise<Found> {
   const world = await stillWorld(exploration);
   const memory = new Memory(world, (part) => part === world.eventLog);
-  const { leftBy, actors } = exploration;
+  const { leftBy, actors, asks } = exploration;
   const starts = leftBy === undefined ? [memory.save()] : await leftovers(world, memory, leftBy(world));
-  return new Search(world, memory, starts, actors(world), limits).run();
+  return new Search(world, memory, starts, actors(world), { ...limits, asks }).run();
 }
 
 /** What some runs can have left, some minutes later. */

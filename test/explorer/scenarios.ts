@@ -1,3 +1,4 @@
+import type { FailureKind } from '../../lib/contract/failure-kind';
 import { HOUR, MINUTE } from '../../lambda/core/time';
 import {
   advance,
@@ -24,6 +25,8 @@ export interface Exploration {
   readonly isSmall?: true;
   /** A person wrote over a delivered client secret. */
   readonly isOverwritten?: true;
+  /** What it asks a person for in the end, rightly: until then it is not healthy. */
+  readonly asks?: FailureKind;
   /** What runs at the same time. */
   readonly actors: (world: World) => readonly Actor[];
 }
@@ -133,6 +136,8 @@ export const EXPLORATIONS: Readonly<Record<string, Exploration>> = {
   'a sweep of another hub that takes over, and a delivery': {
     isSmall: true,
     before: untilTakenOver,
+    // To register its queue in the place of the other hub's.
+    asks: 'needs-person',
     actors: ({ hub, secondHub }) => [sweep(hub), delivery(secondHub)],
   },
   'two deliveries, old and new': { before: untilTwoDelivered, actors: TWO_DELIVERIES },
