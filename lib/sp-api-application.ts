@@ -10,6 +10,7 @@ import { couldBeCredential } from './contract/credential';
 import { MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from './contract/limits';
 import { RotationMode } from './contract/rotation-mode';
 import type { HubDefaults } from './private/hub-defaults';
+import type { Registration } from './private/registration';
 import type { HubMetrics } from './private/hub-metrics';
 import { oneOf, requirePropTypes, TEXT, withMember, type PropType } from './private/prop-types';
 import { grantReading } from './private/secret-reading';
@@ -167,6 +168,13 @@ export class SpApiApplication extends Construct {
    */
   public readonly _settings: ssm.StringParameter;
 
+  /**
+   * What a rehearsal needs to know of the application and of its hub.
+   *
+   * @internal
+   */
+  public readonly _registration: Registration;
+
   private readonly metrics: HubMetrics;
   private isMeasured: boolean;
   private readonly isCreatedHere: boolean;
@@ -195,11 +203,14 @@ export class SpApiApplication extends Construct {
     }
     this.checkKey(hub);
 
+    const endpoint = (props.region ?? SpApiRegion.NORTH_AMERICA).endpointUrl;
+    const [isCreatedHere, hasClientId] = [props.secret === undefined, props.clientId !== undefined];
+    this._registration = { hub, endpoint, isCreatedHere, hasClientId, clientIdField, clientSecretField };
     this._settings = this.writeSettings(hub.applicationsPath, {
       id,
       secretArn: this.secret.secretFullArn ?? this.secret.secretArn,
       secretName: nameBesideArn(this.secret, props),
-      endpoint: (props.region ?? SpApiRegion.NORTH_AMERICA).endpointUrl,
+      endpoint,
       rotateAfterDays,
       mode: props.mode ?? hub.mode,
       ...this.rotationWindow(props.rotationWindow ?? hub.rotationWindow, hub.sweepInterval),
@@ -291,7 +302,7 @@ export class SpApiApplication extends Construct {
     });
   }
 
-  private checkKey({ notificationKey }: HubDefaults): void {
+  private checkKey({ queues: { notificationKey } }: HubDefaults): void {
     const { encryptionKey: key } = this.secret;
     const name = `encryption key of the secret of application "${this.node.id}"`;
     if (key !== undefined) {

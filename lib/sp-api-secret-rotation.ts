@@ -19,6 +19,7 @@ import { RotationMode } from './contract/rotation-mode';
 import { HubAlarms } from './private/hub-alarms';
 import type { HubDefaults } from './private/hub-defaults';
 import { HubDashboard } from './private/hub-dashboard';
+import type { HubResources } from './private/hub-function';
 import { HubMetrics } from './private/hub-metrics';
 import { NotificationQueues } from './private/notification-queues';
 import { checkLwaTokenUrl, OtherEndpoints } from './private/other-endpoints';
@@ -322,7 +323,7 @@ export class SpApiSecretRotation extends Construct {
   private readonly mode: RotationMode;
   private readonly rotationDefaults: Pick<HubDefaults, 'rotationWindow' | 'sweepInterval'>;
   private readonly secretEncryptionKey?: kms.IKey;
-  private readonly notificationKey?: kms.IKey;
+  private readonly resources: HubResources;
   private readonly eventBus: events.IEventBus;
   private readonly applicationsPath: string;
   private readonly applicationScope: Construct;
@@ -344,13 +345,13 @@ export class SpApiSecretRotation extends Construct {
 
     const visibilityTimeout = StoreFunction.VISIBILITY_TIMEOUT;
     const queues = new NotificationQueues(this, 'Queues', { ...props, visibilityTimeout });
-    this.notificationKey = queues.notificationKey;
     this.notificationQueue = queues.notification;
     this.deadLetterQueue = queues.deadLetter;
     this.unclaimedQueue = queues.unclaimed;
 
     const { eventBus, applicationsPath } = this;
     const resources = { queues, eventBus, applicationsPath, lwaTokenUrl: props.lwaTokenUrl ?? DEFAULT_LWA_TOKEN_URL };
+    this.resources = resources;
     const store = new StoreFunction(this, 'Store', resources, props);
     const rotate = new RotateFunction(this, 'Rotate', resources, { ...props, storeFunction: store.function });
     this.rotateFunction = rotate.function;
@@ -404,11 +405,11 @@ export class SpApiSecretRotation extends Construct {
       this.applicationScope,
       id,
       {
-        applicationsPath: this.applicationsPath,
+        hub: this,
+        ...this.resources,
         mode: this.mode,
         ...this.rotationDefaults,
         secretEncryptionKey: this.secretEncryptionKey,
-        notificationKey: this.notificationKey,
         metrics: this.metrics,
         applicationMetrics: this.applicationMetrics,
       },

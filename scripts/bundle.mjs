@@ -15,6 +15,8 @@ import { sbom } from './sbom.mjs';
 const BUNDLES = [
   { name: 'rotate', entry: 'lambda/rotate/index.ts', target: 'node22', runsOn: 'lambda' },
   { name: 'store', entry: 'lambda/store/index.ts', target: 'node22', runsOn: 'lambda' },
+  // Plays Amazon in a rehearsal.
+  { name: 'rehearsal', entry: 'lambda/rehearsal/index.ts', target: 'node22', runsOn: 'lambda' },
   // The operators' command: for people, with whatever Node.js the package supports.
   { name: 'cli', entry: 'bin/command/index.ts', target: 'node20', runsOn: 'machine', executable: true },
 ];

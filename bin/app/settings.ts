@@ -151,6 +151,24 @@ export function readSettings(contextValue: (key: string) => unknown): Settings {
   return result.output;
 }
 
+/** Whether a rehearsal is wanted instead. It has applications of its own, and takes no settings. */
+export function readRehearsal(contextValue: (key: string) => unknown): boolean {
+  const value = contextValue('rehearsal');
+  if (value === undefined || value === false || value === 'false') {
+    return false;
+  }
+  const others = ['applications', 'alarmEmail', 'alarmTopicArn', 'mode', 'lwaTokenUrl'].filter(
+    (key) => contextValue(key) !== undefined,
+  );
+  if ((value !== true && value !== 'true') || others.length > 0) {
+    const received = others.length > 0 ? `it beside ${others.join(', ')}` : shown(value);
+    throw new SettingsProblem(
+      `The CDK context cannot be used:\n  - "rehearsal": received ${received}; allowed: true, and no other setting`,
+    );
+  }
+  return true;
+}
+
 /** A value from the command line is text. */
 function parsed(applications: unknown): unknown {
   if (typeof applications !== 'string') {

@@ -3,10 +3,11 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { SpApiSecretRotation } from '../../lib';
-import { readSettings, type Settings } from './settings';
+import { SpApiRehearsal, SpApiSecretRotation } from '../../lib';
+import { readRehearsal, readSettings, type Settings } from './settings';
 
 export const STACK_NAME = 'SpApiSecretRotation';
+const REHEARSAL_STACK_NAME = 'SpApiRehearsal';
 
 /** The stack that `cdk deploy` creates: one SpApiSecretRotation with the applications that the CDK context names. */
 class SpApiSecretRotationStack extends Stack {
@@ -62,6 +63,20 @@ class SpApiSecretRotationStack extends Stack {
   }
 }
 
+/** The stack that `cdk deploy -c rehearsal=true` creates: a hub of its own, and one that plays Amazon for it. */
+class RehearsalStack extends Stack {
+  constructor(scope: Construct) {
+    super(scope, REHEARSAL_STACK_NAME, {
+      description: 'A rehearsal of the rotation of client secrets, without Amazon: delete it afterwards',
+    });
+    const rehearsal = new SpApiRehearsal(this, 'Rehearsal');
+    const rotation = new SpApiSecretRotation(this, 'Rotation', { lwaTokenUrl: rehearsal.lwaTokenUrl });
+    for (const name of ['Shop', 'Warehouse']) {
+      rehearsal.register(rotation.addApplication(name, { region: rehearsal.region }));
+    }
+  }
+}
+
 /**
  * Creates the app with its one stack.
  *
@@ -69,10 +84,11 @@ class SpApiSecretRotationStack extends Stack {
  */
 export function createApp(context?: Record<string, unknown>, props?: AppProps): App {
   const app = new App({ ...props, context: { ...props?.context, ...context } });
-  new SpApiSecretRotationStack(
-    app,
-    STACK_NAME,
-    readSettings((key) => app.node.tryGetContext(key) as unknown),
-  );
+  const contextValue = (key: string): unknown => app.node.tryGetContext(key) as unknown;
+  if (readRehearsal(contextValue)) {
+    new RehearsalStack(app);
+  } else {
+    new SpApiSecretRotationStack(app, STACK_NAME, readSettings(contextValue));
+  }
   return app;
 }

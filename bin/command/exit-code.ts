@@ -19,9 +19,9 @@ export const EXIT_CODES_HELP = `
 Exit codes:
   0  no application needs attention; after rotate: Amazon accepted the rotation; after rotate --wait: the new client
      secret is current, LWA accepts it, and the smoke test ended with 0; after seed: the secret holds the pair; after
-     drill: every alarm rang, and somebody is told of each
+     drill: every alarm rang, and somebody is told of each; after rehearse: every act passed
   1  an application needs attention; after rotate: the rotation failed; after seed: LWA does not accept the pair; after
-     drill: somebody is not told
+     drill: somebody is not told; after rehearse: an act did not pass
   2  the command line was not understood; nothing was done
   3  the rotate function was not found, or AWS or LWA refused or did not answer
   4  after rotate: a guard prevented it, nothing was rotated; after seed: the secret changed meanwhile, nothing was stored;

@@ -6,16 +6,39 @@ import {
   type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
 import { ROTATE_FUNCTION_OUTPUT } from '../../lib/contract/operators';
+import { REHEARSAL_FUNCTION_OUTPUT } from '../../lib/contract/rehearsal';
 import { CommandFailed, EXIT } from './exit-code';
 
 export interface FoundHub {
   readonly stackName: string;
+  readonly stackId: string;
   readonly functionName: string;
   readonly functionArn: string;
   /** Of all alarms in its stack. */
   readonly alarmNames: readonly string[];
   /** Of all subscriptions that its stack made. */
   readonly subscriptionArns: readonly string[];
+  /** ARN of the function that plays Amazon for it, if its stack is a rehearsal's. */
+  readonly rehearsalArn?: string;
+}
+
+/** Finds the hub of a rehearsal: of a stack, or the only one in the region. */
+export async function findRehearsal(
+  stackName: string | undefined,
+): Promise<FoundHub & { readonly rehearsalArn: string }> {
+  const found = (await hubsIn(stackName)).flatMap((hub) =>
+    hub.rehearsalArn === undefined ? [] : [{ ...hub, rehearsalArn: hub.rehearsalArn }],
+  );
+  const [only, ...others] = found;
+  if (only === undefined || others.length > 0) {
+    throw new CommandFailed(
+      only === undefined ? EXIT.unreachable : EXIT.wrongUsage,
+      only === undefined
+        ? `${stackName === undefined ? 'no stack in this account and region' : `the stack ${stackName}`} is a rehearsal: it has no function of its own that plays Amazon. Nothing was done. docs/rehearsal.md says how to deploy one.`
+        : `there are ${found.length} rehearsals; name one with --stack: ${found.map((hub) => hub.stackName).join(', ')}`,
+    );
+  }
+  return only;
 }
 
 /**
@@ -78,7 +101,7 @@ async function hubsBelow(client: CloudFormationClient, stackName: string | undef
       hubs.push(
         ...named
           .filter(({ functionName }) => idsOf(resources, 'AWS::Lambda::Function').includes(functionName))
-          .map((hub) => ({ ...hub, alarmNames, subscriptionArns })),
+          .map((hub) => ({ ...hub, alarmNames, subscriptionArns, ...rehearsalIn(stack, resources) })),
       );
       for (const nested of stackName === undefined ? [] : idsOf(resources, 'AWS::CloudFormation::Stack')) {
         hubs.push(...(await hubsBelow(client, nested)));
@@ -113,9 +136,20 @@ function hubsOf({
 }: Stack): Omit<FoundHub, 'alarmNames' | 'subscriptionArns'>[] {
   return outputs.flatMap(({ Description: description, OutputValue: functionName }) =>
     description === ROTATE_FUNCTION_OUTPUT && functionName !== undefined
-      ? [{ stackName, functionName, functionArn: arnOf(functionName, stackId) }]
+      ? [{ stackName, stackId, functionName, functionArn: arnOf(functionName, stackId) }]
       : [],
   );
+}
+
+/** As for a hub, the output is only a text: the function must belong to the stack. */
+function rehearsalIn(
+  { StackId: stackId = '', Outputs: outputs = [] }: Stack,
+  resources: readonly StackResourceSummary[],
+): Pick<FoundHub, 'rehearsalArn'> {
+  const name = outputs.find(({ Description }) => Description === REHEARSAL_FUNCTION_OUTPUT)?.OutputValue;
+  return name !== undefined && idsOf(resources, 'AWS::Lambda::Function').includes(name)
+    ? { rehearsalArn: arnOf(name, stackId) }
+    : {};
 }
 
 function arnOf(functionName: string, stackId: string): string {

@@ -17,6 +17,7 @@ import { historyTextOf, textOf } from './presentation';
 import { printable } from './printable';
 import { AwaitedRotation, type RotationToAwait } from './rotate/awaited-rotation';
 import { seed } from './seed';
+import { rehearse } from './rehearse';
 import { perform } from './steps';
 
 declare const __PACKAGE_VERSION__: string;
@@ -55,9 +56,14 @@ interface DrillOptions extends Options {
   readonly yes?: true;
 }
 
+interface RehearseOptions extends DrillOptions {
+  readonly leaveOut?: readonly string[];
+  readonly cleanup?: true;
+}
+
 const program = new Command('cdk-sp-api-secret-rotation')
   .description(
-    'Seeds, shows, checks, sweeps and rotates the client secrets of SP-API applications of a deployed stack, and rings its alarms.',
+    'Seeds, shows, checks, sweeps and rotates the client secrets of SP-API applications of a deployed stack, rings its alarms, and rehearses.',
   )
   .version(__PACKAGE_VERSION__)
   .addHelpText('after', `${EXIT_CODES_HELP}\n\nRunbook: ${RUNBOOK_URL}`)
@@ -172,6 +178,21 @@ subcommand(
     useProfileAndRegion(options);
     const hub = await findHub(options.stack, options.functionName);
     await drill(hub, await caller(), { yes: options.yes === true, json: options.json === true });
+  });
+
+subcommand(
+  'rehearse',
+  'rotates against a played Amazon in a deployed rehearsal, with what can go wrong, and says what passed',
+)
+  .option('--leave-out <act...>', 'acts that are not played, such as alarm')
+  .option('--cleanup', 'delete the stack of the rehearsal with all that is in it, instead')
+  .option('-y, --yes', 'with --cleanup: do not ask for confirmation')
+  .option('--json', 'print the verdicts as JSON')
+  .action(async (options: RehearseOptions) => {
+    useProfileAndRegion(options);
+    const { stack, leaveOut = [], cleanup, yes, json } = options;
+    requireRehearsal(options);
+    await rehearse({ stack, leaveOut, cleanup: cleanup === true, yes: yes === true, json: json === true });
   });
 
 function subcommand(name: string, description: string): Command {
@@ -297,6 +318,13 @@ async function rotateAndWait(options: RotationToAwait): Promise<void> {
       const { smokeTest } = rotation;
       print({ ...rotation.answer, ...(smokeTest !== undefined && { smokeTest }) }, options);
     }
+  }
+}
+
+/** A rehearsal is found by its stack: a function that only says so is not believed. */
+function requireRehearsal({ functionName }: RehearseOptions): void {
+  if (functionName !== undefined) {
+    throw new CommandFailed(EXIT.wrongUsage, 'rehearse takes --stack, not --function-name; nothing was done');
   }
 }
 

@@ -10,6 +10,8 @@ export interface UnseededSecretProps {
   /** Default: a name that CloudFormation generates. */
   readonly name?: string;
   readonly encryptionKey?: kms.IKey;
+  /** Why no rotation schedule of Secrets Manager rotates it. Default: that of a client secret. */
+  readonly unscheduledBecause?: string;
 }
 
 /**
@@ -34,6 +36,7 @@ export class UnseededSecret extends Construct {
     acknowledge(resource, {
       id: 'AwsSolutions-SMG4',
       reason:
+        props.unscheduledBecause ??
         'The functions of SpApiSecretRotation rotate it: Amazon delivers the new value into a queue, and the rotation schedule of Secrets Manager cannot wait for that.',
     });
     this.secret = secretsmanager.Secret.fromSecretAttributes(this, 'Reference', {

@@ -299,7 +299,7 @@ export class LocalStack implements RunningStack {
     this.stopped = true;
     this.contents.services.stacks.delete(this);
     const pollersEnd = this.stopPolling();
-    await Promise.all(this.allFunctions().map((one) => one.stop()));
+    await Promise.all([...this.allFunctions(), ...this.contents.urls.values()].map((one) => one.stop()));
     await pollersEnd;
     await rm(this.home, { recursive: true, force: true });
   }

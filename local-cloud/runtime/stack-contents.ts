@@ -3,6 +3,7 @@ import type { EventRule } from '../services/events';
 import type { Services } from '../services/services';
 import type { AsynchronousInvocations } from './asynchronous-invocations';
 import type { EventSourceMapping } from './event-source-mapping';
+import type { FunctionUrl } from './function-url';
 import type { FunctionSurroundings, LambdaFunction } from './lambda-function';
 import { Roles } from './roles';
 import type { Schedule } from './schedule';
@@ -59,6 +60,7 @@ export class StackContents {
   /** Function ARN → retries of asynchronous invocations. */
   readonly retryAttempts = new Map<string, number>();
   readonly mappings = new Map<string, EventSourceMapping>();
+  readonly urls = new Map<string, FunctionUrl>();
   readonly rules = new Map<string, Rule>();
   readonly schedules = new Map<string, Schedule>();
   /** What rules sent to topics. */

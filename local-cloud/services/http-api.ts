@@ -30,7 +30,7 @@ export interface HttpApi {
 /** Elements of an answer: text, an object of elements, or a list of `member`s. */
 export type Xml = string | readonly Xml[] | { readonly [element: string]: Xml | undefined };
 
-export type QueryOperation = (parameters: URLSearchParams, principal: Principal) => Xml;
+export type QueryOperation = (parameters: URLSearchParams, principal: Principal) => Xml | Promise<Xml>;
 
 /** A service of the query protocol: a form goes in, XML comes out. */
 export function queryApi(
@@ -40,14 +40,14 @@ export function queryApi(
 ): HttpApi {
   return {
     name,
-    handle: ({ body }, principal) => {
+    handle: async ({ body }, principal) => {
       const parameters = new URLSearchParams(body);
       const operation = parameters.get('Action') ?? '';
       const handle = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
       if (handle === undefined) {
         throw new NotEmulated(`the operation ${name}:${operation}`);
       }
-      const result = render({ [`${operation}Result`]: handle(parameters, principal) });
+      const result = render({ [`${operation}Result`]: await handle(parameters, principal) });
       return {
         operation,
         contentType: 'text/xml',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, NotEmulated } from './aws-error';
 import { queryApi, type HttpApi, type QueryOperation, type Xml } from './http-api';
-import type { IamModel } from './iam';
+import type { IamModel, Principal } from './iam';
 import type { RunningStack } from './running-stack';
 
 type Authorize = IamModel['authorize'];
@@ -64,11 +64,18 @@ export function cloudFormationApi(
     return { StackDriftDetectionId: randomUUID() };
   };
   return queryApi('cloudformation', 'http://cloudformation.amazonaws.com/doc/2010-05-15/', {
+    DeleteStack: (parameters, principal) => deleteStack(find(parameters.get('StackName') ?? ''), principal, authorize),
     DescribeStacks: describeStacks,
     ListStackResources: listStackResources,
     DescribeStackResources: describeStackResources,
     DetectStackDrift: detectStackDrift,
   });
+}
+
+async function deleteStack(stack: RunningStack, principal: Principal, authorize: Authorize): Promise<Xml> {
+  authorize({ principal, action: 'cloudformation:DeleteStack', resource: stack.identity.stackId });
+  await stack.delete();
+  return {};
 }
 
 function summaries({ resources }: RunningStack): Record<string, string>[] {

@@ -45,4 +45,5 @@ export interface RunningStack {
     payload: unknown,
     options: { readonly qualifier?: string },
   ): Promise<{ readonly functionError?: string; readonly rawPayload: string }>;
+  delete(): Promise<void>;
 }

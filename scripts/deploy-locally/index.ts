@@ -1,32 +1,40 @@
-// Deploys the app in bin/app with the CDK's own CLI, into an emulator that is not ours (MiniStack, from PyPI), lets a client
-// secret be rotated there by the fake Amazon, and deploys again.
+// Rehearses in an emulator that is not ours (MiniStack, from PyPI), from the packed package and by the commands that a user
+// types: cdk bootstrap, cdk deploy, rehearse, cdk deploy again, rehearse --cleanup.
 //
 //   npm run deploy:local
 //
 // Needs Python. The emulator goes into a virtual environment in the temporary directory, which is used again. What it
-// does not emulate is in docs/local-deployment.md.
-import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import {
-  GetSecretValueCommand,
-  ListSecretVersionIdsCommand,
-  PutSecretValueCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
-import { ListStackResourcesCommand, CloudFormationClient } from '@aws-sdk/client-cloudformation';
+// does not emulate is said on the way, and in docs/local-deployment.md.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startAmazon } from '../../test/fakes/amazon';
+import { emulatable, type Template } from './emulatable';
 
 const ROOT = path.join(__dirname, '..', '..');
 const EMULATOR = 'ministack==1.5.33';
 const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
-const STACK = 'SpApiSecretRotation';
+const STACK = 'SpApiRehearsal';
 const PATIENCE_SECONDS = 60;
+
+/** Acts that the emulator cannot play, and why. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  'expiry-notice': 'in it the hub does not rotate after the notice; why is not known',
+  'dead-letter': "it ignores a queue's redrive policy where Lambda polls",
+  alarm: 'it evaluates no alarms',
+};
 
 const environment = path.join(tmpdir(), `deploy-locally-${EMULATOR.replaceAll(/[^a-z0-9.]+/g, '-')}`);
 const work = mkdtempSync(path.join(tmpdir(), 'deploy-locally-'));
@@ -46,12 +54,7 @@ main()
   });
 
 async function main(): Promise<void> {
-  if (!existsSync(path.join(environment, 'bin', 'ministack'))) {
-    await step('install the emulator', async () => {
-      await run('python3', ['-m', 'venv', environment]);
-      await run(path.join(environment, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', EMULATOR]);
-    });
-  }
+  await installEmulator();
   const url = await startEmulator();
   const home = path.join(work, 'home');
   mkdirSync(home);
@@ -66,126 +69,77 @@ async function main(): Promise<void> {
     CDK_DISABLE_VERSION_CHECK: 'true',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
   };
-  const client = { endpoint: url, region: REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
-  const lambda = new LambdaClient(client);
-  const secrets = new SecretsManagerClient(client);
-  const amazon = await startAmazon({
-    clock: { now: () => Date.now() },
-    // The emulator asks nobody for permissions.
-    services: { url, region: REGION, iam: { addPrincipal: () => undefined } as never },
-  });
+  const command = (...parameters: string[]): Promise<string> =>
+    run(process.execPath, [path.join(installed(), 'assets', 'cli', 'index.js'), ...parameters], cloud);
+  const assembly = path.join(work, 'cdk.out');
+  const deploy = (): Promise<string> =>
+    cdk(['deploy', '--require-approval', 'never', '--progress', 'events', '--app', assembly], cloud);
 
-  try {
-    const deploy = (...ids: string[]): Promise<void> =>
-      cdk(
-        ['deploy', '--require-approval', 'never', '--progress', 'events', '--output', path.join(work, 'cdk.out')],
-        {
-          applications: JSON.stringify(ids.map((id) => ({ id, region: amazon.url }))),
-          lwaTokenUrl: amazon.lwaTokenUrl,
-        },
-        cloud,
-      );
-    await step('cdk bootstrap', () =>
-      cdk(['bootstrap', `aws://${ACCOUNT}/${REGION}`], { applications: '[{"id":"Shop"}]' }, cloud),
-    );
-    await step('cdk deploy', () => deploy('Shop'));
-
-    const resource = await resources(client);
-    const rotate = resource('AWS::Lambda::Function', /RotateFunction/);
-    const secretId = resource('AWS::SecretsManager::Secret', /Shop/);
-    const queueArn = await queueArnOf(lambda, rotate);
-    const invoke = async (payload: object): Promise<Answer> => {
-      const { Payload, FunctionError } = await lambda.send(
-        new InvokeCommand({ FunctionName: rotate, Payload: JSON.stringify(payload) }),
-      );
-      const text = Buffer.from(Payload ?? []).toString();
-      if (FunctionError !== undefined) {
-        throw new Error(`the rotate function failed: ${text}`);
-      }
-      const [answer] = (JSON.parse(text) as { applications: Answer[] }).applications;
-      if (answer === undefined) {
-        throw new Error(`the rotate function told of no application: ${text}`);
-      }
-      return answer;
-    };
-    const current = async (): Promise<string> => {
-      const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: secretId }));
-      return (JSON.parse(SecretString ?? '{}') as { clientSecret: string }).clientSecret;
-    };
-    const versions = async (): Promise<string> => {
-      const { Versions } = await secrets.send(new ListSecretVersionIdsCommand({ SecretId: secretId }));
-      return JSON.stringify(
-        (Versions ?? []).map(({ VersionId, VersionStages }) => [VersionId, [...(VersionStages ?? [])].sort()]).sort(),
-      );
-    };
-
-    const { clientId, clientSecret } = amazon.model.createApplication();
-    amazon.model.register(clientId, queueArn);
-    await step('seed the secret, register the queue, check', async () => {
-      await secrets.send(
-        new PutSecretValueCommand({ SecretId: secretId, SecretString: JSON.stringify({ clientId, clientSecret }) }),
-      );
-      const answer = await invoke({ action: 'check' });
-      expect(`${answer.outcome} ${answer.kind ?? ''}`.trim(), 'healthy', answer.next);
-    });
-    await step('rotate, and wait for the new secret to be current', async () => {
-      const answer = await invoke({ action: 'rotate', application: 'Shop', requestedBy: 'deploy-locally' });
-      expect(`${answer.outcome} ${answer.kind ?? ''}`.trim(), 'requested', answer.next);
-      const { value } = amazon.model.currentSecretOf(clientId);
-      for (let second = 0; (await current()) !== value; second++) {
-        if (second === PATIENCE_SECONDS) {
-          throw new Error(`the new secret is not current after ${PATIENCE_SECONDS} seconds`);
-        }
-        await sleep(1000);
-      }
-    });
-    const before = [await current(), await versions()];
-    await step('cdk deploy again, with another application', () => deploy('Shop', 'Warehouse'));
-    await step('the secret and its versions are as they were', async () => {
-      if (JSON.stringify([await current(), await versions()]) !== JSON.stringify(before)) {
-        throw new Error('the second deployment changed the secret or its versions');
-      }
-      expect((await invoke({ action: 'status' })).outcome, 'healthy');
-    });
-  } finally {
-    await amazon.stop();
+  await step('pack the package, and install it', install);
+  await step('cdk synth', () => synthesize(assembly, url, cloud));
+  await step('cdk bootstrap', () => cdk(['bootstrap', `aws://${ACCOUNT}/${REGION}`, '--app', assembly], cloud));
+  await step('cdk deploy', deploy);
+  for (const [act, why] of Object.entries(LEFT_OUT)) {
+    console.log(`- the emulator cannot play the act ${act}: ${why}`);
   }
+  console.log(await command('rehearse', '--stack', STACK, '--leave-out', ...Object.keys(LEFT_OUT)));
+  await step('cdk deploy again', deploy);
+  await step('rehearse --cleanup', () => command('rehearse', '--stack', STACK, '--cleanup', '--yes'));
 }
 
-interface Answer {
-  readonly outcome: string;
-  readonly kind?: string;
-  readonly next: string;
-}
-
-function expect(received: string, wanted: string, next = ''): void {
-  if (received !== wanted) {
-    throw new Error(`expected "${wanted}", received "${received}". ${next}`);
-  }
-}
-
-async function step(name: string, work: () => Promise<void>): Promise<void> {
+async function step(name: string, work: () => Promise<unknown>): Promise<void> {
   const start = Date.now();
   await work();
   console.log(`✔ ${name} (${((Date.now() - start) / 1000).toFixed(1)} s)`);
 }
 
-function cdk(parameters: string[], context: Record<string, string>, variables: NodeJS.ProcessEnv): Promise<void> {
-  return run(
-    process.execPath,
-    [
-      path.join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk'),
-      ...parameters,
-      '--app',
-      `${process.execPath} ${path.join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs')} ${path.join(__dirname, 'app.ts')}`,
-      ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
-    ],
-    variables,
-  );
+function installed(): string {
+  return path.join(work, 'node_modules', 'cdk-sp-api-secret-rotation');
 }
 
-async function run(command: string, parameters: string[], variables: NodeJS.ProcessEnv = {}): Promise<void> {
-  // Not synchronously: the fake Amazon answers in this process.
+/** As npm would, without the registry: the peers are those of this folder. */
+async function install(): Promise<void> {
+  mkdirSync(installed(), { recursive: true });
+  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', work]);
+  const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const tarball = path.join(work, `cdk-sp-api-secret-rotation-${version}.tgz`);
+  await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed()]);
+  for (const peer of ['aws-cdk-lib', 'constructs']) {
+    symlinkSync(path.join(ROOT, 'node_modules', peer), path.join(work, 'node_modules', peer));
+  }
+}
+
+/** The stack of docs/rehearsal.md with two applications, without what the emulator refuses. */
+async function synthesize(assembly: string, url: string, cloud: NodeJS.ProcessEnv): Promise<void> {
+  const app = path.join(work, 'app.js');
+  writeFileSync(
+    app,
+    `const { App, Stack } = require('aws-cdk-lib');
+     const { SpApiRehearsal, SpApiSecretRotation } = require('cdk-sp-api-secret-rotation');
+     const app = new App();
+     const stack = new Stack(app, '${STACK}');
+     const rehearsal = new SpApiRehearsal(stack, 'Rehearsal');
+     const rotation = new SpApiSecretRotation(stack, 'Rotation', { lwaTokenUrl: rehearsal.lwaTokenUrl });
+     for (const name of ['Shop', 'Warehouse']) {
+       rehearsal.register(rotation.addApplication(name, { region: rehearsal.region }));
+     }
+     app.synth();`,
+  );
+  await cdk(['synth', '--quiet', '--output', assembly, '--app', `${process.execPath} ${app}`], cloud);
+  const file = path.join(assembly, `${STACK}.template.json`);
+  const template = JSON.parse(readFileSync(file, 'utf8')) as Template;
+  const { changed, differences } = emulatable(template, url);
+  for (const difference of differences) {
+    console.log(`- for the emulator: ${difference}`);
+  }
+  writeFileSync(file, JSON.stringify(changed));
+}
+
+function cdk(parameters: string[], variables: NodeJS.ProcessEnv): Promise<string> {
+  return run(process.execPath, [path.join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...parameters], variables);
+}
+
+async function run(command: string, parameters: string[], variables: NodeJS.ProcessEnv = {}): Promise<string> {
   const child = spawn(command, parameters, { cwd: ROOT, env: { ...process.env, ...variables } });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -196,6 +150,16 @@ async function run(command: string, parameters: string[], variables: NodeJS.Proc
   );
   if (status !== 0) {
     throw new Error(`${path.basename(command)} ${parameters.join(' ')}\n${output}`);
+  }
+  return output;
+}
+
+async function installEmulator(): Promise<void> {
+  if (!existsSync(path.join(environment, 'bin', 'ministack'))) {
+    await step('install the emulator', async () => {
+      await run('python3', ['-m', 'venv', environment]);
+      await run(path.join(environment, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', EMULATOR]);
+    });
   }
 }
 
@@ -239,26 +203,4 @@ function freePort(): Promise<number> {
       server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
     });
   });
-}
-
-type FindResource = (type: string, logicalId: RegExp) => string;
-
-async function resources(client: object): Promise<FindResource> {
-  const { StackResourceSummaries } = await new CloudFormationClient(client).send(
-    new ListStackResourcesCommand({ StackName: STACK }),
-  );
-  return (type, logicalId) => {
-    const found = StackResourceSummaries?.find(
-      ({ ResourceType, LogicalResourceId }) => ResourceType === type && logicalId.test(LogicalResourceId ?? ''),
-    );
-    if (found?.PhysicalResourceId === undefined) {
-      throw new Error(`the stack has no ${type} ${String(logicalId)}`);
-    }
-    return found.PhysicalResourceId;
-  };
-}
-
-async function queueArnOf(lambda: LambdaClient, functionName: string): Promise<string> {
-  const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
-  return Environment?.Variables?.NOTIFICATION_QUEUE_ARN ?? '';
 }

@@ -250,6 +250,7 @@ function stackOf(stackName: string, stackId: string, ...resources: Resource[]): 
     mappings: new Map(),
     schedules: new Map(),
     invoke: () => Promise.reject(new Error(`the stack ${stackName} was asked`)),
+    delete: () => Promise.reject(new Error(`the stack ${stackName} was to be deleted`)),
   };
 }
 

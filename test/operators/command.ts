@@ -84,6 +84,12 @@ export const LEAST_TO_DRILL = [
   'sns:ListSubscriptionsByTopic',
 ];
 
+/** The same, of who rehearses. docs/rehearsal.md names them. */
+export const LEAST_TO_REHEARSE = [...LEAST, 'cloudwatch:DescribeAlarms'];
+
+/** The same, of who removes a rehearsal. What CloudFormation deletes for them needs more. */
+export const LEAST_TO_CLEAN_UP = [...LEAST, 'cloudformation:DeleteStack'];
+
 /** Runs a program to its end; this process goes on serving it meanwhile. */
 export function run(
   file: string,

@@ -17,7 +17,7 @@ interface Packed {
 const ALLOWED = [
   /^(package\.json|\.jsii|README\.md|LICENSE|NOTICE|sbom\.cdx\.json)$/,
   /^build\/([a-z-]+\/)*[a-z-]+\.(js|d\.ts)$/,
-  /^assets\/(rotate|store)\/index\.mjs$/,
+  /^assets\/(rehearsal|rotate|store)\/index\.mjs$/,
 ];
 
 const MANIFEST = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
@@ -65,6 +65,7 @@ test('the tarball holds what is needed', () => {
       'LICENSE',
       'NOTICE',
       'README.md',
+      'assets/rehearsal/index.mjs',
       'assets/rotate/index.mjs',
       'assets/store/index.mjs',
       'build/index.d.ts',

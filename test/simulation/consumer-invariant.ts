@@ -1,5 +1,5 @@
 import { DAY, HOUR, type Instant } from '../../lambda/core/time';
-import type { IssuedSecret } from '../fakes/amazon/model';
+import type { IssuedSecret } from '../fakes/amazon';
 import type { World } from './world';
 
 /** A consumer, which reads the secret every hour, always has a client secret that works. */

@@ -1,4 +1,4 @@
-import type { AmazonModel, IssuedSecret } from '../fakes/amazon/model';
+import type { AmazonModel, IssuedSecret } from '../fakes/amazon';
 import { digestOf } from '../../lambda/core/digest';
 import { CLOCK_SKEW, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
 import { attemptsOf, isOutstanding, parseEntry, type JournalEntry } from '../../lambda/core/journal/entry';

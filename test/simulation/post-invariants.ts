@@ -1,6 +1,6 @@
 import { CLOCK_SKEW, DAY, HOUR, MINUTE, SECOND, toIso, type Instant } from '../../lambda/core/time';
 import type { RotationWindowSettings } from '../../lib/contract/application-settings';
-import type { IssuedSecret } from '../fakes/amazon/model';
+import type { IssuedSecret } from '../fakes/amazon';
 import type { GroundTruth, Post } from './ground-truth';
 import type { Hub } from './hub';
 import type { Invocation } from './invocation';

@@ -1,7 +1,7 @@
 import { OVERLAP_DAYS } from '../../lib/contract/amazon';
 import { attemptsOf } from '../../lambda/core/journal/entry';
 import { DAY, HOUR, toIso, type Instant } from '../../lambda/core/time';
-import type { IssuedSecret } from '../fakes/amazon/model';
+import type { IssuedSecret } from '../fakes/amazon';
 import { TIMED_SKEW, type GroundTruth, type Post } from './ground-truth';
 import type { Hub } from './hub';
 import type { InvariantName } from './invariants';

@@ -1,4 +1,4 @@
-import { AmazonModel, type Delivery } from '../fakes/amazon/model';
+import { AmazonModel, type Delivery } from '../fakes/amazon';
 import { SecretsManagerModel } from 'local-cloud/models';
 import type { ApplicationSettings } from '../../lib/contract/application-settings';
 import { DETAIL_TYPE, type DetailType, type EventDetail } from '../../lib/contract/event';

@@ -2,7 +2,7 @@ import { ALARM } from './cloud-watch';
 import { EVENT_BUS, RULE, SCHEDULE } from './events';
 import { MANAGED_POLICY, POLICY, ROLE } from './iam';
 import { ALIAS as KEY_ALIAS, KEY } from './kms';
-import { ALIAS, EVENT_INVOKE_CONFIG, EVENT_SOURCE_MAPPING, FUNCTION, PERMISSION } from './lambda';
+import { ALIAS, EVENT_INVOKE_CONFIG, EVENT_SOURCE_MAPPING, FUNCTION, PERMISSION, URL } from './lambda';
 import { CDK_METADATA, COMPOSITE_ALARM, DASHBOARD, LOG_GROUP, TOPIC_POLICY } from './recorded';
 import type { ResourceType } from './resource-type';
 import { SECRET } from './secrets-manager';
@@ -28,6 +28,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map([
   ['AWS::Lambda::EventSourceMapping', EVENT_SOURCE_MAPPING],
   ['AWS::Lambda::Function', FUNCTION],
   ['AWS::Lambda::Permission', PERMISSION],
+  ['AWS::Lambda::Url', URL],
   ['AWS::Logs::LogGroup', LOG_GROUP],
   ['AWS::SNS::Subscription', SUBSCRIPTION],
   ['AWS::SNS::Topic', TOPIC],

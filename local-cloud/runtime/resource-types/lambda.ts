@@ -3,6 +3,7 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DEFAULT_RETRY_ATTEMPTS } from '../asynchronous-invocations';
 import { EventSourceMapping } from '../event-source-mapping';
+import { FunctionUrl } from '../function-url';
 import { LambdaFunction, type FunctionConfiguration } from '../lambda-function';
 import type { Properties } from '../properties';
 import type { StackContents } from '../stack-contents';
@@ -95,11 +96,46 @@ export const PERMISSION: ResourceType = {
       sourceArn: properties.optionalText('SourceArn'),
       sourceAccount: properties.optionalText('SourceAccount'),
     });
+    // Both say the same here: nobody but the URL invokes with the principal `*`.
+    properties.choice('FunctionUrlAuthType', ['NONE']);
+    properties.optionalBoolean('InvokedViaFunctionUrl');
     return { ref: logicalId, attributes: { Id: logicalId } };
   },
   remove({ logicalId, isReplaced }, stack) {
     if (!isReplaced) {
       stack.permissions.delete(logicalId);
+    }
+  },
+};
+
+/** What somebody without credentials needs on a function to call its URL. */
+const URL_ACTIONS = ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'];
+
+export const URL: ResourceType = {
+  replacedBy: ['TargetFunctionArn'],
+  async put({ logicalId, properties, existing }, stack) {
+    properties.choice('AuthType', ['NONE']);
+    properties.choice('InvokeMode', ['BUFFERED']);
+    const target = stack.functionOf(properties.text('TargetFunctionArn'));
+    const isAllowed = (action: string): boolean =>
+      [...stack.permissions.values()].some(
+        (one) => one.functionArn === target.arn && one.action === action && one.principal === '*',
+      );
+    const url = new FunctionUrl(
+      (event) =>
+        URL_ACTIONS.every(isAllowed) ? stack.invocations.track(target.invoke(event)) : Promise.resolve('forbidden'),
+      () => stack.surroundings.clock.now(),
+    );
+    if (existing !== undefined) {
+      return existing;
+    }
+    stack.urls.set(logicalId, url);
+    return { ref: target.arn, attributes: { FunctionArn: target.arn, FunctionUrl: await url.listen() } };
+  },
+  async remove({ logicalId, isReplaced }, stack) {
+    if (!isReplaced) {
+      await stack.urls.get(logicalId)?.stop();
+      stack.urls.delete(logicalId);
     }
   },
 };

@@ -13,7 +13,12 @@ export const SECRET: ResourceType = {
       ...(value !== undefined && { SecretString: value }),
     };
     if (existing === undefined) {
-      const { ARN: arn = '' } = secretsManager.createSecret({ Name: name('Name', 512), KmsKeyId: key, ...content });
+      const { ARN: arn = '' } = secretsManager.createSecret({
+        Name: name('Name', 512),
+        KmsKeyId: key,
+        Tags: properties.objects('Tags').map((tag) => ({ Key: tag.text('Key'), Value: tag.text('Value') })),
+        ...content,
+      });
       return { ref: arn, attributes: { Id: arn } };
     }
     name('Name', 512);

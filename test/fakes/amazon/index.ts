@@ -1,8 +1,6 @@
 export {
-  AmazonModel,
   OTHER_SCOPE,
   ROTATION_SCOPE,
-  type AmazonModelOptions,
   type CreatedApplication,
   type Delivery,
   type DeliveryChange,
@@ -11,8 +9,9 @@ export {
   type NotificationRow,
   type Rotation,
   type TokenRequest,
-} from './model';
-export type { AmazonAnswer } from './answers';
-export type { Behaviour } from './behaviour';
-export type { Endpoint, ScriptedAnswer, ScriptOptions } from './script';
+} from '../../../lambda/rehearsal/amazon/model';
+export type { AmazonAnswer } from '../../../lambda/rehearsal/amazon/answers';
+export type { Behaviour } from '../../../lambda/rehearsal/amazon/behaviour';
+export type { Endpoint, ScriptedAnswer, ScriptOptions } from '../../../lambda/rehearsal/amazon/script';
+export { AmazonModel, type AmazonModelOptions } from './model';
 export { startAmazon, type Amazon, type AmazonCall, type AmazonOptions } from './server';

@@ -3,16 +3,22 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bodyOf, closeServer, Identifiers, listenOnLoopback, type Clock, type Services } from 'local-cloud';
-import { AmazonModel, ROTATION_SCOPE } from './model';
-import { refused, tokenError, type AmazonAnswer } from './answers';
-import type { Behaviour } from './behaviour';
-import { performanceOf, Script, type Endpoint, type ScriptedAnswer, type ScriptOptions } from './script';
+import type { AmazonAnswer } from '../../../lambda/rehearsal/amazon/answers';
+import type { Behaviour } from '../../../lambda/rehearsal/amazon/behaviour';
+import { understand, usualAnswer, type UnderstoodRequest } from '../../../lambda/rehearsal/amazon/request';
+import {
+  performanceOf,
+  Script,
+  type Endpoint,
+  type ScriptedAnswer,
+  type ScriptOptions,
+} from '../../../lambda/rehearsal/amazon/script';
+import { AmazonModel } from './model';
 
 /** The account from which Amazon sends. */
 const ACCOUNT = '437568002678';
 const ACCESS_KEY = 'SPAPINOTIFICATIONS';
 const TOKEN_PATH = '/auth/o2/token';
-const ROTATE_PATH = '/applications/2023-11-30/clientSecret';
 /** Real milliseconds between two checks for due messages. The clock of the test can jump meanwhile. */
 const DELIVERY_STEP = 20;
 
@@ -24,21 +30,12 @@ export interface AmazonOptions {
 }
 
 /** One incoming call, answered or not. */
-export interface AmazonCall {
+export interface AmazonCall extends UnderstoodRequest {
   readonly at: number;
-  /** `undefined`: no known endpoint. */
-  readonly endpoint: Endpoint | undefined;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly clientId: string | undefined;
   /** Calls over the same connection have the same number. */
   readonly connection: number;
   /** Status of the answer; 0: none was given (yet). */
   readonly status: number;
-  /** The parts of the request that are not as Amazon documents them. */
-  readonly problems: readonly string[];
 }
 
 /** The fake Amazon, running. */
@@ -150,17 +147,14 @@ class AmazonServer implements Amazon {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await bodyOf(request);
-    const endpoint = endpointOf(request.url);
-    const form = new URLSearchParams(endpoint === 'lwa' ? body : '');
-    const call = this.record(request, body, endpoint, form);
+    const call = this.record(request, await bodyOf(request));
     const requestId = this.requestIds.uuid();
-    const scripted = endpoint === undefined ? undefined : this.lines.next(endpoint, call.clientId);
+    const scripted = call.endpoint === undefined ? undefined : this.lines.next(call.endpoint, call.clientId);
     const { hasEffect, delay, then } = performanceOf(scripted, requestId);
     if (delay > 0) {
       await sleep(delay);
     }
-    const usual = hasEffect ? this.usualAnswer(call, request, form, requestId) : undefined;
+    const usual = hasEffect ? usualAnswer(call, this.model, requestId) : undefined;
     if (then === 'reset') {
       request.socket.resetAndDestroy();
     } else if (then === 'half') {
@@ -172,56 +166,17 @@ class AmazonServer implements Amazon {
     }
   }
 
-  private record(
-    request: IncomingMessage,
-    body: string,
-    endpoint: Endpoint | undefined,
-    form: URLSearchParams,
-  ): Mutable<AmazonCall> {
+  private record(request: IncomingMessage, body: string): Mutable<AmazonCall> {
+    const headers = Object.fromEntries(Object.keys(request.headers).map((name) => [name, header(request, name)]));
+    const { method = '', url: path = '' } = request;
     const call: Mutable<AmazonCall> = {
+      ...understand({ method, path, headers, body }, this.model),
       at: this.options.clock.now(),
-      endpoint,
-      method: request.method ?? '',
-      path: request.url ?? '',
-      headers: Object.fromEntries(Object.keys(request.headers).map((name) => [name, header(request, name)])),
-      body,
-      clientId:
-        endpoint === 'lwa'
-          ? (form.get('client_id') ?? undefined)
-          : this.model.clientOf(header(request, 'x-amz-access-token')),
       connection: this.connections.get(request.socket) ?? 0,
       status: 0,
-      problems: endpoint === undefined ? ['the path'] : problemsOf(endpoint, request, body, form),
     };
     this.calls.push(call);
     return call;
-  }
-
-  private usualAnswer(
-    { endpoint, problems }: AmazonCall,
-    request: IncomingMessage,
-    form: URLSearchParams,
-    requestId: string,
-  ): AmazonAnswer {
-    if (endpoint === undefined) {
-      return refused('notFound', requestId);
-    }
-    if (endpoint === 'lwa') {
-      return this.tokenAnswer(problems, form, requestId);
-    }
-    return problems.length > 0
-      ? refused(problems.includes('the body') ? 'tooLarge' : 'wrongType', requestId)
-      : this.model.rotate(header(request, 'x-amz-access-token'));
-  }
-
-  private tokenAnswer(problems: readonly string[], form: URLSearchParams, requestId: string): AmazonAnswer {
-    if (problems.some((problem) => problem !== 'scope')) {
-      return tokenError(400, 'invalid_request', `The request is not as documented: ${problems.join(', ')}`, requestId);
-    }
-    const [grantType, scope, clientId, clientSecret] = ['grant_type', 'scope', 'client_id', 'client_secret'].map(
-      (name) => form.get(name) ?? undefined,
-    );
-    return this.model.exchange({ grantType, scope, clientId, clientSecret });
   }
 }
 
@@ -229,38 +184,6 @@ function send(response: ServerResponse, call: Mutable<AmazonCall>, answer: Amazo
   call.status = answer?.status ?? 0;
   response.writeHead(answer?.status ?? 500, { ...answer?.headers });
   response.end(answer?.body);
-}
-
-function endpointOf(path: string | undefined): Endpoint | undefined {
-  return path === TOKEN_PATH ? 'lwa' : path === ROTATE_PATH ? 'rotate' : undefined;
-}
-
-/** Perhaps stricter than Amazon: a client that passes does exactly what is documented. */
-function problemsOf(
-  endpoint: Endpoint,
-  request: IncomingMessage,
-  body: string,
-  form: URLSearchParams,
-): readonly string[] {
-  const userAgent = header(request, 'user-agent');
-  const checks: Record<string, boolean> = {
-    method: request.method === 'POST',
-    ...(endpoint === 'lwa'
-      ? {
-          'content-type': /^application\/x-www-form-urlencoded(;\s*charset=utf-8)?$/i.test(
-            header(request, 'content-type'),
-          ),
-          'the parameters': [...form.keys()].sort().join() === 'client_id,client_secret,grant_type,scope',
-          scope: form.get('scope') === ROTATION_SCOPE,
-        }
-      : {
-          accept: header(request, 'accept') === 'application/json',
-          'user-agent': userAgent.length <= 500 && /^[^\s/]+\/\S+( \(.*\))?$/.test(userAgent),
-          'the body': body === '',
-          authorization: request.headers.authorization === undefined,
-        }),
-  };
-  return Object.keys(checks).filter((name) => checks[name] === false);
 }
 
 function header(request: IncomingMessage, name: string): string {

@@ -14,7 +14,7 @@ const NOT_ENROLLED =
   'Application is not enrolled for rotation notification. Please update application notification preference in Developer console.';
 
 /** Why the rotation was not done. */
-export const REFUSAL = {
+const REFUSAL = {
   notEnrolled: { status: 400, code: 'InvalidInput', message: NOT_ENROLLED, details: undefined },
   wrongToken: { status: 403, code: 'Unauthorized', message: 'Access to requested resource is denied.', details: '' },
   secretExpired: {

@@ -44,9 +44,17 @@ export interface Performance {
   readonly then: AmazonAnswer | 'usual' | 'silence' | 'reset' | 'half';
 }
 
+/** A scripted answer, and for how many calls it is still there. */
+export interface ScriptLine {
+  readonly endpoint: Endpoint;
+  readonly answer: ScriptedAnswer;
+  readonly options: ScriptOptions;
+  left: number;
+}
+
 /** The scripted answers, in the order in which they were added. */
 export class Script {
-  private readonly lines: { endpoint: Endpoint; answer: ScriptedAnswer; options: ScriptOptions; left: number }[] = [];
+  constructor(readonly lines: ScriptLine[] = []) {}
 
   add(endpoint: Endpoint, answer: ScriptedAnswer, options: ScriptOptions = {}): void {
     this.lines.push({ endpoint, answer, options, left: options.times ?? 1 });
