@@ -31,10 +31,9 @@ export function textOf({ applications, hub }: Answer, now: number, width = MIN_W
 export function historyTextOf({ application, history = [] }: ApplicationAnswer): string {
   const rotations = history.map(
     ({ outcome, reason, requestedBy, requestId, askedAt, attempts, deliveredAt, currentAt, expiry }) => {
-      const who = requestedBy === undefined ? reason : `${reason} by ${requestedBy}`;
       const when = { 'asked for': askedAt, delivered: deliveredAt, current: currentAt, expires: expiry };
       return [
-        `${outcome}, ${who}`,
+        `${outcome}, asked for by ${whoAsked(reason, requestedBy)}`,
         ...Object.entries(when).flatMap(([what, at]) => (at === undefined ? [] : [`${what} ${minute(at)}`])),
         ...(attempts === undefined ? [] : [`attempts ${attempts}`]),
         ...(requestId === undefined ? [] : [`Amazon's request id: ${requestId}`]),
@@ -116,9 +115,13 @@ function detailsOf({ application, secretName, secretArn, registered, lastRotatio
     return secret;
   }
   const { outcome, at, reason, requestedBy, requestId } = lastRotation;
-  const who = reason === 'person' && requestedBy !== undefined ? requestedBy : ASKED_BY[reason];
+  const who = whoAsked(reason, requestedBy);
   const id = requestId === undefined ? '' : `\n  Amazon's request id: ${requestId}`;
   return [...secret, `last rotation of ${application}: ${outcome}, ${minute(at)}, asked for by ${who}${id}`];
+}
+
+function whoAsked(reason: RotationReason, requestedBy: string | undefined): string {
+  return reason === 'person' && requestedBy !== undefined ? requestedBy : ASKED_BY[reason];
 }
 
 function provenBy(registered: NonNullable<ApplicationAnswer['registered']>): string {

@@ -25,7 +25,7 @@ test('the last rotations, by whom and when, for whoever may only observe', async
   const calls = hub.amazon.calls.length;
   const { out, code } = await runCommand(observer, ...history);
   expect(out).toMatch(
-    /^the last rotations of Shop: 2\ncurrent, console\n {2}delivered 2026-01-11.*\n {2}current 2026-01-11.*\n {2}expires 2026-07-10.*\ncurrent, person by a test\n {2}asked for 2026-01-01.*\n(?: {2}.*\n){3} {2}attempts 1\n {2}Amazon's request id: \S+\n$/,
+    /^the last rotations of Shop: 2\ncurrent, asked for by somebody in the Developer Console\n {2}delivered 2026-01-11.*\n {2}current 2026-01-11.*\n {2}expires 2026-07-10.*\ncurrent, asked for by a test\n {2}asked for 2026-01-01.*\n(?: {2}.*\n){3} {2}attempts 1\n {2}Amazon's request id: \S+\n$/,
   );
   const [answer] = answersIn(await runCommand(observer, ...history, '--json'));
   expect(answer?.history).toMatchObject([
