@@ -36,11 +36,15 @@ export async function rememberFinding(
 /** For those who looked no further than the secret: what the last sweep found. As there, a stall is told as one. */
 export function asFound(application: Application, conclusion: Conclusion): Conclusion {
   const { subject, outcome, kind } = conclusion;
-  const finding = subject.head?.entry.finding;
+  const { finding, rotation } = subject.head?.entry ?? {};
   if (outcome === 'stalled' || finding?.kind === undefined || finding.kind === kind) {
     return conclusion;
   }
   const found = failure(application, finding.kind);
-  const next = `${found.next} A sweep found this first on ${toIso(finding.since)}; "check" looks whether it is still so, and says more.`;
-  return failed(subject, { ...found, next });
+  // What Amazon refused a rotation for, nothing but a rotation can ask.
+  const isRefusal = rotation?.outcome === 'refused' && rotation.kind === finding.kind;
+  const where = isRefusal
+    ? `Amazon refused a rotation for this first on ${toIso(finding.since)}; "check" does not see it: after the fix, another rotation shows whether it is still so.`
+    : `A sweep found this first on ${toIso(finding.since)}; "check" looks whether it is still so, and says more.`;
+  return failed(subject, { ...found, next: `${found.next} ${where}` });
 }

@@ -5,7 +5,7 @@ import { CallFailed } from '../../../lambda/core/ports';
 import { reconcile } from '../../../lambda/core/reconcile/one';
 import type { RotateRequest } from '../../../lambda/core/rotation/request';
 import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
-import { ADDED, delivery, entry, HUB, newest } from '../entries';
+import { ADDED, delivery, entry, HUB, newest, rotation } from '../entries';
 import { OneApplication } from '../one-application';
 
 const RECONCILE: RotateRequest = { action: 'reconcile', application: undefined, force: false, requestedBy: undefined };
@@ -136,6 +136,14 @@ test('what is found next is written down two hours after the last, and another a
   one.clock.advance(HOUR - 5 * MINUTE);
   expect(await reconcile(one.application, RECONCILE)).toMatchObject({ kind: 'preflight-policy' });
   expect(one.entry().finding).toEqual({ kind: 'preflight-policy', since: FIRST + 2 * HOUR - 5 * MINUTE });
+});
+
+test('what Amazon refused a rotation for is in the status, which does not send to the check', async () => {
+  const kind = 'not-enrolled';
+  const one = takenOn({ finding: { kind, since: ADDED }, rotation: rotation({ at: ADDED, outcome: 'refused', kind }) });
+  const { next } = await reconcile(one.application, STATUS);
+  expect(next).toContain('"check" does not see it: after the fix, another rotation shows whether it is still so');
+  expect(next).not.toContain('looks whether');
 });
 
 test('a client secret that comes, or becomes current, leaves nothing of what was found before', () => {
