@@ -153,5 +153,5 @@ function invalid(message: string): AwsError {
 }
 
 function notFound(message: string): AwsError {
-  return new AwsError('ResourceNotFoundException', message, 404, 'ResourceNotFoundException');
+  return new AwsError('ResourceNotFoundException', message, 400, 'ResourceNotFoundException');
 }

@@ -179,7 +179,7 @@ function inlined(handlers: readonly string[]): string[] {
 }
 
 test.each([
-  ['cdk-sp-api-secret-rotation', constructTarball, ['rotate', 'store', 'cli']],
+  ['cdk-sp-api-secret-rotation', constructTarball, ['rehearsal', 'rotate', 'store', 'cli']],
   ['cdk-sp-api-secret-rotation-cli', () => COMMAND_TARBALL, ['cli']],
 ])(
   'the SBOM of %s lists each package that is in its bundles, with version, licence and hash, and nothing else',
