@@ -1,3 +1,4 @@
+import { DAY } from '../../lambda/core/time';
 import { RECONCILE, type Hub } from '../simulation/hub';
 import type { World } from '../simulation/world';
 import type { Actor } from './course';
@@ -11,6 +12,14 @@ export function sweep(hub: Hub, name = 'the sweep'): Actor {
 export function rotate({ hub, settings }: World, force = false): Actor {
   const request = { action: 'rotate', application: settings.id, force, requestedBy: 'a person' } as const;
   return { name: "the person's rotate", start: (run) => hub.rotate(run, request) };
+}
+
+/** The rotate function, asked by a person for no rotation in the next days. */
+export function pause(world: World): Actor {
+  const { hub, settings } = world;
+  const note = { says: 'pause', until: world.now() + 3 * DAY, why: 'peak season' } as const;
+  const request = { action: 'note', note, application: settings.id, force: false, requestedBy: 'a person' } as const;
+  return { name: 'the pause', start: (run) => hub.rotate(run, request) };
 }
 
 /** The store function, with the first messages that can be received when it begins. */

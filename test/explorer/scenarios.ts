@@ -12,7 +12,7 @@ import {
   untilRotated,
 } from '../simulation/scenarios';
 import type { World } from '../simulation/world';
-import { anyDelivery, delivery, edit, rotate, sweep } from './actors';
+import { anyDelivery, delivery, edit, pause, rotate, sweep } from './actors';
 import type { Actor } from './course';
 
 /** What is explored. Time stands still: what takes its time has taken it before, or takes none. */
@@ -186,6 +186,11 @@ export const EXPLORATIONS: Readonly<Record<string, Exploration>> = {
     },
     isOverwritten: true,
     actors: SWEEP_AND_DELIVERY,
+  },
+  'a pause, and the schedule': {
+    isSmall: true,
+    before: (world) => untilStoreIsOff(world, untilDue),
+    actors: (world) => [pause(world), sweep(world.hub)],
   },
   "a person's rotate, the schedule, and the delivery": {
     before: (world) => untilStoreIsOff(world, untilDue),
