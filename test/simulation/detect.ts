@@ -33,14 +33,15 @@ async function* signs(): AsyncGenerator<Detection> {
       problemsAfterFaults(scenario, () => KILLS),
     );
   }
+  for (const [where, race] of Object.entries(RACES)) {
+    yield* located(where, problemsInRace(race));
+  }
+  // After the races: it replays runs, and a defect with a state of its own does not bear that.
   for (const [where, exploration] of Object.entries(EXPLORATIONS).filter(([, { isSmall }]) => isSmall)) {
     const { violation } = await explore(exploration, { crashes: true, losses: false });
     if (violation !== undefined) {
       yield { where, problem: violation.what };
     }
-  }
-  for (const [where, race] of Object.entries(RACES)) {
-    yield* located(where, problemsInRace(race));
   }
   for (const [where, scenario] of scenarios) {
     yield* located(
