@@ -157,6 +157,7 @@ export const EXPLORATIONS: Readonly<Record<string, Exploration>> = {
     actors: TWO_DELIVERIES,
   },
   'two deliveries, a third waits for LWA, all within the skew of clocks': {
+    isSmall: true,
     before: untilThirdWaits,
     actors: TWO_DELIVERIES,
   },
