@@ -1,5 +1,16 @@
 import * as path from 'node:path';
-import { Annotations, Aws, CfnOutput, Duration, Fn, Lazy, RemovalPolicies, Stack, Tags } from 'aws-cdk-lib';
+import {
+  Annotations,
+  Aws,
+  CfnOutput,
+  CfnResource,
+  Duration,
+  Fn,
+  Lazy,
+  RemovalPolicies,
+  Stack,
+  Tags,
+} from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -9,6 +20,7 @@ import { Construct } from 'constructs';
 import {
   REHEARSAL_ENVIRONMENT,
   REHEARSAL_FUNCTION_OUTPUT,
+  REHEARSAL_OTHERS_OUTPUT,
   REHEARSAL_TAG,
   type RehearsalSettings,
   type RehearsedApplication,
@@ -99,6 +111,8 @@ export class SpApiRehearsal extends Construct {
     Tags.of(this).add(REHEARSAL_TAG, this.node.path);
     RemovalPolicies.of(this).destroy();
     new CfnOutput(this, 'FunctionName', { value: played.functionName, description: REHEARSAL_FUNCTION_OUTPUT });
+    const others = Lazy.string({ produce: () => String(this.othersInStack().length) });
+    new CfnOutput(this, 'OtherResources', { value: others, description: REHEARSAL_OTHERS_OUTPUT });
   }
 
   /**
@@ -192,6 +206,15 @@ export class SpApiRehearsal extends Construct {
       unclaimedQueueUrl: unclaimed.queueUrl,
     });
     return this.hubs.length - 1;
+  }
+
+  private othersInStack(): CfnResource[] {
+    const own = [this.node.path, ...this.hubPaths].map((parent) => `${parent}/`);
+    return Stack.of(this)
+      .node.findAll()
+      .filter((node) => CfnResource.isCfnResource(node))
+      .filter((one) => one.cfnResourceType !== 'AWS::CDK::Metadata')
+      .filter(({ node }) => !own.some((parent) => node.path.startsWith(parent)));
   }
 
   private settings(): string {

@@ -6,7 +6,7 @@ import {
   type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
 import { ROTATE_FUNCTION_OUTPUT } from '../../lib/contract/operators';
-import { REHEARSAL_FUNCTION_OUTPUT } from '../../lib/contract/rehearsal';
+import { REHEARSAL_FUNCTION_OUTPUT, REHEARSAL_OTHERS_OUTPUT } from '../../lib/contract/rehearsal';
 import { CommandFailed, EXIT } from './exit-code';
 
 export interface FoundHub {
@@ -20,6 +20,8 @@ export interface FoundHub {
   readonly subscriptionArns: readonly string[];
   /** ARN of the function that plays Amazon for it, if its stack is a rehearsal's. */
   readonly rehearsalArn?: string;
+  /** How many resources of such a stack are no rehearsal's; `NaN` where it does not say. */
+  readonly othersInStack?: number;
 }
 
 /** Finds the hub of a rehearsal: of a stack, or the only one in the region. */
@@ -145,10 +147,12 @@ function hubsOf({
 function rehearsalIn(
   { StackId: stackId = '', Outputs: outputs = [] }: Stack,
   resources: readonly StackResourceSummary[],
-): Pick<FoundHub, 'rehearsalArn'> {
-  const name = outputs.find(({ Description }) => Description === REHEARSAL_FUNCTION_OUTPUT)?.OutputValue;
+): Pick<FoundHub, 'rehearsalArn' | 'othersInStack'> {
+  const valueOf = (description: string): string | undefined =>
+    outputs.find(({ Description }) => Description === description)?.OutputValue;
+  const name = valueOf(REHEARSAL_FUNCTION_OUTPUT);
   return name !== undefined && idsOf(resources, 'AWS::Lambda::Function').includes(name)
-    ? { rehearsalArn: arnOf(name, stackId) }
+    ? { rehearsalArn: arnOf(name, stackId), othersInStack: Number(valueOf(REHEARSAL_OTHERS_OUTPUT) ?? NaN) }
     : {};
 }
 

@@ -21,6 +21,10 @@ export const REHEARSAL_HOURS = 2;
 export const REHEARSAL_FUNCTION_OUTPUT =
   'Function that plays Amazon in a rehearsal: npx cdk-sp-api-secret-rotation rehearse';
 
+/** Description of the stack output that says how many other resources the stack has. The operators' command looks for it. */
+export const REHEARSAL_OTHERS_OUTPUT =
+  'Resources of this stack that are no rehearsal: with any, rehearse --cleanup does not delete it';
+
 /** The queues of a hub whose applications are rehearsed. */
 export interface RehearsedHub {
   readonly queueArn: string;

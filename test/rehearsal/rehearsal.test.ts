@@ -1,8 +1,9 @@
 import { App, Stack, Tags } from 'aws-cdk-lib';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { createApp } from '../../bin/app/stack';
 import type { ConsoleAnswer } from '../../lambda/rehearsal/console';
 import { REHEARSAL_TAG } from '../../lib/contract/rehearsal';
-import { SpApiSecretRotation } from '../../lib';
+import { SpApiRehearsal, SpApiSecretRotation } from '../../lib';
 import { ROTATION_SCOPE } from '../fakes/amazon';
 import { LocalRehearsal } from '../fakes/local-rehearsal';
 import { LEAST_TO_CLEAN_UP, LEAST_TO_REHEARSE, operator, runCommand, type Finished } from '../operators/command';
@@ -168,6 +169,23 @@ describe('a secret that is not the rehearsal of anything', () => {
       `does not have the tag ${REHEARSAL_TAG}`,
     );
     expect(rehearsal.services.secretsManager.inspect(shop())).toEqual([]);
+  });
+
+  test('is not deleted with a stack that holds more than a rehearsal', async () => {
+    await open((outdir) => {
+      const app = new App({ outdir });
+      const stack = new Stack(app, 'SpApiRehearsal');
+      const played = new SpApiRehearsal(stack, 'Rehearsal');
+      const rotation = new SpApiSecretRotation(stack, 'Rotation', { lwaTokenUrl: played.lwaTokenUrl });
+      played.register(rotation.addApplication('Shop', { region: played.region }));
+      new Queue(stack, 'Orders');
+      return app;
+    });
+    environment = operator({ people: new Set(), services: rehearsal.services } as never, LEAST_TO_CLEAN_UP);
+    const { code, error } = await rehearse('--cleanup', '--yes');
+    expect(code).toBe(4);
+    expect(error).toContain('has resources that are no rehearsal');
+    expect(rehearsal.services.queues.list()).not.toEqual([]);
   });
 
   test('is not found by the command: a stack without a played Amazon', async () => {

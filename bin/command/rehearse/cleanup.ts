@@ -13,19 +13,14 @@ import type { PlayedAmazon } from './played-amazon';
 const PAUSE = 3000;
 
 /** Deletes the stack of a rehearsal with all that is in it. */
-export function cleanupSteps({ stackName, stackId }: FoundHub, amazon: PlayedAmazon): Step[] {
+export function cleanupSteps(hub: FoundHub, amazon: PlayedAmazon): Step[] {
+  const { stackName, stackId } = hub;
   return [
     {
       title: `Look whether everything in the stack ${stackName} is a rehearsal's`,
       run: async () => {
-        const { applications = [] } = await amazon.ask({ action: 'look' });
-        const foreign = applications.filter(({ current }) => current === 'unknown');
-        if (foreign.length > 0) {
-          throw new CommandFailed(
-            EXIT.prevented,
-            `the secret of ${foreign.map(({ application }) => application).join(', ')} holds a client secret that no rehearsal made; nothing was deleted`,
-          );
-        }
+        requireNothingElse(hub);
+        await requireNothingReal(amazon);
         await amazon.ask({ action: 'end' });
         return 'it is, and Amazon is no longer played';
       },
@@ -51,6 +46,26 @@ export function cleanupSteps({ stackName, stackId }: FoundHub, amazon: PlayedAma
       },
     },
   ];
+}
+
+function requireNothingElse({ stackName, othersInStack }: FoundHub): void {
+  if (othersInStack !== 0) {
+    throw new CommandFailed(
+      EXIT.prevented,
+      `the stack ${stackName} has resources that are no rehearsal's, and they would be deleted with it; nothing was deleted. If they may be, delete it with npx cdk destroy ${stackName}`,
+    );
+  }
+}
+
+async function requireNothingReal(amazon: PlayedAmazon): Promise<void> {
+  const { applications = [] } = await amazon.ask({ action: 'look' });
+  const foreign = applications.filter(({ current }) => current === 'unknown');
+  if (foreign.length > 0) {
+    throw new CommandFailed(
+      EXIT.prevented,
+      `the secret of ${foreign.map(({ application }) => application).join(', ')} holds a client secret that no rehearsal made; nothing was deleted`,
+    );
+  }
 }
 
 async function untilDeleted(
