@@ -13,8 +13,6 @@ import { ALARMS } from '../../lib/private/alarm-texts';
 import { COMMAND, LEAST_TO_DRILL, operator, runCommand } from './command';
 import { hasTerminal, Terminal } from './terminal';
 
-jest.setTimeout(30_000);
-
 const PERMISSIONS = readFileSync(path.join(__dirname, '..', '..', 'docs', 'permissions.md'), 'utf8');
 const MAIL = 'on-call@example.com';
 const HOOK = 'https://hooks.example.com/services/T0/B0/planted';

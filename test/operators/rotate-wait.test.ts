@@ -5,8 +5,6 @@ import { MINUTE, openScene } from '../rotation/scene';
 import { answersIn, COMMAND, LEAST, operator, runCommand, type Finished } from './command';
 import { hasTerminal, Terminal } from './terminal';
 
-jest.setTimeout(60_000);
-
 const WAIT = ['rotate', '--application', 'Shop', '--yes', '--wait'];
 
 let hub: LocalHub;
