@@ -33,7 +33,7 @@ export interface LookedAt {
   readonly rotations: number;
   /** Which of Amazon's client secrets is the current one. */
   readonly current: 'newest' | 'older' | 'unknown' | 'none';
-  /** Keys of the secret besides the two, with their values. */
+  /** Keys of the secret besides the two, with their values; none of a secret that no rehearsal made. */
   readonly others: Readonly<Record<string, unknown>>;
   readonly queues: { readonly notification: Depth; readonly deadLetter: Depth; readonly unclaimed: Depth };
 }
@@ -187,17 +187,15 @@ async function look(options: ConsoleOptions): Promise<ConsoleAnswer> {
   for (const application of settings.applications) {
     const clientId = state.clientIds[application.id];
     const issued = clientId === undefined ? [] : model.secretsOf(clientId).map(({ value }) => value);
-    const content = (await new PlayedSecret(options.secrets, application).read()) ?? {};
-    const { clientIdField, clientSecretField } = application;
+    const secret = new PlayedSecret(options.secrets, application);
+    const content = (await secret.read()) ?? {};
     const hub = hubOf(application, settings);
     applications.push({
       application: application.id,
       clientId,
       rotations: Math.max(0, issued.length - 1),
-      current: whichOf(issued, content[clientSecretField]),
-      others: Object.fromEntries(
-        Object.entries(content).filter(([key]) => key !== clientIdField && key !== clientSecretField),
-      ),
+      current: whichOf(issued, content[application.clientSecretField]),
+      others: secret.isPlayed(content) ? othersIn(content, application) : {},
       queues: {
         notification: await depthOf(options.queues, hub.queueUrl),
         deadLetter: await depthOf(options.queues, hub.deadLetterQueueUrl),
@@ -206,6 +204,15 @@ async function look(options: ConsoleOptions): Promise<ConsoleAnswer> {
     });
   }
   return { openUntil: new Date(state.openUntil).toISOString(), applications };
+}
+
+function othersIn(
+  content: Readonly<Record<string, unknown>>,
+  { clientIdField, clientSecretField }: RehearsedApplication,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(content).filter(([key]) => key !== clientIdField && key !== clientSecretField),
+  );
 }
 
 function whichOf(issued: readonly string[], stored: unknown): LookedAt['current'] {

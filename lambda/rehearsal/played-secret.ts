@@ -45,8 +45,7 @@ export class PlayedSecret {
   async write(change: (before: Record<string, unknown>) => Record<string, unknown>): Promise<void> {
     await this.requireTag();
     const before = await this.read();
-    const clientId = before?.[this.application.clientIdField];
-    if (before !== undefined && !(typeof clientId === 'string' && clientId.startsWith(REHEARSAL_CLIENT_ID_PREFIX))) {
+    if (before !== undefined && !this.isPlayed(before)) {
       throw new WrongRequest(
         `the secret of ${this.application.id} holds something that no rehearsal made; nothing was written. A rehearsal needs a secret of its own.`,
       );
@@ -61,6 +60,12 @@ export class PlayedSecret {
         }),
       ),
     );
+  }
+
+  /** Whether what was read holds a client id that a rehearsal made. */
+  isPlayed(content: Record<string, unknown>): boolean {
+    const clientId = content[this.application.clientIdField];
+    return typeof clientId === 'string' && clientId.startsWith(REHEARSAL_CLIENT_ID_PREFIX);
   }
 
   private async requireTag(): Promise<void> {

@@ -1,3 +1,5 @@
+import type { ApplicationSettings } from './application-settings';
+
 /** The environment variables of the function that plays Amazon in a rehearsal. */
 export const REHEARSAL_ENVIRONMENT = {
   /** First segment of the path below which it answers. */
@@ -33,14 +35,8 @@ export interface RehearsedHub {
   readonly unclaimedQueueUrl: string;
 }
 
-/** Keys of the two values in a secret. */
-export interface CredentialFields {
-  readonly clientIdField: string;
-  readonly clientSecretField: string;
-}
-
 /** An application that is rehearsed. */
-export interface RehearsedApplication extends CredentialFields {
+export interface RehearsedApplication extends Pick<ApplicationSettings, 'clientIdField' | 'clientSecretField'> {
   readonly id: string;
   readonly secretArn: string;
   /** Position of its hub in {@link RehearsalSettings.hubs}. */

@@ -1,8 +1,8 @@
-import type { CredentialFields } from '../contract/rehearsal';
+import type { ApplicationSettings } from '../contract/application-settings';
 import type { HubDefaults } from './hub-defaults';
 
 /** What a rehearsal needs to know of an application and of its hub. */
-export interface Registration extends CredentialFields {
+export interface Registration extends Pick<ApplicationSettings, 'clientIdField' | 'clientSecretField'> {
   readonly hub: HubDefaults;
   /** SP-API endpoint. */
   readonly endpoint: string;

@@ -137,7 +137,7 @@ describe('what the played Amazon answers', () => {
 });
 
 describe('a secret that is not the rehearsal of anything', () => {
-  const text = JSON.stringify({ clientId: 'amzn1.application-oa2-client.0a1b2c', clientSecret: 'real' });
+  const text = JSON.stringify({ clientId: 'amzn1.application-oa2-client.0a1b2c', clientSecret: 'real', other: 'planted' });
   const shop = (): string =>
     rehearsal.stack.one('AWS::SecretsManager::Secret', ({ logicalId }) => logicalId.includes('ApplicationsShop')).ref;
 
@@ -152,6 +152,8 @@ describe('a secret that is not the rehearsal of anything', () => {
     }
     const [current] = rehearsal.services.secretsManager.inspect(shop());
     expect(current?.text).toBe(text);
+    // Nothing in it is told.
+    expect(JSON.stringify(await ask({ action: 'look' }))).not.toMatch(/real|planted/);
     // Nor is it deleted.
     environment = operator({ people: new Set(), services: rehearsal.services } as never, LEAST_TO_CLEAN_UP);
     const { code, error } = await rehearse('--cleanup', '--yes');
