@@ -137,7 +137,11 @@ describe('what the played Amazon answers', () => {
 });
 
 describe('a secret that is not the rehearsal of anything', () => {
-  const text = JSON.stringify({ clientId: 'amzn1.application-oa2-client.0a1b2c', clientSecret: 'real', other: 'planted' });
+  const text = JSON.stringify({
+    clientId: 'amzn1.application-oa2-client.0a1b2c',
+    clientSecret: 'real',
+    other: 'planted',
+  });
   const shop = (): string =>
     rehearsal.stack.one('AWS::SecretsManager::Secret', ({ logicalId }) => logicalId.includes('ApplicationsShop')).ref;
 
