@@ -431,10 +431,12 @@ export class SpApiSecretRotation extends Construct {
   }
 
   /**
-   * Allows to look: to ask for the status, and to check. It does not allow to rotate.
+   * Allows to look: to ask for the status and the history, and to check. It does not allow to rotate, to pause, or to tell a
+   * date.
    *
    * It allows to invoke the alias `observe` of the rotate function, through which the function does nothing else. A check
-   * asks Login with Amazon for a token for each application.
+   * asks Login with Amazon for a token for each application, and proves that the function may write its secret, by writes that
+   * change no value.
    *
    * @param grantee the principal that looks
    */
@@ -443,7 +445,7 @@ export class SpApiSecretRotation extends Construct {
   }
 
   /**
-   * Allows to invoke the rotate function: to ask for the status, to check, and to rotate, also with force.
+   * Allows to invoke the rotate function: to look, to rotate, also with force, to pause and resume, and to tell a date.
    *
    * @param grantee the principal that invokes it
    */

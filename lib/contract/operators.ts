@@ -21,7 +21,7 @@ export type RunbookSection =
 export const CHANGES_URL =
   'https://github.com/cdk-sp-api-secret-rotation/cdk-sp-api-secret-rotation/blob/main/docs/changes.md';
 
-/** Alias of the rotate function through which it only answers `status` and `check`. */
+/** Alias of the rotate function through which it only answers `status`, `check` and `history`. */
 export const OBSERVE_ALIAS = 'observe';
 
 /** Description of the stack output that holds the name of the rotate function. The operators' command looks for it. */

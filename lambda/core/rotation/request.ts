@@ -74,7 +74,7 @@ export interface RotateRequest {
 export function requireLook(request: Pick<RotateRequest, 'action'>, qualifier: string | undefined): void {
   if (qualifier === OBSERVE_ALIAS && !onlyLooks(request)) {
     throw new BadRequest(
-      `the alias "${OBSERVE_ALIAS}" of this function only answers {"action":"status"} and {"action":"check"}; nothing was done. To rotate, invoke the function itself, which needs grantInvoke()`,
+      `the alias "${OBSERVE_ALIAS}" of this function only answers {"action":"status"}, {"action":"check"} and {"action":"history"}; nothing was done. For everything else, invoke the function itself, which needs grantInvoke()`,
     );
   }
 }
