@@ -222,7 +222,9 @@ test('whoever may only observe sees the state and cannot rotate, whatever functi
   const itself = await runCommand(observer, ...rotate);
   expect(itself.error).toContain('not authorized to perform: lambda:InvokeFunction');
   const through = await runCommand(observer, ...rotate, '--function-name', `${arn}:observe`);
-  expect(through.error).toContain('only answers {"action":"status"}, {"action":"check"} and {"action":"history"}; nothing was done');
+  expect(through.error).toContain(
+    'only answers {"action":"status"}, {"action":"check"} and {"action":"history"}; nothing was done',
+  );
   expect([itself.code, through.code]).toEqual([3, 3]);
   const inRegion = await runCommand(observer, ...rotate, '--function-name', name);
   expect(inRegion.error).toContain(`Rotates Shop through ${name}, account 123456789012, region us-east-1`);
