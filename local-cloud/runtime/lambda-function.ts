@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from '../services/clock';
-import { ExecutionEnvironment, type InvocationOutcome, type LogLine } from './execution-environment';
+import { ExecutionEnvironment, type Confinement, type InvocationOutcome, type LogLine } from './execution-environment';
 
 /** A function as CloudFormation describes it. */
 export interface FunctionConfiguration {
@@ -31,6 +31,8 @@ export interface FunctionSurroundings {
   /** Added to the environment of every function, after its own. */
   readonly environment: Readonly<Record<string, string>>;
   readonly preload: readonly string[];
+  /** For benches: holds each process to what its memory size entitles it to. */
+  readonly confine?: (processId: number, memorySize: number) => Confinement | undefined;
 }
 
 export interface InvocationResult {
@@ -195,10 +197,12 @@ export class LambdaFunction {
   }
 
   private async startEnvironment(): Promise<ExecutionEnvironment> {
+    const { confine } = this.surroundings;
     const environment = await ExecutionEnvironment.start({
       codeDirectory: this.configuration.codeDirectory,
       environment: this.variables(),
       preload: this.surroundings.preload,
+      ...(confine && { confine: (processId) => confine(processId, this.configuration.memorySize) }),
       now: this.surroundings.clock.now(),
       onLine: (line) => {
         this.logs.push({ ...line, at: this.surroundings.clock.now() });
