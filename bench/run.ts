@@ -11,6 +11,7 @@ import { table } from './report';
 import { burst } from './sections/burst';
 import { coldStarts } from './sections/cold-start';
 import { delivery } from './sections/delivery';
+import { flood } from './sections/flood';
 import { fleet } from './sections/fleet';
 import { sizes } from './sections/sizes';
 import type { Section } from './targets';
@@ -21,6 +22,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   delivery,
   fleet,
   burst,
+  flood,
 };
 
 const MEASURED_WITH = [

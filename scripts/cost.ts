@@ -10,23 +10,8 @@ import type { RecordedCall } from 'local-cloud';
 import { SpApiRegion, SpApiSecretRotation } from '../lib';
 import { METRIC_NAMESPACE } from '../lib/contract/metric';
 import type { Amazon } from '../test/fakes/amazon';
+import { PRICE } from './prices';
 import { DAY, HOUR, LocalHub } from '../test/fakes/local-hub';
-
-/** List prices of us-east-1, without free tiers and discounts. */
-const PRICE = {
-  metric: 0.3,
-  alarmMetric: 0.1,
-  secret: 0.4,
-  secretsManagerCall: 0.05 / 10_000,
-  sqsRequest: 0.4 / 1_000_000,
-  lambdaRequest: 0.2 / 1_000_000,
-  lambdaGigabyteSecond: 0.000_013_333_4,
-  schedulerInvocation: 1 / 1_000_000,
-  customEvent: 1 / 1_000_000,
-  logGigabyte: 0.5,
-  logGigabyteStoredForAYear: 12 * 0.03,
-  kmsKey: 1,
-} as const;
 
 const HOURS_A_MONTH = 730;
 const DAYS_A_MONTH = HOURS_A_MONTH / 24;

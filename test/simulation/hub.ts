@@ -16,6 +16,7 @@ import { withDeadline } from '../../lambda/core/deadline';
 import { failureOf } from '../../lambda/core/failure';
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
 import { withDirectory } from '../../lambda/core/secret/directory';
+import { KnownClientIds } from '../../lambda/core/messages/known-client-ids';
 import { processMessage, type MessageContext } from '../../lambda/core/messages/message';
 import type { Observation } from '../../lambda/core/observation';
 import type { Clock, HttpOutcome, Ports, QueueAttributes } from '../../lambda/core/ports';
@@ -31,6 +32,9 @@ import type { World } from './world';
 import { labelOf } from './write-invariants';
 
 const CLOSING = 5 * SECOND;
+
+/** For how long Lambda keeps a process that has nothing to do, here. */
+const WARM = 10 * MINUTE;
 const QUEUE_KEY = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-0000-4000-8000-000000000000';
 const POLICY = JSON.stringify({
   Version: '2012-10-17',
@@ -78,6 +82,8 @@ export class Hub {
   private readonly clock: Clock;
   private readonly invocations = new Set<Invocation>();
   private storeRuns = 0;
+  private storedAt: Instant = Number.NEGATIVE_INFINITY;
+  private known = new KnownClientIds();
   private nextPollAt: Instant = Number.POSITIVE_INFINITY;
   private nextScheduleAt: Instant = Number.POSITIVE_INFINITY;
   private invocationCount = 0;
@@ -331,7 +337,8 @@ export class Hub {
     const deadline = this.clock.now() + STORE_TIMEOUT - CLOSING;
     let directory: Promise<Directory> | undefined;
     const context: MessageContext = {
-      directory: () => (directory ??= this.directory(invocation, deadline)),
+      directory: () => (directory ??= this.directory(invocation, deadline, batch)),
+      known: this.knownClientIds(),
       observe: this.observerOf(invocation),
       now: () => this.clock.now(),
       served: new Map(),
@@ -403,9 +410,27 @@ export class Hub {
     return false;
   }
 
-  private async directory(invocation: Invocation, deadline: Instant): Promise<Directory> {
+  private async directory(
+    invocation: Invocation,
+    deadline: Instant,
+    batch: readonly ReceivedMessage[],
+  ): Promise<Directory> {
+    const at = this.clock.now();
+    const { known } = this;
+    const received = Math.max(...batch.map(({ attributes }) => Number(attributes.ApproximateFirstReceiveTimestamp)));
     const [first] = await this.applications(invocation, deadline);
-    return first === undefined ? [] : first.directory();
+    const directory = first === undefined ? [] : await first.directory();
+    known.remember(directory, { at, received });
+    return directory;
+  }
+
+  /** What the process of the store function saw, which Lambda keeps while there is something to do. */
+  private knownClientIds(): KnownClientIds {
+    if (this.clock.now() > this.storedAt + WARM) {
+      this.known = new KnownClientIds();
+    }
+    this.storedAt = this.clock.now();
+    return this.known;
   }
 
   private async applications(invocation: Invocation, deadline: Instant): Promise<Application[]> {
