@@ -11,6 +11,7 @@ import { table } from './report';
 import { burst } from './sections/burst';
 import { coldStarts } from './sections/cold-start';
 import { delivery } from './sections/delivery';
+import { growth } from './sections/growth';
 import { flood } from './sections/flood';
 import { fleet } from './sections/fleet';
 import { sizes } from './sections/sizes';
@@ -23,6 +24,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   fleet,
   burst,
   flood,
+  growth,
 };
 
 const MEASURED_WITH = [
