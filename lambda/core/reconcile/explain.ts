@@ -118,16 +118,19 @@ function stalled(application: Application, until: Instant | undefined): Explanat
   };
 }
 
+/** The payload's word, and the command's. */
+const FORCE = '"force" (of the command: --force) passes this over.';
+
 /** A guard held back what was due or asked for. */
 export function held(guard: NamedGuard, until?: Instant): Explanation {
   const ends = until === undefined ? '' : ` Until ${toIso(until)}.`;
   const why: Record<NamedGuard, string> = {
-    overlap: `the client secret before this one may still be in use, and another rotation could end it.${ends} "force" passes this over.`,
+    overlap: `the client secret before this one may still be in use, and another rotation could end it.${ends} ${FORCE}`,
     'in-flight': `a rotation is under way.${ends}`,
     'one-a-minute': `Amazon takes one rotation a minute.${ends}`,
-    stalled: `the last rotation brought no new client secret yet.${ends} ${FAILURE_TEXTS.stalled.next} "force" passes this over.`,
+    stalled: `the last rotation brought no new client secret yet.${ends} ${FAILURE_TEXTS.stalled.next} ${FORCE}`,
     window: `it is outside the rotation window.${ends} A person may rotate at any time.`,
-    paused: 'it is paused. "force" passes this over, and "resume" ends it.',
+    paused: `it is paused. ${FORCE} "resume" ends the pause.`,
     'notify-only': 'the mode is NOTIFY_ONLY. Set it to AUTOMATIC, or rotate in the Developer Console.',
   };
   return { outcome: 'not-rotated', guard, next: `Not rotated: ${why[guard]}` };
