@@ -65,6 +65,7 @@ function notDue(application: Application, entry: JournalEntry, until: Instant | 
     ? {
         outcome: 'failed',
         kind: 'needs-person',
+        section: 'never-proven',
         next:
           `A rotation is due${on(due)}, and nothing has proved yet that Amazon delivers into this hub's queue for application '${settings.id}'. Rotate once by hand while somebody watches. ` +
           `1. Developer Console, Notification Preferences, this application: both client secret rows must name ${hub}, and be subscribed. ` +
