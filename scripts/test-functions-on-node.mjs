@@ -3,14 +3,13 @@
 //   npm run test:node -- 24 --json --outputFile=report.json
 //
 // AWS Lambda chooses the minor version; the newest at the time of writing stands for it.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { runFunctionSuites } from './function-suites.mjs';
 
 const VERSIONS = { 22: '22.23.3', 24: '24.21.0' };
-
-const SUITES = ['sunny', 'deliveries', 'guards', 'messages', 'hostile', 'leaks', 'metrics', 'secrets'];
 
 const [major, ...options] = process.argv.slice(2);
 const version = VERSIONS[major];
@@ -24,9 +23,4 @@ if (!existsSync(node)) {
   execFileSync('npm', ['install', '--silent', '--prefix', directory, `${name}@${version}`], { stdio: 'inherit' });
 }
 console.log(`The functions run in Node.js ${execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()}.`);
-const suites = SUITES.map((suite) => `test/rotation/${suite}.test.ts`);
-const { status } = spawnSync('npx', ['jest', '--selectProjects', 'construct', ...options, '--', ...suites], {
-  stdio: 'inherit',
-  env: { ...process.env, LOCAL_CLOUD_NODE: node },
-});
-process.exitCode = status ?? 1;
+process.exitCode = runFunctionSuites(options, { LOCAL_CLOUD_NODE: node });
