@@ -6,7 +6,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { call } from '../../lambda/adapters/aws-call';
-import { SecretsManagerSecret } from '../../lambda/adapters/secrets-manager';
+import { readSeveral, SecretsManagerSecret } from '../../lambda/adapters/secrets-manager';
 import { operationOf, secretsManagerClient } from '../fakes/secrets-manager-client';
 import { QueueModel, type ReceivedMessage } from 'local-cloud/models';
 import type { FailureKind } from '../../lib/contract/failure-kind';
@@ -435,8 +435,10 @@ export class Hub {
 
   private ports(invocation: Invocation, secretArn: string, queue: Ports['queue'], deadline: Instant): Ports {
     const { world } = this;
+    const client = this.secretsManagerClient(invocation);
     return {
-      secrets: new SecretsManagerSecret(this.secretsManagerClient(invocation), secretArn),
+      secrets: new SecretsManagerSecret(client, secretArn),
+      readSeveral: readSeveral(client),
       lwa: {
         exchange: ({ clientId, clientSecret }) =>
           invocation.call<HttpOutcome>('lwa', clientSecret, (resolve, _, fault) => {
