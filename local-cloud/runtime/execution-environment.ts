@@ -51,12 +51,12 @@ const PRELOADS = ['clock.cjs', 'loopback-only.cjs', 'rapid-client.cjs'].map((fil
   path.join(PRELOAD_DIRECTORY, file),
 );
 
-interface Deferred<T> {
+export interface Deferred<T> {
   readonly promise: Promise<T>;
   resolve(value: T): void;
 }
 
-function deferred<T>(): Deferred<T> {
+export function deferred<T>(): Deferred<T> {
   let resolve: (value: T) => void = () => undefined;
   const promise = new Promise<T>((settle) => {
     resolve = settle;
@@ -65,6 +65,12 @@ function deferred<T>(): Deferred<T> {
 }
 
 const RUNTIME_CLIENT = path.join(path.dirname(require.resolve('aws-lambda-ric/package.json')), 'index.mjs');
+
+/** What runs the bundle under AWS's runtime client. */
+export function runtimeCommand(preload: readonly string[]): [node: string, ...parameters: string[]] {
+  const requires = [...PRELOADS, ...preload].flatMap((file) => ['--require', file]);
+  return [process.env.LOCAL_CLOUD_NODE ?? process.execPath, ...requires, RUNTIME_CLIENT];
+}
 
 /** One child process that runs the bundle under AWS's runtime client, one invocation at a time. */
 export class ExecutionEnvironment {
@@ -186,8 +192,8 @@ export class ExecutionEnvironment {
 
   private spawn(runtimeApi: string): ChildProcessByStdio<null, Readable, Readable> {
     const { settings } = this;
-    const requires = [...PRELOADS, ...settings.preload].flatMap((file) => ['--require', file]);
-    return spawn(process.env.LOCAL_CLOUD_NODE ?? process.execPath, [...requires, RUNTIME_CLIENT], {
+    const [node, ...parameters] = runtimeCommand(settings.preload);
+    return spawn(node, parameters, {
       cwd: settings.codeDirectory,
       env: {
         ...settings.environment,
@@ -274,7 +280,7 @@ export class ExecutionEnvironment {
 }
 
 /** Splits at line feeds only: the runtime client writes a carriage return for a line end inside a message. */
-function eachLine(stream: Readable, onLine: (line: string) => void): void {
+export function eachLine(stream: Readable, onLine: (line: string) => void): void {
   let rest = '';
   stream.setEncoding('utf8');
   stream.on('data', (chunk: string) => {

@@ -23,6 +23,8 @@ export const DAY = 24 * HOUR;
 
 /** One application: at Amazon, and in the hub. */
 export interface LocalApplication {
+  /** Default: one that nobody else has. */
+  readonly clientId?: string;
   /** The secret's text. Default: a JSON object with the credentials and nothing else. `null`: not seeded. */
   readonly text?: ((credentials: { clientId: string; clientSecret: string }) => string) | null;
   /** Key of the client secret in that text. Default: `clientSecret`. */
@@ -115,8 +117,12 @@ export class LocalHub {
   }
 
   /** What an operator does after a deployment: seeds the secret and registers the queue. */
-  private introduce(id: string, { text, registered, age = 0 }: LocalApplication): void {
-    const { clientId, clientSecret } = this.amazon.model.createApplication({ issuedAt: this.clock.now() - age });
+  private introduce(id: string, { text, registered, age = 0, ...given }: LocalApplication): void {
+    const issuedAt = this.clock.now() - age;
+    const { clientId, clientSecret } = this.amazon.model.createApplication({
+      issuedAt,
+      ...(given.clientId !== undefined && { clientId: given.clientId }),
+    });
     this.clientIds.set(id, clientId);
     this.secretArns.set(id, this.settingsOf(id).secretArn);
     if (registered !== false) {

@@ -193,11 +193,11 @@ export class Hub {
         reconcileAll(await this.applications(invocation, deadline), request, this.clock, deadline),
       );
       for (const answer of answers ?? []) {
-        invocation.tell(() => this.checkAnswer(invocation, request, answer));
+        invocation.tell(answer, () => this.checkAnswer(invocation, request, answer));
       }
       return answers;
     } catch (error) {
-      invocation.tell(() => this.world.expectCallFailed(error));
+      invocation.tell(error, () => this.world.expectCallFailed(error));
       return undefined;
     }
   }
@@ -349,7 +349,7 @@ export class Hub {
           try {
             return await this.processOne(invocation, message, context);
           } catch (error) {
-            invocation.tell(() => world.expectCallFailed(error));
+            invocation.tell(error, () => world.expectCallFailed(error));
             return false;
           }
         }),
@@ -357,7 +357,7 @@ export class Hub {
     );
     // A killed function has no answer, so the event source deletes nothing.
     const done = batch.filter((_, index) => isDone?.[index] === true);
-    invocation.tell(() => done.forEach((message) => this.acknowledge(message)));
+    invocation.tell(['acknowledged', done], () => done.forEach((message) => this.acknowledge(message)));
   }
 
   acknowledge({ messageId, receiptHandle }: ReceivedMessage): void {
@@ -373,7 +373,7 @@ export class Hub {
     context: MessageContext,
   ): Promise<boolean> {
     const { world } = this;
-    invocation.tell(() => {
+    invocation.tell(['received', message], () => {
       this.processedAt = world.isAboutApplication(message.body) ? world.timeline.now() : this.processedAt;
     });
     const handled = await processMessage(
@@ -385,7 +385,7 @@ export class Hub {
       },
       context,
     );
-    invocation.tell(() => {
+    invocation.tell([handled, message], () => {
       world.eventLog.count(`message: ${handled.disposition}`);
       world.eventLog.log(
         () =>
@@ -558,7 +558,7 @@ export class Hub {
   }
 
   private observerOf(invocation: Invocation): (observation: Observation) => void {
-    return (observation) => invocation.tell(() => this.observe(observation));
+    return (observation) => invocation.tell(observation, () => this.observe(observation));
   }
 
   private readonly observe = (observation: Observation): void => {
