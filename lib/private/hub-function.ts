@@ -84,7 +84,7 @@ export class HubFunction extends Construct {
       // Lambda itself makes these calls, before there is a network interface to name: AWS accepts no narrower resource.
       this.allow(NETWORK_INTERFACE_ACTIONS, '*');
     }
-    this.acknowledgeWildcard();
+    this.acknowledgeWildcards(options.vpc !== undefined);
 
     this.function = new lambda.Function(this, 'Function', {
       description: props.description,
@@ -136,12 +136,14 @@ export class HubFunction extends Construct {
     );
   }
 
-  private acknowledgeWildcard(): void {
-    const finding = {
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason:
-        'BatchGetSecretValue takes no resource in a policy, and reads only secrets that GetSecretValue is allowed for, which are named. The network interfaces that Lambda creates for a function in a VPC have no names before they exist.',
-    };
+  private acknowledgeWildcards(isInVpc: boolean): void {
+    const reasons = [
+      'BatchGetSecretValue takes no resource in a policy, and reads only secrets that GetSecretValue is allowed for, which are named.',
+      ...(isInVpc
+        ? ['The network interfaces that Lambda creates for a function in a VPC have no names before they exist.']
+        : []),
+    ];
+    const finding = { id: 'AwsSolutions-IAM5[Resource::*]', reason: reasons.join(' ') };
     acknowledge(this.role, finding, this.role.node.findChild('DefaultPolicy').node.defaultChild);
   }
 
