@@ -30,12 +30,12 @@ export interface RotationHours {
   /**
    * When the window opens: `00:00` to `23:45`, in steps of 15 minutes.
    */
-  readonly from: string;
+  readonly opensAt: string;
 
   /**
-   * When it closes: `00:15` to `24:00`, in steps of 15 minutes. Earlier than `from`, it is on the next day.
+   * When it closes: `00:15` to `24:00`, in steps of 15 minutes. Earlier than `opensAt`, it is on the next day.
    */
-  readonly to: string;
+  readonly closesAt: string;
 
   /**
    * Time zone of both, as the IANA database names it, such as `Europe/Berlin` or `UTC`. Daylight saving is minded: an hour that
@@ -92,19 +92,19 @@ export class RotationWindow {
    */
   public readonly _settings: RotationWindowSettings;
 
-  private constructor(days: Weekday[], { from, to, timeZone }: RotationHours) {
+  private constructor(days: Weekday[], { opensAt, closesAt, timeZone }: RotationHours) {
     if (days.length === 0 || days.some((day) => !DAYS.includes(day))) {
       throw new Error('days of a RotationWindow must be one Weekday or more; received none, or something else');
     }
     this._settings = {
       days: DAYS.flatMap((day, index) => (days.includes(day) ? [index + 1] : [])),
-      from: minutesOf('from', from, 0, MINUTES_OF_DAY - MINUTES_OF_WINDOW_STEP),
-      to: minutesOf('to', to, MINUTES_OF_WINDOW_STEP, MINUTES_OF_DAY),
+      from: minutesOf('opensAt', opensAt, 0, MINUTES_OF_DAY - MINUTES_OF_WINDOW_STEP),
+      to: minutesOf('closesAt', closesAt, MINUTES_OF_WINDOW_STEP, MINUTES_OF_DAY),
       timeZone: requireTimeZone(timeZone),
     };
     if (this._settings.from === this._settings.to) {
       throw new Error(
-        `from and to of a RotationWindow must differ; received ${shown(from)} for both (for the whole day: 00:00 and 24:00)`,
+        `opensAt and closesAt of a RotationWindow must differ; received ${shown(opensAt)} for both (for the whole day: 00:00 and 24:00)`,
       );
     }
   }

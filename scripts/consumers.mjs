@@ -1,5 +1,6 @@
 // Installs what `npm run package` made, as users do, in an empty directory for each language, synthesizes the stack of
-// test/consumers there, and compares its template with the one in TypeScript.
+// test/consumers there, and compares its template with the one in TypeScript. Then operates the stack of
+// test/consumers/operated with the command that was installed: that of the npm package, and for Python the command's own.
 //
 //   node scripts/consumers.mjs [language …]
 import { spawnSync } from 'node:child_process';
@@ -27,7 +28,7 @@ const LANGUAGES = {
       `typescript@${versions.typescript}`,
       `@types/node@${versions['@types/node']}`,
     );
-    run(directory, 'npx', 'tsc', '--strict', '--module', 'node16', '--target', 'es2022', '--types', 'node', 'app.ts');
+    compile(directory, 'app.ts');
     return ['node', 'app.js'];
   },
   javascript(directory) {
@@ -82,9 +83,10 @@ try {
     const start = Date.now();
     const isEqual =
       (language === 'typescript' || isDeepStrictEqual(synthesized(language), expected)) &&
-      (language !== 'python' || arePythonExamplesEqual());
+      (language !== 'python' || arePythonExamplesEqual()) &&
+      isOperated(language);
     console.log(
-      `${isEqual ? 'same template' : 'ANOTHER TEMPLATE'}: ${language}, ${Math.round((Date.now() - start) / 1000)} s`,
+      `${isEqual ? 'same template' : 'ANOTHER TEMPLATE, OR NOT OPERATED'}: ${language}, ${Math.round((Date.now() - start) / 1000)} s`,
     );
     return !isEqual;
   });
@@ -110,7 +112,8 @@ function synthesized(language) {
 
 /** The examples in Python say of themselves that they are the same as those in TypeScript. */
 function arePythonExamplesEqual() {
-  const directory = path.join(work, 'python');
+  const directory = path.join(work, 'python-examples');
+  mkdirSync(path.join(directory, 'importer'), { recursive: true });
   symlinkSync(path.join(ROOT, 'node_modules'), path.join(directory, 'node_modules'));
   const page = readFileSync(path.join(ROOT, 'docs', 'rehearsal.md'), 'utf8');
   const documented = (language, file) => {
@@ -118,7 +121,6 @@ function arePythonExamplesEqual() {
     writeFileSync(path.join(directory, file), code);
     return path.join(directory, file);
   };
-  mkdirSync(path.join(directory, 'importer'));
   const examples = path.join(ROOT, 'examples');
   return [
     ['OneApplication', path.join(examples, 'python', 'app.py'), path.join(examples, 'one-application', 'app.ts')],
@@ -128,7 +130,7 @@ function arePythonExamplesEqual() {
 
 function isSameStack(directory, stack, python, typescript) {
   const templates = [
-    [path.join(directory, '.venv', 'bin', 'python'), python],
+    [path.join(work, 'python', '.venv', 'bin', 'python'), python],
     [
       process.execPath,
       path.join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs'),
@@ -153,6 +155,46 @@ function isSameStack(directory, stack, python, typescript) {
   const isSame = isDeepStrictEqual(templates[0], templates[1]);
   console.log(`${isSame ? 'same' : 'ANOTHER'} stack ${stack} in Python`);
   return isSame;
+}
+
+/** Where the language is one of those in which the stack is operated. */
+function isOperated(language) {
+  const directory = path.join(work, language);
+  const program = {
+    typescript: ['node', 'operated.js'],
+    python: [path.join(directory, '.venv', 'bin', 'python'), 'operated.py'],
+  }[language];
+  if (program === undefined) {
+    return true;
+  }
+  const file = { typescript: 'ts', python: 'py' }[language];
+  cpSync(path.join(ROOT, 'test', 'consumers', 'operated', `app.${file}`), path.join(directory, `operated.${file}`));
+  if (language === 'typescript') {
+    compile(directory, 'operated.ts');
+  } else {
+    npmInstall(directory, artifact('command', '.tgz'));
+  }
+  console.log(`operated: ${language}`);
+  const { status } = spawnSync(
+    path.join(ROOT, 'node_modules', '.bin', 'tsx'),
+    [
+      '--tsconfig',
+      path.join(ROOT, 'tsconfig.dev.json'),
+      path.join(ROOT, 'test', 'consumers', 'operate.ts'),
+      path.join(directory, 'node_modules', '.bin', 'cdk-sp-api-secret-rotation'),
+      ...program,
+    ],
+    {
+      cwd: directory,
+      env: { ...environment, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+      stdio: 'inherit',
+    },
+  );
+  return status === 0;
+}
+
+function compile(directory, file) {
+  run(directory, 'npx', 'tsc', '--strict', '--module', 'node16', '--target', 'es2022', '--types', 'node', file);
 }
 
 function run(directory, command, ...parameters) {

@@ -2,10 +2,15 @@ import * as v from 'valibot';
 import { RotationMode, SpApiRegion } from '../../lib';
 import { lwaTokenUrlProblem, spApiEndpointProblem } from '../../lib/private/endpoint-problems';
 import { APPLICATION_ID, MAX_ROTATE_AFTER_DAYS, MIN_ROTATE_AFTER_DAYS } from '../../lib/contract/limits';
+import { CLIENT_ID, CLIENT_ID_PREFIX } from '../../lib/contract/amazon';
 import { couldBeCredential } from '../../lib/contract/credential';
 import { receivedUrl, shown as shownText } from '../../lib/private/validation';
+import { rotationWindowSetting } from './rotation-window-setting';
 
-const EXAMPLE = `npx cdk deploy -c applications='[{"id":"MyApplication"}]' -c alarmEmail=on-call@example.com`;
+const EXAMPLES = {
+  applications: `npx cdk deploy -c applications='[{"id":"MyApplication"}]' -c alarmEmail=on-call@example.com`,
+  rotationWindow: `npx cdk deploy -c rotationWindow='{"opensAt":"09:00","closesAt":"16:00","timeZone":"Europe/Berlin"}'`,
+};
 
 const REGIONS: Readonly<Record<string, SpApiRegion>> = {
   NORTH_AMERICA: SpApiRegion.NORTH_AMERICA,
@@ -37,6 +42,7 @@ const region = v.pipe(
 
 const idAllowed = '1 to 64 letters, digits, hyphens and underscores';
 const daysAllowed = `a whole number of days from ${MIN_ROTATE_AFTER_DAYS} to ${MAX_ROTATE_AFTER_DAYS}`;
+const clientIdAllowed = `a client id, which begins with ${CLIENT_ID_PREFIX}, for a secret that does not hold it`;
 const secretArnAllowed =
   'the complete ARN of a secret, such as arn:aws:secretsmanager:us-east-1:111122223333:secret:name-AbCdEf';
 
@@ -61,6 +67,8 @@ const application = v.strictObject({
       v.maxValue(MAX_ROTATE_AFTER_DAYS, daysAllowed),
     ),
   ),
+  rotationWindow: v.optional(rotationWindowSetting),
+  clientId: v.optional(v.pipe(v.string(clientIdAllowed), v.regex(CLIENT_ID, clientIdAllowed))),
   clientIdField: v.optional(fieldName),
   clientSecretField: v.optional(fieldName),
 });
@@ -110,6 +118,7 @@ const settings = v.object({
     ),
   ),
   mode: v.optional(v.enum(RotationMode, modeAllowed)),
+  rotationWindow: v.optional(rotationWindowSetting),
   lwaTokenUrl: v.optional(
     v.pipe(
       v.string(lwaTokenUrlAllowed),
@@ -126,10 +135,10 @@ export type Settings = v.InferOutput<typeof settings>;
 
 /** Reads and checks the CDK context. Throws a {@link SettingsProblem} that lists all problems. */
 export function readSettings(contextValue: (key: string) => unknown): Settings {
-  const applications = parsed(contextValue('applications'));
+  const applications = parsed('applications', contextValue('applications'));
   if (applications === undefined || (Array.isArray(applications) && applications.length === 0)) {
     throw new SettingsProblem(
-      `No applications are given. Name the applications whose client secrets are to be rotated, in cdk.json or with -c:\n\n  ${EXAMPLE}\n\n` +
+      `No applications are given. Name the applications whose client secrets are to be rotated, in cdk.json or with -c:\n\n  ${EXAMPLES.applications}\n\n` +
         `Keys of an application: ${APPLICATION_KEYS.join(', ')}; all but id are optional.`,
     );
   }
@@ -139,6 +148,7 @@ export function readSettings(contextValue: (key: string) => unknown): Settings {
     alarmEmail,
     alarmTopicArn,
     mode: contextValue('mode'),
+    rotationWindow: parsed('rotationWindow', contextValue('rotationWindow')),
     lwaTokenUrl: contextValue('lwaTokenUrl'),
   });
   const problems = result.issues?.map((issue) => problem(issue, applications)) ?? [];
@@ -157,9 +167,7 @@ export function readRehearsal(contextValue: (key: string) => unknown): boolean {
   if (value === undefined || value === false || value === 'false') {
     return false;
   }
-  const others = ['applications', 'alarmEmail', 'alarmTopicArn', 'mode', 'lwaTokenUrl'].filter(
-    (key) => contextValue(key) !== undefined,
-  );
+  const others = Object.keys(settings.entries).filter((key) => contextValue(key) !== undefined);
   if ((value !== true && value !== 'true') || others.length > 0) {
     const received = others.length > 0 ? `it beside ${others.join(', ')}` : shown(value);
     throw new SettingsProblem(
@@ -170,16 +178,16 @@ export function readRehearsal(contextValue: (key: string) => unknown): boolean {
 }
 
 /** A value from the command line is text. */
-function parsed(applications: unknown): unknown {
-  if (typeof applications !== 'string') {
-    return applications;
+function parsed(key: 'applications' | 'rotationWindow', value: unknown): unknown {
+  if (typeof value !== 'string') {
+    return value;
   }
   try {
-    return JSON.parse(applications);
+    return JSON.parse(value);
   } catch {
     // The message of the parser is left out, because it quotes what it read.
     throw new SettingsProblem(
-      `The value of "applications" is not JSON (the shell may have removed the quotes; you can also write it into cdk.json). Allowed: a JSON array, as in\n\n  ${EXAMPLE}`,
+      `The value of "${key}" is not JSON (the shell may have removed the quotes; you can also write it into cdk.json). Allowed: JSON, as in\n\n  ${EXAMPLES[key]}`,
     );
   }
 }

@@ -17,6 +17,7 @@ class SpApiSecretRotationStack extends Stack {
     const rotation = new SpApiSecretRotation(this, 'Rotation', {
       alarmTopic: this.alarmTopic(settings),
       mode: settings.mode,
+      rotationWindow: settings.rotationWindow,
       lwaTokenUrl: settings.lwaTokenUrl,
     });
     for (const application of settings.applications) {
@@ -28,6 +29,8 @@ class SpApiSecretRotationStack extends Stack {
             : secretsmanager.Secret.fromSecretCompleteArn(this, `Secret-${name}`, secretArn),
         region: application.region,
         rotateAfter: rotateAfterDays === undefined ? undefined : Duration.days(rotateAfterDays),
+        rotationWindow: application.rotationWindow,
+        clientId: application.clientId,
         clientIdField: application.clientIdField,
         clientSecretField: application.clientSecretField,
       });

@@ -207,17 +207,17 @@ function subcommand(name: string, description: string): Command {
 }
 
 async function show(action: 'status' | 'check', options: Options): Promise<void> {
+  const { application } = options;
+  if (application !== undefined) {
+    requireApplicationId(application);
+  }
   const functionName = await functionOf(options);
-  const { applications, hub } = await observe(functionName, { action }).catch((error: unknown) =>
+  const look = { action, ...(application !== undefined && { application }) };
+  const { applications, hub } = await observe(functionName, look).catch((error: unknown) =>
     printIds(functionName, options, error),
   );
-  const wanted = applications.filter(({ application }) => (options.application ?? application) === application);
-  if (wanted.length === 0) {
-    const ids = applications.map(({ application }) => application).join(', ');
-    throw new CommandFailed(EXIT.wrongUsage, `there is no application of that name; there are: ${ids}`);
-  }
-  print({ applications: wanted, hub }, options);
-  process.exitCode = exitCodeOf(wanted);
+  print({ applications, hub }, options);
+  process.exitCode = exitCodeOf(applications);
 }
 
 /** Where the function cannot answer, the ids of the hub are needed all the more. */

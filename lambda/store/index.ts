@@ -40,7 +40,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   } catch (error) {
     throw showable(error);
   } finally {
-    observer.end();
+    hub.end();
   }
 }
 

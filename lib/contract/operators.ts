@@ -11,6 +11,7 @@ export function runbookLink(section: string): string {
 export type RunbookSection =
   | 'expiring'
   | 'failed-replica'
+  | 'never-proven'
   | 'not-understood'
   | 'rotated-in-the-console'
   | 'secret-marked-for-deletion'

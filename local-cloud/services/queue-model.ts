@@ -266,7 +266,8 @@ export class QueueModel {
   }
 
   private handOut(message: Message, now: number, seconds: number): ReceivedMessage {
-    const handle = this.identifiers.base64url(64);
+    // As those of SQS begin. One that began with a hyphen would be an option to the AWS CLI.
+    const handle = `AQEB${this.identifiers.base64url(60)}`;
     message.handles.push(handle);
     message.receiveCount += 1;
     message.firstReceivedAt ??= now;

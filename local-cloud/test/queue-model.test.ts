@@ -117,3 +117,11 @@ it('moves nothing while there is no dead-letter queue', () => {
     clock.advance(31_000);
   }
 });
+
+it('makes receipt handles that no program takes for an option', () => {
+  const { queue } = setUp({ redrive: undefined });
+  queue.send('x');
+  const handles = Array.from({ length: 500 }, () => queue.receive({ visibilitySeconds: 0 })[0]?.receiptHandle);
+  expect(handles.filter((handle) => handle === undefined || handle.startsWith('-'))).toEqual([]);
+  expect(new Set(handles).size).toBe(500);
+});

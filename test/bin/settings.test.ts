@@ -4,9 +4,12 @@ import { SettingsProblem } from '../../bin/app/settings';
 import { createApp, STACK_NAME } from '../../bin/app/stack';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:sp-api/orders-AbCdEf';
+const OTHER_ARN = ARN.replace('orders', 'returns');
 
 const TOPIC = 'arn:aws:sns:us-east-1:111122223333:on-call';
 const EMAIL = 'on-call@example.com';
+
+const OFFICE = { opensAt: '09:00', closesAt: '16:00', timeZone: 'Europe/Berlin' };
 
 function problem(context: Record<string, unknown>): string {
   try {
@@ -113,6 +116,24 @@ describe('applications', () => {
     expect(settings({ applications: [{ ...everyKey, region }] })).toMatchObject([{ endpoint }]);
   });
 
+  test('can keep the client id out of the secret, which then holds the client secret alone', () => {
+    const clientId = 'amzn1.application-oa2-client.0123456789abcdef';
+    const [found] = settings({ applications: [{ id: 'Orders', secretArn: ARN, clientId }] });
+    expect(found).toMatchObject({ clientId, clientSecretField: '' });
+  });
+
+  test('have a rotation window of their own, or that of the hub', () => {
+    const applications = [
+      everyKey,
+      { id: 'Returns', secretArn: OTHER_ARN, rotationWindow: { ...OFFICE, days: ['SUNDAY'] } },
+    ];
+    const everyDay = { days: [1, 2, 3, 4, 5, 6, 7], from: 540, to: 960, timeZone: 'Europe/Berlin' };
+    const expected = [{ rotationWindow: everyDay }, { rotationWindow: { ...everyDay, days: [7] } }];
+    for (const rotationWindow of [OFFICE, JSON.stringify(OFFICE)]) {
+      expect(settings({ applications, rotationWindow })).toMatchObject(expected);
+    }
+  });
+
   test('need nothing but an id, and say where their secret is', () => {
     const found = template({ applications: [{ id: 'Orders' }] });
     found.resourceCountIs('AWS::SecretsManager::Secret', 1);
@@ -149,7 +170,7 @@ describe('a problem says which application, which key, what was received and wha
         '',
         `  npx cdk deploy -c applications='[{"id":"MyApplication"}]' -c alarmEmail=on-call@example.com`,
         '',
-        'Keys of an application: id, secretArn, region, rotateAfterDays, clientIdField, clientSecretField; all but id are optional.',
+        'Keys of an application: id, secretArn, region, rotateAfterDays, rotationWindow, clientId, clientIdField, clientSecretField; all but id are optional.',
       ].join('\n'),
     );
   });
@@ -158,7 +179,7 @@ describe('a problem says which application, which key, what was received and wha
     const message = problem({ applications: '[{id:amzn1.oa2-cs.v1.word}]' });
     expect(message).toBe(
       [
-        'The value of "applications" is not JSON (the shell may have removed the quotes; you can also write it into cdk.json). Allowed: a JSON array, as in',
+        'The value of "applications" is not JSON (the shell may have removed the quotes; you can also write it into cdk.json). Allowed: JSON, as in',
         '',
         `  npx cdk deploy -c applications='[{"id":"MyApplication"}]' -c alarmEmail=on-call@example.com`,
       ].join('\n'),
@@ -182,13 +203,16 @@ describe('a problem says which application, which key, what was received and wha
     [null, 'null'],
   ])('not an object: %j', (application, received) => {
     expect(problem({ applications: [{ id: 'One' }, application] })).toBe(
-      `The CDK context cannot be used:\n  - application number 2: received ${received}; allowed: an object with the keys id, secretArn, region, rotateAfterDays, clientIdField, clientSecretField`,
+      `The CDK context cannot be used:\n  - application number 2: received ${received}; allowed: an object with the keys id, secretArn, region, rotateAfterDays, rotationWindow, clientId, clientIdField, clientSecretField`,
     );
   });
 
   const days = 'a whole number of days from 8 to 150';
   const arn = 'the complete ARN of a secret, such as arn:aws:secretsmanager:us-east-1:111122223333:secret:name-AbCdEf';
   const field = 'the name of a key of the JSON object in the secret';
+  const clientId = 'a client id, which begins with amzn1.application-oa2-client., for a secret that does not hold it';
+  const window =
+    'an object with opensAt, closesAt and timeZone, such as {"opensAt":"09:00","closesAt":"16:00","timeZone":"Europe/Berlin"}, and days, such as ["MONDAY"], if not every day';
   const region = 'NORTH_AMERICA, EUROPE, FAR_EAST or the URL of an endpoint';
 
   test.each<[string, unknown, string, string]>([
@@ -203,6 +227,19 @@ describe('a problem says which application, which key, what was received and wha
     ['clientIdField', '', '""', field],
     ['clientSecretField', {}, 'an object', field],
     ['clientSecretField', 'amzn1.oa2-cs.v1.word', 'a text that could be a credential', field],
+    ['clientId', 'Orders', '"Orders"', clientId],
+    ['clientId', 'amzn1.oa2-cs.v1.word', 'a text that could be a credential', clientId],
+    ['rotationWindow', '09:00-16:00', '"09:00-16:00"', window],
+    ['rotationWindow', [], 'an array', window],
+    ['rotationWindow', { opensAt: '09:00' }, 'an object', window],
+    ['rotationWindow', { ...OFFICE, days: ['MON'] }, 'an object', window],
+    ['rotationWindow', { ...OFFICE, from: '09:00' }, 'an object', window],
+    [
+      'rotationWindow',
+      { ...OFFICE, opensAt: '9:00' },
+      'an object',
+      `${window} (opensAt of a RotationWindow must be a time from 00:00 to 23:45 in steps of 15 minutes, such as 09:30; received "9:00")`,
+    ],
     ['region', 'europe', '"europe"', `${region} (as a URL, it is not a URL)`],
     ['region', 'toString', '"toString"', `${region} (as a URL, it is not a URL)`],
     ['region', true, 'true', region],
@@ -239,7 +276,7 @@ describe('a problem says which application, which key, what was received and wha
   test('an unknown key, without repeating its value', () => {
     const line = applicationProblem({ clientSecret: 'word' });
     expect(line).toBe(
-      '  - application "Orders", key "clientSecret": there is no such key; allowed: id, secretArn, region, rotateAfterDays, clientIdField, clientSecretField',
+      '  - application "Orders", key "clientSecret": there is no such key; allowed: id, secretArn, region, rotateAfterDays, rotationWindow, clientId, clientIdField, clientSecretField',
     );
   });
 
@@ -274,6 +311,16 @@ describe('a problem says which application, which key, what was received and wha
     ],
   ])('who is told: %j', (context, line) => {
     expect(problem({ applications: [everyKey], ...context })).toBe(`The CDK context cannot be used:\n  - ${line}`);
+  });
+
+  test('rotationWindow of the hub', () => {
+    const line = problem({ applications: [everyKey], rotationWindow: { ...OFFICE, timeZone: '+01:00' } });
+    expect(line).toMatch(
+      /^ {2}- "rotationWindow": received an object; allowed: .*timeZone of a RotationWindow must be/m,
+    );
+    expect(problem({ applications: [everyKey], rotationWindow: '{opensAt:9}' })).toContain(
+      'The value of "rotationWindow" is not JSON',
+    );
   });
 
   test('mode', () => {

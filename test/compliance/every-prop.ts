@@ -34,7 +34,7 @@ export function everyPropStack(app: App): Stack {
   const props: Required<Omit<SpApiSecretRotationProps, 'notificationQueue'>> = {
     schedule: scheduler.ScheduleExpression.rate(Duration.hours(2)),
     mode: RotationMode.AUTOMATIC,
-    rotationWindow: RotationWindow.weekdays({ from: '09:00', to: '16:00', timeZone: 'Europe/Berlin' }),
+    rotationWindow: RotationWindow.weekdays({ opensAt: '09:00', closesAt: '16:00', timeZone: 'Europe/Berlin' }),
     encryptionKey: queueKey,
     secretEncryptionKey: secretKey,
     queueName: 'sp-api-secrets',

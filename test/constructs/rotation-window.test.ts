@@ -3,7 +3,7 @@ import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { RotationWindow, Weekday, type RotationHours } from '../../lib';
 import { resource, Subject } from './synthesis';
 
-const HOURS = { from: '09:00', to: '16:00', timeZone: 'Europe/Berlin' };
+const HOURS = { opensAt: '09:00', closesAt: '16:00', timeZone: 'Europe/Berlin' };
 
 /** What the functions read of it. */
 function windowOf(subject: Subject, id = 'App'): unknown {
@@ -17,12 +17,16 @@ test.each<[string, RotationWindow, object]>([
   ['weekdays', RotationWindow.weekdays(HOURS), { days: [1, 2, 3, 4, 5], from: 540, to: 960 }],
   [
     'daily',
-    RotationWindow.daily({ ...HOURS, from: '00:00', to: '24:00' }),
+    RotationWindow.daily({ ...HOURS, opensAt: '00:00', closesAt: '24:00' }),
     { days: [1, 2, 3, 4, 5, 6, 7], from: 0, to: 1440 },
   ],
   [
     'days, over midnight',
-    RotationWindow.onDays([Weekday.SUNDAY, Weekday.MONDAY, Weekday.SUNDAY], { ...HOURS, from: '22:15', to: '04:30' }),
+    RotationWindow.onDays([Weekday.SUNDAY, Weekday.MONDAY, Weekday.SUNDAY], {
+      ...HOURS,
+      opensAt: '22:15',
+      closesAt: '04:30',
+    }),
     { days: [1, 7], from: 1335, to: 270 },
   ],
 ])('a window is in the settings of its application: %s', (_, rotationWindow, settings) => {
@@ -45,15 +49,15 @@ test('that of the hub is for each application which has none of its own; without
 
 test.each<[Partial<RotationHours>, string]>([
   [
-    { from: '9:00' },
-    'from of a RotationWindow must be a time from 00:00 to 23:45 in steps of 15 minutes, such as 09:30; received "9:00"',
+    { opensAt: '9:00' },
+    'opensAt of a RotationWindow must be a time from 00:00 to 23:45 in steps of 15 minutes, such as 09:30; received "9:00"',
   ],
-  [{ from: '24:00' }, 'from 00:00 to 23:45'],
-  [{ from: '09:10' }, 'in steps of 15 minutes'],
-  [{ from: '08:75' }, 'received "08:75"'],
-  [{ to: '00:00' }, 'to of a RotationWindow must be a time from 00:15 to 24:00'],
-  [{ to: '24:15' }, 'received "24:15"'],
-  [{ from: '16:00' }, 'from and to of a RotationWindow must differ; received "16:00" for both'],
+  [{ opensAt: '24:00' }, 'from 00:00 to 23:45'],
+  [{ opensAt: '09:10' }, 'in steps of 15 minutes'],
+  [{ opensAt: '08:75' }, 'received "08:75"'],
+  [{ closesAt: '00:00' }, 'closesAt of a RotationWindow must be a time from 00:15 to 24:00'],
+  [{ closesAt: '24:15' }, 'received "24:15"'],
+  [{ opensAt: '16:00' }, 'opensAt and closesAt of a RotationWindow must differ; received "16:00" for both'],
   [{ timeZone: 'Berlin' }, 'must be the name of a zone in the IANA database, such as Europe/Berlin; received "Berlin"'],
   [{ timeZone: '+02:00' }, 'received "+02:00"'],
   [{ timeZone: Lazy.string({ produce: () => 'UTC' }) }, 'must be the name of a zone'],
@@ -71,11 +75,11 @@ test.each<[string[]]>([[[]], [['MONTAG']]])('days that are none throw: %j', (day
 });
 
 test.each<[string, Duration, Partial<RotationHours>, boolean]>([
-  ['an hour, with a sweep an hour', Duration.hours(1), { to: '10:00' }, true],
-  ['45 minutes, with a sweep an hour', Duration.hours(1), { to: '09:45' }, false],
-  ['six hours over midnight, with a sweep in six', Duration.hours(6), { from: '22:00', to: '04:00' }, true],
-  ['six hours, with a sweep a day', Duration.days(1), { to: '15:00' }, false],
-  ['the whole day, with a sweep a day', Duration.days(1), { from: '00:00', to: '24:00' }, true],
+  ['an hour, with a sweep an hour', Duration.hours(1), { closesAt: '10:00' }, true],
+  ['45 minutes, with a sweep an hour', Duration.hours(1), { closesAt: '09:45' }, false],
+  ['six hours over midnight, with a sweep in six', Duration.hours(6), { opensAt: '22:00', closesAt: '04:00' }, true],
+  ['six hours, with a sweep a day', Duration.days(1), { closesAt: '15:00' }, false],
+  ['the whole day, with a sweep a day', Duration.days(1), { opensAt: '00:00', closesAt: '24:00' }, true],
 ])('a window that a sweep may never meet throws: %s', (_, interval, hours, isMet) => {
   const subject = new Subject({
     schedule: scheduler.ScheduleExpression.rate(interval),
@@ -94,6 +98,6 @@ test.each<[string, Duration, Partial<RotationHours>, boolean]>([
 test('what a schedule does not tell does not throw', () => {
   const schedule = scheduler.ScheduleExpression.expression(Lazy.string({ produce: () => 'rate(1 hour)' }));
   new Subject({ schedule }).hub.addApplication('App', {
-    rotationWindow: RotationWindow.daily({ ...HOURS, to: '09:15' }),
+    rotationWindow: RotationWindow.daily({ ...HOURS, closesAt: '09:15' }),
   });
 });

@@ -82,17 +82,14 @@ test('what SQS does not tell of one queue is told as that, and the rest all the 
   expect(code).toBe(0);
 });
 
-test('status and check of one application, invoked by hand, look at that one', async () => {
-  for (const action of ['status', 'check']) {
-    const { payload } = await hub.invoke({ action, application: 'Shop' });
-    expect((payload as Answer).applications.map(({ application }) => application)).toEqual(['Shop']);
-  }
-});
-
-test('status --json --application prints only that application', async () => {
-  const finished = await runCommand(environment, 'status', '--json', '--application', 'Shop');
+test.each(['status', 'check'])('%s of one application looks at that one, and nothing more', async (action) => {
+  const { payload } = await hub.invoke({ action, application: 'Shop' });
+  expect((payload as Answer).applications.map(({ application }) => application)).toEqual(['Shop']);
+  const finished = await runCommand(environment, action, '--json', '--application', 'Shop');
   expect(answersIn(finished).map(({ application, outcome }) => [application, outcome])).toEqual([['Shop', 'healthy']]);
   expect(finished.code).toBe(0);
+  const asked = hub.services.calls.filter(({ operation }) => operation === 'Invoke').map(({ request }) => request);
+  expect(asked.at(-1)).toBe(JSON.stringify({ action, application: 'Shop' }));
 });
 
 test('a function that fails does not hide the ids of the hub, from whoever may read its configuration', async () => {
@@ -316,7 +313,7 @@ test('a function can be named, without a look at CloudFormation', async () => {
 test.each([
   ['an unknown stack', ['status', '--stack', 'Nowhere'], 3, 'Nowhere does not exist'],
   ['an unknown application', ['rotate', '--application', 'Nobody', '--yes'], 2, 'no application of that name'],
-  ['an unknown application to show', ['status', '--application', 'Nobody'], 2, 'there are: '],
+  ['an unknown application to show', ['status', '--application', 'Nobody'], 2, 'It has: Empty, Shop'],
   ['something that is no id', ['rotate', '--application', 'a b', '--yes'], 2, 'letters, digits'],
   ['a missing option', ['rotate'], 2, '--application'],
   ['an unknown command', ['renew'], 2, 'renew'],

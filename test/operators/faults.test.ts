@@ -204,6 +204,12 @@ const INJECTIONS: Readonly<Record<string, Injection>> = {
     log: { message: 'application looked at' },
     kind: 'needs-person',
   },
+  'never-proven': {
+    scene: {},
+    inject: (hub) => hub.clock.advance(76 * DAY - 10 * MINUTE),
+    log: { message: 'application looked at', next: expect.stringContaining('Rotate once by hand') as unknown },
+    kind: 'needs-person',
+  },
   'old-secret-dying': {
     inject: async (hub, onCall) => {
       const at = onCall.now;

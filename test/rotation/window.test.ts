@@ -2,7 +2,7 @@ import { RotationWindow } from '../../lib';
 import { DAY, HOUR, type LocalHub, openScene } from './scene';
 
 // It begins on a Thursday at midnight.
-const rotationWindow = RotationWindow.weekdays({ from: '09:00', to: '16:00', timeZone: 'Europe/Berlin' });
+const rotationWindow = RotationWindow.weekdays({ opensAt: '09:00', closesAt: '16:00', timeZone: 'Europe/Berlin' });
 
 describe('a rotation window', () => {
   let scene: LocalHub;

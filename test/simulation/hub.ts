@@ -6,7 +6,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { call } from '../../lambda/adapters/aws-call';
-import { SecretsManagerSecret } from '../../lambda/adapters/secrets-manager';
+import { readSeveral, SecretsManagerSecret } from '../../lambda/adapters/secrets-manager';
 import { operationOf, secretsManagerClient } from '../fakes/secrets-manager-client';
 import { QueueModel, type ReceivedMessage } from 'local-cloud/models';
 import type { FailureKind } from '../../lib/contract/failure-kind';
@@ -187,11 +187,11 @@ export class Hub {
         reconcileAll(await this.applications(invocation, deadline), request, this.clock, deadline),
       );
       for (const answer of answers ?? []) {
-        invocation.tell(() => this.checkAnswer(invocation, request, answer));
+        invocation.tell(answer, () => this.checkAnswer(invocation, request, answer));
       }
       return answers;
     } catch (error) {
-      invocation.tell(() => this.world.expectCallFailed(error));
+      invocation.tell(error, () => this.world.expectCallFailed(error));
       return undefined;
     }
   }
@@ -342,7 +342,7 @@ export class Hub {
           try {
             return await this.processOne(invocation, message, context);
           } catch (error) {
-            invocation.tell(() => world.expectCallFailed(error));
+            invocation.tell(error, () => world.expectCallFailed(error));
             return false;
           }
         }),
@@ -350,7 +350,7 @@ export class Hub {
     );
     // A killed function has no answer, so the event source deletes nothing.
     const done = batch.filter((_, index) => isDone?.[index] === true);
-    invocation.tell(() => done.forEach((message) => this.acknowledge(message)));
+    invocation.tell(['acknowledged', done], () => done.forEach((message) => this.acknowledge(message)));
   }
 
   acknowledge({ messageId, receiptHandle }: ReceivedMessage): void {
@@ -366,7 +366,7 @@ export class Hub {
     context: MessageContext,
   ): Promise<boolean> {
     const { world } = this;
-    invocation.tell(() => {
+    invocation.tell(['received', message], () => {
       this.processedAt = world.isAboutApplication(message.body) ? world.timeline.now() : this.processedAt;
     });
     const handled = await processMessage(
@@ -378,7 +378,7 @@ export class Hub {
       },
       context,
     );
-    invocation.tell(() => {
+    invocation.tell([handled, message], () => {
       world.eventLog.count(`message: ${handled.disposition}`);
       world.eventLog.log(
         () =>
@@ -435,8 +435,10 @@ export class Hub {
 
   private ports(invocation: Invocation, secretArn: string, queue: Ports['queue'], deadline: Instant): Ports {
     const { world } = this;
+    const client = this.secretsManagerClient(invocation);
     return {
-      secrets: new SecretsManagerSecret(this.secretsManagerClient(invocation), secretArn),
+      secrets: new SecretsManagerSecret(client, secretArn),
+      readSeveral: readSeveral(client),
       lwa: {
         exchange: ({ clientId, clientSecret }) =>
           invocation.call<HttpOutcome>('lwa', clientSecret, (resolve, _, fault) => {
@@ -531,7 +533,7 @@ export class Hub {
   }
 
   private observerOf(invocation: Invocation): (observation: Observation) => void {
-    return (observation) => invocation.tell(() => this.observe(observation));
+    return (observation) => invocation.tell(observation, () => this.observe(observation));
   }
 
   private readonly observe = (observation: Observation): void => {

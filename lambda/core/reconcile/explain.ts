@@ -65,6 +65,7 @@ function notDue(application: Application, entry: JournalEntry, until: Instant | 
     ? {
         outcome: 'failed',
         kind: 'needs-person',
+        section: 'never-proven',
         next:
           `A rotation is due${on(due)}, and nothing has proved yet that Amazon delivers into this hub's queue for application '${settings.id}'. Rotate once by hand while somebody watches. ` +
           `1. Developer Console, Notification Preferences, this application: both client secret rows must name ${hub}, and be subscribed. ` +
@@ -118,16 +119,19 @@ function stalled(application: Application, until: Instant | undefined): Explanat
   };
 }
 
+/** The payload's word, and the command's. */
+const FORCE = '"force" (of the command: --force) passes this over.';
+
 /** A guard held back what was due or asked for. */
 export function held(guard: NamedGuard, until?: Instant): Explanation {
   const ends = until === undefined ? '' : ` Until ${toIso(until)}.`;
   const why: Record<NamedGuard, string> = {
-    overlap: `the client secret before this one may still be in use, and another rotation could end it.${ends} "force" passes this over.`,
+    overlap: `the client secret before this one may still be in use, and another rotation could end it.${ends} ${FORCE}`,
     'in-flight': `a rotation is under way.${ends}`,
     'one-a-minute': `Amazon takes one rotation a minute.${ends}`,
-    stalled: `the last rotation brought no new client secret yet.${ends} ${FAILURE_TEXTS.stalled.next} "force" passes this over.`,
+    stalled: `the last rotation brought no new client secret yet.${ends} ${FAILURE_TEXTS.stalled.next} ${FORCE}`,
     window: `it is outside the rotation window.${ends} A person may rotate at any time.`,
-    paused: 'it is paused. "force" passes this over, and "resume" ends it.',
+    paused: `it is paused. ${FORCE} "resume" ends the pause.`,
     'notify-only': 'the mode is NOTIFY_ONLY. Set it to AUTOMATIC, or rotate in the Developer Console.',
   };
   return { outcome: 'not-rotated', guard, next: `Not rotated: ${why[guard]}` };

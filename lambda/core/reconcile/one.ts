@@ -101,7 +101,11 @@ async function look(application: Application, request: RotateRequest): Promise<C
   const healthy = await lookAtHealthy(application, request);
   if (healthy !== undefined) {
     const { current, head } = healthy;
-    return concludingOn(subjectOf(current, head), () => nextStep(application, request, { current }, head));
+    const conclusion = await concludingOn(subjectOf(current, head), () =>
+      nextStep(application, request, { current }, head),
+    );
+    // What was read together with others' may have been replaced meanwhile, and another one may stand by.
+    return conclusion.kind === 'wrong-credentials' ? lookInFull(application, request) : conclusion;
   }
   return lookInFull(application, request);
 }
@@ -157,7 +161,7 @@ async function lookAtHealthy(
   if (request.action !== 'reconcile' || isFirstSweepOfDay(application, now)) {
     return undefined;
   }
-  const read = await readTwoVersions(application);
+  const read = await readTwoVersions(application, application.readCurrent);
   if (read === undefined) {
     return undefined;
   }
@@ -451,8 +455,7 @@ async function recoverIfRejected(
     return otherwise;
   }
   if (!isFullyRead(seen)) {
-    // The short way did not read what else there is.
-    return lookInFull(application, request);
+    return failed(subjectOf(seen.current, head), minted.failed);
   }
   return (await standsBy(application, seen, head.entry))
     ? recover(application, request, seen, head, minted.failed)

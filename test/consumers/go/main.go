@@ -25,6 +25,11 @@ func main() {
 		Schedule:      awsscheduler.ScheduleExpression_Rate(awscdk.Duration_Minutes(jsii.Number(30))),
 		EncryptionKey: awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)}),
 		LogRetention:  awslogs.RetentionDays_TWO_YEARS,
+		RotationWindow: rotations.RotationWindow_Weekdays(&rotations.RotationHours{
+			OpensAt:  jsii.String("09:00"),
+			ClosesAt: jsii.String("16:00"),
+			TimeZone: jsii.String("Europe/Berlin"),
+		}),
 	})
 	shop := rotation.AddApplication(jsii.String("Shop"), &rotations.SpApiApplicationProps{
 		Region:      rotations.SpApiRegion_EUROPE(),
@@ -36,6 +41,10 @@ func main() {
 		Mode:              rotations.RotationMode_AUTOMATIC,
 		ClientIdField:     jsii.String("LWA_APP_ID"),
 		ClientSecretField: jsii.String("LWA_CLIENT_SECRET"),
+	})
+	rotation.AddApplication(jsii.String("Till"), &rotations.SpApiApplicationProps{
+		ClientId:          jsii.String("amzn1.application-oa2-client.0123456789abcdef"),
+		ClientSecretField: jsii.String("/lwa/secret"),
 	})
 
 	shop.GrantRead(awsiam.NewRole(stack, jsii.String("Reader"), &awsiam.RoleProps{

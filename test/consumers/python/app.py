@@ -10,7 +10,7 @@ from aws_cdk import (
     aws_secretsmanager as secretsmanager,
     aws_sqs as sqs,
 )
-from cdk_sp_api_secret_rotation import RotationMode, SpApiRegion, SpApiSecretRotation
+from cdk_sp_api_secret_rotation import RotationMode, RotationWindow, SpApiRegion, SpApiSecretRotation
 
 app = App(analytics_reporting=False)
 stack = Stack(app, "Consumer")
@@ -22,6 +22,7 @@ rotation = SpApiSecretRotation(
     schedule=scheduler.ScheduleExpression.rate(Duration.minutes(30)),
     encryption_key=kms.Key(stack, "Key", enable_key_rotation=True),
     log_retention=logs.RetentionDays.TWO_YEARS,
+    rotation_window=RotationWindow.weekdays(opens_at="09:00", closes_at="16:00", time_zone="Europe/Berlin"),
 )
 shop = rotation.add_application(
     "Shop",
@@ -35,6 +36,11 @@ rotation.add_application(
     mode=RotationMode.AUTOMATIC,
     client_id_field="LWA_APP_ID",
     client_secret_field="LWA_CLIENT_SECRET",
+)
+rotation.add_application(
+    "Till",
+    client_id="amzn1.application-oa2-client.0123456789abcdef",
+    client_secret_field="/lwa/secret",
 )
 
 shop.grant_read(iam.Role(stack, "Reader", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com")))

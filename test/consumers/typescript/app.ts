@@ -6,7 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
-import { RotationMode, SpApiRegion, SpApiSecretRotation } from 'cdk-sp-api-secret-rotation';
+import { RotationMode, RotationWindow, SpApiRegion, SpApiSecretRotation } from 'cdk-sp-api-secret-rotation';
 
 const app = new App({ analyticsReporting: false });
 const stack = new Stack(app, 'Consumer');
@@ -16,6 +16,7 @@ const rotation = new SpApiSecretRotation(stack, 'Rotation', {
   schedule: scheduler.ScheduleExpression.rate(Duration.minutes(30)),
   encryptionKey: new kms.Key(stack, 'Key', { enableKeyRotation: true }),
   logRetention: logs.RetentionDays.TWO_YEARS,
+  rotationWindow: RotationWindow.weekdays({ opensAt: '09:00', closesAt: '16:00', timeZone: 'Europe/Berlin' }),
 });
 const shop = rotation.addApplication('Shop', {
   region: SpApiRegion.EUROPE,
@@ -27,6 +28,10 @@ rotation.addApplication('Warehouse', {
   mode: RotationMode.AUTOMATIC,
   clientIdField: 'LWA_APP_ID',
   clientSecretField: 'LWA_CLIENT_SECRET',
+});
+rotation.addApplication('Till', {
+  clientId: 'amzn1.application-oa2-client.0123456789abcdef',
+  clientSecretField: '/lwa/secret',
 });
 
 shop.grantRead(new iam.Role(stack, 'Reader', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }));

@@ -110,7 +110,7 @@ test.each([
   ['stalled', UNTIL, 'Asked for again on 2026-01-01T01:00:00.000Z.'],
   ['refused', undefined, 'Tried again after.'],
   ['overlap', UNTIL, 'may still be in use, and another rotation could end it. Until 2026-01-01T01:00:00.000Z.'],
-  ['overlap', undefined, 'could end it. "force" passes this over.'],
+  ['overlap', undefined, 'could end it. "force" (of the command: --force) passes this over.'],
   ['one-a-minute', UNTIL, 'Amazon takes one rotation a minute. Until'],
   ['notify-only', undefined, 'Not rotated: the mode is NOTIFY_ONLY.'],
 ] as const)('%s until %s says when it ends', (heldBy, until, text) => {

@@ -54,7 +54,9 @@ describe('a pause', () => {
       reconcile(one.application, { ...SWEEP, action: 'rotate', application: 'App', force });
     const refused = await ask(false);
     expect(refused).toMatchObject({ outcome: 'not-rotated', guard: 'paused' });
-    expect(refused.next).toMatch(/it is paused. "force" passes this over.*Paused by anna until/);
+    expect(refused.next).toMatch(
+      /it is paused. "force" .of the command: --force. passes this over. "resume" ends the pause.*Paused by anna until/,
+    );
     expect(one.posts).toBe(0);
     one.clock.advance(DAY);
     const over = await sweep(one);

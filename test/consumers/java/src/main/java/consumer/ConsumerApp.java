@@ -1,6 +1,8 @@
 package consumer;
 
+import io.github.cdkspapisecretrotation.RotationHours;
 import io.github.cdkspapisecretrotation.RotationMode;
+import io.github.cdkspapisecretrotation.RotationWindow;
 import io.github.cdkspapisecretrotation.SpApiApplication;
 import io.github.cdkspapisecretrotation.SpApiApplicationProps;
 import io.github.cdkspapisecretrotation.SpApiRegion;
@@ -29,6 +31,11 @@ public final class ConsumerApp {
                 .schedule(ScheduleExpression.rate(Duration.minutes(30)))
                 .encryptionKey(Key.Builder.create(stack, "Key").enableKeyRotation(true).build())
                 .logRetention(RetentionDays.TWO_YEARS)
+                .rotationWindow(RotationWindow.weekdays(RotationHours.builder()
+                        .opensAt("09:00")
+                        .closesAt("16:00")
+                        .timeZone("Europe/Berlin")
+                        .build()))
                 .build();
         SpApiApplication shop = rotation.addApplication("Shop", SpApiApplicationProps.builder()
                 .region(SpApiRegion.EUROPE)
@@ -40,6 +47,10 @@ public final class ConsumerApp {
                 .mode(RotationMode.AUTOMATIC)
                 .clientIdField("LWA_APP_ID")
                 .clientSecretField("LWA_CLIENT_SECRET")
+                .build());
+        rotation.addApplication("Till", SpApiApplicationProps.builder()
+                .clientId("amzn1.application-oa2-client.0123456789abcdef")
+                .clientSecretField("/lwa/secret")
                 .build());
 
         shop.grantRead(Role.Builder.create(stack, "Reader")
