@@ -16,7 +16,7 @@ export function latencies(average: number): () => number {
 }
 
 /** Between 0 and 1, neither included. The same in every run. */
-export function uniformNumbers(): () => number {
+function uniformNumbers(): () => number {
   const modulus = 2_147_483_647;
   let state = 20_231_130;
   return () => {
