@@ -11,6 +11,7 @@ import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { randomUUID } from 'node:crypto';
 import { ENVIRONMENT } from '../../lib/contract/environment';
+import { EVENT_SOURCE } from '../../lib/contract/event';
 import type { AmazonCalls } from './with-node-http';
 
 interface Settings {
@@ -116,6 +117,8 @@ async function rotate(secretArn: string, endpoint: string, token: string, amazon
     }),
   );
   await eventBridge.send(
-    new PutEventsCommand({ Entries: [{ EventBusName: bus, Source: 'floor', DetailType: 'Requested', Detail: '{}' }] }),
+    new PutEventsCommand({
+      Entries: [{ EventBusName: bus, Source: EVENT_SOURCE, DetailType: 'Requested', Detail: '{}' }],
+    }),
   );
 }
