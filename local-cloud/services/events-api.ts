@@ -1,10 +1,12 @@
-import type { PutEventsRequest } from '@aws-sdk/client-eventbridge';
+import type { PutEventsRequest, TestEventPatternRequest } from '@aws-sdk/client-eventbridge';
 import { AwsError } from './aws-error';
+import { jsonObjectFrom, matchesPattern, patternFrom } from './event-pattern';
 import type { EventBusModel } from './events';
 import type { IamModel } from './iam';
 import { operation, type ServiceApi } from './operation';
 
-/** EventBridge's one operation that functions call. */
+/** What functions call of EventBridge, and what tells whether a pattern matches as it does. */
+// eslint-disable-next-line max-lines-per-function -- a table of operations, each a short function
 export function eventsApi(model: EventBusModel, iam: IamModel): ServiceApi {
   return {
     name: 'events',
@@ -39,6 +41,17 @@ export function eventsApi(model: EventBusModel, iam: IamModel): ServiceApi {
             });
           }
           return model.putEvents(request);
+        },
+      ),
+      TestEventPattern: operation<TestEventPatternRequest>(
+        { EventPattern: 'string!', Event: 'string!' },
+        ({ EventPattern: pattern = '', Event: event = '' }, principal) => {
+          iam.authorize({ principal, action: 'events:TestEventPattern', resource: model.arnOf('*') });
+          const parsedEvent = jsonObjectFrom(event);
+          if (parsedEvent === undefined) {
+            throw new AwsError('ValidationException', 'Parameter Event is not valid.');
+          }
+          return { Result: matchesPattern(patternFrom(pattern), parsedEvent) };
         },
       ),
     },

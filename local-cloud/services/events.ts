@@ -7,7 +7,7 @@ import type {
 import { AwsError, NotEmulated } from './aws-error';
 import type { Clock } from './clock';
 import { inputFor, refuseUnknownInput, type TargetInput } from './event-input';
-import { matchesPattern, refuseUnknownPattern, type EventPattern } from './event-pattern';
+import { jsonObjectFrom, matchesPattern, refuseUnknownPattern, type EventPattern } from './event-pattern';
 import { Identifiers } from './identifiers';
 
 const MAX_ENTRIES = 10;
@@ -168,7 +168,7 @@ export class EventBusModel {
         ErrorMessage: 'Not authorized for the source.',
       };
     }
-    if (!isJsonObject(entry.Detail ?? '')) {
+    if (jsonObjectFrom(entry.Detail ?? '') === undefined) {
       return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
     }
     if (!this.buses.has(busArn)) {
@@ -181,13 +181,4 @@ export class EventBusModel {
 function sizeOf(entry: PutEventsRequestEntry): number {
   const texts = [entry.Source, entry.DetailType, entry.Detail, ...(entry.Resources ?? [])];
   return texts.reduce((sum, text) => sum + Buffer.byteLength(text ?? ''), entry.Time === undefined ? 0 : 14);
-}
-
-function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,7 @@
 import { AwsError } from './aws-error';
 import type { Clock } from './clock';
+import { jsonObjectFrom } from './event-pattern';
+import { Identifiers } from './identifiers';
 import type { QueueModel } from './queue-model';
 
 /** Messages a second, where a task asks for no rate: SQS goes no faster. */
@@ -35,6 +37,7 @@ export interface MovableQueues {
  */
 export class MoveTasks {
   private readonly tasks: MoveTask[] = [];
+  private readonly identifiers = new Identifiers('move-tasks');
 
   constructor(
     private readonly clock: Clock,
@@ -43,11 +46,8 @@ export class MoveTasks {
 
   start(request: MoveRequest): string {
     const { source, destination, perSecond } = request;
-    for (const arn of [source, destination ?? source]) {
-      if (this.queues.modelOf(arn) === undefined) {
-        throw notFound('The resource that you specified for the SourceArn or DestinationArn parameter does not exist.');
-      }
-    }
+    this.refuseUnknownQueue('SourceArn', source);
+    this.refuseUnknownQueue('DestinationArn', destination ?? source);
     if (this.queues.sourcesOf(source).length === 0) {
       throw invalid('Source queue must be configured as a Dead Letter Queue.');
     }
@@ -57,10 +57,12 @@ export class MoveTasks {
     this.advance();
     if (this.tasks.some((task) => task.source === source && task.status === 'RUNNING')) {
       throw invalid(
-        'There is already a task running. Only one active task is allowed for a source queue arn at a time.',
+        'There is already a task running. Only one active task is allowed for a source queue arn at a given time.',
       );
     }
-    const handle = Buffer.from(JSON.stringify({ taskId: this.tasks.length, sourceArn: source })).toString('base64');
+    const handle = Buffer.from(JSON.stringify({ taskId: this.identifiers.uuid(), sourceArn: source })).toString(
+      'base64',
+    );
     const toMove = this.visible(source).length;
     this.tasks.push({ ...request, handle, startedAt: this.clock.now(), toMove, moved: 0, status: 'RUNNING' });
     this.advance();
@@ -69,9 +71,7 @@ export class MoveTasks {
 
   /** The newest first, as ListMessageMoveTasks answers them. */
   list(source: string, max = 1): readonly object[] {
-    if (this.queues.modelOf(source) === undefined) {
-      throw notFound('The resource that you specified for the SourceArn parameter does not exist.');
-    }
+    this.refuseUnknownQueue('SourceArn', source);
     if (!(max >= 1 && max <= MOST_LISTED)) {
       throw invalid(`Value ${max} for parameter MaxResults is invalid. Reason: Must be between 1 and ${MOST_LISTED}.`);
     }
@@ -115,7 +115,18 @@ export class MoveTasks {
     }
   }
 
+  private refuseUnknownQueue(parameter: string, arn: string): void {
+    if (this.queues.modelOf(arn) === undefined) {
+      throw notFound(`The resource that you specified for the ${parameter} parameter doesn't exist.`);
+    }
+  }
+
   private find(handle: string): MoveTask {
+    const { taskId, sourceArn } = jsonObjectFrom(Buffer.from(handle, 'base64').toString()) ?? {};
+    if (typeof taskId !== 'string' || typeof sourceArn !== 'string') {
+      throw invalid('Value for parameter TaskHandle is invalid.');
+    }
+    this.refuseUnknownQueue('SourceArn', sourceArn);
     const task = this.tasks.find((one) => one.handle === handle);
     if (task === undefined) {
       throw notFound('Task does not exist.');
@@ -153,5 +164,5 @@ function invalid(message: string): AwsError {
 }
 
 function notFound(message: string): AwsError {
-  return new AwsError('ResourceNotFoundException', message, 400, 'ResourceNotFoundException');
+  return new AwsError('ResourceNotFoundException', message, 404, 'ResourceNotFoundException');
 }

@@ -208,7 +208,7 @@ export class QueueModel {
         'ReceiptHandleIsInvalid',
       );
     }
-    if (message?.handles.at(-1) !== receiptHandle || message.visibleAt <= now) {
+    if (message?.handles.at(-1) !== receiptHandle) {
       throw invalidParameter(
         `Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
       );

@@ -61,7 +61,7 @@ export function withPermission(
 export function withoutPermission(policy: PolicyDocument | undefined, label: string): PolicyDocument | undefined {
   const kept = statementsOf(policy).filter(({ Sid }) => Sid !== label);
   if (kept.length === statementsOf(policy).length) {
-    throw invalid('Label', label, "can't find label on existing policy.");
+    throw invalid('Label', label, "can't find label.");
   }
   return kept.length === 0 ? undefined : { ...policy, Statement: kept };
 }

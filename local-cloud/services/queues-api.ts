@@ -25,6 +25,8 @@ import { withoutPermission, withPermission } from './queue-permissions';
 import type { ReceivedMessage } from './queue-model';
 import type { QueueAction, QueueAttributes, Queues, RedriveAllowPolicy, RedrivePolicy } from './queues';
 
+const MAX_BATCH = 10;
+
 /** The old name of `MessageSystemAttributeNames`. Older SDKs still send it. */
 const OLDER_NAME = 'AttributeNames';
 
@@ -47,6 +49,10 @@ export function queuesApi(queues: Queues, iam: IamModel): ServiceApi {
       CreateQueue: operation<CreateQueueRequest>({ QueueName: 'string!', Attributes: 'map' }, (request, principal) => {
         const name = request.QueueName ?? '';
         iam.authorize({ principal, action: 'sqs:CreateQueue', resource: queues.arnOfName(name) });
+        const existing = existingQueue(queues, name, request.Attributes ?? {});
+        if (existing !== undefined) {
+          return { QueueUrl: existing };
+        }
         const { attributes, policy } = attributesFrom(request.Attributes ?? {});
         const { url } = queues.create({ name, attributes });
         if (policy !== undefined) {
@@ -226,20 +232,13 @@ function moveTaskOperations(queues: Queues): ServiceApi['operations'] {
 }
 
 async function batch<Entry extends { Id: string | undefined }>(
-  entries: readonly Entry[] | undefined,
+  entries: readonly Entry[] = [],
   action: (entry: Entry) => Promise<void>,
 ): Promise<{
   Successful: { Id: string }[];
   Failed: { Id: string; Code: string; SenderFault: true; Message: string }[];
 }> {
-  if (entries === undefined || entries.length < 1 || entries.length > 10) {
-    throw new AwsError(
-      'TooManyEntriesInBatchRequest',
-      'A batch has between 1 and 10 entries.',
-      400,
-      'AWS.SimpleQueueService.TooManyEntriesInBatchRequest',
-    );
-  }
+  refuseImpossibleBatch(entries);
   const Successful = [];
   const Failed = [];
   for (const entry of entries) {
@@ -257,6 +256,52 @@ async function batch<Entry extends { Id: string | undefined }>(
   return { Successful, Failed };
 }
 
+function refuseImpossibleBatch(entries: readonly { readonly Id: string | undefined }[]): void {
+  if (entries.length === 0) {
+    throw batchError('EmptyBatchRequest', 'There should be at least one entry in the request.');
+  }
+  if (entries.length > MAX_BATCH) {
+    throw batchError(
+      'TooManyEntriesInBatchRequest',
+      `Maximum number of entries per request are ${MAX_BATCH}. You have sent ${entries.length}.`,
+    );
+  }
+  const ids = entries.map(({ Id = '' }) => Id);
+  if (!ids.every((id) => /^[A-Za-z0-9_-]{1,80}$/.test(id))) {
+    throw batchError(
+      'InvalidBatchEntryId',
+      'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.',
+    );
+  }
+  const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (repeated !== undefined) {
+    throw batchError('BatchEntryIdsNotDistinct', `Id ${repeated} repeated.`);
+  }
+}
+
+function batchError(code: string, message: string): AwsError {
+  return new AwsError(code, message, 400, `AWS.SimpleQueueService.${code}`);
+}
+
+/** @returns the URL of a queue of that name that has these attributes: creating it again is no error */
+function existingQueue(queues: Queues, name: string, wanted: Readonly<Record<string, string>>): string | undefined {
+  const arn = queues.arnOfName(name);
+  if (!queues.list().includes(arn)) {
+    return undefined;
+  }
+  const all = queues.attributes(arn);
+  const different = Object.entries(wanted).find(([attribute, value]) => all[attribute] !== value);
+  if (different !== undefined) {
+    throw new AwsError(
+      'QueueNameExists',
+      `A queue already exists with the same name and a different value for attribute ${different[0]}`,
+      400,
+      'QueueAlreadyExists',
+    );
+  }
+  return queues.urlOf(arn);
+}
+
 function answered(message: ReceivedMessage, request: ReceiveMessageRequest): object {
   const olderNames = (request as { readonly [OLDER_NAME]?: readonly string[] })[OLDER_NAME] ?? [];
   const system: readonly string[] = [...(request.MessageSystemAttributeNames ?? []), ...olderNames];
@@ -269,9 +314,8 @@ function answered(message: ReceivedMessage, request: ReceiveMessageRequest): obj
       own.some(
         (wanted) =>
           wanted === 'All' ||
-          wanted === '.*' ||
           wanted === name ||
-          (wanted.endsWith('.*') && name.startsWith(wanted.slice(0, -1))),
+          (wanted.endsWith('*') && name.startsWith(wanted.replace(/\.?\*$/, ''))),
       ),
     ),
   );
@@ -290,6 +334,9 @@ function messageAttributesFrom(given: Record<string, MessageAttributeValue>): Me
   const attributes: Record<string, MessageAttribute> = {};
   for (const [name, value] of Object.entries(given)) {
     const { DataType: type = '', StringValue: text, BinaryValue: binary } = value;
+    if (text === '') {
+      throw invalidParameter(`Message (user) attribute '${name}' must contain a non-empty value of type '${type}'.`);
+    }
     if (!/^(String|Number|Binary)(\.|$)/.test(type) || (text === undefined) === (binary === undefined)) {
       throw invalidParameter(`The message attribute '${name}' has an invalid type or value.`);
     }
@@ -310,7 +357,7 @@ function attributesFrom(given: Partial<Record<string, string>>): {
   const { Policy: policy, RedrivePolicy: redrive, RedriveAllowPolicy: allow, ...others } = given;
   const attributes: QueueAttributes = {
     ...others,
-    ...(redrive !== undefined && { RedrivePolicy: JSON.parse(redrive) as RedrivePolicy }),
+    ...(redrive !== undefined && { RedrivePolicy: redrive === '' ? '' : (JSON.parse(redrive) as RedrivePolicy) }),
     ...(allow !== undefined && { RedriveAllowPolicy: JSON.parse(allow) as RedriveAllowPolicy }),
   };
   return { attributes, policy };

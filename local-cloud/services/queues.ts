@@ -21,7 +21,8 @@ export interface QueueAttributes {
   readonly MessageRetentionPeriod?: number | string;
   readonly DelaySeconds?: number | string;
   readonly ReceiveMessageWaitTimeSeconds?: number | string;
-  readonly RedrivePolicy?: RedrivePolicy;
+  /** Empty: none any more. */
+  readonly RedrivePolicy?: RedrivePolicy | '';
   /** Whose dead-letter queue this may be. Default: that of every queue of the account. */
   readonly RedriveAllowPolicy?: RedriveAllowPolicy;
   readonly KmsMasterKeyId?: string;
@@ -331,13 +332,24 @@ export class Queues {
     queue.keyReuseSeconds =
       wholeNumber(attributes, 'KmsDataKeyReusePeriodSeconds', 60, 86_400) ?? queue.keyReuseSeconds;
     queue.redriveAllow = redriveAllow ?? queue.redriveAllow;
-    if (redrive !== undefined) {
-      this.applyRedrive(queue, redrive);
-    }
+    this.applyRedrive(queue, redrive);
     applyEncryption(queue, attributes);
   }
 
-  private applyRedrive(queue: Queue, redrive: RedrivePolicy): void {
+  private applyRedrive(queue: Queue, redrive: QueueAttributes['RedrivePolicy']): void {
+    if (!redrive) {
+      queue.redrivePolicy = redrive === '' ? undefined : queue.redrivePolicy;
+      queue.model.redrive = redrive === '' ? undefined : queue.model.redrive;
+      return;
+    }
+    this.refuseImpossibleRedrive(queue, redrive);
+    const { deadLetterTargetArn: target } = redrive;
+    const maxReceiveCount = Number(redrive.maxReceiveCount);
+    queue.redrivePolicy = { deadLetterTargetArn: target, maxReceiveCount };
+    queue.model.redrive = { maxReceiveCount, deadLetterQueue: () => this.queues.get(target)?.model };
+  }
+
+  private refuseImpossibleRedrive(queue: Queue, redrive: RedrivePolicy): void {
     const target = redrive.deadLetterTargetArn;
     const maxReceiveCount = Number(redrive.maxReceiveCount);
     if (!Number.isInteger(maxReceiveCount) || maxReceiveCount < 1 || maxReceiveCount > 1000) {
@@ -351,8 +363,6 @@ export class Queues {
     if (!isAllowed) {
       throw invalidValue('RedrivePolicy', JSON.stringify(redrive));
     }
-    queue.redrivePolicy = { deadLetterTargetArn: target, maxReceiveCount };
-    queue.model.redrive = { maxReceiveCount, deadLetterQueue: () => this.queues.get(target)?.model };
   }
 
   private find(queue: string): Queue {
@@ -369,13 +379,13 @@ export class Queues {
     return found;
   }
 
-  /** From an ARN or a URL. */
+  /** From an ARN, a URL, or the name of a queue of the account, which SQS takes for a URL too. */
   arnOf(queue: string): string {
     if (queue.startsWith('arn:')) {
       return queue;
     }
-    const [account = '', name = ''] = queue.split('/').slice(-2);
-    return `arn:aws:sqs:${this.region}:${account}:${name}`;
+    const [account = '', name] = queue.split('/').slice(-2);
+    return name === undefined ? this.arnOfName(account) : `arn:aws:sqs:${this.region}:${account}:${name}`;
   }
 }
 

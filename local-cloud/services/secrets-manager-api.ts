@@ -76,6 +76,7 @@ export function secretsManagerApi(model: SecretsManagerModel, iam: IamModel, reg
         (request, principal) => {
           authorize(principal, 'CreateSecret', request.Name ?? '');
           authorizeWriting(principal, request.KmsKeyId ?? '', request.Name ?? '');
+          refuseMissingToken(request);
           return model.createSecret(request);
         },
       ),
@@ -112,6 +113,7 @@ export function secretsManagerApi(model: SecretsManagerModel, iam: IamModel, reg
         (request, principal) => {
           authorize(principal, 'PutSecretValue', request.SecretId ?? '', request.VersionStages ?? []);
           authorizeWriting(principal, model.lookUp(request.SecretId ?? '')?.key ?? '', request.SecretId ?? '');
+          refuseMissingToken(request);
           return model.putSecretValue(request);
         },
       ),
@@ -129,6 +131,7 @@ export function secretsManagerApi(model: SecretsManagerModel, iam: IamModel, reg
           const secretId = request.SecretId ?? '';
           authorizeWriting(principal, request.KmsKeyId ?? '', secretId);
           authorizeKey(principal, 'kms:Decrypt', model.lookUp(secretId)?.key ?? '', secretId);
+          refuseMissingToken(request);
           return model.updateSecret(request);
         },
       ),
@@ -187,4 +190,14 @@ export function secretsManagerApi(model: SecretsManagerModel, iam: IamModel, reg
       }),
     },
   };
+}
+
+/** SDKs make one up. Only a request that somebody writes by hand can be without. */
+function refuseMissingToken({ ClientRequestToken: token }: Pick<PutSecretValueRequest, 'ClientRequestToken'>): void {
+  if (token === undefined) {
+    throw new AwsError(
+      'InvalidRequestException',
+      'You must provide a ClientRequestToken value. We recommend a UUID-type value.',
+    );
+  }
 }

@@ -32,8 +32,9 @@ import { Identifiers } from './identifiers';
 
 const CURRENT = 'AWSCURRENT';
 const PREVIOUS = 'AWSPREVIOUS';
+const PENDING = 'AWSPENDING';
 /** The labels whose versions are encrypted again when the secret gets another key. */
-const RE_ENCRYPTED = [CURRENT, 'AWSPENDING', PREVIOUS];
+const RE_ENCRYPTED = [CURRENT, PENDING, PREVIOUS];
 
 const MAX_VALUE_BYTES = 65_536;
 const MAX_LABELS = 20;
@@ -93,7 +94,7 @@ interface Secret {
   changedAt: number;
   /** Empty: the AWS managed key. */
   key: string;
-  description?: string;
+  description?: string | undefined;
   deletedAt?: number;
   policy?: string;
   tags: readonly Tag[];
@@ -114,6 +115,8 @@ export class SecretsManagerModel {
   private readonly readLag: () => number;
   private readonly secrets = new Map<string, Secret>();
   private readonly unusableKeys = new Set<string>();
+  /** The days on which secrets and versions were read last, by ARN and by ARN and version id. */
+  private readonly accessedOn = new Map<string, number>();
   private versionCount = 0;
 
   constructor(options: SecretsManagerModelOptions) {
@@ -126,10 +129,7 @@ export class SecretsManagerModel {
   createSecret(request: CreateSecretRequest): CreateSecretResponse {
     const name = request.Name ?? '';
     if (!/^[A-Za-z0-9/_+=.@-]{1,512}$/.test(name)) {
-      throw new AwsError(
-        'ValidationException',
-        'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
-      );
+      throw invalidName();
     }
     this.refuseTakenName(name);
     const now = this.clock.now();
@@ -144,9 +144,7 @@ export class SecretsManagerModel {
       key: request.KmsKeyId ?? '',
       tags: request.Tags ?? [],
     };
-    if (request.Description !== undefined) {
-      secret.description = request.Description;
-    }
+    secret.description = request.Description;
     const id = hasValue(request) ? this.addVersion(secret, request, [CURRENT]).VersionId : undefined;
     this.secrets.set(secret.arn, secret);
     return { ARN: secret.arn, Name: name, ...(id === undefined ? {} : { VersionId: id }) };
@@ -158,9 +156,10 @@ export class SecretsManagerModel {
     return {
       ARN: secret.arn,
       Name: secret.name,
-      ...(secret.description === undefined ? {} : { Description: secret.description }),
+      ...(secret.description ? { Description: secret.description } : {}),
       ...(secret.key === '' ? {} : { KmsKeyId: secret.key }),
       LastChangedDate: new Date(secret.changedAt),
+      ...this.lastAccess(secret.arn),
       ...(secret.deletedAt === undefined ? {} : { DeletedDate: new Date(secret.deletedAt) }),
       ...(secret.tags.length === 0 ? {} : { Tags: [...secret.tags] }),
       ...(stages.size === 0 ? {} : { VersionIdsToStages: Object.fromEntries(stages) }),
@@ -187,6 +186,8 @@ export class SecretsManagerModel {
       throw noSuchVersion(soughtBy(request, stage));
     }
     this.refuseUnusableKey(version.key, 'DecryptionFailure');
+    const today = Math.floor(this.clock.now() / DAY) * DAY;
+    this.accessedOn.set(secret.arn, today).set(`${secret.arn} ${version.id}`, today);
     return answerWith(secret, version, this.stagesById(labels).get(version.id));
   }
 
@@ -314,6 +315,7 @@ export class SecretsManagerModel {
           VersionId: id,
           ...(labels === undefined ? {} : { VersionStages: labels }),
           CreatedDate: new Date(createdAt),
+          ...this.lastAccess(`${secret.arn} ${id}`),
           KmsKeyIds: [key === '' ? 'DefaultEncryptionKey' : key],
         };
       }),
@@ -322,12 +324,11 @@ export class SecretsManagerModel {
   }
 
   deleteSecret(request: DeleteSecretRequest): DeleteSecretResponse {
-    const secret = this.findUndeleted(request.SecretId);
     const days = request.RecoveryWindowInDays ?? 30;
     if (request.ForceDeleteWithoutRecovery === true) {
-      this.secrets.delete(secret.arn);
-      return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(this.clock.now()) };
+      return this.deleteAtOnce(request.SecretId);
     }
+    const secret = this.findUndeleted(request.SecretId);
     if (days < 7 || days > 30) {
       throw new AwsError(
         'InvalidParameterException',
@@ -336,6 +337,14 @@ export class SecretsManagerModel {
     }
     secret.deletedAt = this.clock.now();
     return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(secret.deletedAt + days * DAY) };
+  }
+
+  /** It is no error if there is no such secret: a call that is repeated succeeds. */
+  private deleteAtOnce(secretId = ''): DeleteSecretResponse {
+    refuseImpossibleId(secretId);
+    const { arn, name } = this.resolve(secretId) ?? { arn: this.arnOf(secretId), name: secretId };
+    this.secrets.delete(arn);
+    return { ARN: arn, Name: name, DeletionDate: new Date(this.clock.now()) };
   }
 
   restoreSecret(request: RestoreSecretRequest): DeleteSecretResponse {
@@ -459,6 +468,12 @@ export class SecretsManagerModel {
     this.find(secretId).reported = reported;
   }
 
+  /** Nothing of what was never read. */
+  private lastAccess(what: string): { readonly LastAccessedDate?: Date } {
+    const day = this.accessedOn.get(what);
+    return day === undefined ? {} : { LastAccessedDate: new Date(day) };
+  }
+
   private refuseTakenName(name: string): void {
     const existing = [...this.secrets.values()].find((secret) => secret.name === name);
     if (existing?.deletedAt !== undefined) {
@@ -498,6 +513,7 @@ export class SecretsManagerModel {
       const wanted = isFirst ? [...new Set([...stages, CURRENT])] : stages;
       secret.versions.set(id, version);
       secret.changedAt = version.createdAt;
+      this.endFinishedRotation(secret, wanted);
       this.attach(secret, id, wanted);
     }
     return {
@@ -506,6 +522,15 @@ export class SecretsManagerModel {
       VersionId: id,
       VersionStages: this.stagesById(this.labels(secret)).get(id),
     };
+  }
+
+  /** A new current value takes AWSPENDING off the version that had both labels, or RotateSecret would see a rotation there. */
+  private endFinishedRotation(secret: Secret, wanted: readonly string[]): void {
+    const labels = this.labels(secret);
+    const pending = labels.get(PENDING);
+    if (wanted.includes(CURRENT) && pending !== undefined && pending === labels.get(CURRENT)) {
+      this.relabel(secret, (changed) => changed.delete(PENDING));
+    }
   }
 
   private attach(secret: Secret, id: string, wanted: readonly string[]): void {
@@ -594,8 +619,9 @@ export class SecretsManagerModel {
     return secret;
   }
 
-  private find(secretId: string | undefined): Secret {
-    const secret = this.resolve(secretId ?? '');
+  private find(secretId = ''): Secret {
+    refuseImpossibleId(secretId);
+    const secret = this.resolve(secretId);
     if (secret === undefined) {
       throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
     }
@@ -665,6 +691,20 @@ function noSuchVersion(sought: string): AwsError {
   return new AwsError(
     'ResourceNotFoundException',
     `Secrets Manager can't find the specified secret value for ${sought}`,
+  );
+}
+
+function refuseImpossibleId(secretId: string): void {
+  // Secrets of AWS services have ! in their names.
+  if (!secretId.startsWith('arn:') && !/^[A-Za-z0-9/_+=.@!-]+$/.test(secretId)) {
+    throw invalidName();
+  }
+}
+
+function invalidName(): AwsError {
+  return new AwsError(
+    'ValidationException',
+    'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
   );
 }
 

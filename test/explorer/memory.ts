@@ -21,6 +21,7 @@ const NO_STATE = new Set([
   'allTokens',
   'digests',
   'lastLoggedAnswers',
+  'accessedOn',
 ]);
 
 /** The order in which versions were made, on which nothing depends. */
