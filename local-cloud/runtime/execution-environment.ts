@@ -32,6 +32,15 @@ export interface ExecutionEnvironmentSettings {
   onLine(line: LogLine): void;
   /** A connection that would have left this machine. */
   onRefusedConnection(description: string): void;
+  readonly confine?: (processId: number) => Confinement | undefined;
+}
+
+/** Holds a process to a share of a processor. */
+export interface Confinement {
+  /** Initialization is over: Lambda gives it more than its share. */
+  begin(): void;
+  /** The process has ended. */
+  end(): void;
 }
 
 /** Longer than Lambda's ten seconds: a busy machine must not fail a test. */
@@ -165,6 +174,7 @@ export class ExecutionEnvironment {
     });
     const child = this.spawn(this.api.address);
     this.child = child;
+    this.confine(child);
     this.limitInitialization(child);
     for (const stream of ['stdout', 'stderr'] as const) {
       eachLine(child[stream], (line) => {
@@ -193,6 +203,18 @@ export class ExecutionEnvironment {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+  }
+
+  private confine({ pid }: ChildProcess): void {
+    const confinement = pid === undefined ? undefined : this.settings.confine?.(pid);
+    if (confinement !== undefined) {
+      void this.initialized.promise.then(() => {
+        confinement.begin();
+      });
+      void this.exit.promise.then(() => {
+        confinement.end();
+      });
+    }
   }
 
   private limitInitialization(child: ChildProcess): void {

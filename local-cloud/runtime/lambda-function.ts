@@ -3,6 +3,7 @@ import type { Clock } from '../services/clock';
 import { EmulatedRuntime } from './emulated-runtime';
 import {
   ExecutionEnvironment,
+  type Confinement,
   type ExecutionEnvironmentSettings,
   type InvocationOutcome,
   type LogLine,
@@ -37,6 +38,8 @@ export interface FunctionSurroundings {
   /** Added to the environment of every function, after its own. */
   readonly environment: Readonly<Record<string, string>>;
   readonly preload: readonly string[];
+  /** For benches: holds each process to what its memory size entitles it to. */
+  readonly confine?: (processId: number, memorySize: number) => Confinement | undefined;
 }
 
 export interface InvocationResult {
@@ -206,10 +209,12 @@ export class LambdaFunction {
   }
 
   private async startEnvironment(): Promise<Environment> {
+    const { confine } = this.surroundings;
     const settings: ExecutionEnvironmentSettings = {
       codeDirectory: this.configuration.codeDirectory,
       environment: this.variables(),
       preload: this.surroundings.preload,
+      ...(confine && { confine: (processId) => confine(processId, this.configuration.memorySize) }),
       now: this.surroundings.clock.now(),
       onLine: (line) => {
         this.logs.push({ ...line, at: this.surroundings.clock.now() });
