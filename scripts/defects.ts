@@ -60,7 +60,7 @@ async function tryHere(position: number): Promise<void> {
   const { detect } = createRequire(__filename)(
     '../test/simulation/detect',
   ) as typeof import('../test/simulation/detect');
-  const detected = await detect();
+  const detected = await detect(DEFECTS[position]?.world);
   if (detected !== undefined) {
     process.stdout.write(JSON.stringify(detected));
   }

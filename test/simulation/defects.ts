@@ -11,11 +11,13 @@ interface Modules {
   readonly digest: typeof import('../../lambda/core/digest');
   readonly 'journal/log': typeof import('../../lambda/core/journal/log');
   readonly 'journal/order': typeof import('../../lambda/core/journal/order');
+  readonly 'journal/pause': typeof import('../../lambda/core/journal/pause');
   readonly 'journal/transitions': typeof import('../../lambda/core/journal/transitions');
   readonly 'messages/message': typeof import('../../lambda/core/messages/message');
   readonly 'messages/new-secret': typeof import('../../lambda/core/messages/new-secret');
   readonly 'rotation/preflight': typeof import('../../lambda/core/rotation/preflight');
   readonly 'rotation/request': typeof import('../../lambda/core/rotation/request');
+  readonly 'rotation/window': typeof import('../../lambda/core/rotation/window');
   readonly 'secret/announce': typeof import('../../lambda/core/secret/announce');
   readonly 'secret/promote': typeof import('../../lambda/core/secret/promote');
   readonly 'secret/read': typeof import('../../lambda/core/secret/read');
@@ -27,6 +29,8 @@ export interface Defect {
   readonly what: string;
   /** Puts the defect in. The modules that use the replaced functions must be loaded after it. */
   readonly install: () => void;
+  /** The seed of a world that shows it, where nothing smaller has what it takes: that is looked at first. */
+  readonly world?: number;
 }
 
 const load = createRequire(__filename);
@@ -289,4 +293,23 @@ export const DEFECTS: readonly Defect[] = [
     preflight: () => Promise.resolve({}),
   })),
   replacing('a run that only looks writes', 'rotation/request', () => ({ onlyLooks: () => false })),
+
+  // What people say, and when they are there.
+  {
+    ...replacing('a pause holds nothing back', 'journal/pause', () => ({ endOfPause: () => undefined })),
+    world: 6,
+  },
+  {
+    ...replacing('a rotation window is always open', 'rotation/window', () => ({
+      opensAt: (_window, _expiry, from) => from,
+    })),
+    world: 3,
+  },
+  {
+    ...replacing("a person's date goes before Amazon's", 'journal/transitions', ({ withDateOfPerson }) => ({
+      withDateOfPerson: (entry, told) =>
+        withDateOfPerson({ ...entry, expiry: { ...entry.expiry, source: 'estimate' } }, told),
+    })),
+    world: 5,
+  },
 ];

@@ -11,15 +11,22 @@ export interface Detection {
   readonly problem: string;
 }
 
-/** Looks for a sign that the core is defective, the fastest ways first. */
-export async function detect(): Promise<Detection | undefined> {
-  for await (const detection of signs()) {
+/**
+ * Looks for a sign that the core is defective, the fastest ways first.
+ *
+ * @param world the seed of a world to be looked at before all else
+ */
+export async function detect(world?: number): Promise<Detection | undefined> {
+  for await (const detection of signs(world)) {
     return detection;
   }
   return undefined;
 }
 
-async function* signs(): AsyncGenerator<Detection> {
+async function* signs(world: number | undefined): AsyncGenerator<Detection> {
+  if (world !== undefined) {
+    yield* signsInWorld(world);
+  }
   const scenarios = Object.entries(SCENARIOS);
   for (const [where, scenario] of scenarios) {
     const { problem } = await runScenario(scenario);
@@ -50,10 +57,14 @@ async function* signs(): AsyncGenerator<Detection> {
     );
   }
   for (let seed = 1; seed <= FIXED_WORLDS; seed++) {
-    const { violation } = await simulate(seed);
-    if (violation !== undefined) {
-      yield { where: `the world of seed ${seed}`, problem: violation.message };
-    }
+    yield* signsInWorld(seed);
+  }
+}
+
+async function* signsInWorld(seed: number): AsyncGenerator<Detection> {
+  const { violation } = await simulate(seed);
+  if (violation !== undefined) {
+    yield { where: `the world of seed ${seed}`, problem: violation.message };
   }
 }
 

@@ -36,7 +36,7 @@ export async function simulate(seed: number): Promise<WorldResult> {
 
 /** The smallest parameters found whose world violates the same invariant as the world of a seed. */
 export async function shrink(seed: number, invariant: string, seconds: number): Promise<WorldParameters> {
-  const property = fc.asyncProperty(WORLD_PARAMETERS, async (parameters) => {
+  const property = fc.asyncProperty(fc.noBias(WORLD_PARAMETERS), async (parameters) => {
     const { violation } = await runWorld(parameters);
     return violation?.invariant !== invariant;
   });

@@ -8,6 +8,7 @@ import { START, World } from './world';
 const NO_FAULTS: WorldParameters = {
   noise: 1,
   days: 0,
+  badDay: 0,
   amazon: {
     secondRotationKillsOldSecret: false,
     consoleRotationNotifies: true,
@@ -72,7 +73,7 @@ export async function untilRotated(world: World): Promise<void> {
 
 /** A person does something once. */
 export function perform(world: World, kind: OperatorAction['kind']): void {
-  world.operators.perform({ kind, day: 0, hours: 0, variant: 0 });
+  world.operators.perform({ kind, day: 0, isInBadDays: false, hours: 0, variant: 0 });
 }
 
 /** A person rotates in the console. LWA knows the new secret after a while; Amazon sends a message, or none. */

@@ -13,7 +13,7 @@ import { Operators } from './operators';
 import { Invariants } from './invariants';
 import { Random } from './random';
 import { recover } from './recovery';
-import type { Outage, WorldParameters } from './world-parameters';
+import { dayOf, type OperatorAction, type Outage, type WorldParameters } from './world-parameters';
 import { Timeline } from './timeline';
 import { FaultInjector, type AwsFault } from './fault-injector';
 import { GroundTruth } from './ground-truth';
@@ -119,11 +119,11 @@ export class World implements Environment {
     this.log(() => `the stack is deployed; the secret is ${parameters.secretAge} days old`);
     this.hub.deploy();
     timeline.after(parameters.registeredAfterHours * HOUR, () => this.operators.register(this.hub));
-    for (const outage of parameters.outages.filter(({ day }) => day < parameters.days)) {
-      timeline.at(START + outage.day * DAY, () => this.beginOutage(outage));
+    for (const outage of parameters.outages) {
+      this.onDayOf(outage, () => this.beginOutage(outage));
     }
-    for (const action of parameters.operatorActions.filter(({ day }) => day < parameters.days)) {
-      timeline.at(START + action.day * DAY, () => this.operators.perform(action));
+    for (const action of parameters.operatorActions) {
+      this.onDayOf(action, () => this.operators.perform(action));
     }
     this.scheduleVersionCleanUp();
     this.sweepHourlyFor(3 * DAY);
@@ -134,6 +134,13 @@ export class World implements Environment {
       }
     }
     await recover(this);
+  }
+
+  private onDayOf(happening: Outage | OperatorAction, begin: () => void): void {
+    const day = dayOf(this.parameters, happening);
+    if (day < this.parameters.days) {
+      this.timeline.at(START + day * DAY, begin);
+    }
   }
 
   // What an invocation needs.

@@ -108,8 +108,11 @@ async function promoteNewest(
 ): Promise<Promotion | 'somebody-wrote'> {
   const { state, head } = beginning;
   const versionId = stagedIdOf(application, delivery, state.current);
-  // LWA's answer is needed before the promotion and has no effect: it is asked for while the version is staged.
-  const refused = await bothEnded(verify(application, delivery), stage(application, delivery, beginning, versionId));
+  // LWA's answer is needed before the promotion and has no effect: it is asked for while the version is staged. Without the journal
+  // nothing vouches for the delivery, and staging it could take AWSPENDING from the only copy of the newest: then it comes first.
+  const asked = verify(application, delivery);
+  const refusedBefore = head === undefined ? await asked : undefined;
+  const refused = refusedBefore ?? (await bothEnded(asked, stage(application, delivery, beginning, versionId)));
   if (refused !== undefined) {
     return refused;
   }

@@ -340,6 +340,15 @@ describe('while the journal cannot be read', () => {
     expect(one.secretIn('AWSCURRENT')).toBe('newer');
     expect(one.published).toEqual([toldOfCurrent(one)]);
   });
+
+  test('one that LWA rejects, which anybody may have written, takes AWSPENDING from nothing', async () => {
+    const one = takenOn();
+    one.store('standing by', 'AWSPENDING');
+    one.accepted.add('seeded');
+    one.spoilJournal();
+    expect(await installNewSecret(one.application, delivered('forged', DAY), 4)).toHaveProperty('next');
+    expect(one.secretIn('AWSPENDING')).toBe('standing by');
+  });
 });
 
 test('a delivery whose event failed is announced on the next receive', async () => {
