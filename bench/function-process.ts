@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { LocalHub } from '../test/fakes/local-hub';
 import { ExecutionEnvironment } from 'local-cloud';
 import type { FunctionName } from './bundles';
+import { ProcessorShare } from './processor-share';
 
 /** What one process has used so far. `NaN` where the system does not report it. */
 export interface Usage {
@@ -12,23 +13,49 @@ export interface Usage {
   readonly processorTime: number;
 }
 
+interface Settings {
+  /** MB. Default: that of the deployed function. */
+  readonly memorySize?: number;
+  /** What Node.js is to do besides. */
+  readonly nodeOptions?: string;
+}
+
 /** Milliseconds, longer than any invocation here takes. */
 const TIMEOUT = 900_000;
 
-/** Runs a bundle in its own process under AWS's runtime client, with the environment and the permissions of a hub's function. */
+/**
+ * Runs a bundle in its own process under AWS's runtime client, with the environment and the permissions of a hub's function,
+ * and with the share of a processor that Lambda gives it.
+ */
 export class FunctionProcess {
-  static async start(hub: LocalHub, name: FunctionName, codeDirectory: string): Promise<FunctionProcess> {
+  static async start(
+    hub: LocalHub,
+    name: FunctionName,
+    codeDirectory: string,
+    { memorySize, nodeOptions }: Settings = {},
+  ): Promise<FunctionProcess> {
     const lines: string[] = [];
+    const target = functionOf(hub, name);
+    const shares: ProcessorShare[] = [];
     const environment = await ExecutionEnvironment.start({
       codeDirectory,
-      // The path of the code is not that of the function where it is an alternative.
-      environment: { ...functionOf(hub, name).variables(), LAMBDA_TASK_ROOT: '.' },
+      environment: {
+        ...target.variables(),
+        // The path of the code is not that of the function where it is an alternative.
+        LAMBDA_TASK_ROOT: '.',
+        ...(nodeOptions !== undefined && { NODE_OPTIONS: nodeOptions }),
+      },
       preload: [],
       now: hub.clock.now(),
       onLine: ({ text }) => lines.push(text),
       onRefusedConnection: (description) => lines.push(`refused: ${description}`),
+      confine: (processId) => {
+        const share = ProcessorShare.of(processId, memorySize ?? target.configuration.memorySize);
+        shares.push(...(share ? [share] : []));
+        return share;
+      },
     });
-    return new FunctionProcess(hub, name, environment, lines);
+    return new FunctionProcess(hub, name, environment, lines, shares[0]);
   }
 
   private constructor(
@@ -36,6 +63,7 @@ export class FunctionProcess {
     private readonly name: FunctionName,
     private readonly environment: ExecutionEnvironment,
     private readonly lines: readonly string[],
+    private readonly share: ProcessorShare | undefined,
   ) {}
 
   /** Waits until it can take an event. */
@@ -73,7 +101,7 @@ export class FunctionProcess {
       const fields = statistics.slice(statistics.lastIndexOf(')') + 2).split(' ');
       return {
         peakMemory: Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024,
-        processorTime: (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK,
+        processorTime: this.share?.processorTime ?? (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK,
       };
     } catch {
       return { peakMemory: NaN, processorTime: NaN };

@@ -2,20 +2,30 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { SpApiRegion, SpApiSecretRotation } from '../lib';
 import type { Amazon } from '../test/fakes/amazon';
 import { DAY, HOUR, LocalHub } from '../test/fakes/local-hub';
+import { certificateOfLoopback } from './certificate';
+import { latencies } from './latency';
+import { ProcessorShare } from './processor-share';
 
 /** 22 hours before a sweep that reads every application in full. */
 const START = Math.ceil(Date.parse('2026-01-01T00:00:00Z') / (23 * HOUR)) * 23 * HOUR + HOUR;
 
 export const applicationId = (index: number): string => `Application${index}`;
 
-/** Deploys a hub and runs one sweep, which begins the journals. */
+/** Deploys a hub, whose functions call everybody over TLS, and runs one sweep, which begins the journals. */
 export async function openHub({ applications }: { readonly applications: number }): Promise<LocalHub> {
+  const { certificate, authority } = certificateOfLoopback();
+  let isOpen = false;
   const hub = await LocalHub.open({
+    certificate,
+    environment: { NODE_EXTRA_CA_CERTS: authority },
+    // What comes before is not measured, and need not be slow.
+    confine: (processId, memorySize) => (isOpen ? ProcessorShare.of(processId, memorySize) : undefined),
     applications: Object.fromEntries(Array.from({ length: applications }, (_, index) => [applicationId(index), {}])),
     synthesize: (amazon, outputDirectory) => synthesize(applications, amazon, outputDirectory),
     start: START,
   });
   await hub.invoke({});
+  isOpen = true;
   return hub;
 }
 
@@ -37,15 +47,11 @@ function synthesize(applications: number, amazon: Amazon, outputDirectory: strin
   return app.synth().directory;
 }
 
-/** Makes every call to AWS and to Amazon so many milliseconds longer. */
-export function setLatency(hub: LocalHub, milliseconds: number): void {
-  hub.services.latency = milliseconds;
-  hub.amazon.clearScript();
-  if (milliseconds > 0) {
-    for (const endpoint of ['lwa', 'rotate'] as const) {
-      hub.amazon.script(endpoint, { delay: milliseconds }, { times: Number.POSITIVE_INFINITY });
-    }
-  }
+/** Makes every call to AWS and to Amazon so many milliseconds longer on average. */
+export function setLatency(hub: LocalHub, average: number): void {
+  const next = average > 0 ? latencies(average) : () => 0;
+  hub.services.latency = next;
+  hub.amazon.latency = next;
 }
 
 /** Lets Amazon make a new client secret, and receives its messages. */

@@ -150,6 +150,7 @@ export class RoundTripBench {
     this.answer(SQSClient, { GetQueueAttributes: () => ({ Attributes: QUEUE_ATTRIBUTES }) });
     this.answer(EventBridgeClient, { PutEvents: () => ({ FailedEntryCount: 0, Entries: [] }) });
     this.answer(SecretsManagerClient, {
+      BatchGetSecretValue: (input) => secretsManager.batchGetSecretValue(input),
       DescribeSecret: (input) => secretsManager.describeSecret(input),
       GetSecretValue: (input) => secretsManager.getSecretValue(input),
       PutSecretValue: (input) => secretsManager.putSecretValue(input),

@@ -220,7 +220,7 @@ export interface SpApiSecretRotationProps {
   /**
    * Memory of each function, in MiB, from 128 to 10,240.
    *
-   * @default 256
+   * @default 512
    */
   readonly memorySize?: number;
 

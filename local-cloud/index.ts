@@ -1,11 +1,11 @@
 export type { AlarmTransition } from './runtime/alarm-evaluation';
 export { CloudWatch } from './runtime/cloud-watch';
-export { ExecutionEnvironment } from './runtime/execution-environment';
-export type { InvocationResult } from './runtime/lambda-function';
+export { ExecutionEnvironment, type Confinement } from './runtime/execution-environment';
+export type { FunctionSurroundings, InvocationResult } from './runtime/lambda-function';
 export { bringUp, type BringUpOptions, type LocalStack } from './runtime/local-stack';
 export { MovableClock, type Clock } from './services/clock';
 export type { FaultEffect } from './services/faults';
-export type { RecordedCall } from './services/front-door';
+export type { Certificate, RecordedCall } from './services/front-door';
 export { Identifiers } from './services/identifiers';
 export { bodyOf, closeServer, listenOnLoopback } from './services/loopback';
 export type { PolicyDocument } from './services/policy';

@@ -17,6 +17,22 @@ const onlyVersions = {
   },
 };
 
+/** EventBridge's client can sign for several regions at once, for endpoints that the functions do not have. */
+const oneRegion = {
+  name: 'signatures for one region',
+  setup(build) {
+    build.onLoad({ filter: /signature-v4-multi-region\/dist-es\/index\.js$/ }, ({ path: file }) => ({
+      contents: `import { SignatureV4 } from '@smithy/signature-v4';
+export class SignatureV4MultiRegion extends SignatureV4 {
+  static sigv4aDependency() {
+    return 'none';
+  }
+}`,
+      resolveDir: path.dirname(file),
+    }));
+  },
+};
+
 /** What an ES module lacks, for the CommonJS packages in it. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
@@ -40,7 +56,7 @@ function bundleOptions({ version, target, runsOn }) {
     minify: true,
     keepNames: false,
     mainFields: ['module', 'main'],
-    plugins: runsOn === 'lambda' ? [onlyVersions] : [],
+    plugins: runsOn === 'lambda' ? [onlyVersions, oneRegion] : [],
     alias: runsOn === 'lambda' ? { '@aws-sdk/credential-provider-node': LAMBDA_CREDENTIALS } : {},
     define: { __PACKAGE_VERSION__: JSON.stringify(version) },
     legalComments: 'none',

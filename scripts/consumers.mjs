@@ -4,7 +4,7 @@
 //
 //   node scripts/consumers.mjs [language …]
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -83,7 +83,7 @@ try {
     const start = Date.now();
     const isEqual =
       (language === 'typescript' || isDeepStrictEqual(synthesized(language), expected)) &&
-      (language !== 'python' || isPythonExampleEqual()) &&
+      (language !== 'python' || arePythonExamplesEqual()) &&
       isOperated(language);
     console.log(
       `${isEqual ? 'same template' : 'ANOTHER TEMPLATE, OR NOT OPERATED'}: ${language}, ${Math.round((Date.now() - start) / 1000)} s`,
@@ -110,28 +110,51 @@ function synthesized(language) {
   return JSON.parse(readFileSync(path.join(output, 'Consumer.template.json'), 'utf8'));
 }
 
-/** The example in Python says of itself that it is the same as the one in TypeScript. */
-function isPythonExampleEqual() {
-  const directory = path.join(work, 'python');
+/** The examples in Python say of themselves that they are the same as those in TypeScript. */
+function arePythonExamplesEqual() {
+  const directory = path.join(work, 'python-examples');
+  mkdirSync(path.join(directory, 'importer'), { recursive: true });
+  symlinkSync(path.join(ROOT, 'node_modules'), path.join(directory, 'node_modules'));
+  const page = readFileSync(path.join(ROOT, 'docs', 'rehearsal.md'), 'utf8');
+  const documented = (language, file) => {
+    const code = new RegExp(`\`\`\`${language}\\n([^]*?)\\n\`\`\``).exec(page)[1];
+    writeFileSync(path.join(directory, file), code);
+    return path.join(directory, file);
+  };
+  const examples = path.join(ROOT, 'examples');
+  return [
+    ['OneApplication', path.join(examples, 'python', 'app.py'), path.join(examples, 'one-application', 'app.ts')],
+    ['ImporterTest', documented('python', 'rehearsal.py'), documented('ts', 'rehearsal.ts')],
+  ].every(([stack, ...files]) => isSameStack(directory, stack, ...files));
+}
+
+function isSameStack(directory, stack, python, typescript) {
   const templates = [
-    [path.join(directory, '.venv', 'bin', 'python'), path.join(ROOT, 'examples', 'python', 'app.py')],
+    [path.join(work, 'python', '.venv', 'bin', 'python'), python],
     [
       process.execPath,
       path.join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs'),
       '--tsconfig',
       path.join(ROOT, 'tsconfig.dev.json'),
-      path.join(ROOT, 'examples', 'one-application', 'app.ts'),
+      typescript,
     ],
   ].map((command) => {
     run(directory, ...command);
-    const { Resources, Outputs } = JSON.parse(
-      readFileSync(path.join(directory, 'cdk.out', 'OneApplication.template.json'), 'utf8'),
-    );
+    const file = path.join(directory, 'cdk.out', `${stack}.template.json`);
+    const { Resources, Outputs } = JSON.parse(readFileSync(file, 'utf8'));
     // Which language and version of jsii made it.
     delete Resources.CDKMetadata;
+    for (const [id, { Properties }] of Object.entries(Resources)) {
+      if (id.startsWith('Importer')) {
+        // Each example's own function is in its language.
+        delete Properties.Runtime;
+      }
+    }
     return { Resources, Outputs };
   });
-  return isDeepStrictEqual(templates[0], templates[1]);
+  const isSame = isDeepStrictEqual(templates[0], templates[1]);
+  console.log(`${isSame ? 'same' : 'ANOTHER'} stack ${stack} in Python`);
+  return isSame;
 }
 
 /** Where the language is one of those in which the stack is operated. */

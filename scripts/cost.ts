@@ -6,26 +6,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import Table from 'cli-table3';
+import type { RecordedCall } from 'local-cloud';
 import { SpApiRegion, SpApiSecretRotation } from '../lib';
 import { METRIC_NAMESPACE } from '../lib/contract/metric';
 import type { Amazon } from '../test/fakes/amazon';
+import { PRICE } from './prices';
 import { DAY, HOUR, LocalHub } from '../test/fakes/local-hub';
-
-/** List prices of us-east-1, without free tiers and discounts. */
-const PRICE = {
-  metric: 0.3,
-  alarmMetric: 0.1,
-  secret: 0.4,
-  secretsManagerCall: 0.05 / 10_000,
-  sqsRequest: 0.4 / 1_000_000,
-  lambdaRequest: 0.2 / 1_000_000,
-  lambdaGigabyteSecond: 0.000_013_333_4,
-  schedulerInvocation: 1 / 1_000_000,
-  customEvent: 1 / 1_000_000,
-  logGigabyte: 0.5,
-  logGigabyteStoredForAYear: 12 * 0.03,
-  kmsKey: 1,
-} as const;
 
 const HOURS_A_MONTH = 730;
 const DAYS_A_MONTH = HOURS_A_MONTH / 24;
@@ -38,6 +24,9 @@ const IDLE_POLLS_A_MONTH = 5 * (3600 / 20) * HOURS_A_MONTH;
 const SECONDS_FOR_ONE = 1.5;
 const PLATFORM_BYTES = 350;
 const CONCURRENCY = 20;
+
+/** Memory of a function by default. */
+const GIGABYTES = 512 / 1024;
 
 interface Item {
   readonly what: string;
@@ -117,7 +106,7 @@ export async function cost(applications: number): Promise<Cost> {
     ),
     item('invocations by Scheduler', sweeps * count('AWS::Scheduler::Schedule'), PRICE.schedulerInvocation),
     item('invocations of Lambda', invocations, PRICE.lambdaRequest),
-    item('Lambda, GB-s', seconds / 4, PRICE.lambdaGigabyteSecond),
+    item('Lambda, GB-s', seconds * GIGABYTES, PRICE.lambdaGigabyteSecond),
     item(
       'events',
       monthly(({ events }) => events),
@@ -208,7 +197,7 @@ function reading(hub: LocalHub): Reading {
   const of = (service: string): number => calls.filter((call) => call.service === service).length;
   const all = hub.stack.metrics;
   return {
-    secretsManagerCalls: of('secretsmanager'),
+    secretsManagerCalls: calls.reduce((sum, call) => sum + secretsManagerCalls(call), 0),
     sqsCalls: of('sqs'),
     invocations: functions.reduce((sum, { invocations }) => sum + invocations.length, 0),
     events: hub.services.events.sent.length,
@@ -217,6 +206,12 @@ function reading(hub: LocalHub): Reading {
     metrics: all.length,
     all,
   };
+}
+
+/** AWS does not say that a batch costs less than a call for each of its secrets. */
+function secretsManagerCalls({ service, operation, request }: RecordedCall): number {
+  const { SecretIdList: secrets } = request as { readonly SecretIdList?: readonly string[] };
+  return service !== 'secretsmanager' ? 0 : operation === 'BatchGetSecretValue' ? (secrets?.length ?? 0) : 1;
 }
 
 function difference(before: Reading, after: Reading): Consumption {

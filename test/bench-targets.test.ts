@@ -36,9 +36,18 @@ describe('round trips, one after the other', () => {
     bench = await RoundTripBench.begin(5);
     const made = await bench.sweep();
     expect(made).toHaveLength(3);
-    // Each: current, journal, token. Once: the applications, the queue.
-    expect(made.flat()).toHaveLength(5 * 3 + 2);
+    // Each: journal, token. Twenty: current. Once: the queue. Ten: a page of settings.
+    expect(made.flat()).toHaveLength(5 * 2 + 3);
   });
+});
+
+test('a healthy application costs two calls and a twentieth, and a tenth for its settings', async () => {
+  const bench = await RoundTripBench.begin(100);
+  try {
+    expect((await bench.sweep()).flat()).toHaveLength(100 * (1 + 1 + 1 / 20 + 1 / 10) + 1);
+  } finally {
+    bench.end();
+  }
 });
 
 describe('a further application', () => {

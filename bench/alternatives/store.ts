@@ -11,6 +11,7 @@ import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { randomUUID } from 'node:crypto';
 import { ENVIRONMENT } from '../../lib/contract/environment';
+import { EVENT_SOURCE } from '../../lib/contract/event';
 import type { AmazonCalls } from './with-node-http';
 
 interface Delivered {
@@ -117,7 +118,9 @@ async function install(
     }),
   );
   await eventBridge.send(
-    new PutEventsCommand({ Entries: [{ EventBusName: bus, Source: 'floor', DetailType: 'Rotated', Detail: '{}' }] }),
+    new PutEventsCommand({
+      Entries: [{ EventBusName: bus, Source: EVENT_SOURCE, DetailType: 'Rotated', Detail: '{}' }],
+    }),
   );
   await put(randomUUID(), { newest: stagedId, expiry, announced: true }, 'SpApiRotationJournal');
   return true;

@@ -1,5 +1,5 @@
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { request as httpRequest, type Agent as HttpAgent } from 'node:http';
+import { Agent, request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 
 /** The two calls to Amazon. Each file `with-….ts` makes them in another way. */
@@ -10,10 +10,18 @@ export interface AmazonCalls {
 
 const { LWA_TOKEN_URL: tokenUrl = '' } = process.env;
 
-function post(url: string, headers: Record<string, string>, body: string): Promise<string> {
+/** Where many ask for tokens, their connections are kept. */
+const connections = new Agent({ keepAlive: true });
+
+function post(
+  url: string,
+  headers: Record<string, string>,
+  body: string,
+  agent: HttpAgent | false = false,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;
-    send(url, { method: 'POST', agent: false, headers }, (response) => {
+    send(url, { method: 'POST', agent, headers }, (response) => {
       text(response).then(resolve, reject);
     })
       .once('error', reject)
@@ -30,7 +38,7 @@ export const amazon: AmazonCalls = {
       client_id: clientId,
       client_secret: clientSecret,
     }).toString();
-    const answer = await post(tokenUrl, { 'content-type': 'application/x-www-form-urlencoded' }, body);
+    const answer = await post(tokenUrl, { 'content-type': 'application/x-www-form-urlencoded' }, body, connections);
     return (JSON.parse(answer) as { access_token: string }).access_token;
   },
 

@@ -1,5 +1,5 @@
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { HttpOutcome } from '../core/ports';
 
 /** Enough for every answer that Amazon gives; the rest is not read. */
@@ -24,14 +24,45 @@ export interface Post {
  * `node:https` rather than `fetch`: it opens a fresh connection (one kept alive may have died while the function
  * was frozen), follows no redirect (which would carry the secret to another host), and tells whether the request was written.
  */
-export function post({ url, headers, body, timeout }: Post): Promise<HttpOutcome> {
+export async function post(what: Post): Promise<HttpOutcome> {
+  return (await send(what, undefined)).outcome;
+}
+
+/** Connections that are kept from one request to the next, for requests that may be made twice. */
+export class KeptConnections {
+  private agent: HttpAgent | undefined;
+
+  /** Like {@link post}. Over a connection that died meanwhile no answer came: then once more over a fresh one, in the time that is left. */
+  async post(what: Post): Promise<HttpOutcome> {
+    const begun = performance.now();
+    this.agent ??= new (what.url.startsWith('https:') ? HttpsAgent : HttpAgent)({ keepAlive: true });
+    const { outcome, isOverKept } = await send(what, this.agent);
+    const timeLeft = what.timeout - (performance.now() - begun);
+    return isOverKept && 'failed' in outcome && timeLeft > 0 ? post({ ...what, timeout: timeLeft }) : outcome;
+  }
+
+  /** To be called before the function is frozen: none would survive that for sure. */
+  close(): void {
+    this.agent?.destroy();
+    this.agent = undefined;
+  }
+}
+
+interface Sent {
+  readonly outcome: HttpOutcome;
+  /** Whether the connection had served another request before. */
+  readonly isOverKept: boolean;
+}
+
+function send({ url, headers, body, timeout }: Post, agent: HttpAgent | undefined): Promise<Sent> {
   return new Promise((resolve) => {
     let written = false;
     const secure = url.startsWith('https:');
-    const request = open(url, secure);
+    const request = open(url, secure, agent);
     const settle = (outcome: HttpOutcome): void => {
       clearTimeout(timer);
-      resolve(outcome);
+      resolve({ outcome, isOverKept: request.reusedSocket });
+      // A connection that is kept is not the request's any more, unless there was more to read.
       request.destroy();
     };
     const fail = (): void => {
@@ -40,6 +71,7 @@ export function post({ url, headers, body, timeout }: Post): Promise<HttpOutcome
     // Unlike AbortSignal.timeout, it keeps the process alive: where nothing else did, all answers of the run would be lost.
     const timer = setTimeout(fail, timeout);
     request.once('socket', (socket) => {
+      written = request.reusedSocket;
       socket.once(secure ? 'secureConnect' : 'connect', () => {
         written = true;
       });
@@ -50,7 +82,8 @@ export function post({ url, headers, body, timeout }: Post): Promise<HttpOutcome
     request.on('upgrade', fail);
     request.once('response', (response) => {
       read(response).then((text) => {
-        settle({ status: response.statusCode ?? 0, body: text, ...requestIdOf(response), ...dateOf(response) });
+        const about = { ...requestIdOf(response), ...dateOf(response) };
+        settle({ status: response.statusCode ?? 0, body: text, ...about });
       }, fail);
     });
     for (const [name, value] of Object.entries({ ...headers, 'user-agent': USER_AGENT })) {
@@ -65,8 +98,8 @@ export function post({ url, headers, body, timeout }: Post): Promise<HttpOutcome
  * A request without headers: those that are given here Node.js prints where NODE_DEBUG is set, and among them is the token.
  * Nor may an environment variable turn off that the server's certificate is checked, as NODE_TLS_REJECT_UNAUTHORIZED would.
  */
-function open(url: string, secure: boolean): ClientRequest {
-  const options = { method: 'POST', agent: false } as const;
+function open(url: string, secure: boolean, agent: HttpAgent | undefined): ClientRequest {
+  const options = { method: 'POST', agent: agent ?? false } as const;
   return secure ? httpsRequest(url, { ...options, rejectUnauthorized: true }) : httpRequest(url, options);
 }
 

@@ -15,7 +15,7 @@ import { LwaTokenEndpoint } from './login-with-amazon';
 import { Observer } from './observer';
 import { readApplications } from './parameters';
 import { NotificationSqsQueue, UnclaimedSqsQueue } from './queues';
-import { SecretsManagerSecret } from './secrets-manager';
+import { readSeveral, SecretsManagerSecret } from './secrets-manager';
 import { SellingPartnerApiEndpoint } from './selling-partner-api';
 
 export const clock: Clock = { now: () => Date.now() };
@@ -49,6 +49,12 @@ export class Hub {
     this.bus = new EventBridgeBus(new EventBridgeClient(CLIENT_CONFIGURATION), requireEnvironment('eventBusArn'));
   }
 
+  /** Ends an invocation. */
+  end(): void {
+    this.observer.end();
+    this.lwa.close();
+  }
+
   /** Only the store function has one. */
   unclaimedQueue(): UnclaimedSqsQueue {
     return new UnclaimedSqsQueue(this.sqs, requireEnvironment('unclaimedQueueUrl'));
@@ -74,6 +80,7 @@ export class Hub {
       ports: withDeadline(
         {
           secrets: new SecretsManagerSecret(this.secretsManager, settings.secretArn),
+          readSeveral: readSeveral(this.secretsManager),
           lwa: this.lwa,
           spApi: new SellingPartnerApiEndpoint(settings.endpoint),
           queue,

@@ -1,6 +1,6 @@
 import { SECOND } from '../core/time';
 import type { ClientCredentials, HttpOutcome, LoginWithAmazon } from '../core/ports';
-import { post } from './http-request';
+import { KeptConnections } from './http-request';
 
 const TIMEOUT = 10 * SECOND;
 
@@ -8,10 +8,13 @@ const TIMEOUT = 10 * SECOND;
 const SCOPE = 'sellingpartnerapi::client_credential:rotation';
 
 export class LwaTokenEndpoint implements LoginWithAmazon {
+  /** A sweep asks for hundreds of tokens, and to ask changes nothing. */
+  private readonly connections = new KeptConnections();
+
   constructor(private readonly url: string) {}
 
   exchange({ clientId, clientSecret }: ClientCredentials): Promise<HttpOutcome> {
-    return post({
+    return this.connections.post({
       url: this.url,
       headers: { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8', accept: 'application/json' },
       body: new URLSearchParams({
@@ -22,5 +25,10 @@ export class LwaTokenEndpoint implements LoginWithAmazon {
       }).toString(),
       timeout: TIMEOUT,
     });
+  }
+
+  /** Ends an invocation. */
+  close(): void {
+    this.connections.close();
   }
 }

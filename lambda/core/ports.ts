@@ -32,6 +32,13 @@ export interface SecretDescription {
   readonly rival?: 'managed-rotation' | 'replica';
 }
 
+/**
+ * Reads AWSCURRENT of several secrets in one call. Never throws: what could not be read, for whatever reason, is not in the answer.
+ *
+ * @returns ARN → version
+ */
+export type ReadSeveral = (secretArns: readonly string[]) => Promise<ReadonlyMap<string, SecretVersion>>;
+
 /** Staging labels of Secrets Manager that the functions read or move. */
 export const LABEL = {
   current: 'AWSCURRENT',
@@ -129,6 +136,7 @@ export interface Clock {
 /** Everything a flow may touch on behalf of one application. */
 export interface Ports {
   readonly secrets: SecretStore;
+  readonly readSeveral?: ReadSeveral;
   readonly lwa: LoginWithAmazon;
   readonly spApi: SellingPartnerApi;
   readonly queue: NotificationQueue;
@@ -156,6 +164,8 @@ export interface Application {
   readonly ports: Ports;
   /** What the secrets of the hub hold: read when it is first needed, and once for all in an invocation. */
   readonly directory: () => Promise<Directory>;
+  /** How a sweep over several reads AWSCURRENT. Absent: each on its own. */
+  readonly readCurrent?: (application: Application) => Promise<SecretVersion | undefined>;
 }
 
 /** What an application's AWSCURRENT holds. `empty`: nobody stored anything yet. `unreadable`: no client id could be read. */

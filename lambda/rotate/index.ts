@@ -38,6 +38,6 @@ export async function handler(event: unknown, context: Context): Promise<Answer>
   } catch (error) {
     throw showable(error);
   } finally {
-    observer.end();
+    hub.end();
   }
 }

@@ -4,6 +4,7 @@ import { clock, Hub } from '../adapters/hub';
 import { showable } from '../adapters/showable-error';
 import { processMessage, type MessageContext } from '../core/messages/message';
 import { failureOf } from '../core/failure';
+import { KnownClientIds } from '../core/messages/known-client-ids';
 import type { Directory } from '../core/ports';
 import { SECOND } from '../core/time';
 
@@ -12,6 +13,7 @@ const CLOSING = 5 * SECOND;
 
 const hub = new Hub();
 const unclaimed = hub.unclaimedQueue();
+const known = new KnownClientIds();
 
 /** Tells the batch processor that a message stays in the queue. The reason is logged already. */
 class MessageKept extends Error {
@@ -25,7 +27,8 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   const deadline = clock.now() + context.getRemainingTimeInMillis() - CLOSING;
   let directory: Promise<Directory> | undefined;
   const messageContext: MessageContext = {
-    directory: () => (directory ??= readHub(deadline)),
+    directory: () => (directory ??= readHub(deadline, firstReceived(event))),
+    known,
     observe: observer.observe,
     now: () => clock.now(),
     served: new Map(),
@@ -40,13 +43,21 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   } catch (error) {
     throw showable(error);
   } finally {
-    observer.end();
+    hub.end();
   }
 }
 
-async function readHub(deadline: number): Promise<Directory> {
+async function readHub(deadline: number, received: number): Promise<Directory> {
+  const at = clock.now();
   const [first] = await hub.applications(deadline);
-  return first === undefined ? [] : first.directory();
+  const directory = first === undefined ? [] : await first.directory();
+  known.remember(directory, { at, received });
+  return directory;
+}
+
+/** By the clock of SQS, and not later than now. */
+function firstReceived({ Records: records }: SQSEvent): number {
+  return Math.max(...records.map(({ attributes }) => Number(attributes.ApproximateFirstReceiveTimestamp)));
 }
 
 async function serve(record: SQSRecord, messageContext: MessageContext): Promise<void> {

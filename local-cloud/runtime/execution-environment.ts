@@ -32,6 +32,15 @@ export interface ExecutionEnvironmentSettings {
   onLine(line: LogLine): void;
   /** A connection that would have left this machine. */
   onRefusedConnection(description: string): void;
+  readonly confine?: (processId: number) => Confinement | undefined;
+}
+
+/** Holds a process to a share of a processor. */
+export interface Confinement {
+  /** Initialization is over: Lambda gives it more than its share. */
+  begin(): void;
+  /** The process has ended. */
+  end(): void;
 }
 
 /** Longer than Lambda's ten seconds: a busy machine must not fail a test. */
@@ -42,12 +51,12 @@ const PRELOADS = ['clock.cjs', 'loopback-only.cjs', 'rapid-client.cjs'].map((fil
   path.join(PRELOAD_DIRECTORY, file),
 );
 
-interface Deferred<T> {
+export interface Deferred<T> {
   readonly promise: Promise<T>;
   resolve(value: T): void;
 }
 
-function deferred<T>(): Deferred<T> {
+export function deferred<T>(): Deferred<T> {
   let resolve: (value: T) => void = () => undefined;
   const promise = new Promise<T>((settle) => {
     resolve = settle;
@@ -56,6 +65,12 @@ function deferred<T>(): Deferred<T> {
 }
 
 const RUNTIME_CLIENT = path.join(path.dirname(require.resolve('aws-lambda-ric/package.json')), 'index.mjs');
+
+/** What runs the bundle under AWS's runtime client. */
+export function runtimeCommand(preload: readonly string[]): [node: string, ...parameters: string[]] {
+  const requires = [...PRELOADS, ...preload].flatMap((file) => ['--require', file]);
+  return [process.env.LOCAL_CLOUD_NODE ?? process.execPath, ...requires, RUNTIME_CLIENT];
+}
 
 /** One child process that runs the bundle under AWS's runtime client, one invocation at a time. */
 export class ExecutionEnvironment {
@@ -159,6 +174,7 @@ export class ExecutionEnvironment {
     });
     const child = this.spawn(this.api.address);
     this.child = child;
+    this.confine(child);
     this.limitInitialization(child);
     for (const stream of ['stdout', 'stderr'] as const) {
       eachLine(child[stream], (line) => {
@@ -176,8 +192,8 @@ export class ExecutionEnvironment {
 
   private spawn(runtimeApi: string): ChildProcessByStdio<null, Readable, Readable> {
     const { settings } = this;
-    const requires = [...PRELOADS, ...settings.preload].flatMap((file) => ['--require', file]);
-    return spawn(process.env.LOCAL_CLOUD_NODE ?? process.execPath, [...requires, RUNTIME_CLIENT], {
+    const [node, ...parameters] = runtimeCommand(settings.preload);
+    return spawn(node, parameters, {
       cwd: settings.codeDirectory,
       env: {
         ...settings.environment,
@@ -187,6 +203,18 @@ export class ExecutionEnvironment {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+  }
+
+  private confine({ pid }: ChildProcess): void {
+    const confinement = pid === undefined ? undefined : this.settings.confine?.(pid);
+    if (confinement !== undefined) {
+      void this.initialized.promise.then(() => {
+        confinement.begin();
+      });
+      void this.exit.promise.then(() => {
+        confinement.end();
+      });
+    }
   }
 
   private limitInitialization(child: ChildProcess): void {
@@ -252,7 +280,7 @@ export class ExecutionEnvironment {
 }
 
 /** Splits at line feeds only: the runtime client writes a carriage return for a line end inside a message. */
-function eachLine(stream: Readable, onLine: (line: string) => void): void {
+export function eachLine(stream: Readable, onLine: (line: string) => void): void {
   let rest = '';
   stream.setEncoding('utf8');
   stream.on('data', (chunk: string) => {

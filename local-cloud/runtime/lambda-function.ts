@@ -1,6 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from '../services/clock';
-import { ExecutionEnvironment, type InvocationOutcome, type LogLine } from './execution-environment';
+import { EmulatedRuntime } from './emulated-runtime';
+import {
+  ExecutionEnvironment,
+  type Confinement,
+  type ExecutionEnvironmentSettings,
+  type InvocationOutcome,
+  type LogLine,
+} from './execution-environment';
 
 /** A function as CloudFormation describes it. */
 export interface FunctionConfiguration {
@@ -31,6 +38,8 @@ export interface FunctionSurroundings {
   /** Added to the environment of every function, after its own. */
   readonly environment: Readonly<Record<string, string>>;
   readonly preload: readonly string[];
+  /** For benches: holds each process to what its memory size entitles it to. */
+  readonly confine?: (processId: number, memorySize: number) => Confinement | undefined;
 }
 
 export interface InvocationResult {
@@ -64,6 +73,11 @@ interface LoggedLine extends LogLine {
   readonly at: number;
 }
 
+type Environment = ExecutionEnvironment | EmulatedRuntime;
+
+/** With this variable, AWS's Runtime Interface Emulator serves the functions: it holds the path of that program. */
+const EMULATOR = process.env.LOCAL_CLOUD_RUNTIME_INTERFACE_EMULATOR;
+
 /** A function, with as many execution environments as are needed at one time. */
 export class LambdaFunction {
   /** Every line that any of its environments printed. */
@@ -76,10 +90,10 @@ export class LambdaFunction {
   /** The function's own access key, by which the services find its role. */
   readonly accessKeyId: string;
 
-  private readonly environments = new Set<ExecutionEnvironment>();
+  private readonly environments = new Set<Environment>();
   /** Environments that an invocation has taken. `busy` is true only after they are initialized. */
-  private readonly reserved = new Set<ExecutionEnvironment>();
-  private readonly retired = new Set<ExecutionEnvironment>();
+  private readonly reserved = new Set<Environment>();
+  private readonly retired = new Set<Environment>();
   private stopped = false;
 
   constructor(
@@ -162,7 +176,7 @@ export class LambdaFunction {
   }
 
   private async work(
-    environment: ExecutionEnvironment,
+    environment: Environment,
     call: { readonly requestId: string; readonly payload: string; readonly functionArn: string },
   ): Promise<InvocationOutcome> {
     const initialization = await environment.initialize();
@@ -174,7 +188,7 @@ export class LambdaFunction {
     return environment.invoke({ ...call, now, deadline: now + timeout }, timeout);
   }
 
-  private idleEnvironment(): ExecutionEnvironment | undefined {
+  private idleEnvironment(): Environment | undefined {
     return [...this.environments].find(
       (environment) => environment.alive && !this.reserved.has(environment) && !this.retired.has(environment),
     );
@@ -194,11 +208,13 @@ export class LambdaFunction {
     );
   }
 
-  private async startEnvironment(): Promise<ExecutionEnvironment> {
-    const environment = await ExecutionEnvironment.start({
+  private async startEnvironment(): Promise<Environment> {
+    const { confine } = this.surroundings;
+    const settings: ExecutionEnvironmentSettings = {
       codeDirectory: this.configuration.codeDirectory,
       environment: this.variables(),
       preload: this.surroundings.preload,
+      ...(confine && { confine: (processId) => confine(processId, this.configuration.memorySize) }),
       now: this.surroundings.clock.now(),
       onLine: (line) => {
         this.logs.push({ ...line, at: this.surroundings.clock.now() });
@@ -206,7 +222,15 @@ export class LambdaFunction {
       onRefusedConnection: (description) => {
         this.refusedConnections.push(description);
       },
-    });
+    };
+    const environment =
+      EMULATOR === undefined
+        ? await ExecutionEnvironment.start(settings)
+        : await EmulatedRuntime.start({
+            ...settings,
+            emulator: EMULATOR,
+            timeoutSeconds: this.configuration.timeoutSeconds,
+          });
     this.environments.add(environment);
     if (this.stopped) {
       await this.stop();

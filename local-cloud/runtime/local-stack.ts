@@ -15,7 +15,7 @@ import { Deployment, type StackResource } from './deployment';
 import { metricsOf, type PublishedMetric } from './emf-metrics';
 import type { BatchResult, EventSourceMapping } from './event-source-mapping';
 import type { LogLine } from './execution-environment';
-import type { InvocationOptions, InvocationResult, LambdaFunction } from './lambda-function';
+import type { FunctionSurroundings, InvocationOptions, InvocationResult, LambdaFunction } from './lambda-function';
 import { deliver, putRules, type ForbiddenTarget } from './rule-targets';
 import { scheduledEvent, type Schedule } from './schedule';
 import { StackContents, type FunctionAlias, type PublishedMessage, type StackIdentity } from './stack-contents';
@@ -33,6 +33,7 @@ export type BringUpOptions = StackSource & {
   readonly environment?: Readonly<Record<string, string>>;
   /** Absolute paths of files that every function loads (`--require`) before its own code. */
   readonly preload?: readonly string[];
+  readonly confine?: FunctionSurroundings['confine'];
 };
 
 /** Creates every resource of a synthesized stack on this machine. Throws on an unknown resource type or property. */
@@ -60,7 +61,7 @@ export class LocalStack implements RunningStack {
 
   /** Use `bringUp`. */
   constructor(source: AssemblyStack, home: string, options: BringUpOptions) {
-    const { services, clock, environment = {}, preload = [] } = options;
+    const { services, clock, environment = {}, preload = [], confine } = options;
     const { region, account } = services;
     this.source = source;
     this.home = home;
@@ -73,7 +74,7 @@ export class LocalStack implements RunningStack {
         partition: 'aws',
       },
       services,
-      { clock, region, endpoint: services.url, home, environment, preload },
+      { clock, region, endpoint: services.functionUrl, home, environment, preload, ...(confine && { confine }) },
       this.invocations,
     );
     this.deployment = new Deployment(this.contents);

@@ -5,13 +5,14 @@
 //
 // moto comes from PyPI into a virtual environment in the temporary directory, which is used again.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { compareWithPage } from './known-differences.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MOTO = 'moto[server,secretsmanager,sqs]==5.2.5';
@@ -62,27 +63,13 @@ try {
     ],
     { cwd: ROOT, stdio: 'ignore', env: { ...process.env, SQS_CONTRACT_URL: url, SECRETS_MANAGER_CONTRACT_URL: url } },
   );
-  const tests = JSON.parse(readFileSync(results, 'utf8')).testResults.flatMap(
-    ({ assertionResults }) => assertionResults,
-  );
-  const tried = tests.filter(({ fullName }) => fullName.includes(url));
-  const broken = tried
-    .filter(({ status }) => status === 'failed')
-    .map(({ fullName }) => fullName.replace(`: ${url}`, ':'))
-    .sort();
-  const page = readFileSync(path.join(ROOT, 'docs', 'second-opinion.md'), 'utf8');
-  const known = [...page.matchAll(/^- `(.+)`/gm)].map((match) => match[1]).sort();
-
-  console.log(
-    `moto was asked ${tried.length} times and breaks ${broken.length} rules, of which ${known.length} are known`,
-  );
-  const surprises = [
-    ...broken.filter((name) => !known.includes(name)).map((name) => `breaks, and is not listed: ${name}`),
-    ...known.filter((name) => !broken.includes(name)).map((name) => `is listed, and keeps: ${name}`),
-    ...(tried.length === 0 ? ['was not asked'] : []),
-  ];
-  surprises.forEach((line) => console.error(line));
-  process.exitCode = surprises.length === 0 ? 0 : 1;
+  compareWithPage({
+    who: 'moto',
+    page: path.join(ROOT, 'docs', 'second-opinion.md'),
+    results,
+    isTried: (name) => name.includes(url),
+    nameOf: (name) => name.replace(`: ${url}`, ':'),
+  });
 } finally {
   moto.kill();
   rmSync(directory, { recursive: true, force: true });

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsError, NotEmulated } from './aws-error';
 import type { Clock } from './clock';
@@ -37,6 +38,13 @@ export interface FrontDoorOptions {
   readonly refused: string[];
   /** Real milliseconds that every answer takes. */
   readonly latency: () => number;
+  readonly certificate?: Certificate;
+}
+
+/** A certificate of 127.0.0.1 with its key, in PEM. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -64,25 +72,32 @@ const SILENCE = Symbol('silence');
  * checked: there are no secret keys. The front door refuses what it does not know, and records it in `refused`.
  */
 export class FrontDoor {
-  private readonly server: Server;
+  private readonly server;
+  private readonly secureServer;
   private readonly requestIds = new Identifiers('requests');
 
   constructor(private readonly options: FrontDoorOptions) {
-    this.server = createServer((request, response) => {
+    const serve = (request: IncomingMessage, response: ServerResponse): void => {
       this.answer(request, response).catch((error: unknown) => {
         this.options.refused.push(`a request on which the emulation itself failed: ${String(error)}`);
         response.destroy();
       });
-    });
+    };
+    this.server = createServer(serve);
+    this.secureServer = options.certificate && createSecureServer(options.certificate, serve);
   }
 
-  /** Returns the URL. */
-  async listen(): Promise<string> {
-    return `http://127.0.0.1:${await listenOnLoopback(this.server)}`;
+  /** Returns the URL, and that for functions: over TLS where there is a certificate. */
+  async listen(): Promise<{ readonly url: string; readonly functionUrl: string }> {
+    const url = `http://127.0.0.1:${await listenOnLoopback(this.server)}`;
+    return {
+      url,
+      functionUrl: this.secureServer ? `https://127.0.0.1:${await listenOnLoopback(this.secureServer)}` : url,
+    };
   }
 
-  close(): Promise<void> {
-    return closeServer(this.server);
+  async close(): Promise<void> {
+    await Promise.all([this.server, ...(this.secureServer ? [this.secureServer] : [])].map(closeServer));
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

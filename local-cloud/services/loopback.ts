@@ -1,8 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
+import type { Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** Starts a server on a free port of 127.0.0.1 and returns the port. */
-export async function listenOnLoopback(server: Server): Promise<number> {
+export async function listenOnLoopback(server: Server | SecureServer): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
@@ -11,7 +12,7 @@ export async function listenOnLoopback(server: Server): Promise<number> {
 }
 
 /** Stops a server, and does not wait for its open connections. */
-export async function closeServer(server: Server): Promise<void> {
+export async function closeServer(server: Server | SecureServer): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => {
       resolve();

@@ -1,4 +1,5 @@
 import type {
+  BatchGetSecretValueRequest,
   CreateSecretRequest,
   DeleteResourcePolicyRequest,
   DeleteSecretRequest,
@@ -92,6 +93,15 @@ export function secretsManagerApi(model: SecretsManagerModel, iam: IamModel, reg
           return model.getSecretValue(request);
         },
       ),
+      BatchGetSecretValue: operation<BatchGetSecretValueRequest>({ SecretIdList: 'strings' }, (request, principal) => {
+        // A policy that names secrets does not allow it: it is about none of them.
+        const resource = model.arnOf('').replace('secret:', '');
+        iam.authorize({ principal, action: 'secretsmanager:BatchGetSecretValue', resource });
+        return model.batchGetSecretValue(request, (SecretId) => {
+          authorize(principal, 'GetSecretValue', SecretId, ['AWSCURRENT']);
+          authorizeKey(principal, 'kms:Decrypt', model.keyOfVersion({ SecretId }) ?? '', SecretId);
+        });
+      }),
       PutSecretValue: operation<PutSecretValueRequest>(
         {
           SecretId: 'string!',

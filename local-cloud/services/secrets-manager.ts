@@ -1,4 +1,6 @@
 import type {
+  BatchGetSecretValueRequest,
+  BatchGetSecretValueResponse,
   CreateSecretRequest,
   CreateSecretResponse,
   DeleteResourcePolicyRequest,
@@ -36,6 +38,7 @@ const RE_ENCRYPTED = [CURRENT, PENDING, PREVIOUS];
 
 const MAX_VALUE_BYTES = 65_536;
 const MAX_LABELS = 20;
+const MAX_BATCH = 20;
 const MIN_TOKEN_LENGTH = 32;
 const MAX_TOKEN_LENGTH = 64;
 const DAY = 86_400_000;
@@ -186,6 +189,30 @@ export class SecretsManagerModel {
     const today = Math.floor(this.clock.now() / DAY) * DAY;
     this.accessedOn.set(secret.arn, today).set(`${secret.arn} ${version.id}`, today);
     return answerWith(secret, version, this.stagesById(labels).get(version.id));
+  }
+
+  /** @param authorize throws for a secret that the caller may not read */
+  batchGetSecretValue(
+    { SecretIdList: ids = [] }: BatchGetSecretValueRequest,
+    authorize: (secretId: string) => void = () => undefined,
+  ): BatchGetSecretValueResponse {
+    if (ids.length === 0 || ids.length > MAX_BATCH) {
+      throw new AwsError('InvalidParameterException', `You must name 1 to ${MAX_BATCH} secrets.`);
+    }
+    const values: NonNullable<BatchGetSecretValueResponse['SecretValues']> = [];
+    const errors: NonNullable<BatchGetSecretValueResponse['Errors']> = [];
+    for (const id of ids) {
+      try {
+        authorize(id);
+        values.push(this.getSecretValue({ SecretId: id }));
+      } catch (error) {
+        if (!(error instanceof AwsError)) {
+          throw error;
+        }
+        errors.push({ SecretId: id, ErrorCode: error.code, Message: error.message });
+      }
+    }
+    return { SecretValues: values, Errors: errors };
   }
 
   putSecretValue(request: PutSecretValueRequest): PutSecretValueResponse {

@@ -4,7 +4,7 @@ import type { Clock } from './clock';
 import { EventBusModel } from './events';
 import { eventsApi } from './events-api';
 import { Faults } from './faults';
-import { FrontDoor, type FrontDoorOptions, type RecordedCall } from './front-door';
+import { FrontDoor, type Certificate, type FrontDoorOptions, type RecordedCall } from './front-door';
 import { IamModel, type Access, type PrincipalDefinition } from './iam';
 import { lambdaApi } from './lambda-api';
 import { logsApi } from './logs-api';
@@ -26,14 +26,15 @@ export interface ServicesOptions {
   readonly region?: string;
   /** Default: `123456789012`. */
   readonly account?: string;
-  /** Real milliseconds that every answer takes; for benches. Default: 0. */
-  readonly latency?: number;
+  /** For benches: what functions call the services with, over TLS. Default: without. */
+  readonly certificate?: Certificate;
 }
 
 /** The emulated services, running. */
 export interface Services {
-  /** Value of `AWS_ENDPOINT_URL`. */
   readonly url: string;
+  /** Value of `AWS_ENDPOINT_URL` for functions. */
+  readonly functionUrl: string;
   readonly region: string;
   readonly account: string;
   readonly secretsManager: SecretsManagerModel;
@@ -54,14 +55,14 @@ export interface Services {
   /** Requests for what is not emulated. A test has passed only if this is empty. */
   readonly refused: string[];
   readonly faults: Faults;
-  /** Real milliseconds that every answer takes. */
-  latency: number;
+  /** Real milliseconds that the next answer takes; for benches. */
+  latency: () => number;
   stop(): Promise<void>;
 }
 
 /** Starts all services behind one server on 127.0.0.1. */
 export async function startServices(options: ServicesOptions): Promise<Services> {
-  const { clock, region = 'us-east-1', account = '123456789012' } = options;
+  const { clock, region = 'us-east-1', account = '123456789012', certificate } = options;
   const place = { clock, region, account };
   const iam = new IamModel(account);
   const models = {
@@ -79,18 +80,19 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     iam,
     ...apisOf(models, iam, state.stacks, place),
     ...state,
-    latency: () => services.latency,
+    latency: () => services.latency(),
+    ...(certificate && { certificate }),
   });
-  const url = await frontDoor.listen();
-  models.queues.baseUrl = url;
+  const urls = await frontDoor.listen();
+  models.queues.baseUrl = urls.functionUrl;
   const services: Services = {
-    url,
+    ...urls,
     region,
     account,
     iam,
     ...models,
     ...state,
-    latency: options.latency ?? 0,
+    latency: () => 0,
     stop: () => frontDoor.close(),
   };
   return services;

@@ -131,7 +131,7 @@ it('answers each request with an id of its own', async () => {
 });
 
 it('takes as long as it is told to', async () => {
-  services.latency = 120;
+  services.latency = () => 120;
   const started = performance.now();
   await describeSecret();
   expect(performance.now() - started).toBeGreaterThan(115);

@@ -1,5 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import {
+  BatchGetSecretValueCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
   PutResourcePolicyCommand,
@@ -235,6 +236,31 @@ describe('identity policies', () => {
     expect(await errorNameOf(secrets.send(new GetSecretValueCommand({ SecretId: secret })))).toBe(
       'AccessDeniedException',
     );
+  });
+});
+
+describe('several secrets', () => {
+  const BATCH = 'secretsmanager:BatchGetSecretValue';
+  const readTwo = ({ secrets }: ReturnType<typeof somebody>) => {
+    const { ARN: other = '' } = services.secretsManager.createSecret({ Name: 'other', SecretString: 'v1' });
+    return secrets.send(new BatchGetSecretValueCommand({ SecretIdList: [secret, other, 'missing'] }));
+  };
+
+  it.each([
+    ['without the permission', [allow('secretsmanager:GetSecretValue', '*')]],
+    ['with one that names secrets', [allow(BATCH, 'arn:aws:secretsmanager:us-east-1:123456789012:secret:*')]],
+  ])('are not read %s', async (_, statements) => {
+    expect(await errorNameOf(readTwo(somebody(statements)))).toBe('AccessDeniedException');
+  });
+
+  it('are read as far as each is allowed, and of the others it is said why', async () => {
+    const { SecretValues: values = [], Errors: errors = [] } = await readTwo(
+      somebody([allow(BATCH, '*'), allow('secretsmanager:GetSecretValue', secret)]),
+    );
+    expect(values.map(({ ARN: arn, SecretString: text, VersionStages: labels }) => [arn, text, labels])).toEqual([
+      [secret, 'v1', ['AWSCURRENT']],
+    ]);
+    expect(errors.map(({ ErrorCode: code }) => code)).toEqual(['AccessDeniedException', 'AccessDeniedException']);
   });
 });
 

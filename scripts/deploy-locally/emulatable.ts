@@ -25,6 +25,7 @@ export function emulatable(
     differences: [
       `${refused.length} alarms on metric math are left out`,
       'the function URL is called at the emulator, over http',
+      'the emulator is started with two rules of PutSecretValue that it lacks',
     ],
   };
 }

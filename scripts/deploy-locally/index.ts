@@ -1,9 +1,11 @@
 // Rehearses in an emulator that is not ours (MiniStack, from PyPI), from the packed package and by the commands that a user
-// types: cdk bootstrap, cdk deploy, rehearse, cdk deploy again, rehearse --cleanup.
+// types: cdk bootstrap, cdk deploy, rehearse, cdk deploy again, rehearse --cleanup. Or in the local cloud, which plays all acts
+// and knows no cdk deploy.
 //
 //   npm run deploy:local
+//   npm run deploy:local -- local-cloud
 //
-// Needs Python. The emulator goes into a virtual environment in the temporary directory, which is used again. What it
+// MiniStack needs Python, and goes into a virtual environment in the temporary directory, which is used again. What it
 // does not emulate is said on the way, and in docs/local-deployment.md.
 import { spawn, type ChildProcess } from 'node:child_process';
 import {
@@ -20,6 +22,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LocalRehearsal } from '../../test/fakes/local-rehearsal';
+import { LEAST_TO_CLEAN_UP, LEAST_TO_REHEARSE, operator } from '../../test/operators/command';
 import { emulatable, type Template } from './emulatable';
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -28,19 +32,20 @@ const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 const STACK = 'SpApiRehearsal';
 const PATIENCE_SECONDS = 60;
+/** In the local cloud so many seconds pass in one. */
+const SPEED = 20;
 
 /** Acts that the emulator cannot play, and why. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
-  'expiry-notice': 'in it the hub does not rotate after the notice; why is not known',
-  'dead-letter': "it ignores a queue's redrive policy where Lambda polls",
   alarm: 'it evaluates no alarms',
 };
 
 const environment = path.join(tmpdir(), `deploy-locally-${EMULATOR.replaceAll(/[^a-z0-9.]+/g, '-')}`);
 const work = mkdtempSync(path.join(tmpdir(), 'deploy-locally-'));
+const assembly = path.join(work, 'cdk.out');
 let emulator: ChildProcess | undefined;
 
-main()
+(process.argv[2] === 'local-cloud' ? inLocalCloud() : inMiniStack())
   .then(() => rmSync(work, { recursive: true, force: true }))
   .catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
@@ -53,38 +58,58 @@ main()
     setTimeout(() => process.exit(), 2000).unref();
   });
 
-async function main(): Promise<void> {
+async function inMiniStack(): Promise<void> {
   await installEmulator();
   const url = await startEmulator();
-  const home = path.join(work, 'home');
-  mkdirSync(home);
   const cloud = {
-    // The CLI keeps the account of a profile in ~/.cdk.
-    HOME: home,
+    ...forCdk(),
     AWS_ENDPOINT_URL: url,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_REGION: REGION,
     AWS_EC2_METADATA_DISABLED: 'true',
-    CDK_DISABLE_VERSION_CHECK: 'true',
-    CDK_DISABLE_CLI_TELEMETRY: 'true',
   };
-  const command = (...parameters: string[]): Promise<string> =>
-    run(process.execPath, [path.join(installed(), 'assets', 'cli', 'index.js'), ...parameters], cloud);
-  const assembly = path.join(work, 'cdk.out');
   const deploy = (): Promise<string> =>
     cdk(['deploy', '--require-approval', 'never', '--progress', 'events', '--app', assembly], cloud);
 
   await step('pack the package, and install it', install);
-  await step('cdk synth', () => synthesize(assembly, url, cloud));
+  await step('cdk synth', () => synthesize(cloud));
+  adapt(url);
   await step('cdk bootstrap', () => cdk(['bootstrap', `aws://${ACCOUNT}/${REGION}`, '--app', assembly], cloud));
   await step('cdk deploy', deploy);
   for (const [act, why] of Object.entries(LEFT_OUT)) {
     console.log(`- the emulator cannot play the act ${act}: ${why}`);
   }
-  console.log(await command('rehearse', '--stack', STACK, '--leave-out', ...Object.keys(LEFT_OUT)));
+  console.log(await command(cloud, '--leave-out', ...Object.keys(LEFT_OUT)));
   await step('cdk deploy again', deploy);
-  await step('rehearse --cleanup', () => command('rehearse', '--stack', STACK, '--cleanup', '--yes'));
+  await step('rehearse --cleanup', () => command(cloud, '--cleanup', '--yes'));
+}
+
+async function inLocalCloud(): Promise<void> {
+  await step('pack the package, and install it', install);
+  await step('cdk synth', () => synthesize(forCdk()));
+  const rehearsal = await LocalRehearsal.open(() => ({ synth: () => ({ directory: assembly }) }), SPEED);
+  try {
+    const may = (actions: readonly string[]): NodeJS.ProcessEnv =>
+      operator({ people: new Set(), services: rehearsal.services } as never, actions);
+    console.log(await command(may(LEAST_TO_REHEARSE)));
+    await step('rehearse --cleanup', () => command(may(LEAST_TO_CLEAN_UP), '--cleanup', '--yes'));
+  } finally {
+    await rehearsal.close();
+  }
+}
+
+/** The CLI keeps the account of a profile in ~/.cdk. */
+function forCdk(): NodeJS.ProcessEnv {
+  const home = path.join(work, 'home');
+  mkdirSync(home, { recursive: true });
+  return { HOME: home, CDK_DISABLE_VERSION_CHECK: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true' };
+}
+
+/** The command of the package that was installed. */
+function command(variables: NodeJS.ProcessEnv, ...parameters: string[]): Promise<string> {
+  const program = path.join(installed(), 'assets', 'cli', 'index.js');
+  return run(process.execPath, [program, 'rehearse', '--stack', STACK, ...parameters], variables);
 }
 
 async function step(name: string, work: () => Promise<unknown>): Promise<void> {
@@ -109,8 +134,8 @@ async function install(): Promise<void> {
   }
 }
 
-/** The stack of docs/rehearsal.md with two applications, without what the emulator refuses. */
-async function synthesize(assembly: string, url: string, cloud: NodeJS.ProcessEnv): Promise<void> {
+/** The stack of docs/rehearsal.md, with two applications. */
+async function synthesize(variables: NodeJS.ProcessEnv): Promise<void> {
   const app = path.join(work, 'app.js');
   writeFileSync(
     app,
@@ -125,7 +150,11 @@ async function synthesize(assembly: string, url: string, cloud: NodeJS.ProcessEn
      }
      app.synth();`,
   );
-  await cdk(['synth', '--quiet', '--output', assembly, '--app', `${process.execPath} ${app}`], cloud);
+  await cdk(['synth', '--quiet', '--output', assembly, '--app', `${process.execPath} ${app}`], variables);
+}
+
+/** Leaves out what MiniStack refuses, and says what. */
+function adapt(url: string): void {
   const file = path.join(assembly, `${STACK}.template.json`);
   const template = JSON.parse(readFileSync(file, 'utf8')) as Template;
   const { changed, differences } = emulatable(template, url);
@@ -166,7 +195,7 @@ async function installEmulator(): Promise<void> {
 async function startEmulator(): Promise<string> {
   const port = await freePort();
   const log = path.join(work, 'emulator.log');
-  emulator = spawn(path.join(environment, 'bin', 'ministack'), [], {
+  emulator = spawn(path.join(environment, 'bin', 'python'), [path.join(__dirname, 'emulator.py')], {
     env: {
       ...process.env,
       AWS_ACCESS_KEY_ID: 'test',

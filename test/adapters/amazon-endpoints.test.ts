@@ -1,11 +1,18 @@
 import { LwaTokenEndpoint } from '../../lambda/adapters/login-with-amazon';
 import { SellingPartnerApiEndpoint } from '../../lambda/adapters/selling-partner-api';
-import { post } from '../../lambda/adapters/http-request';
+import { KeptConnections, post } from '../../lambda/adapters/http-request';
 
-jest.mock('../../lambda/adapters/http-request', () => ({ post: jest.fn(() => Promise.resolve({ status: 200 })) }));
+jest.mock('../../lambda/adapters/http-request', () => {
+  const sent = jest.fn(() => Promise.resolve({ status: 200 }));
+  return { post: sent, KeptConnections: jest.fn(() => ({ post: sent })) };
+});
 const sent = jest.mocked(post);
+const keeping = jest.mocked(KeptConnections);
 
-beforeEach(() => sent.mockClear());
+beforeEach(() => {
+  sent.mockClear();
+  keeping.mockClear();
+});
 
 test('Login with Amazon is asked for a token of the rotation scope, and answers within ten seconds', async () => {
   const url = 'https://api.amazon.com/auth/o2/token';
@@ -27,6 +34,8 @@ test.each(['', '/', '//'])(
   async (end) => {
     const spApi = new SellingPartnerApiEndpoint(`https://sellingpartnerapi-eu.amazon.com${end}`);
     await spApi.rotateClientSecret('Atza|token');
+    // A rotation goes over a connection of its own.
+    expect(keeping).not.toHaveBeenCalled();
     expect(sent.mock.calls).toEqual([
       [
         {

@@ -11,7 +11,7 @@ import { EventBridgeBus } from '../../lambda/adapters/event-bridge';
 import { lookAtHub } from '../../lambda/adapters/look';
 import { readApplications } from '../../lambda/adapters/parameters';
 import { NotificationSqsQueue, UnclaimedSqsQueue } from '../../lambda/adapters/queues';
-import { SecretsManagerSecret } from '../../lambda/adapters/secrets-manager';
+import { readSeveral, SecretsManagerSecret } from '../../lambda/adapters/secrets-manager';
 import { AwsServer, REQUEST_ID, refusing, type AwsAnswer } from './aws-server';
 
 /** The adapters with the clients that ship, and a server that answers as AWS may. */
@@ -372,4 +372,47 @@ describe('what AWS says about a failed call', () => {
       expect(inspect(error, { showHidden: true, depth: 10 })).not.toContain('5eafc0de');
     },
   );
+});
+
+describe('several secrets', () => {
+  const other = ARN.replace('shop', 'other');
+  const value = (arn: string, more: object = {}): object => ({
+    ARN: arn,
+    VersionId: 'v',
+    SecretString: 'text',
+    CreatedDate: 1,
+    ...more,
+  });
+  const read = (arns: readonly string[] = [ARN, other]): Promise<ReadonlyMap<string, object>> =>
+    readSeveral(new SecretsManagerClient(aws.configuration))(arns);
+  const VERSION = { versionId: 'v', text: 'text', createdAt: 1000 };
+
+  test('are read in one call, each once', async () => {
+    aws.will({ body: { SecretValues: [value(ARN), value(other)] } });
+    expect([...(await read([ARN, other, ARN]))]).toEqual([
+      [ARN, VERSION],
+      [other, VERSION],
+    ]);
+    expect(aws.calls).toEqual([
+      { target: 'secretsmanager.BatchGetSecretValue', input: { SecretIdList: [ARN, other] } },
+    ]);
+  });
+
+  test.each<[string, AwsAnswer, readonly string[] | undefined, readonly string[]]>([
+    ['an error about one', { body: { SecretValues: [value(other)], Errors: [{ SecretId: ARN }] } }, undefined, [other]],
+    ['a date that is missing', { body: { SecretValues: [value(ARN, { CreatedDate: null })] } }, undefined, []],
+    ['a refusal', refusing('AccessDeniedException', SECRET), undefined, []],
+    ['a failure', { status: 500 }, undefined, []],
+    ['nothing', { body: {} }, undefined, []],
+    ['a secret that nobody asked for', { body: { SecretValues: [value(other)] } }, [ARN], []],
+    [
+      'one that is known without its suffix',
+      { body: { SecretValues: [value(ARN)] } },
+      [ARN.slice(0, -7)],
+      [ARN.slice(0, -7)],
+    ],
+  ])('of which Secrets Manager answers %s: what it gives is taken', async (_, answer, asked, expected) => {
+    aws.will(answer);
+    expect([...(await read(asked)).keys()]).toEqual(expected);
+  });
 });

@@ -34,10 +34,11 @@ export interface Place {
 
 /** What an answer leads to. */
 export interface Step {
-  readonly id: number;
   readonly place: Place;
   /** What the run says on the way, to be heard in the world as it is then. */
   readonly said: readonly (() => void)[];
+  /** Tells it from whatever else it may say. */
+  readonly words: string;
 }
 
 type History = readonly { readonly label: string; readonly answer: Answer; readonly words: string }[];
@@ -50,7 +51,6 @@ export class Course {
   private readonly places = new Map<string, Place>();
   private readonly histories: History[] = [];
   private readonly steps = new Map<string, Step>();
-  private arrivals = 0;
   /** Runs that stand in a place: the first to leave it spares a replay. */
   private readonly standing = new Map<number, PausedRun>();
 
@@ -64,7 +64,7 @@ export class Course {
   }
 
   async after(place: Place, call: Call, answer: Answer): Promise<Step> {
-    const words = `${call.label} ${keyOf(answer)}`;
+    const words = `${call.label} ${wordsOf(answer)}`;
     const key = `${place.id} ${words}`;
     let step = this.steps.get(key);
     if (step === undefined) {
@@ -107,8 +107,7 @@ export class Course {
       this.standing.set(place.id, run);
       this.standing.delete(place.id - STANDING);
     }
-    this.arrivals += 1;
-    return { id: this.arrivals, place, said: run.said };
+    return { place, said: run.said.map(({ act }) => act), words: run.said.map(({ words }) => words).join('\n') };
   }
 }
 
@@ -119,7 +118,7 @@ interface Pending extends Call {
 /** A run whose calls wait until they are answered from outside. */
 class PausedRun extends Invocation {
   readonly pending = new Map<string, Pending>();
-  said: (() => void)[] = [];
+  said: { readonly words: string; readonly act: () => void }[] = [];
   private readonly made = new Map<string, number>();
   private nonces = 0;
 
@@ -139,8 +138,8 @@ class PausedRun extends Invocation {
     await settled();
   }
 
-  override tell(act: () => void): void {
-    this.said.push(act);
+  override tell(what: unknown, act: () => void): void {
+    this.said.push({ words: keyOf(what), act });
   }
 
   override nonce(): string {
@@ -190,6 +189,15 @@ function performed<Result>(perform: Perform<Result>, begin?: () => void, fault?:
     throw new Error('a call was not answered at once');
   }
   return answer;
+}
+
+const answers = new WeakMap<Answer, string>();
+
+/** One answer is given in many places. */
+function wordsOf(answer: Answer): string {
+  const words = answers.get(answer) ?? keyOf(answer);
+  answers.set(answer, words);
+  return words;
 }
 
 /** Resolves when the run has gone on as far as it can: it waits for nothing but its calls. */

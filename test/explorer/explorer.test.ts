@@ -37,7 +37,7 @@ function careless({ hub }: World): Actor {
       const [message] = await run.call<ReturnType<typeof receive>>('sqs:ReceiveMessage', undefined, (resolve) =>
         resolve(receive()),
       );
-      run.tell(() => message && hub.acknowledge(message));
+      run.tell(undefined, () => message && hub.acknowledge(message));
     },
   };
 }

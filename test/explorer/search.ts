@@ -84,6 +84,13 @@ interface Move {
   readonly violation: string | undefined;
 }
 
+/** What a call did. */
+interface Done {
+  readonly moment: Moment;
+  readonly answer: Answer;
+  readonly violation?: string;
+}
+
 /** Where all runs stand, and which faults there have been. */
 interface Standing {
   readonly places: readonly Place[];
@@ -131,6 +138,7 @@ export class Search {
   private readonly timeless = new Map<string, Answer>();
   private readonly read = new Map<string, Answer>();
   private readonly heard = new Map<string, { readonly moment: Moment; readonly violation: string | undefined }>();
+  private readonly performed = new Map<string, Done | undefined>();
   private madeMoves = 0;
   private recoveries = 0;
 
@@ -312,7 +320,7 @@ export class Search {
     }: { readonly moment: Moment; readonly place: Place; readonly call: Call; readonly way: Way },
   ): Promise<Move | undefined> {
     const course = required(this.courses[actor]);
-    const done = this.perform(moment, call, way);
+    const done = this.perform(actor, moment, call, way);
     if (done === undefined) {
       return undefined;
     }
@@ -325,11 +333,20 @@ export class Search {
     return { call, way, place: next, step, moment: heard.moment, violation: done.violation ?? heard.violation };
   }
 
-  private perform(
-    moment: Moment,
-    call: Call,
-    way: Way,
-  ): { readonly moment: Moment; readonly answer: Answer; readonly violation?: string } | undefined {
+  /**
+   * The same call has the same effect in the same moment, wherever its run stands.
+   *
+   * @returns `undefined` where no such message can be received
+   */
+  private perform(actor: number, moment: Moment, call: Call, way: Way): Done | undefined {
+    const key = `${actor} ${moment.id} ${call.label}${way.words}`;
+    if (!this.performed.has(key)) {
+      this.performed.set(key, this.performAnew(moment, call, way));
+    }
+    return this.performed.get(key);
+  }
+
+  private performAnew(moment: Moment, call: Call, way: Way): Done | undefined {
     if (way === UNANSWERED) {
       return { moment, answer: { error: noAnswer() } };
     }
@@ -377,7 +394,7 @@ export class Search {
     if (step.said.length === 0) {
       return { moment, violation: undefined };
     }
-    const key = `${actor} ${moment.id} ${step.id}`;
+    const key = `${actor} ${moment.id} ${step.words}`;
     let heard = this.heard.get(key);
     if (heard === undefined) {
       this.memory.load(moment);

@@ -8,6 +8,8 @@ import {
   bringUp,
   MovableClock,
   startServices,
+  type BringUpOptions,
+  type Certificate,
   type InspectedVersion,
   type InvocationResult,
   type LocalStack,
@@ -45,6 +47,9 @@ export interface LocalHubOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Absolute paths of files that both functions load first. */
   readonly preload?: readonly string[];
+  /** For benches: the functions call everybody over TLS. They must be told to trust it. */
+  readonly certificate?: Certificate;
+  readonly confine?: BringUpOptions['confine'];
 }
 
 /** What a consumer of the event bus sees of one event. */
@@ -60,8 +65,10 @@ type Label = 'AWSCURRENT' | 'AWSPREVIOUS' | 'AWSPENDING' | 'SpApiRotationJournal
 export class LocalHub {
   static async open(options: LocalHubOptions): Promise<LocalHub> {
     const clock = new MovableClock(options.start);
-    const services = await startServices({ clock });
-    const amazon = await startAmazon({ clock, services, ...(options.behaviour && { behaviour: options.behaviour }) });
+    const { behaviour, certificate } = options;
+    const secure = { ...(certificate && { certificate }) };
+    const services = await startServices({ clock, ...secure });
+    const amazon = await startAmazon({ clock, services, ...secure, ...(behaviour && { behaviour }) });
     const hub = new LocalHub(clock, services, amazon, options);
     try {
       await hub.begin();
@@ -90,13 +97,14 @@ export class LocalHub {
   ) {}
 
   private async begin(): Promise<void> {
-    const { applications, synthesize, environment, preload } = this.options;
+    const { applications, synthesize, environment, preload, confine } = this.options;
     this.stack = await bringUp({
       assemblyDirectory: synthesize(this.amazon, this.outputDirectory()),
       services: this.services,
       clock: this.clock,
       ...(environment && { environment }),
       ...(preload && { preload }),
+      ...(confine && { confine }),
     });
     for (const [id, application] of Object.entries(applications)) {
       this.introduce(id, application);

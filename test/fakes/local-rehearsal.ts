@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import type { App } from 'aws-cdk-lib';
 import { bringUp, CloudWatch, MovableClock, startServices, type LocalStack, type Services } from 'local-cloud';
 
 /** Real milliseconds between two looks at the clock, the queues and the alarms. */
@@ -10,15 +9,20 @@ const TICK = 100;
 /** A rehearsal in the local cloud: its queues are polled, CloudWatch evaluates its alarms, and time passes faster. */
 export class LocalRehearsal {
   /**
-   * @param synthesize makes the app with the one stack
+   * @param synthesize makes the app
    * @param speed how many seconds pass in one
+   * @param stackName needed if the app has several stacks
    */
-  static async open(synthesize: (outdir: string) => App, speed: number): Promise<LocalRehearsal> {
+  static async open(
+    synthesize: (outdir: string) => { synth(): { readonly directory: string } },
+    speed: number,
+    stackName?: string,
+  ): Promise<LocalRehearsal> {
     const outdir = mkdtempSync(path.join(tmpdir(), 'local-rehearsal-'));
     const clock = new MovableClock();
     const services = await startServices({ clock });
     const assemblyDirectory = synthesize(outdir).synth().directory;
-    const stack = await bringUp({ assemblyDirectory, services, clock });
+    const stack = await bringUp({ assemblyDirectory, ...(stackName !== undefined && { stackName }), services, clock });
     return new LocalRehearsal(outdir, clock, services, stack, speed);
   }
 

@@ -1,4 +1,5 @@
 import {
+  BatchGetSecretValueCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
@@ -10,7 +11,11 @@ import { thrownBySdk } from './sdk-error';
 
 /** The commands that the adapter of the functions sends. */
 export type SecretsManagerCommand =
-  DescribeSecretCommand | GetSecretValueCommand | PutSecretValueCommand | UpdateSecretVersionStageCommand;
+  | BatchGetSecretValueCommand
+  | DescribeSecretCommand
+  | GetSecretValueCommand
+  | PutSecretValueCommand
+  | UpdateSecretVersionStageCommand;
 
 /**
  * Carries a command to the service and its answer back. A test decides here how long that takes and what goes wrong.
@@ -47,6 +52,9 @@ export function directTransport(_: SecretsManagerCommand, perform: () => object)
 function performOn(model: SecretsManagerModel, command: SecretsManagerCommand): object {
   if (command instanceof GetSecretValueCommand) {
     return model.getSecretValue(command.input);
+  }
+  if (command instanceof BatchGetSecretValueCommand) {
+    return model.batchGetSecretValue(command.input);
   }
   if (command instanceof DescribeSecretCommand) {
     return model.describeSecret(command.input);

@@ -62,6 +62,9 @@ export class GroundTruth {
   /** A person stored a client secret that nobody delivered, and the hub took it for the one that it waited for. */
   private answeredByHandAt: Instant = Number.NEGATIVE_INFINITY;
   lastEntry: JournalEntry | undefined;
+  private lastEntryOfCopy: JournalEntry | undefined;
+  /** When the journal of the copy began. */
+  copyKnownSince: Instant = Number.NEGATIVE_INFINITY;
   private readonly receivers = new Map<string, Set<{ readonly isDeployed: boolean }>>();
   private readonly digests = new Map<string, string>();
   private readonly recorded = new Set<string>();
@@ -121,15 +124,26 @@ export class GroundTruth {
     this.baselines.add(entry.baseline.digest);
     this.recordedHere.add(entry.newest?.digest ?? '');
     this.recordKnownPosts(entry, now);
-    this.recordCopysEntry(entry, now);
+    this.recordWhatHubKnows(entry, now);
   }
 
   /** A function wrote the journal of a copy: what that knows, the hub knows. */
   recordCopysEntry(entry: JournalEntry | undefined, now: Instant): void {
-    if (entry === undefined) {
-      return;
+    if (entry !== undefined) {
+      // The last entry is also written once more, as a proof that it can be.
+      const isBegun = entry.sequence === 0 && entry.nonce !== this.lastEntryOfCopy?.nonce;
+      this.copyKnownSince = isBegun ? now : this.copyKnownSince;
+      this.lastEntryOfCopy = entry;
+      this.recordWhatHubKnows(entry, now);
     }
-    const { newest, rotation } = entry;
+  }
+
+  /** When the client secret expires and who said so, by each journal that counts for the client id. */
+  knownExpiries(): readonly JournalEntry['expiry'][] {
+    return [this.lastEntry, this.lastEntryOfCopy].flatMap((entry) => entry?.expiry ?? []);
+  }
+
+  private recordWhatHubKnows({ newest, rotation }: JournalEntry, now: Instant): void {
     if (rotation?.outcome === 'open' && this.intents.at(-1)?.id !== rotation.id) {
       this.intents.push({ id: rotation.id, at: now });
     }

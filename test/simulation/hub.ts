@@ -6,7 +6,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { call } from '../../lambda/adapters/aws-call';
-import { SecretsManagerSecret } from '../../lambda/adapters/secrets-manager';
+import { readSeveral, SecretsManagerSecret } from '../../lambda/adapters/secrets-manager';
 import { operationOf, secretsManagerClient } from '../fakes/secrets-manager-client';
 import { QueueModel, type ReceivedMessage } from 'local-cloud/models';
 import type { FailureKind } from '../../lib/contract/failure-kind';
@@ -16,6 +16,7 @@ import { withDeadline } from '../../lambda/core/deadline';
 import { failureOf } from '../../lambda/core/failure';
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
 import { withDirectory } from '../../lambda/core/secret/directory';
+import { KnownClientIds } from '../../lambda/core/messages/known-client-ids';
 import { processMessage, type MessageContext } from '../../lambda/core/messages/message';
 import type { Observation } from '../../lambda/core/observation';
 import type { Clock, HttpOutcome, Ports, QueueAttributes } from '../../lambda/core/ports';
@@ -31,6 +32,9 @@ import type { World } from './world';
 import { labelOf } from './write-invariants';
 
 const CLOSING = 5 * SECOND;
+
+/** For how long Lambda keeps a process that has nothing to do, here. */
+const WARM = 10 * MINUTE;
 const QUEUE_KEY = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-0000-4000-8000-000000000000';
 const POLICY = JSON.stringify({
   Version: '2012-10-17',
@@ -78,6 +82,8 @@ export class Hub {
   private readonly clock: Clock;
   private readonly invocations = new Set<Invocation>();
   private storeRuns = 0;
+  private storedAt: Instant = Number.NEGATIVE_INFINITY;
+  private known = new KnownClientIds();
   private nextPollAt: Instant = Number.POSITIVE_INFINITY;
   private nextScheduleAt: Instant = Number.POSITIVE_INFINITY;
   private invocationCount = 0;
@@ -187,11 +193,11 @@ export class Hub {
         reconcileAll(await this.applications(invocation, deadline), request, this.clock, deadline),
       );
       for (const answer of answers ?? []) {
-        invocation.tell(() => this.checkAnswer(invocation, request, answer));
+        invocation.tell(answer, () => this.checkAnswer(invocation, request, answer));
       }
       return answers;
     } catch (error) {
-      invocation.tell(() => this.world.expectCallFailed(error));
+      invocation.tell(error, () => this.world.expectCallFailed(error));
       return undefined;
     }
   }
@@ -331,7 +337,8 @@ export class Hub {
     const deadline = this.clock.now() + STORE_TIMEOUT - CLOSING;
     let directory: Promise<Directory> | undefined;
     const context: MessageContext = {
-      directory: () => (directory ??= this.directory(invocation, deadline)),
+      directory: () => (directory ??= this.directory(invocation, deadline, batch)),
+      known: this.knownClientIds(),
       observe: this.observerOf(invocation),
       now: () => this.clock.now(),
       served: new Map(),
@@ -342,7 +349,7 @@ export class Hub {
           try {
             return await this.processOne(invocation, message, context);
           } catch (error) {
-            invocation.tell(() => world.expectCallFailed(error));
+            invocation.tell(error, () => world.expectCallFailed(error));
             return false;
           }
         }),
@@ -350,7 +357,7 @@ export class Hub {
     );
     // A killed function has no answer, so the event source deletes nothing.
     const done = batch.filter((_, index) => isDone?.[index] === true);
-    invocation.tell(() => done.forEach((message) => this.acknowledge(message)));
+    invocation.tell(['acknowledged', done], () => done.forEach((message) => this.acknowledge(message)));
   }
 
   acknowledge({ messageId, receiptHandle }: ReceivedMessage): void {
@@ -366,7 +373,7 @@ export class Hub {
     context: MessageContext,
   ): Promise<boolean> {
     const { world } = this;
-    invocation.tell(() => {
+    invocation.tell(['received', message], () => {
       this.processedAt = world.isAboutApplication(message.body) ? world.timeline.now() : this.processedAt;
     });
     const handled = await processMessage(
@@ -378,7 +385,7 @@ export class Hub {
       },
       context,
     );
-    invocation.tell(() => {
+    invocation.tell([handled, message], () => {
       world.eventLog.count(`message: ${handled.disposition}`);
       world.eventLog.log(
         () =>
@@ -403,9 +410,27 @@ export class Hub {
     return false;
   }
 
-  private async directory(invocation: Invocation, deadline: Instant): Promise<Directory> {
+  private async directory(
+    invocation: Invocation,
+    deadline: Instant,
+    batch: readonly ReceivedMessage[],
+  ): Promise<Directory> {
+    const at = this.clock.now();
+    const { known } = this;
+    const received = Math.max(...batch.map(({ attributes }) => Number(attributes.ApproximateFirstReceiveTimestamp)));
     const [first] = await this.applications(invocation, deadline);
-    return first === undefined ? [] : first.directory();
+    const directory = first === undefined ? [] : await first.directory();
+    known.remember(directory, { at, received });
+    return directory;
+  }
+
+  /** What the process of the store function saw, which Lambda keeps while there is something to do. */
+  private knownClientIds(): KnownClientIds {
+    if (this.clock.now() > this.storedAt + WARM) {
+      this.known = new KnownClientIds();
+    }
+    this.storedAt = this.clock.now();
+    return this.known;
   }
 
   private async applications(invocation: Invocation, deadline: Instant): Promise<Application[]> {
@@ -435,8 +460,10 @@ export class Hub {
 
   private ports(invocation: Invocation, secretArn: string, queue: Ports['queue'], deadline: Instant): Ports {
     const { world } = this;
+    const client = this.secretsManagerClient(invocation);
     return {
-      secrets: new SecretsManagerSecret(this.secretsManagerClient(invocation), secretArn),
+      secrets: new SecretsManagerSecret(client, secretArn),
+      readSeveral: readSeveral(client),
       lwa: {
         exchange: ({ clientId, clientSecret }) =>
           invocation.call<HttpOutcome>('lwa', clientSecret, (resolve, _, fault) => {
@@ -531,7 +558,7 @@ export class Hub {
   }
 
   private observerOf(invocation: Invocation): (observation: Observation) => void {
-    return (observation) => invocation.tell(() => this.observe(observation));
+    return (observation) => invocation.tell(observation, () => this.observe(observation));
   }
 
   private readonly observe = (observation: Observation): void => {

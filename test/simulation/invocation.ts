@@ -122,8 +122,12 @@ export class Invocation {
     });
   }
 
-  /** What the run says beside its calls: a line of the log, its answer. */
-  tell(act: () => void): void {
+  /**
+   * What the run says beside its calls: a line of the log, its answer.
+   *
+   * @param _what tells it from whatever else the run may say
+   */
+  tell(_what: unknown, act: () => void): void {
     act();
   }
 

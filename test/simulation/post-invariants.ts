@@ -164,13 +164,10 @@ export class PostInvariants {
   private checkDue(hub: Hub, { name }: Invocation, { at, isOfAnother }: Post): void {
     const { truth, world } = this;
     const current = truth.secret(world.currentSecret());
-    const isTold = truth.lastEntry?.expiry.source === 'person';
-    if (
-      !isTold &&
-      current !== undefined &&
-      truth.journalLostAt < current.issuedAt &&
-      at < this.dueAt(current) - CLOCK_SKEW
-    ) {
+    // Which notices are about a client secret knows only who saw it come: a copy has a journal of its own.
+    const knownSince = isOfAnother ? Math.max(truth.journalLostAt, truth.copyKnownSince) : truth.journalLostAt;
+    const isTold = truth.knownExpiries().some(({ source }) => source === 'person');
+    if (!isTold && current !== undefined && knownSince < current.issuedAt && at < this.dueAt(current) - CLOCK_SKEW) {
       this.violate('never-early', `${name} rotates ${world.nameOf(current.value)} of ${toIso(current.issuedAt)}`);
     }
     // A copy may know of it for longer.
@@ -183,11 +180,11 @@ export class PostInvariants {
     }
   }
 
-  /** A pause ends before the expiry that the journal knows. */
+  /** A pause ends before the expiry that a journal knows. */
   private checkPause({ name }: Invocation, at: Instant): void {
     const { lastEntry, pausedUntil } = this.truth;
     // With its journal, or that of the other client id, a pause is lost.
-    const end = lastEntry?.paused && Math.min(pausedUntil, lastEntry.expiry.at - 21 * DAY);
+    const end = lastEntry?.paused && Math.min(pausedUntil, this.firstKnownExpiry() - 21 * DAY);
     if (end !== undefined && at < end - CLOCK_SKEW) {
       this.violate('paused-is-paused', `${name} rotates, and a person paused it until ${toIso(end)}`);
     }
@@ -195,14 +192,19 @@ export class PostInvariants {
 
   /** A function may stand still between its decision and the POST. */
   private checkWindow({ name, startedAt }: Invocation, at: Instant): void {
-    const { settings, truth, parameters } = this.world;
+    const { settings, parameters } = this.world;
     const { rotationWindow } = settings;
-    const isNear = (truth.lastEntry?.expiry.at ?? 0) - 14 * DAY <= at + CLOCK_SKEW;
+    const isNear = this.firstKnownExpiry() - 14 * DAY <= at + CLOCK_SKEW;
     const skew = parameters.clockSkewSeconds * SECOND;
     const times = Array.from({ length: 1 + Math.ceil((at - startedAt) / MINUTE) }, (_, minute) => at - minute * MINUTE);
     if (rotationWindow !== undefined && !isNear && !times.some((time) => isWithin(rotationWindow, time + skew))) {
       this.violate('inside-window', `${name} rotates outside the window`);
     }
+  }
+
+  /** A copy may hold another client secret, with a journal of its own, and ask for the rotation of both. */
+  private firstKnownExpiry(): Instant {
+    return Math.min(...this.truth.knownExpiries().map(({ at }) => at));
   }
 
   private dueAt({ issuedAt, expiresAt }: IssuedSecret): Instant {

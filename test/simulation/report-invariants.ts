@@ -9,8 +9,8 @@ import type { World } from './world';
 
 /** After calm hours, the newest client secret is installed, or the hub has reported why it is not. */
 export class ReportInvariants {
-  /** When there last were dead letters, which an alarm reports. */
-  private deadLettersAt: Instant = Number.NEGATIVE_INFINITY;
+  /** When messages last lay with the dead letters or unclaimed, which alarms report. */
+  private leftToPersonAt: Instant = Number.NEGATIVE_INFINITY;
   /** The last client secret that was counted as one whose end nobody could know. */
   private countedAsUnknowable: string | undefined;
 
@@ -25,8 +25,8 @@ export class ReportInvariants {
 
   /** @param withoutSecretSince since when the consumer has had no client secret that works; infinity: it has one */
   check(hub: Hub, withoutSecretSince: Instant): void {
-    if (hub.deadLetters.inspect().length > 0) {
-      this.deadLettersAt = this.world.now();
+    if (hub.deadLetters.inspect().length + hub.ownUnclaimedMessages().length > 0) {
+      this.leftToPersonAt = this.world.now();
     }
     const calm = this.world.faults.calmFor();
     this.noteStandingBy();
@@ -245,13 +245,13 @@ export class ReportInvariants {
     if (this.countedAsUnknowable !== value) {
       this.countedAsUnknowable = value;
       this.world.eventLog.count(
-        'danger that nobody could know of: expired, no notice or an ambiguous one or a dead letter of weeks ago, and LWA still gives tokens',
+        'danger that nobody could know of: expired, no notice or an ambiguous one or one that nobody took from a queue for weeks, and LWA still gives tokens',
       );
     }
   }
 
   /**
-   * LWA still gives tokens for it, and no notice came of its expiry, or lay among the dead letters until it was gone, or was made in
+   * LWA still gives tokens for it, and no notice came of its expiry, or lay in a queue for people until it was gone, or was made in
    * the week after somebody stored it again and may be about what that replaced.
    */
   isEndUnknowable(value: string): boolean {
@@ -260,7 +260,7 @@ export class ReportInvariants {
       world.amazon.behaviour.tokensForExpiredSecret &&
       !truth.delivered.has(value) &&
       (!truth.noticedExpiries.has(value) ||
-        this.deadLettersAt > truth.lastNoticeAt ||
+        this.leftToPersonAt > truth.lastNoticeAt ||
         truth.handWrittenAt > (truth.secret(value)?.expiresAt ?? 0) - 8 * DAY)
     );
   }

@@ -53,6 +53,20 @@ export async function claim(
   return written.mine ? written.head : undefined;
 }
 
+/**
+ * Writes the entry that follows, unless somebody else wrote since `head`: then what was read together with it may be old.
+ *
+ * @returns the last entry; `undefined` where it is theirs
+ */
+export async function appendNext(
+  application: Application,
+  head: JournalHead,
+  change: Change,
+): Promise<JournalHead | undefined> {
+  const changed = change(head.entry);
+  return changed === undefined ? head : claim(application, head, changed);
+}
+
 /** Begins an application's journal, or finds the end of the one whose label was lost. */
 export async function begin(application: Application, first: JournalEntry): Promise<Written> {
   const written = await put(application, firstEntryId(first.clientId), first);

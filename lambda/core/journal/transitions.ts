@@ -367,7 +367,7 @@ export function withDelivery(entry: JournalEntry, delivery: Pick<Newest, 'digest
 }
 
 /**
- * A delivered client secret becomes the baseline. The one before is superseded, and so are all that were delivered earlier.
+ * A delivered client secret becomes the baseline. The one before is superseded, and so are all that are known to be older.
  * One that a person stored after the delivery was made, and that was not known before, may be the newer one: it is not marked as
  * superseded, so that it may be put back.
  */
@@ -375,10 +375,14 @@ export function withBaseline(
   entry: JournalEntry,
   delivered: Pick<Newest, 'digest' | 'eventTime' | 'newExpiry' | 'estimated'>,
 ): JournalEntry {
-  const older = entry.deliveries.filter(({ eventTime }) => eventTime < delivered.eventTime).map(({ digest }) => digest);
-  const { digest, since, storedAt } = entry.baseline;
-  const before = storedAt !== undefined && since > delivered.eventTime ? [] : [digest];
-  const superseded = new Set([...entry.superseded, ...before, ...older]);
+  const { digest } = entry.baseline;
+  const before = mayBeNewer(entry, delivered) ? [] : [digest];
+  const superseded = new Set([
+    ...provenBefore(entry, delivered),
+    ...entry.superseded,
+    ...before,
+    ...olderThan(entry, delivered),
+  ]);
   superseded.delete(delivered.digest);
   return {
     ...entry,
@@ -392,6 +396,36 @@ export function withBaseline(
         (digest === delivered.digest || delivered.eventTime < entry.addedAt) && { inherited: true }),
     },
   };
+}
+
+/** Whether a person stored the baseline after a delivery was made, and nobody knew it before. */
+function mayBeNewer(
+  { baseline: { since, storedAt } }: JournalEntry,
+  { eventTime }: Pick<Newest, 'eventTime'>,
+): boolean {
+  return storedAt !== undefined && since > eventTime;
+}
+
+/** What was delivered, or stood in AWSCURRENT, before a delivery was made. */
+function olderThan(
+  { clientId, deliveries, restorable = [] }: JournalEntry,
+  delivered: Pick<Newest, 'eventTime'>,
+): readonly string[] {
+  const known = restorable.filter((one) => one.clientId === clientId).map(({ baseline }) => baseline);
+  return [
+    ...deliveries.filter(({ eventTime }) => eventTime < delivered.eventTime),
+    ...known.filter(({ since }) => since < delivered.eventTime),
+  ].map(({ digest }) => digest);
+}
+
+/**
+ * When a delivery that answers a rotation is announced for the first time: all that LWA had accepted by then is older. Had a person
+ * stored anything since the rotation was asked for, the delivery would answer nothing.
+ */
+function provenBefore(entry: JournalEntry, delivered: Pick<Newest, 'digest' | 'eventTime'>): readonly string[] {
+  const { baseline, newest, proven } = entry;
+  const isFirst = newest?.digest === delivered.digest && newest.rotationId !== undefined && newest.served !== true;
+  return isFirst ? proven.filter((digest) => digest !== baseline.digest || !mayBeNewer(entry, delivered)) : [];
 }
 
 /** A delivered client secret never became current: the one that a person stored is newer. */

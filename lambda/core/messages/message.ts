@@ -5,6 +5,7 @@ import type { Application, ClientCredentials, Directory } from '../ports';
 import { loginOnce, type Login } from '../secret/proof';
 import { CLOCK_SKEW, DAY, MINUTE, SECOND, type Instant } from '../time';
 import { recordExpiryNotice } from './expiry-notice';
+import type { KnownClientIds } from './known-client-ids';
 import { installNewSecret, type KeepReason } from './new-secret';
 
 /** A message of the notification queue. */
@@ -27,6 +28,8 @@ export type Disposition =
 export interface MessageContext {
   /** @throws {CallFailed} when the list of applications could not be read */
   readonly directory: () => Promise<Directory>;
+  /** What the batches before saw. */
+  readonly known: KnownClientIds;
   readonly observe: (observation: Observation) => void;
   readonly now: () => Instant;
   /** What came of the notifications of the batch: copies of one come of it once. */
@@ -84,7 +87,7 @@ export async function processMessage(message: QueueMessage, context: MessageCont
         return { disposition: 'keep', hiddenSeconds: hiddenSecondsOfUnclear(message.receiveCount) };
       case 'new-secret':
       case 'expiry':
-        return await processNotification(notification, message, context, about);
+        return await processNotification(notification, { ...message, sentAt }, context, about);
     }
   } catch (error) {
     return keep(message, context, about, failureOf(error));
@@ -110,6 +113,9 @@ async function processNotification(
 ): Promise<Disposition> {
   const { clientId } = contentOf(notification);
   const about: About = { ...received, clientId };
+  if (context.known.isStranger(clientId, message.sentAt, context.now())) {
+    return unknownClientId(notification, true, context, about);
+  }
   const directory = await context.directory();
   const isComplete = directory.every(([, stored]) => typeof stored !== 'string');
   const [first, ...others] = ownersOf(directory, clientId);

@@ -4,6 +4,7 @@ import { isPropagated } from '../amazon/propagation';
 import { needsAttention, type ApplicationAnswer } from './answer';
 import type { Application, Clock } from '../ports';
 import { withDeadline } from '../deadline';
+import { readTogether } from '../secret/current-versions';
 import { CLOCK_SKEW, DAY, SECOND, type Instant } from '../time';
 import { reconcile } from './one';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
@@ -42,11 +43,13 @@ export async function reconcileAll(
         `It has: ${applications.map(({ settings }) => settings.id).join(', ')}`,
     );
   }
+  // One alone is not read with those beside it.
+  const readCurrent = readTogether(asked);
   const answers = await pMap(
     asked,
     (application) => {
       const mine = Math.min(deadline, clock.now() + BUDGET);
-      return reconcile({ ...application, ports: withDeadline(application.ports, mine) }, request);
+      return reconcile({ ...application, readCurrent, ports: withDeadline(application.ports, mine) }, request);
     },
     { concurrency: CONCURRENCY },
   );

@@ -1,6 +1,6 @@
 import { PAUSE_ENDS_BEFORE_EXPIRY_DAYS } from '../../../lib/contract/limits';
 import type { JournalEntry } from '../journal/entry';
-import { append, type JournalHead } from '../journal/log';
+import { append, appendNext, type JournalHead } from '../journal/log';
 import { latestExpiry, withDateOfPerson } from '../journal/transitions';
 import { endOfPause, pauseAt, untoldPause, withEndOfPauseTold, withoutPause, withPause } from '../journal/pause';
 import type { Application } from '../ports';
@@ -85,8 +85,12 @@ const WHY_NOT: Readonly<Record<Note['says'], (entry: JournalEntry) => string>> =
   resume: () => 'Still paused: somebody paused it again at the same time.',
 };
 
-/** Tells once, in the log, that a pause is over. */
-export async function tellEndOfPause(application: Application, head: JournalHead): Promise<JournalHead> {
+/**
+ * Tells once, in the log, that a pause is over.
+ *
+ * @returns `undefined` where somebody else wrote meanwhile
+ */
+export async function tellEndOfPause(application: Application, head: JournalHead): Promise<JournalHead | undefined> {
   const now = application.ports.clock.now();
   if (untoldPause(head.entry, now) === undefined) {
     return head;
@@ -97,7 +101,7 @@ export async function tellEndOfPause(application: Application, head: JournalHead
     clientId: head.entry.clientId,
     next: aboutPause(head.entry, now),
   });
-  return append(application, head, (entry) => withEndOfPauseTold(entry, now));
+  return appendNext(application, head, (entry) => withEndOfPauseTold(entry, now));
 }
 
 /** The pause that is on, or that was. */

@@ -101,7 +101,11 @@ async function look(application: Application, request: RotateRequest): Promise<C
   const healthy = await lookAtHealthy(application, request);
   if (healthy !== undefined) {
     const { current, head } = healthy;
-    return concludingOn(subjectOf(current, head), () => nextStep(application, request, { current }, head));
+    const conclusion = await concludingOn(subjectOf(current, head), () =>
+      nextStep(application, request, { current }, head),
+    );
+    // What was read together with others' may have been replaced meanwhile, and another one may stand by.
+    return conclusion.kind === 'wrong-credentials' ? lookInFull(application, request) : conclusion;
   }
   return lookInFull(application, request);
 }
@@ -136,7 +140,9 @@ async function noteAndShow(
   found: JournalHead,
 ): Promise<Conclusion> {
   const { head, said, isRecorded } = await takeNote(application, request, found, state.current.digest);
-  const shown = await proceed(application, { ...request, action: 'status' }, state, head);
+  const status: RotateRequest = { ...request, action: 'status' };
+  const isOvertaken = head.entry.sequence > found.entry.sequence + 1;
+  const shown = await (isOvertaken ? lookInFull(application, status) : proceed(application, status, state, head));
   return { ...shown, next: `${said} ${shown.next}`, recorded: isRecorded };
 }
 
@@ -157,7 +163,7 @@ async function lookAtHealthy(
   if (request.action !== 'reconcile' || isFirstSweepOfDay(application, now)) {
     return undefined;
   }
-  const read = await readTwoVersions(application);
+  const read = await readTwoVersions(application, application.readCurrent);
   if (read === undefined) {
     return undefined;
   }
@@ -222,9 +228,10 @@ async function proceed(
   state: SecretState,
   found: JournalHead,
 ): Promise<Conclusion> {
-  let head = onlyLooks(request)
-    ? found
-    : await tellEndOfPause(application, await publishUnpublished(application, found));
+  let head = onlyLooks(request) ? found : await tellOutstanding(application, found);
+  if (head === undefined) {
+    return lookInFull(application, request);
+  }
   while (hasUnfinishedPromotion(head.entry, state.current.digest)) {
     const finished = await finish(application, request, state, head);
     if ('conclusion' in finished) {
@@ -236,6 +243,12 @@ async function proceed(
     }
   }
   return nextStep(application, request, state, head);
+}
+
+/** @returns `undefined` where somebody else wrote meanwhile: what was read of the secret may be old then */
+async function tellOutstanding(application: Application, found: JournalHead): Promise<JournalHead | undefined> {
+  const published = await publishUnpublished(application, found);
+  return published && tellEndOfPause(application, published);
 }
 
 /** What a run read of the secret; the short way does not ask for its description. */
@@ -451,8 +464,7 @@ async function recoverIfRejected(
     return otherwise;
   }
   if (!isFullyRead(seen)) {
-    // The short way did not read what else there is.
-    return lookInFull(application, request);
+    return failed(subjectOf(seen.current, head), minted.failed);
   }
   return (await standsBy(application, seen, head.entry))
     ? recover(application, request, seen, head, minted.failed)

@@ -4,7 +4,7 @@ import type { Application, QueueAttributes, SecretDescription } from '../ports';
 import type { CurrentSecret } from '../secret/read';
 import { hasRoomForNewSecret } from '../secret/text';
 import { DAY, SECOND } from '../time';
-import { verdictOf, type Verdict } from './queue-policy';
+import { rememberedVerdict, type Verdict } from './queue-policy';
 
 type PreflightProblem = 'preflight-queue' | 'preflight-policy' | 'preflight-key';
 
@@ -37,7 +37,7 @@ export async function preflight(
   description: SecretDescription | undefined,
 ): Promise<Readiness> {
   const attributes = await application.ports.queue.attributes();
-  const verdict = verdictOf(attributes?.policy, application.hub);
+  const verdict = rememberedVerdict(attributes?.policy, application.hub);
   const problem = preflightProblem(attributes, verdict, application.queueKeyArn);
   if (problem !== undefined) {
     const found = failure(application, problem);

@@ -36,6 +36,16 @@ export type Verdict =
   | { readonly letsIn: 'not-allowed'; readonly statements: readonly string[] }
   | { readonly letsIn: 'denied'; readonly statements: readonly string[] };
 
+let last: { readonly policy: string | undefined; readonly queueArn: string; readonly verdict: Verdict } | undefined;
+
+/** All applications of a hub ask for the verdict on the policy of one queue. */
+export function rememberedVerdict(policy: string | undefined, queueArn: string): Verdict {
+  if (last?.policy !== policy || last?.queueArn !== queueArn) {
+    last = { policy, queueArn, verdict: verdictOf(policy, queueArn) };
+  }
+  return last.verdict;
+}
+
 /**
  * Evaluates the policy of a queue as IAM does: what no statement allows is denied, and a denial outweighs all else.
  *

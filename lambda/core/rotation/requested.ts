@@ -1,7 +1,7 @@
 import { DETAIL_TYPE } from '../../../lib/contract/event';
 import { eventSubject, publishBestEffort } from '../event';
 import type { JournalEntry, Rotation } from '../journal/entry';
-import { append, type JournalHead } from '../journal/log';
+import { appendNext, type JournalHead } from '../journal/log';
 import { withRequestPublished } from '../journal/transitions';
 import type { Application } from '../ports';
 import { MINUTE, type Instant } from '../time';
@@ -43,11 +43,18 @@ export function unpublishedRequest(
     : undefined;
 }
 
-/** The journal is the outbox: what was requested is published by a later run where its own did not. */
-export async function publishUnpublished(application: Application, head: JournalHead): Promise<JournalHead> {
+/**
+ * The journal is the outbox: what was requested is published by a later run where its own did not.
+ *
+ * @returns `undefined` where somebody else wrote meanwhile
+ */
+export async function publishUnpublished(
+  application: Application,
+  head: JournalHead,
+): Promise<JournalHead | undefined> {
   const request = unpublishedRequest(head.entry, application.ports.clock.now());
   if (request === undefined || !(await publishRequested(application, head.entry.clientId, request))) {
     return head;
   }
-  return append(application, head, (entry) => withRequestPublished(entry, request.id));
+  return appendNext(application, head, (entry) => withRequestPublished(entry, request.id));
 }

@@ -75,7 +75,7 @@ export async function rotate(
   await proveRights(application, state, head);
   tellWindowPassedOver(application, request, together);
   const { requestedBy } = request;
-  const claimed = await claimFirst(claimants({ application, head }, siblings), {
+  const claimed = await claimFirst(claimants({ application, head, known: head.entry }, siblings), {
     at: clock.now(),
     reason: decision.rotate,
     requestedBy,

@@ -6,6 +6,7 @@ import { stillOutstanding } from '../journal/transitions';
 import { CallFailed, type Application } from '../ports';
 import { answerTo, type Login } from '../secret/proof';
 import { readSiblings, type Sibling } from '../secret/siblings';
+import { factsOfCurrent, syncEntry } from '../secret/sync';
 
 /** Amazon's have about 90 characters. What somebody else stored must not be so long that LWA breaks the connection. */
 const LONGEST_SECRET = 1000;
@@ -14,6 +15,8 @@ const LONGEST_SECRET = 1000;
 export interface Member {
   readonly application: Application;
   readonly head: JournalHead;
+  /** The entry as it will be once a sweep has brought it into agreement with what the secret holds: for decisions. */
+  readonly known: JournalEntry;
 }
 
 /**
@@ -36,10 +39,16 @@ export async function provenSiblings(
       const isProven =
         read !== undefined &&
         (knowsOneOf(entry.proven, read) || (login !== undefined && (await isAccepted(sibling, login))));
-      return isProven ? [{ application: sibling.application, head: read.head }] : [];
+      return isProven ? [memberOf(sibling.application, read)] : [];
     }),
   );
   return members.flat();
+}
+
+/** A person may have stored another client secret since the last sweep over it, which a failure may have put off. */
+function memberOf(application: Application, { current, head }: NonNullable<Sibling['read']>): Member {
+  const known = syncEntry(head.entry, factsOfCurrent(application, current)) ?? head.entry;
+  return { application, head, known };
 }
 
 /** Those that can be read now, without asking LWA: one that cannot holds nobody up. */
@@ -77,7 +86,7 @@ async function isAccepted(sibling: Sibling, login: Login): Promise<boolean> {
 
 /** What all journals of one client id know together, as one entry: for decisions, never to be written. */
 export function knownTogether(own: JournalEntry, siblings: readonly Member[]): JournalEntry {
-  const entries = [own, ...siblings.map(({ head }) => head.entry)];
+  const entries = [own, ...siblings.map(({ known }) => known)];
   const newest = latest(entries.flatMap((entry) => entry.newest ?? []));
   // Where another got a later client secret than this one, the date of that one counts.
   const dated =

@@ -1,7 +1,8 @@
 import pMap from 'p-map';
 import { withDeadline } from '../deadline';
-import { LABEL, type Application, type Directory, type StoredPair } from '../ports';
+import type { Application, Directory, StoredPair } from '../ports';
 import { SECOND } from '../time';
+import { readTogether, type ReadCurrent } from './current-versions';
 import { readCredentials } from './text';
 
 const CONCURRENCY = 20;
@@ -19,28 +20,29 @@ export function withDirectory(applications: readonly Omit<Application, 'director
 
 /** Applications that were not read in time count as unreadable. */
 export async function readDirectory(applications: readonly Application[]): Promise<Directory> {
+  const readCurrent = readTogether(applications);
   const deadline = (applications[0]?.ports.clock.now() ?? 0) + BUDGET;
   return pMap(
     applications,
     async (application) => {
       const ports = withDeadline(application.ports, Math.min(application.ports.deadline, deadline));
-      return [application, await storedPair({ ...application, ports })] as const;
+      return [application, await storedPair({ ...application, ports }, readCurrent)] as const;
     },
     { concurrency: CONCURRENCY },
   );
 }
 
 /** Whatever stands in the way counts as unreadable, a defect too: the sweep that meets it tells. */
-async function storedPair({ misconfigured, ports, settings }: Application): Promise<StoredPair> {
-  if (misconfigured !== undefined) {
+async function storedPair(application: Application, readCurrent: ReadCurrent): Promise<StoredPair> {
+  if (application.misconfigured !== undefined) {
     return 'unreadable';
   }
   try {
-    const version = await ports.secrets.readLabel(LABEL.current);
+    const version = await readCurrent(application);
     if (version === undefined) {
       return 'empty';
     }
-    const read = readCredentials(version.text, settings);
+    const read = readCredentials(version.text, application.settings);
     return 'credentials' in read ? read.credentials : 'unreadable';
   } catch {
     return 'unreadable';

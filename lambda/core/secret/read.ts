@@ -11,6 +11,7 @@ import {
   type SecretDescription,
   type SecretVersion,
 } from '../ports';
+import type { ReadCurrent } from './current-versions';
 import { tellingDeletion } from './marked-for-deletion';
 import { readCredentials, type CredentialsProblem } from './text';
 
@@ -80,10 +81,11 @@ async function readAll(application: Application): Promise<StateRead> {
  */
 export async function readTwoVersions(
   application: Application,
+  readCurrent: ReadCurrent = ({ ports }) => ports.secrets.readLabel(LABEL.current),
 ): Promise<{ readonly current: CurrentSecret; readonly head: JournalHead } | undefined> {
   const { secrets } = application.ports;
   const [version, journal] = await Promise.all([
-    tellingDeletion(application, secrets.readLabel(LABEL.current)),
+    tellingDeletion(application, readCurrent(application)),
     unlessUnreadable(secrets.readLabel(LABEL.journal)),
   ]);
   if (version === undefined || journal === undefined || journal === 'unreadable') {

@@ -27,4 +27,7 @@ function setClock(epochMilliseconds) {
   offset = epochMilliseconds - RealDate.now();
 }
 
-module.exports = { setClock };
+/** A time of the machine's clock, by this one. */
+const moved = (epochMilliseconds) => epochMilliseconds + offset;
+
+module.exports = { setClock, moved };

@@ -7,7 +7,7 @@
 
 const Module = require('node:module');
 const { MessageChannel, Worker, isMainThread, receiveMessageOnPort } = require('node:worker_threads');
-const { setClock } = require('./clock.cjs');
+const { moved, setClock } = require('./clock.cjs');
 
 const marker = process.env.LOCAL_CLOUD_MARKER ?? '';
 delete process.env.LOCAL_CLOUD_MARKER;
@@ -47,6 +47,16 @@ function call(method, path, body, headers = {}) {
 
 const written = (stream, text) => new Promise((resolve) => stream.write(text, resolve));
 
+/** A server that is not ours passes the clock on with the client's context, and tells the deadline by the machine's. */
+function takeClock({ 'lambda-runtime-client-context': context, ...headers }) {
+  const passedOn = context === undefined ? undefined : JSON.parse(context)['local-cloud-clock'];
+  setClock(Number(passedOn ?? headers['local-cloud-clock']));
+  if (passedOn !== undefined) {
+    headers['lambda-runtime-deadline-ms'] = String(moved(Number(headers['lambda-runtime-deadline-ms'])));
+  }
+  return headers;
+}
+
 const client = {
   async next() {
     // The parent reads both streams up to this marker: then it has everything that the last invocation printed.
@@ -55,8 +65,7 @@ const client = {
     if (status !== 200) {
       throw new Error(`the runtime API answered ${status}`);
     }
-    setClock(Number(headers['local-cloud-clock']));
-    return { bodyJson: body, headers };
+    return { bodyJson: body, headers: takeClock(headers) };
   },
   done(requestId, body) {
     call('POST', `/2018-06-01/runtime/invocation/${requestId}/response`, body, { 'content-type': 'application/json' });

@@ -84,6 +84,23 @@ test('a process that ends is replaced', async () => {
   expect((await invoke({})).functionError).toBeUndefined();
 });
 
+test('an answer of more than 6 MB is an error, and the process goes on', async () => {
+  const limit = 6 * 1024 * 1024 + 100;
+  const quotes = 2;
+  const [fits, not, next] = [
+    await invoke({ action: 'answer', length: limit - quotes }),
+    await invoke({ action: 'answer', length: limit - quotes + 1 }),
+    await invoke({}),
+  ];
+  expect([fits.functionError, String(fits.payload).length]).toStrictEqual([undefined, limit - quotes]);
+  expect(not.functionError).toBe('Unhandled');
+  expect(not.payload).toStrictEqual({
+    errorType: 'Function.ResponseSizeTooLarge',
+    errorMessage: 'Response payload size exceeded maximum allowed payload size (6291556 bytes).',
+  });
+  expect(next).toMatchObject({ coldStart: false, environment: fits.environment });
+});
+
 test('a running invocation can be killed from outside', async () => {
   const running = invoke({ action: 'sleep', milliseconds: 60_000 });
   for (let round = 0; round < 500 && theFunction().running === 0; round += 1) {
@@ -207,6 +224,27 @@ describe('of another configuration', () => {
       expect(payload).toMatchObject({ errorType: 'Error', errorMessage: 'no start today' });
       expect(logs.some(({ text }) => text.includes('Init Error'))).toBe(true);
     }
+  });
+
+  test('a process that ends during the initialization is an error', async () => {
+    other = await runFixture((stack) => {
+      stack.target.addEnvironment('EXIT_INITIALIZATION', 'true');
+    });
+    const { ref: name } = other.stack.one('AWS::Lambda::Function');
+    expect((await other.stack.invoke(name, {})).payload).toMatchObject({
+      errorType: 'Runtime.ExitError',
+      errorMessage: expect.stringContaining('Error: Runtime exited with error: exit status 5') as string,
+    });
+  });
+
+  test('after its time it begins anew', async () => {
+    other = await runFixture((stack) => {
+      stack.cfnFunction.timeout = 1;
+    });
+    const { ref: name } = other.stack.one('AWS::Lambda::Function');
+    const late = await other.stack.invoke(name, { action: 'sleep', milliseconds: 30_000 });
+    expect(late.functionError).toBe('Unhandled');
+    expect(await other.stack.invoke(name, {})).toMatchObject({ coldStart: true, payload: { invocations: 1 } });
   });
 
   test('the answer of a missing handler is an error', async () => {

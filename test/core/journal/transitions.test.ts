@@ -16,6 +16,7 @@ import {
   withStoredSuperseded,
   withDelivery,
 } from '../../../lambda/core/journal/transitions';
+import type { JournalEntry, Newest } from '../../../lambda/core/journal/entry';
 import { ADDED, CLIENT_ID, delivery, earlier, entry, HUB, newest, rotation } from '../entries';
 
 const NOW = ADDED + 100 * DAY;
@@ -192,9 +193,11 @@ describe('a delivery', () => {
   test('announced after a person stored another secret does not supersede that one, which may be later', () => {
     const given = withNewest(entry(), delivery({ eventTime: NOW }), 'staged');
     const announced = withAnnounced(withSeededSecret(given, 'by-hand', NOW + HOUR), delivery({ eventTime: NOW }));
-    expect(announced).toMatchObject({ newest: { announced: true }, baseline: { digest: 'delivered' }, superseded: [] });
+    expect(announced).toMatchObject({ newest: { announced: true }, baseline: { digest: 'delivered' } });
+    // What stood there before the delivery was made is older.
+    expect(announced.superseded).toEqual(['seeded']);
     const earlier = withAnnounced(withSeededSecret(given, 'by-hand', NOW - HOUR), delivery({ eventTime: NOW }));
-    expect(earlier.superseded).toEqual(['by-hand']);
+    expect(earlier.superseded).toEqual(['by-hand', 'seeded']);
   });
 
   test('announced after a person copied it by hand is dated by its delivery', () => {
@@ -251,6 +254,22 @@ describe('a delivery', () => {
     const stored = (since: number) => entry({ baseline: { digest: 'by-hand', since, storedAt: NOW + HOUR } });
     expect(withBaseline(stored(NOW + HOUR), delivery({ eventTime: NOW })).superseded).toEqual([]);
     expect(withBaseline(stored(NOW - DAY), delivery({ eventTime: NOW })).superseded).toEqual(['by-hand']);
+  });
+
+  test.each<[string, string[], Partial<JournalEntry>, Partial<Newest>]>([
+    ['supersedes what LWA had accepted before its rotation', ['before', 'seeded'], {}, { rotationId: 'asked' }],
+    ['but where nobody asked for it, that may be newer', ['seeded'], {}, {}],
+    ['or where it was announced before', ['seeded'], {}, { rotationId: 'asked', served: true }],
+    [
+      'or where a person stored it since',
+      ['before'],
+      { proven: ['before', 'by-hand'], baseline: { digest: 'by-hand', since: NOW + HOUR, storedAt: NOW + HOUR } },
+      { rotationId: 'asked' },
+    ],
+  ])('%s', (_, expected, changes, asked) => {
+    const waiting = newest({ eventTime: NOW, announced: false, ...asked });
+    const given = entry({ proven: ['before', 'seeded'], newest: waiting, ...changes });
+    expect(withAnnounced(given, delivery({ eventTime: NOW })).superseded).toEqual(expected);
   });
 
   test('that becomes the baseline again is no longer superseded', () => {

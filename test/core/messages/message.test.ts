@@ -1,5 +1,6 @@
 import { CallFailed, type Application, type Directory } from '../../../lambda/core/ports';
 import { readDirectory } from '../../../lambda/core/secret/directory';
+import { KnownClientIds } from '../../../lambda/core/messages/known-client-ids';
 import {
   hiddenSeconds,
   hiddenSecondsOfUnclear,
@@ -41,6 +42,7 @@ async function dispositionOf(
     directory,
     now: () => 60_000,
     observe: (one) => observed.push(one),
+    known: new KnownClientIds(),
     served: new Map(),
   };
   const disposition = await processMessage({ messageId: 'm', body, sentAt: 0, receiveCount }, context);
@@ -155,6 +157,7 @@ describe('a message', () => {
       directory: () => Promise.resolve(others),
       now: () => now,
       observe: (one) => observed.push(one),
+      known: new KnownClientIds(),
       served: new Map(),
     };
     await processMessage({ messageId: 'm', body: newSecret(CLIENT_ID), sentAt, receiveCount: 1 }, context);
@@ -189,6 +192,7 @@ describe('a new secret of a client id that two applications have', () => {
         directory: () => readDirectory(applications.map(({ application }) => application)),
         now,
         observe: (one) => observed.push(one),
+        known: new KnownClientIds(),
         served: new Map(),
       },
     );
@@ -288,6 +292,7 @@ describe('a notice of expiry', () => {
         directory: () => readDirectory([one.application, unreadable.application]),
         now: () => one.clock.now(),
         observe: (seen) => observed.push(seen),
+        known: new KnownClientIds(),
         served: new Map(),
       },
     );

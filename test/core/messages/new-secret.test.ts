@@ -24,7 +24,7 @@ function takenOn(): OneApplication {
   const one = new OneApplication();
   one.store('seeded');
   const seeded = digestOf('seeded');
-  one.journal(entry({ baseline: { digest: seeded, since: ADDED } }));
+  one.journal(entry({ baseline: { digest: seeded, since: ADDED }, proven: [seeded] }));
   one.clock.advance(DAY + HOUR);
   return one;
 }

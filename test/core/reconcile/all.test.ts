@@ -1,6 +1,7 @@
 import type { ApplicationAnswer } from '../../../lambda/core/reconcile/answer';
 import { gauges, reconcileAll, UnknownApplication } from '../../../lambda/core/reconcile/all';
 import type { RotateRequest } from '../../../lambda/core/rotation/request';
+import type { Application } from '../../../lambda/core/ports';
 import { DAY, HOUR, MINUTE, SECOND, toIso } from '../../../lambda/core/time';
 import { ADDED } from '../entries';
 import { OneApplication } from '../one-application';
@@ -204,5 +205,53 @@ describe('the gauges of a hub', () => {
       (outcome) => gauges([answer('App', { outcome, lastRotation: again })], ADDED).needingAttention === 1,
     );
     expect(counted).toEqual(['requested', 'in-flight', 'stalled', 'failed', 'not-seeded']);
+  });
+});
+
+describe('what a sweep reads together', () => {
+  /** The next sweep of two applications that were healthy; the read of both gives what was stored before `meanwhile`. */
+  async function sweepWith(meanwhile: (one: OneApplication) => void, application?: string) {
+    const ones = [seeded('One'), seeded('Two')];
+    for (const one of ones) {
+      one.clock.advance(ADDED + HOUR - one.clock.now());
+      await reconcileAll([one.application], RECONCILE, one.clock, Infinity);
+      one.clock.advance(HOUR);
+    }
+    const stored = await Promise.all(ones.map(({ application }) => application.ports.secrets.readLabel('AWSCURRENT')));
+    const readSeveral = jest.fn((arns: readonly string[]) =>
+      Promise.resolve(new Map(arns.flatMap((arn, index) => (stored[index] ? [[arn, stored[index]]] : [])))),
+    );
+    ones.forEach(meanwhile);
+    // Each has a Secrets Manager of its own here, and so the same ARN.
+    const applications = ones.map(({ application }, index): Application => ({
+      ...application,
+      settings: { ...application.settings, secretArn: `secret ${index}` },
+      ports: { ...application.ports, readSeveral },
+    }));
+    const [{ clock } = new OneApplication()] = ones;
+    const answers = await reconcileAll(applications, { ...RECONCILE, application }, clock, Infinity);
+    return { answers, readSeveral, ones };
+  }
+
+  test('is AWSCURRENT of all, but not where one is asked for', async () => {
+    expect((await sweepWith(() => undefined)).readSeveral.mock.calls).toEqual([[['secret 0', 'secret 1']]]);
+    expect((await sweepWith(() => undefined, 'Two')).readSeveral).not.toHaveBeenCalled();
+  });
+
+  test('may be out of date: what LWA rejects is read again before it is believed', async () => {
+    const { answers } = await sweepWith((one) => {
+      one.store('by-hand');
+      one.accepted.delete('seeded');
+      one.accepted.add('by-hand');
+    });
+    expect(answers.map(({ outcome, kind }) => [outcome, kind])).toEqual([
+      ['healthy', undefined],
+      ['healthy', undefined],
+    ]);
+  });
+
+  test('and what LWA rejects for good is told', async () => {
+    const { answers } = await sweepWith((one) => one.accepted.clear());
+    expect(answers.map(({ kind }) => kind)).toEqual(['wrong-credentials', 'wrong-credentials']);
   });
 });

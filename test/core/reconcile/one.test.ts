@@ -63,6 +63,31 @@ test('a client secret that a person stored is seen by the next sweep, and told o
   );
 });
 
+describe('what is delivered while a sweep writes something else into the journal is no overwriting', () => {
+  const at = ADDED + 2 * DAY;
+
+  test.each<[string, Partial<JournalEntry>]>([
+    ['a rotation whose request was not published yet', { rotation: rotation({ at: at - MINUTE }) }],
+    ['the end of a pause', { paused: { at: ADDED, until: at - MINUTE } }],
+  ])('%s', async (_, changes) => {
+    const one = takenOn();
+    one.clock.advance(at - one.clock.now());
+    one.another((before) => ({ ...before, writtenAt: at, ...changes }));
+    one.accepted.add('newest');
+    one.before = {
+      call: 'secretsmanager:PutSecretValue',
+      act: () => {
+        one.another((before) => withNewest(before, newest, 'staged'));
+        one.store('newest');
+        one.another((before) => withAnnounced(before, newest));
+      },
+    };
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'healthy' });
+    expect(one.published.map(({ type }) => type)).not.toContain(DETAIL_TYPE.failed);
+    expect(one.secretIn('AWSCURRENT')).toBe('newest');
+  });
+});
+
 describe('a full look detects a changed key on the same or the next day', () => {
   test.each([
     ['every five minutes', 5 * MINUTE],

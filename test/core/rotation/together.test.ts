@@ -12,10 +12,8 @@ const RULES = { rotateAfterDays: 90, mode: 'AUTOMATIC' } as const;
 const NOW = ADDED + 100 * DAY;
 
 function member(id: string, changes: Partial<JournalEntry> = {}): Member {
-  return {
-    application: { settings: { id } } as Member['application'],
-    head: { versionId: id, entry: entry(changes) },
-  };
+  const known = entry(changes);
+  return { application: { settings: { id } } as Member['application'], head: { versionId: id, entry: known }, known };
 }
 
 const delivered = (eventTime: number): Partial<JournalEntry> => ({
@@ -119,6 +117,22 @@ test.each<[string, boolean, { readonly stored: string; readonly previous?: strin
   const head = { versionId: '', entry: entry({ proven: [digestOf('mine')] }) };
   const members = await provenSiblings(one.application, CLIENT_ID, head, loginOnce(one.application.ports.lwa));
   expect(members).toHaveLength(counts ? 1 : 0);
+});
+
+test('of a sibling counts what was stored in it since its last sweep', async () => {
+  const [one, other] = [new OneApplication('Own'), new OneApplication('Other')];
+  other.journal(entry());
+  other.clock.advance(100 * DAY);
+  other.store('by-hand');
+  one.accepted.add('by-hand');
+  one.siblings.push(other.application);
+  const { ports } = one.application;
+  const own = { versionId: '', entry: entry() };
+  const together = knownTogether(
+    own.entry,
+    await provenSiblings(one.application, CLIENT_ID, own, loginOnce(ports.lwa)),
+  );
+  expect(decide(together, RULES, { action: 'rotate', force: false }, NOW + DAY)).toMatchObject({ heldBy: 'overlap' });
 });
 
 test('where an application cannot be read for the moment, nothing is known together', async () => {

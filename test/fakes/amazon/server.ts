@@ -1,8 +1,17 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bodyOf, closeServer, Identifiers, listenOnLoopback, type Clock, type Services } from 'local-cloud';
+import {
+  bodyOf,
+  closeServer,
+  Identifiers,
+  listenOnLoopback,
+  type Certificate,
+  type Clock,
+  type Services,
+} from 'local-cloud';
 import type { AmazonAnswer } from '../../../lambda/rehearsal/amazon/answers';
 import type { Behaviour } from '../../../lambda/rehearsal/amazon/behaviour';
 import { understand, usualAnswer, type UnderstoodRequest } from '../../../lambda/rehearsal/amazon/request';
@@ -27,6 +36,8 @@ export interface AmazonOptions {
   readonly services: Pick<Services, 'url' | 'region' | 'iam'>;
   readonly seed?: string;
   readonly behaviour?: Partial<Behaviour>;
+  /** Default: without TLS. */
+  readonly certificate?: Certificate;
 }
 
 /** One incoming call, answered or not. */
@@ -45,6 +56,8 @@ export interface Amazon {
   readonly lwaTokenUrl: string;
   readonly model: AmazonModel;
   readonly calls: AmazonCall[];
+  /** Real milliseconds that the next answer takes, beside what is scripted; for benches. */
+  latency: () => number;
   /** Changes what happens at the next calls. */
   script(endpoint: Endpoint, answer: ScriptedAnswer, options?: ScriptOptions): void;
   /** Forgets what was scripted. */
@@ -67,8 +80,9 @@ class AmazonServer implements Amazon {
   readonly model: AmazonModel;
   readonly calls: AmazonCall[] = [];
   url = '';
+  latency = (): number => 0;
 
-  private readonly server: Server;
+  private readonly server;
   private readonly queues: SQSClient;
   private readonly lines = new Script();
   private readonly requestIds: Identifiers;
@@ -94,10 +108,11 @@ class AmazonServer implements Amazon {
       credentials: { accessKeyId: ACCESS_KEY, secretAccessKey: 'unused' },
       maxAttempts: 1,
     });
-    this.server = createServer((request, response) => {
+    const serve = (request: IncomingMessage, response: ServerResponse): void => {
       this.answer(request, response).catch(() => response.destroy());
-    });
-    this.server.on('connection', (socket) => {
+    };
+    this.server = options.certificate ? createSecureServer(options.certificate, serve) : createServer(serve);
+    this.server.on(options.certificate ? 'secureConnection' : 'connection', (socket: Socket) => {
       this.connectionCount += 1;
       this.connections.set(socket, this.connectionCount);
     });
@@ -108,7 +123,8 @@ class AmazonServer implements Amazon {
   }
 
   async listen(): Promise<void> {
-    this.url = `http://127.0.0.1:${await listenOnLoopback(this.server)}`;
+    const scheme = this.options.certificate ? 'https' : 'http';
+    this.url = `${scheme}://127.0.0.1:${await listenOnLoopback(this.server)}`;
     this.timer = setInterval(() => void this.deliverDue(), DELIVERY_STEP);
     this.timer.unref();
   }
@@ -150,7 +166,8 @@ class AmazonServer implements Amazon {
     const call = this.record(request, await bodyOf(request));
     const requestId = this.requestIds.uuid();
     const scripted = call.endpoint === undefined ? undefined : this.lines.next(call.endpoint, call.clientId);
-    const { hasEffect, delay, then } = performanceOf(scripted, requestId);
+    const { hasEffect, delay: scriptedDelay, then } = performanceOf(scripted, requestId);
+    const delay = scriptedDelay + this.latency();
     if (delay > 0) {
       await sleep(delay);
     }

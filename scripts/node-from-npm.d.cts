@@ -1,0 +1,1 @@
+export function nodeFromNpm(major: number | string | undefined): string;
