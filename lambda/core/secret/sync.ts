@@ -117,13 +117,16 @@ export async function syncJournal(
   return reportSeeded(application, state, head);
 }
 
-/** A secret that has AWSPENDING was looked after before, and its journal is lost: what was stored last may have an overlap. */
+/**
+ * A secret that has AWSPENDING was looked after before, and its journal is lost: what was stored last may have an overlap. AWS takes
+ * that label off when somebody stores a new current value over the version that has both; the one of the probe stays.
+ */
 async function beginJournal(
   application: Application,
   state: SecretState,
   facts: Facts,
 ): Promise<JournalHead | 'lost-race'> {
-  const isLost = state.description.labels.has(LABEL.pending);
+  const isLost = [LABEL.pending, LABEL.probe].some((label) => state.description.labels.has(label));
   const first = firstEntry(facts);
   const begun = await begin(application, isLost ? withSeededSecret(first, facts.digest, facts.createdAt) : first);
   if (isLost) {

@@ -529,17 +529,20 @@ test('a delivery that was promoted while the journal could not be read is not re
   expect(one.entry().baseline.unreported).toBeUndefined();
 });
 
-test('a journal that is lost is reported, and what was stored last counts as having an overlap', async () => {
-  const one = takenOn();
-  one.store('seeded', 'AWSPENDING');
-  one.clock.advance(DAY);
-  one.store('current');
-  one.accepted.add('current');
-  removeJournalLabel(one);
-  const answer = await reconcile(one.application, { ...FORCE, force: false });
-  expect(answer).toMatchObject({ outcome: 'not-rotated', guard: 'overlap' });
-  expect(one.observed).toContainEqual(expect.objectContaining({ what: 'journal lost' }));
-});
+test.each(['AWSPENDING', 'SpApiRotationProbe'])(
+  'a journal that is lost is reported, and what was stored last counts as having an overlap, where %s tells',
+  async (label) => {
+    const one = takenOn();
+    one.store('seeded', label);
+    one.clock.advance(DAY);
+    one.store('current');
+    one.accepted.add('current');
+    removeJournalLabel(one);
+    const answer = await reconcile(one.application, { ...FORCE, force: false });
+    expect(answer).toMatchObject({ outcome: 'not-rotated', guard: 'overlap' });
+    expect(one.observed).toContainEqual(expect.objectContaining({ what: 'journal lost' }));
+  },
+);
 
 function removeJournalLabel(one: OneApplication): void {
   one.secretsManager.updateSecretVersionStage({
