@@ -258,7 +258,8 @@ export class Hub {
       world.invariants.violate('no-sweep-lost', `a sweep answers for ${answers.length} of ${expected} applications`);
     }
     const answer = answers?.find(({ application }) => application === world.settings.id);
-    if (answer !== undefined) {
+    // A function may stand still for days: what it then answers is older than what a later sweep has answered.
+    if (answer !== undefined && askedAt >= this.askedAt) {
       const changed = this.answer?.outcome !== answer.outcome || this.answer.kind !== answer.kind;
       const now = world.timeline.now();
       this.answeredSince = changed ? now : this.answeredSince;
