@@ -20,16 +20,16 @@ export function withDirectory(applications: readonly Omit<Application, 'director
 
 /** Applications that were not read in time count as unreadable. */
 export async function readDirectory(applications: readonly Application[]): Promise<Directory> {
-  const readCurrent = readTogether(applications);
-  const deadline = (applications[0]?.ports.clock.now() ?? 0) + BUDGET;
-  return pMap(
-    applications,
-    async (application) => {
-      const ports = withDeadline(application.ports, Math.min(application.ports.deadline, deadline));
-      return [application, await storedPair({ ...application, ports }, readCurrent)] as const;
-    },
-    { concurrency: CONCURRENCY },
-  );
+  const end = (applications[0]?.ports.clock.now() ?? 0) + BUDGET;
+  const bounded = applications.map((application) => ({
+    ...application,
+    ports: withDeadline(application.ports, Math.min(application.ports.deadline, end)),
+  }));
+  const readCurrent = readTogether(bounded);
+  const pairs = await pMap(bounded, (application) => storedPair(application, readCurrent), {
+    concurrency: CONCURRENCY,
+  });
+  return applications.map((application, index) => [application, pairs[index] ?? 'unreadable']);
 }
 
 /** Whatever stands in the way counts as unreadable, a defect too: the sweep that meets it tells. */

@@ -1,5 +1,6 @@
 import { readDirectory, withDirectory } from '../../../lambda/core/secret/directory';
-import { CallFailed } from '../../../lambda/core/ports';
+import { CallFailed, type Application, type SecretVersion } from '../../../lambda/core/ports';
+import { SECOND } from '../../../lambda/core/time';
 import { CLIENT_ID } from '../entries';
 import { OneApplication } from '../one-application';
 
@@ -44,6 +45,28 @@ test('twenty applications are read at a time', async () => {
   });
   await readDirectory(applications);
   expect(most).toBe(20);
+});
+
+test('where Secrets Manager lets all calls hang, it takes little of the minute that a function has', async () => {
+  let now = 0;
+  const hang = async (): Promise<undefined> => {
+    const end = now + 15 * SECOND;
+    await Promise.resolve();
+    now = Math.max(now, end);
+    return undefined;
+  };
+  const applications = Array.from({ length: 61 }, (_, index): Application => {
+    const { application } = new OneApplication(`App${index}`);
+    const readLabel = () =>
+      hang().then(() => Promise.reject(new CallFailed('secretsmanager:GetSecretValue', 'Unreachable')));
+    const secrets = { ...application.ports.secrets, readLabel };
+    const readSeveral = () => hang().then(() => new Map<string, SecretVersion>());
+    const ports = { ...application.ports, secrets, readSeveral, clock: { now: () => now }, deadline: 55 * SECOND };
+    return { ...application, ports };
+  });
+  const directory = await readDirectory(applications);
+  expect(new Set(directory.map(([, stored]) => stored))).toEqual(new Set(['unreadable']));
+  expect(now).toBeLessThanOrEqual(35 * SECOND);
 });
 
 test('the applications of a hub share one directory, which is read once', async () => {
