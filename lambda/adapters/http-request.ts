@@ -82,8 +82,7 @@ function send({ url, headers, body, timeout }: Post, agent: HttpAgent | undefine
     request.on('upgrade', fail);
     request.once('response', (response) => {
       read(response).then((text) => {
-        const about = { ...requestIdOf(response), ...dateOf(response) };
-        settle({ status: response.statusCode ?? 0, body: text, ...about });
+        settle({ status: response.statusCode ?? 0, body: text, ...requestIdOf(response), ...dateOf(response) });
       }, fail);
     });
     for (const [name, value] of Object.entries({ ...headers, 'user-agent': USER_AGENT })) {

@@ -39,7 +39,7 @@ export class KnownClientIds {
    * @param sentAt by the clock of SQS
    * @param now by ours: the two are never compared
    */
-  isStranger(clientId: string, sentAt: Instant, now: Instant): boolean {
+  isUnknown(clientId: string, sentAt: Instant, now: Instant): boolean {
     const { at, received } = this.look;
     return sentAt + MARGIN <= received && now < at + LATELY && !this.clientIds.has(clientId);
   }

@@ -113,7 +113,7 @@ async function processNotification(
 ): Promise<Disposition> {
   const { clientId } = contentOf(notification);
   const about: About = { ...received, clientId };
-  if (context.known.isStranger(clientId, message.sentAt, context.now())) {
+  if (context.known.isUnknown(clientId, message.sentAt, context.now())) {
     return unknownClientId(notification, true, context, about);
   }
   const directory = await context.directory();

@@ -27,15 +27,15 @@ test.each<[string, Directory, string, number, number, boolean]>([
   (_, directory, clientId, sentAt, now, expected) => {
     const known = new KnownClientIds();
     known.remember(directory, LOOK);
-    expect(known.isStranger(clientId, sentAt, now)).toBe(expected);
+    expect(known.isUnknown(clientId, sentAt, now)).toBe(expected);
   },
 );
 
 test('nothing is of a stranger before the first look, nor after one without a time', () => {
   const known = new KnownClientIds();
-  expect(known.isStranger(OTHER, 0, NOON)).toBe(false);
+  expect(known.isUnknown(OTHER, 0, NOON)).toBe(false);
   known.remember(SEEN, { at: NOON, received: Number.NaN });
-  expect(known.isStranger(OTHER, 0, NOON)).toBe(false);
+  expect(known.isUnknown(OTHER, 0, NOON)).toBe(false);
 });
 
 describe('a message', () => {
