@@ -84,8 +84,6 @@ export class World implements Environment {
     this.eventLog = new EventLog(() => clock.now(), listener);
     this.faults = new FaultInjector(parameters, this.random, () => clock.now(), this.eventLog);
     this.secretsManager = new SecretsManagerModel({
-      // As nobody puts the label back yet where AWS takes it off: docs/reliability.md, "What is known and not mended".
-      keepsPending: true,
       clock,
       seed: `sm ${noise}`,
       readLag: () => this.faults.readLag(),

@@ -34,8 +34,15 @@ export type JournalRead =
   | { readonly journal: 'unreadable'; readonly versionId: string };
 
 export type StateRead =
-  | ({ readonly seeded: true; readonly state: SecretState } & { readonly journal: JournalRead })
-  | ({ readonly seeded: false; readonly versionId?: string } & Unusable);
+  | { readonly seeded: true; readonly state: SecretState; readonly journal: JournalRead }
+  | ({ readonly seeded: false; readonly stored?: StoredUnusable } & Unusable);
+
+/** What there is beside a current version without credentials. */
+interface StoredUnusable {
+  readonly versionId: string;
+  readonly description: SecretDescription;
+  readonly journal: JournalRead;
+}
 
 /** Why there are no credentials. */
 type Unusable = CredentialsProblem | { readonly problem: 'not-seeded' };
@@ -69,7 +76,7 @@ async function readAll(application: Application): Promise<StateRead> {
   }
   const current = parseCurrent(application, version);
   return 'problem' in current
-    ? { seeded: false, ...current, versionId: version.versionId }
+    ? { seeded: false, ...current, stored: { versionId: version.versionId, description, journal } }
     : { seeded: true, state: { current, description }, journal };
 }
 
