@@ -280,6 +280,13 @@ export class GroundTruth {
     return this.journalRemovedAt >= this.handWrittenAt && this.handWrittenAt > this.promotedAt;
   }
 
+  /** With its journal, a hub forgets which one is the newest. Two writes of a person then cost it, as they cost one that was imported. */
+  isNewestForgotten(): boolean {
+    const { value = '' } = this.newestDelivered() ?? {};
+    const currentSince = this.firstCurrentAt.get(value);
+    return currentSince !== undefined && currentSince <= this.journalLostAt;
+  }
+
   /** Whether a newer one has been current. What happened to that since is for those who wrote over it. */
   wasFollowedInUse(value: string): boolean {
     return [...this.firstCurrentAt.keys()].some((other) => this.isNewer(other, value));

@@ -281,9 +281,10 @@ export class Hub {
   }
 
   /** Asks for the status right after some sweeps. The crash sweep would put its fault there. */
-  private async checkStatusAgrees({ kind }: ApplicationAnswer): Promise<void> {
+  private async checkStatusAgrees({ kind, outcome }: ApplicationAnswer): Promise<void> {
     const { world } = this;
-    const isWritten = kind === world.truth.lastEntry?.finding?.kind;
+    // What a promotion did not put in order is told by the next sweep.
+    const isWritten = kind === world.truth.lastEntry?.finding?.kind && outcome !== 'promoted';
     const chance = kind === undefined ? 0.01 : 0.2;
     if (!isWritten || world.recordsCalls || world.mayReadsLag() || !world.random.chance(chance)) {
       return;

@@ -197,7 +197,8 @@ export class ReportInvariants {
       replacedAt === undefined ? this.mayKnowExpiry(current, hub) : this.mayKnowReplacement(replacedAt, hub);
     // That Amazon ended it before its overlap nobody can know: it is reported as rejected.
     const end = replacedAt === undefined ? expiresAt : replacedAt + OVERLAP_DAYS * DAY;
-    if (isKnown && Date.parse(shown) > end + DAY) {
+    // Of one that has ended long ago the day is of no use to anybody.
+    if (isKnown && Date.parse(shown) > end + DAY && Date.parse(shown) > world.now()) {
       this.violate('shows-expiry', `${world.nameOf(current.value)} works until ${toIso(end)}, and ${shown} is shown`);
     }
   }
