@@ -280,11 +280,14 @@ export class GroundTruth {
     return this.journalRemovedAt >= this.handWrittenAt && this.handWrittenAt > this.promotedAt;
   }
 
-  /** With its journal, a hub forgets which one is the newest. Two writes of a person then cost it, as they cost one that was imported. */
+  /** It was current, and the journal knows of no such delivery, or forgot it: two writes of a person cost it like one that was imported. */
   isNewestForgotten(): boolean {
-    const { value = '' } = this.newestDelivered() ?? {};
-    const currentSince = this.firstCurrentAt.get(value);
-    return currentSince !== undefined && currentSince <= this.journalLostAt;
+    const newest = this.newestDelivered();
+    return (
+      newest !== undefined &&
+      this.firstCurrentAt.has(newest.value) &&
+      this.lastEntry?.newest?.digest !== digestOf(newest.value)
+    );
   }
 
   /** Whether a newer one has been current. What happened to that since is for those who wrote over it. */

@@ -114,9 +114,12 @@ export class Hub {
   /** @param isScheduled whether the schedule starts sweeps */
   deploy(isScheduled = true): void {
     this.isDeployed = true;
-    this.addedAt = this.world.timeline.now();
+    const now = this.world.timeline.now();
+    // A stack that is removed and deployed again is the same hub for a journal that nobody else took over.
+    const isKnown = this.world.truth.lastEntry?.hub === this.arn && !Number.isNaN(this.addedAt);
+    this.addedAt = isKnown ? this.addedAt : now;
     if (isScheduled) {
-      this.scheduleAt(this.addedAt + this.world.random.between(0, HOUR));
+      this.scheduleAt(now + this.world.random.between(0, HOUR));
     }
     this.poll(0);
   }
