@@ -93,6 +93,20 @@ export function withRestored(entry: JournalEntry, digest: string): JournalEntry 
   return known && { ...entry, baseline: known.baseline, expiry: known.expiry, restorable: withRestorable(entry) };
 }
 
+/** A person stored what a message had brought and LWA did not accept then. */
+export function withStoredDelivery(entry: JournalEntry, digest: string): JournalEntry | undefined {
+  const delivery = entry.deliveries.find((one) => one.digest === digest);
+  return (
+    delivery &&
+    withUnpublishedKept(entry, {
+      ...entry,
+      ...seededBaseline(digest, delivery.eventTime),
+      rotation: isOutstanding(entry.rotation) ? stillOutstanding(entry.rotation, delivery) : entry.rotation,
+      restorable: withRestorable(entry),
+    })
+  );
+}
+
 export function withReported({ baseline, ...entry }: JournalEntry, digest: string): JournalEntry | undefined {
   return baseline.digest === digest && baseline.unreported === true
     ? { ...entry, baseline: { ...baseline, unreported: undefined } }

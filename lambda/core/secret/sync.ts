@@ -12,6 +12,7 @@ import {
   withReported,
   withRestored,
   withSeededSecret,
+  withStoredDelivery,
 } from '../journal/transitions';
 import { LABEL, type Application } from '../ports';
 import { DAY, type Instant } from '../time';
@@ -76,7 +77,7 @@ function syncSeeded(entry: JournalEntry, { digest, createdAt }: Facts): JournalE
   return isRecorded(digest, entry) ? entry : withSeededSecret(entry, digest, createdAt);
 }
 
-/** Somebody put a client secret back in the place of one that a person stored: the newest, or one that was known before. */
+/** Somebody put a client secret in its place that a message brought, or that was known before. */
 function syncRestored(entry: JournalEntry, { digest }: Facts): JournalEntry {
   const { newest, baseline } = entry;
   if (baseline.digest === digest || isSuperseded(digest, entry)) {
@@ -86,7 +87,7 @@ function syncRestored(entry: JournalEntry, { digest }: Facts): JournalEntry {
     ? newest.announced
       ? withBaseline(entry, newest)
       : entry
-    : (withRestored(entry, digest) ?? entry);
+    : (withRestored(entry, digest) ?? withStoredDelivery(entry, digest) ?? entry);
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Facts } from '../../../lambda/core/journal/entry';
+import { withBaseline } from '../../../lambda/core/journal/transitions';
 import { isTakenOver, syncEntry } from '../../../lambda/core/secret/sync';
 import { DAY } from '../../../lambda/core/time';
-import { ADDED, CLIENT_ID, entry, HUB, newest } from '../entries';
+import { ADDED, CLIENT_ID, delivery, entry, HUB, newest, rotation } from '../entries';
 
 const NOW = ADDED + 100 * DAY;
 
@@ -46,6 +47,24 @@ test('a secret that nobody delivered is a new baseline', () => {
 
 test('sync does not make a superseded client secret the baseline', () => {
   expect(syncEntry(entry({ superseded: ['old'] }), facts({ digest: 'old' }))).toBeUndefined();
+});
+
+test('a delivered client secret that LWA did not accept, and that a person stored by hand, is the baseline as of its delivery', () => {
+  const delivered = ADDED + 10 * DAY;
+  const given = entry({
+    deliveries: [{ digest: 'waiting', eventTime: delivered }],
+    rotation: rotation({ at: ADDED + 9 * DAY }),
+    expiry: { at: ADDED + 20 * DAY, source: 'expiry-notice' },
+  });
+  const synced = syncEntry(given, facts({ digest: 'waiting' }));
+  expect(synced).toMatchObject({
+    baseline: { digest: 'waiting', since: delivered },
+    expiry: { at: delivered + 180 * DAY, source: 'estimate' },
+    rotation: null,
+  });
+  // Its message comes after all: what it took the place of is superseded.
+  const message = delivery({ eventTime: delivered, digest: 'waiting' });
+  expect(synced && withBaseline(synced, message).superseded).toContain('seeded');
 });
 
 test('a delivered client secret that is put back is dated as it was, also after forged ones', () => {
