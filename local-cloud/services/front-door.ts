@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsError, NotEmulated } from './aws-error';
 import type { Clock } from './clock';
@@ -97,7 +97,17 @@ export class FrontDoor {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.server, ...(this.secureServer ? [this.secureServer] : [])].map(closeServer));
+    await Promise.all(this.servers.map(closeServer));
+  }
+
+  closeIdleConnections(): void {
+    this.servers.forEach((server) => {
+      server.closeIdleConnections();
+    });
+  }
+
+  private get servers(): readonly (Server | SecureServer)[] {
+    return [this.server, ...(this.secureServer ? [this.secureServer] : [])];
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

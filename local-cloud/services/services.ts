@@ -57,6 +57,8 @@ export interface Services {
   readonly faults: Faults;
   /** Real milliseconds that the next answer takes; for benches. */
   latency: () => number;
+  /** Closes the connections over which no call is under way. AWS does so after a while, the local cloud only here. */
+  closeIdleConnections(): void;
   stop(): Promise<void>;
 }
 
@@ -93,6 +95,9 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     ...models,
     ...state,
     latency: () => 0,
+    closeIdleConnections: () => {
+      frontDoor.closeIdleConnections();
+    },
     stop: () => frontDoor.close(),
   };
   return services;

@@ -36,6 +36,20 @@ describe('a client secret', () => {
     expect((await scene.sweep()).outcome).toBe('healthy');
   });
 
+  test('rotates where AWS has closed the connections of the functions, which were frozen since they last ran', async () => {
+    scene = await openScene();
+    for (let rotation = 0; rotation < 3; rotation++) {
+      await scene.rotate();
+      await scene.deliver();
+      scene.services.closeIdleConnections();
+      expect((await scene.sweep()).outcome).toBe('healthy');
+      await scene.pass(8 * DAY);
+      scene.services.closeIdleConnections();
+    }
+    expect(scene.posts).toBe(3);
+    expect(scene.clientSecret('AWSCURRENT')).toBe(scene.newestIssued());
+  });
+
   test('rotates for years, and replaces each client secret in time', async () => {
     scene = await openScene();
     for (let month = 0; month < 36; month++) {
