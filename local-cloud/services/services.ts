@@ -57,8 +57,11 @@ export interface Services {
   readonly faults: Faults;
   /** Real milliseconds that the next answer takes; for benches. */
   latency: () => number;
-  /** Closes the connections over which no call is under way. AWS does so after a while, the local cloud only here. */
-  closeIdleConnections(): void;
+  /**
+   * Breaks the connections that callers keep. They learn it with their next call, as behind a NAT gateway or a firewall that
+   * has forgotten a connection which was idle.
+   */
+  breakConnections(): void;
   stop(): Promise<void>;
 }
 
@@ -95,8 +98,8 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     ...models,
     ...state,
     latency: () => 0,
-    closeIdleConnections: () => {
-      frontDoor.closeIdleConnections();
+    breakConnections: () => {
+      frontDoor.breakConnections();
     },
     stop: () => frontDoor.close(),
   };
