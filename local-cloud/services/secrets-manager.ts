@@ -55,8 +55,6 @@ export interface SecretsManagerModelOptions {
    * Describe, get and list then see the labels and versions of that time. Writes always see the newest state.
    */
   readonly readLag?: () => number;
-  /** Whether a new current value leaves AWSPENDING on the version that had both labels, which AWS does not. Default: no. */
-  readonly keepsPending?: boolean;
 }
 
 /** One version, as tests and the demo see it. */
@@ -121,14 +119,11 @@ export class SecretsManagerModel {
   private readonly accessedOn = new Map<string, number>();
   private versionCount = 0;
 
-  private readonly keepsPending: boolean;
-
   constructor(options: SecretsManagerModelOptions) {
     this.clock = options.clock;
     this.prefix = `arn:aws:secretsmanager:${options.region ?? 'us-east-1'}:${options.account ?? '123456789012'}:secret:`;
     this.identifiers = new Identifiers(options.seed ?? 'secrets-manager');
     this.readLag = options.readLag ?? (() => 0);
-    this.keepsPending = options.keepsPending ?? false;
   }
 
   createSecret(request: CreateSecretRequest): CreateSecretResponse {
@@ -531,9 +526,6 @@ export class SecretsManagerModel {
 
   /** A new current value takes AWSPENDING off the version that had both labels, or RotateSecret would see a rotation there. */
   private endFinishedRotation(secret: Secret, wanted: readonly string[]): void {
-    if (this.keepsPending) {
-      return;
-    }
     const labels = this.labels(secret);
     const pending = labels.get(PENDING);
     if (wanted.includes(CURRENT) && pending !== undefined && pending === labels.get(CURRENT)) {

@@ -280,6 +280,16 @@ export class GroundTruth {
     return this.journalRemovedAt >= this.handWrittenAt && this.handWrittenAt > this.promotedAt;
   }
 
+  /** It was current, and the journal knows of no such delivery, or forgot it: two writes of a person cost it like one that was imported. */
+  isNewestForgotten(): boolean {
+    const newest = this.newestDelivered();
+    return (
+      newest !== undefined &&
+      this.firstCurrentAt.has(newest.value) &&
+      this.lastEntry?.newest?.digest !== digestOf(newest.value)
+    );
+  }
+
   /** Whether a newer one has been current. What happened to that since is for those who wrote over it. */
   wasFollowedInUse(value: string): boolean {
     return [...this.firstCurrentAt.keys()].some((other) => this.isNewer(other, value));

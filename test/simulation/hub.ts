@@ -114,9 +114,12 @@ export class Hub {
   /** @param isScheduled whether the schedule starts sweeps */
   deploy(isScheduled = true): void {
     this.isDeployed = true;
-    this.addedAt = this.world.timeline.now();
+    const now = this.world.timeline.now();
+    // A stack that is removed and deployed again is the same hub for a journal that nobody else took over.
+    const isKnown = this.world.truth.lastEntry?.hub === this.arn && !Number.isNaN(this.addedAt);
+    this.addedAt = isKnown ? this.addedAt : now;
     if (isScheduled) {
-      this.scheduleAt(this.addedAt + this.world.random.between(0, HOUR));
+      this.scheduleAt(now + this.world.random.between(0, HOUR));
     }
     this.poll(0);
   }
@@ -281,9 +284,10 @@ export class Hub {
   }
 
   /** Asks for the status right after some sweeps. The crash sweep would put its fault there. */
-  private async checkStatusAgrees({ kind }: ApplicationAnswer): Promise<void> {
+  private async checkStatusAgrees({ kind, outcome }: ApplicationAnswer): Promise<void> {
     const { world } = this;
-    const isWritten = kind === world.truth.lastEntry?.finding?.kind;
+    // What a promotion did not put in order is told by the next sweep.
+    const isWritten = kind === world.truth.lastEntry?.finding?.kind && outcome !== 'promoted';
     const chance = kind === undefined ? 0.01 : 0.2;
     if (!isWritten || world.recordsCalls || world.mayReadsLag() || !world.random.chance(chance)) {
       return;

@@ -13,7 +13,7 @@ import { WriteInvariants, type WriteCheck } from './write-invariants';
 /** Every invariant, by name, and what must hold. */
 export const INVARIANTS = {
   'nothing-lost':
-    'the newest delivered client secret is in a queue, a dead-letter queue or a labelled version until a newer one is current',
+    'the newest delivered client secret is in a queue, a dead-letter queue, a labelled version or the one that the journal names until a newer one is current',
   'only-forward': 'a function moves AWSCURRENT only to a newer client secret than the one it replaces',
   'only-accepted': 'a function moves AWSCURRENT only to a client secret that LWA knows, of the same client id',
   'only-by-compare-and-set': 'no put of a function moves AWSCURRENT',
@@ -87,9 +87,7 @@ export class Invariants {
 
   /** Checks that nothing is lost by what somebody does, who is no function. */
   checkNothingLostBy(happened: string, act: () => void): void {
-    this.writes.noteNewestIsStored();
-    act();
-    this.writes.checkNothingLost(happened);
+    this.writes.checkNothingLostBy(happened, act);
   }
 
   /** A function begins a POST. */

@@ -74,13 +74,24 @@ export class WriteInvariants {
       .join();
   }
 
-  /** To be called before what could lose a client secret: only what was there can be lost. */
-  noteNewestIsStored(): void {
+  /** Only what was there can be lost. */
+  private noteNewestIsStored(): void {
     this.wasNewestStored = this.isNewestStored();
   }
 
-  checkNothingLost(happened: string): void {
-    if (this.wasNewestStored && !this.isNewestStored() && !this.truth.isForgotten()) {
+  checkNothingLostBy(happened: string, act: () => void): void {
+    this.noteNewestIsStored();
+    act();
+    this.checkNothingLost(happened);
+  }
+
+  private checkNothingLost(happened: string): void {
+    if (
+      this.wasNewestStored &&
+      !this.isNewestStored() &&
+      !this.truth.isForgotten() &&
+      !this.truth.isNewestForgotten()
+    ) {
       const newest = this.truth.newestDelivered();
       this.violate(
         'nothing-lost',

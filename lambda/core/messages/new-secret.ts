@@ -11,8 +11,9 @@ import type { Application } from '../ports';
 import { siblingsAtHand } from '../rotation/together';
 import { announce, publishRotated } from '../secret/announce';
 import { loginOnce, whyNotReceive, type Login } from '../secret/proof';
-import { promote, stagedIdOf, verify, type Beginning, type Promotion } from '../secret/promote';
+import { promote, verify, type Beginning, type Promotion } from '../secret/promote';
 import { readState, unusable, type SecretState } from '../secret/read';
+import { stagedIdOf } from '../secret/staged';
 import { resolveConflict } from '../secret/resolve';
 import { syncJournal } from '../secret/sync';
 

@@ -17,6 +17,7 @@ import { storedSince } from '../secret/heal';
 import { isAnothers, loginOnce } from '../secret/proof';
 import { proveRights } from '../secret/rights';
 import { sharesClientId } from '../secret/siblings';
+import { restorePending } from '../secret/staged';
 import {
   readState,
   readTwoVersions,
@@ -113,7 +114,7 @@ async function look(application: Application, request: RotateRequest): Promise<C
 async function lookInFull(application: Application, request: RotateRequest): Promise<Conclusion> {
   const read = await readState(application);
   if (!read.seeded) {
-    return failed({ clientId: '', versionId: read.versionId }, unusable(application, read));
+    return concludeUnusable(application, request, read);
   }
   const { state } = read;
   const unread: Subject = { clientId: state.current.credentials.clientId, versionId: state.current.versionId };
@@ -130,6 +131,19 @@ async function lookInFull(application: Application, request: RotateRequest): Pro
             : proceed(application, request, state, head),
         );
   });
+}
+
+/** What a person stored is no pair of client id and client secret. The newest delivered client secret is kept beside it. */
+async function concludeUnusable(
+  application: Application,
+  request: RotateRequest,
+  read: Extract<StateRead, { seeded: false }>,
+): Promise<Conclusion> {
+  const { stored } = read;
+  if (stored?.journal.journal === 'readable' && !onlyLooks(request)) {
+    await restorePending(application, stored.description, stored.journal.head);
+  }
+  return failed({ clientId: '', versionId: stored?.versionId }, unusable(application, read));
 }
 
 /** What a person says is written down. The answer is the status after it. */
@@ -231,6 +245,9 @@ async function proceed(
   let head = onlyLooks(request) ? found : await tellOutstanding(application, found);
   if (head === undefined) {
     return lookInFull(application, request);
+  }
+  if (!onlyLooks(request)) {
+    await restorePending(application, state.description, head);
   }
   while (hasUnfinishedPromotion(head.entry, state.current.digest)) {
     const finished = await finish(application, request, state, head);

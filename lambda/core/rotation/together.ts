@@ -47,7 +47,8 @@ export async function provenSiblings(
 
 /** A person may have stored another client secret since the last sweep over it, which a failure may have put off. */
 function memberOf(application: Application, { current, head }: NonNullable<Sibling['read']>): Member {
-  const known = syncEntry(head.entry, factsOfCurrent(application, current)) ?? head.entry;
+  const synced = current && syncEntry(head.entry, factsOfCurrent(application, current));
+  const known = synced ?? head.entry;
   return { application, head, known };
 }
 
@@ -69,12 +70,13 @@ export async function siblingsAtHand(
 
 /** Only who had a client secret knows its digest. */
 function knowsOneOf(proven: readonly string[], { current, head }: NonNullable<Sibling['read']>): boolean {
-  return [current.digest, ...head.entry.proven].some((digest) => proven.includes(digest));
+  const digests = current === undefined ? head.entry.proven : [current.digest, ...head.entry.proven];
+  return digests.some((digest) => proven.includes(digest));
 }
 
 /** @throws {CallFailed} where LWA does not tell for the moment: without the siblings' journals nothing can be decided */
 async function isAccepted(sibling: Sibling, login: Login): Promise<boolean> {
-  if (sibling.credentials.clientSecret.length > LONGEST_SECRET) {
+  if ((sibling.credentials?.clientSecret.length ?? 0) > LONGEST_SECRET) {
     return false;
   }
   const answer = await answerTo(sibling, login);

@@ -3,7 +3,7 @@ import { digestOf } from '../digest';
 import { failure, type Failure } from '../failure';
 import type { JournalEntry } from '../journal/entry';
 import { LABEL, type Application } from '../ports';
-import { findStaged } from '../secret/promote';
+import { findStaged } from '../secret/staged';
 import { credentialsIn, type CurrentSecret, type SecretState } from '../secret/read';
 
 export type TokenMinted =

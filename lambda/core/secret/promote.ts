@@ -1,14 +1,14 @@
 import { classifyTokenAnswer } from '../amazon/answers';
 import type { Delivery } from '../amazon/notification';
-import { digestOf, stagedVersionId } from '../digest';
 import { failure, type Failure } from '../failure';
-import type { JournalEntry, Newest } from '../journal/entry';
+import type { JournalEntry } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
 import { isNewer, mayReplace } from '../journal/order';
 import { withDelivery } from '../journal/transitions';
 import { CallFailed, LABEL, type Application } from '../ports';
 import { readState, type CurrentSecret, type SecretState } from './read';
-import { stringsIn, withClientSecret } from './text';
+import { stagedIdOf } from './staged';
+import { withClientSecret } from './text';
 
 /*
  * Stage, verify, promote: what AWS calls create, test and finish in a rotation function. A version with the delivered client
@@ -219,38 +219,4 @@ function recordOlder(application: Application, delivery: Delivery, head: Journal
       ? undefined
       : withDelivery(entry, delivery),
   );
-}
-
-/** The version that a delivery becomes, merged into the current one under the settings of now. */
-export function stagedIdOf(
-  { settings }: Application,
-  { digest }: Pick<Delivery, 'digest'>,
-  { versionId }: CurrentSecret,
-): string {
-  return stagedVersionId(digest, versionId, settings.clientSecretField);
-}
-
-/**
- * The newest delivered client secret from wherever it was staged, under whatever key: a deploy may have changed the settings since.
- *
- * @returns `undefined` while it is only in the queue
- */
-export async function findStaged(
-  { ports }: Application,
-  { current, description }: SecretState,
-  newest: Newest,
-): Promise<Delivery | undefined> {
-  const { clientId } = current.credentials;
-  if (current.digest === newest.digest) {
-    return { ...newest, ...current.credentials };
-  }
-  const { labels } = description;
-  for (const versionId of new Set([labels.get(LABEL.pending), newest.stagedVersionId, labels.get(LABEL.previous)])) {
-    const version = versionId === undefined ? undefined : await ports.secrets.readVersion(versionId);
-    const clientSecret = stringsIn(version?.text).find((value) => digestOf(value) === newest.digest);
-    if (clientSecret !== undefined) {
-      return { ...newest, clientId, clientSecret };
-    }
-  }
-  return undefined;
 }

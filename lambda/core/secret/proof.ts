@@ -93,7 +93,7 @@ async function isRemembered(
 
 /** What LWA says about a sibling: in its AWSCURRENT somebody may have stored a wrong pair over one that is right. */
 export async function answerTo({ application, credentials, read }: Sibling, login: Login): Promise<TokenAnswer> {
-  const answer = await login(credentials);
+  const answer = credentials === undefined ? ({ answer: 'invalid-client' } as const) : await login(credentials);
   if (answer.answer !== 'invalid-client' || read === undefined) {
     return answer;
   }

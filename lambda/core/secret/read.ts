@@ -34,8 +34,15 @@ export type JournalRead =
   | { readonly journal: 'unreadable'; readonly versionId: string };
 
 export type StateRead =
-  | ({ readonly seeded: true; readonly state: SecretState } & { readonly journal: JournalRead })
-  | ({ readonly seeded: false; readonly versionId?: string } & Unusable);
+  | { readonly seeded: true; readonly state: SecretState; readonly journal: JournalRead }
+  | ({ readonly seeded: false; readonly stored?: StoredUnusable } & Unusable);
+
+/** What there is beside a current version without credentials. */
+interface StoredUnusable {
+  readonly versionId: string;
+  readonly description: SecretDescription;
+  readonly journal: JournalRead;
+}
 
 /** Why there are no credentials. */
 type Unusable = CredentialsProblem | { readonly problem: 'not-seeded' };
@@ -69,8 +76,14 @@ async function readAll(application: Application): Promise<StateRead> {
   }
   const current = parseCurrent(application, version);
   return 'problem' in current
-    ? { seeded: false, ...current, versionId: version.versionId }
+    ? { seeded: false, ...current, stored: { versionId: version.versionId, description, journal } }
     : { seeded: true, state: { current, description }, journal };
+}
+
+/** What two labels name, with a journal that can be read. */
+export interface TwoVersions {
+  readonly current: CurrentSecret;
+  readonly head: JournalHead;
 }
 
 /**
@@ -81,8 +94,21 @@ async function readAll(application: Application): Promise<StateRead> {
  */
 export async function readTwoVersions(
   application: Application,
+  readCurrent?: ReadCurrent,
+): Promise<TwoVersions | undefined> {
+  const read = await readJournalBesideCurrent(application, readCurrent);
+  return read?.current === undefined ? undefined : { current: read.current, head: read.head };
+}
+
+/**
+ * The same for those who want the journal above all.
+ *
+ * @returns without `current` where somebody stored what is no pair of client id and client secret
+ */
+export async function readJournalBesideCurrent(
+  application: Application,
   readCurrent: ReadCurrent = ({ ports }) => ports.secrets.readLabel(LABEL.current),
-): Promise<{ readonly current: CurrentSecret; readonly head: JournalHead } | undefined> {
+): Promise<(Pick<TwoVersions, 'head'> & Partial<TwoVersions>) | undefined> {
   const { secrets } = application.ports;
   const [version, journal] = await Promise.all([
     tellingDeletion(application, readCurrent(application)),
@@ -91,11 +117,13 @@ export async function readTwoVersions(
   if (version === undefined || journal === undefined || journal === 'unreadable') {
     return undefined;
   }
-  const current = parseCurrent(application, version);
   const entry = readEntry(journal);
-  return 'problem' in current || entry === undefined
-    ? undefined
-    : { current, head: { versionId: journal.versionId, entry } };
+  if (entry === undefined) {
+    return undefined;
+  }
+  const current = parseCurrent(application, version);
+  const head = { versionId: journal.versionId, entry };
+  return 'problem' in current ? { head } : { current, head };
 }
 
 function parseCurrent(

@@ -1,15 +1,14 @@
 import { withDeadline } from '../deadline';
-import type { JournalHead } from '../journal/log';
 import { CallFailed, type Application, type ClientCredentials } from '../ports';
-import { readTwoVersions, type CurrentSecret } from './read';
+import { readJournalBesideCurrent } from './read';
 
 /** Another application of the hub with the same client id: for Amazon, the same application. */
 export interface Sibling {
   readonly application: Application;
-  /** As the directory has them. */
-  readonly credentials: ClientCredentials;
+  /** As the directory has them. `undefined` where somebody stored what is none: then its journal tells whose it is. */
+  readonly credentials: ClientCredentials | undefined;
   /** `undefined` where secret or journal cannot be read, or there is no journal yet. */
-  readonly read: { readonly current: CurrentSecret; readonly head: JournalHead } | undefined;
+  readonly read: Awaited<ReturnType<typeof readJournalBesideCurrent>>;
 }
 
 /** Whether another application of the hub holds this client id, by what was read of all of them at once. */
@@ -38,9 +37,9 @@ export async function readSiblings(application: Application, clientId: string): 
     others.map(async ([other, stored]) => {
       const sibling = { ...other, ports: withDeadline(other.ports, ports.deadline) };
       const read = await readUnlessLost(sibling);
-      const credentials = stored === 'empty' || stored === 'unreadable' ? read?.current.credentials : stored;
+      const credentials = stored === 'empty' || stored === 'unreadable' ? read?.current?.credentials : stored;
       const isSame = read?.head.entry.clientId === clientId;
-      return credentials?.clientId === clientId
+      return (credentials === undefined ? isSame : credentials.clientId === clientId)
         ? [{ application: sibling, credentials, read: isSame ? read : undefined }]
         : [];
     }),
@@ -50,7 +49,7 @@ export async function readSiblings(application: Application, clientId: string): 
 
 async function readUnlessLost(application: Application): Promise<Sibling['read']> {
   try {
-    return await readTwoVersions(application);
+    return await readJournalBesideCurrent(application);
   } catch (error) {
     if (error instanceof CallFailed && !error.isLasting) {
       throw error;

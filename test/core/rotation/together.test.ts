@@ -99,18 +99,23 @@ test.each<[string, Member[], string[]]>([
 });
 
 /** What the other stored, what LWA accepted of that by its journal, and whether its journal counts. LWA accepts `live`. */
-test.each<[string, boolean, { readonly stored: string; readonly previous?: string; readonly proven?: string }]>([
+test.each<[string, boolean, { readonly stored?: string; readonly previous?: string; readonly proven?: string }]>([
   ['whose client secret LWA accepts', true, { stored: 'live' }],
   ['whose client secret this one had', true, { stored: 'mine' }],
   ['whose client secret nobody knows', false, { stored: 'x', proven: 'x' }],
   ['of which LWA accepts what was stored before', true, { stored: 'typo', previous: 'live' }],
   ['that proved itself with what this one had', true, { stored: 'typo', proven: 'mine' }],
+  ['that did so before somebody stored what is no JSON', true, { proven: 'mine' }],
+  ['that holds no JSON and a proof of nobody', false, { proven: 'x' }],
 ])('the journal of a sibling counts or not: one %s', async (_, counts, { stored, previous, proven }) => {
   const [one, other] = [new OneApplication('Own'), new OneApplication('Other')];
   if (previous !== undefined) {
     other.store(previous);
   }
-  other.store(stored);
+  other.put(
+    'AWSCURRENT',
+    stored === undefined ? 'no JSON' : JSON.stringify({ clientId: CLIENT_ID, clientSecret: stored }),
+  );
   other.journal(entry({ proven: proven === undefined ? [] : [digestOf(proven)] }));
   one.accepted.add('live');
   one.siblings.push(other.application);

@@ -1,0 +1,79 @@
+import type { Delivery } from '../amazon/notification';
+import { digestOf, stagedVersionId } from '../digest';
+import type { Newest } from '../journal/entry';
+import type { JournalHead } from '../journal/log';
+import { LABEL, type Application, type SecretDescription } from '../ports';
+import type { CurrentSecret, SecretState } from './read';
+import { stringsIn } from './text';
+
+/** The version that a delivery becomes, merged into the current one under the settings of now. */
+export function stagedIdOf(
+  { settings }: Application,
+  { digest }: Pick<Delivery, 'digest'>,
+  { versionId }: CurrentSecret,
+): string {
+  return stagedVersionId(digest, versionId, settings.clientSecretField);
+}
+
+/**
+ * The newest delivered client secret from wherever it was staged, under whatever key: a deploy may have changed the settings since.
+ *
+ * @returns `undefined` while it is only in the queue
+ */
+export async function findStaged(
+  application: Application,
+  { current, description }: SecretState,
+  newest: Newest,
+): Promise<Delivery | undefined> {
+  if (current.digest === newest.digest) {
+    return { ...newest, ...current.credentials };
+  }
+  const { labels } = description;
+  const staged = await findVersion(application, newest, [
+    labels.get(LABEL.pending),
+    newest.stagedVersionId,
+    labels.get(LABEL.previous),
+  ]);
+  return staged && { ...newest, clientId: current.credentials.clientId, clientSecret: staged.clientSecret };
+}
+
+/**
+ * Puts AWSPENDING back on a version with the newest delivered client secret. AWS takes it off the version that is AWSCURRENT too when
+ * somebody stores a new value, and deletes versions without a label. From a version that is not current it is not taken.
+ */
+export async function restorePending(
+  application: Application,
+  { labels }: SecretDescription,
+  { entry: { newest } }: JournalHead,
+): Promise<void> {
+  const holder = labels.get(LABEL.pending);
+  if (newest === null || holder === newest.stagedVersionId) {
+    return;
+  }
+  const staged = await findVersion(application, newest, [
+    holder,
+    newest.stagedVersionId,
+    labels.get(LABEL.previous),
+    labels.get(LABEL.current),
+  ]);
+  if (staged !== undefined && staged.versionId !== holder) {
+    // Somebody else who moves the label meanwhile knows of a newer one.
+    await application.ports.secrets.moveLabel(LABEL.pending, staged.versionId, holder);
+  }
+}
+
+/** The first of these versions that holds the newest delivered client secret. */
+async function findVersion(
+  { ports }: Application,
+  { digest }: Newest,
+  versionIds: readonly (string | undefined)[],
+): Promise<{ readonly versionId: string; readonly clientSecret: string } | undefined> {
+  for (const versionId of new Set(versionIds)) {
+    const version = versionId === undefined ? undefined : await ports.secrets.readVersion(versionId);
+    const clientSecret = stringsIn(version?.text).find((value) => digestOf(value) === digest);
+    if (versionId !== undefined && clientSecret !== undefined) {
+      return { versionId, clientSecret };
+    }
+  }
+  return undefined;
+}

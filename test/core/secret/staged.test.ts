@@ -1,0 +1,83 @@
+import { digestOf } from '../../../lambda/core/digest';
+import { reconcile } from '../../../lambda/core/reconcile/one';
+import type { RotateRequest } from '../../../lambda/core/rotation/request';
+import { DAY } from '../../../lambda/core/time';
+import { ADDED, CLIENT_ID, entry, newest } from '../entries';
+import { OneApplication } from '../one-application';
+
+const SWEEP: RotateRequest = { action: 'reconcile', application: undefined, force: false, requestedBy: undefined };
+const DIGEST = digestOf('newest');
+const DELIVERED = ADDED + 2 * DAY;
+
+/** The newest client secret is current, and AWSPENDING on the same version. */
+function rotated(): OneApplication {
+  const one = new OneApplication();
+  one.store('seeded');
+  one.accepted.add('newest');
+  one.clock.advance(2 * DAY);
+  one.store('newest', 'AWSPENDING');
+  const id = one.idOf('AWSPENDING') ?? '';
+  one.journal(
+    entry({
+      baseline: { digest: DIGEST, since: DELIVERED },
+      superseded: [digestOf('seeded')],
+      deliveries: [{ digest: DIGEST, eventTime: DELIVERED }],
+      newest: newest({ digest: DIGEST, eventTime: DELIVERED, stagedVersionId: id }),
+    }),
+  );
+  one.secretsManager.updateSecretVersionStage({
+    SecretId: one.secretArn,
+    VersionStage: 'AWSCURRENT',
+    MoveToVersionId: id,
+    RemoveFromVersionId: one.idOf('AWSCURRENT'),
+  });
+  one.clock.advance(DAY);
+  return one;
+}
+
+const edit = (note: string) => JSON.stringify({ clientId: CLIENT_ID, clientSecret: 'newest', note });
+
+test.each<[string, readonly string[]]>([
+  ['what is no JSON', ['first', 'second']],
+  ['two mistyped client secrets', [edit('').replace('newest', 'typo'), edit('').replace('newest', 'other typo')]],
+  ['two edits of the text around it', [edit('first'), edit('second')]],
+])('a sweep gives AWSPENDING back to the newest client secret after somebody stored %s', async (_, texts) => {
+  const one = rotated();
+  for (const text of texts) {
+    one.put('AWSCURRENT', text);
+  }
+  expect(one.idOf('AWSPENDING')).toBeUndefined();
+  await reconcile(one.application, SWEEP);
+  expect(one.secretIn('AWSPENDING')).toBe('newest');
+  // AWS takes the label off AWSCURRENT only.
+  one.put('AWSCURRENT', 'third');
+  expect(one.secretIn('AWSPENDING')).toBe('newest');
+});
+
+test('a sweep gives it back also from the version that an older delivery left it on', async () => {
+  const one = rotated();
+  one.store('older', 'AWSPENDING');
+  await reconcile(one.application, SWEEP);
+  expect(one.secretIn('AWSPENDING')).toBe('newest');
+});
+
+test('what is delivered and staged while the sweep looks keeps it', async () => {
+  const one = rotated();
+  one.put('AWSCURRENT', edit('first'));
+  one.before = {
+    call: 'secretsmanager:UpdateSecretVersionStage',
+    act: () => {
+      one.store('newer', 'AWSPENDING');
+    },
+  };
+  await reconcile(one.application, SWEEP);
+  expect(one.before).toBeUndefined();
+  expect(one.secretIn('AWSPENDING')).toBe('newer');
+});
+
+test.each(['status', 'check'] as const)('%s moves no label', async (action) => {
+  const one = rotated();
+  one.put('AWSCURRENT', edit('first'));
+  await reconcile(one.application, { ...SWEEP, action });
+  expect(one.idOf('AWSPENDING')).toBeUndefined();
+});
