@@ -161,13 +161,21 @@ export class PostInvariants {
     return truth.wasBaseline(value) && !truth.isNewer(value, world.currentSecret());
   }
 
-  private checkDue(hub: Hub, { name }: Invocation, { at, isOfAnother }: Post): void {
+  private checkDue(hub: Hub, { name, startedAt }: Invocation, { at, isOfAnother }: Post): void {
     const { truth, world } = this;
     const current = truth.secret(world.currentSecret());
     // Which notices are about a client secret knows only who saw it come: a copy has a journal of its own.
     const knownSince = isOfAnother ? Math.max(truth.journalLostAt, truth.copyKnownSince) : truth.journalLostAt;
     const isTold = truth.knownExpiries().some(({ source }) => source === 'person');
-    if (!isTold && current !== undefined && knownSince < current.issuedAt && at < this.dueAt(current) - CLOCK_SKEW) {
+    // What a person stores while a run is under way, the run has not read.
+    const isSeen = truth.handWrittenAt < startedAt;
+    if (
+      isSeen &&
+      !isTold &&
+      current !== undefined &&
+      knownSince < current.issuedAt &&
+      at < this.dueAt(current) - CLOCK_SKEW
+    ) {
       this.violate('never-early', `${name} rotates ${world.nameOf(current.value)} of ${toIso(current.issuedAt)}`);
     }
     // A copy may know of it for longer.
@@ -183,6 +191,10 @@ export class PostInvariants {
   /** A pause ends before the expiry that a journal knows. */
   private checkPause({ name }: Invocation, at: Instant): void {
     const { lastEntry, pausedUntil } = this.truth;
+    if (lastEntry?.rotation?.earlier !== undefined) {
+      // What is outstanding is asked for again all the same.
+      return;
+    }
     // With its journal, or that of the other client id, a pause is lost.
     const end = lastEntry?.paused && Math.min(pausedUntil, this.firstKnownExpiry() - 21 * DAY);
     if (end !== undefined && at < end - CLOCK_SKEW) {

@@ -55,12 +55,10 @@ export class Sharers {
       // Its rotations are the application's too.
       world.truth.recordCopysEntry(parseEntry(input.SecretString), world.now());
     }
-    if (input.SecretId !== this.arns.get('tenant')) {
+    if (input.SecretId !== this.arns.get('tenant') || !('SecretString' in input)) {
       return;
     }
-    const text = this.versionsOf('tenant')
-      .map((version) => version.text)
-      .join();
+    const { SecretString: text = '' } = input;
     const received = world.amazon
       .secretsOf(world.truth.clientId)
       .find(({ value }) => text.includes(value) || text.includes(digestOf(value)));

@@ -11,12 +11,11 @@ import { preflight, type Readiness } from '../rotation/preflight';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
 import { rotate, type Rotated } from '../rotation/rotate';
 import { publishUnpublished, unpublishedRequest } from '../rotation/requested';
-import { knownTogether, provenSiblings, siblingsAtHand } from '../rotation/together';
+import { knownTogether, provenSiblings } from '../rotation/together';
 import { mintWithCurrent, standsBy } from '../rotation/token';
 import { storedSince } from '../secret/heal';
 import { isAnothers, loginOnce } from '../secret/proof';
 import { proveRights } from '../secret/rights';
-import { sharesClientId } from '../secret/siblings';
 import { restorePending } from '../secret/staged';
 import {
   readState,
@@ -27,8 +26,9 @@ import {
   type StateRead,
 } from '../secret/read';
 import { factsOf, factsOfCurrent, isTakenOver, syncEntry, syncJournal } from '../secret/sync';
-import { DAY, SWEEP_JITTER, toIso, type Instant } from '../time';
+import { DAY, SWEEP_JITTER, type Instant } from '../time';
 import { answerOf, failed, type ApplicationAnswer, type Conclusion, type Subject } from './answer';
+import { behindSibling } from './behind-sibling';
 import { explain, held, type Explanation } from './explain';
 import { asFound, rememberFinding } from './finding';
 import { finish } from './finish';
@@ -429,28 +429,9 @@ async function readiness(
       ready.failure ??
       failedToMint ??
       replicaFailure(application, description) ??
-      (await behindSibling(application, seen, head)),
+      (isFullyRead(seen) ? await behindSibling(application, seen.current, head) : undefined),
     isAccepted: failedToMint === undefined,
   };
-}
-
-/** A sibling got a newer client secret while this one could not be read, or somebody stored the older one here. */
-async function behindSibling(application: Application, seen: Seen, head: JournalHead): Promise<Failure | undefined> {
-  const { clientId } = seen.current.credentials;
-  const now = application.ports.clock.now();
-  const isAsked = isFullyRead(seen) && (await sharesClientId(application, clientId));
-  const siblings = isAsked ? await siblingsAtHand(application, clientId, head) : [];
-  const ahead = siblings.find(
-    ({ head: { entry } }) =>
-      // By then its message has come to this one too.
-      entry.superseded.includes(seen.current.digest) && isPropagated(entry.baseline.since, now),
-  );
-  return ahead === undefined
-    ? undefined
-    : {
-        ...failure(application, 'needs-person'),
-        next: `The application ${ahead.application.settings.id} got a newer client secret for this client id on ${toIso(ahead.head.entry.baseline.since)}, and the one that is stored here stops working 7 days after that. Store the newer one here too: npx cdk-sp-api-secret-rotation seed --application ${application.settings.id}.`,
-      };
 }
 
 function replicaFailure(application: Application, description: SecretDescription | undefined): Failure | undefined {

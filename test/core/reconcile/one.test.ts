@@ -627,6 +627,22 @@ describe('an answer says what is wrong although nothing is due:', () => {
     expect(answer.next.includes('The application Other got a newer client secret')).toBe(kind !== undefined);
   });
 
+  test.each<[string, Partial<JournalEntry>, string | undefined]>([
+    ['that neither journal knows', {}, 'needs-person'],
+    ['that this one knows to be older', { superseded: [digestOf('newer')] }, undefined],
+    ['that was stored here just now', { baseline: { digest: digestOf('seeded'), since: ADDED + HOUR } }, undefined],
+  ])('a sibling holds another client secret %s', async (_, changes, kind) => {
+    const one = takenOn(changes);
+    one.clock.advance(2 * HOUR);
+    const other = new OneApplication('Other');
+    other.store('newer');
+    other.journal(entry({ baseline: { digest: digestOf('newer'), since: ADDED }, proven: [digestOf('seeded')] }));
+    one.siblings.push(other.application);
+    const answer = await reconcile(one.application, { ...RECONCILE, action: 'check' });
+    expect(answer.kind).toBe(kind);
+    expect(answer.next.includes('The application Other holds another client secret')).toBe(kind !== undefined);
+  });
+
   test('a stall is reported as one, with what may have caused it', async () => {
     const one = takenOn({ rotation: rotation({ at: ADDED }) });
     one.clock.advance(2 * HOUR);

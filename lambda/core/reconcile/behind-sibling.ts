@@ -1,0 +1,53 @@
+import { isPropagated } from '../amazon/propagation';
+import { failure, type Failure } from '../failure';
+import type { JournalHead } from '../journal/log';
+import type { Application } from '../ports';
+import { siblingsAtHand, type Member } from '../rotation/together';
+import type { CurrentSecret } from '../secret/read';
+import { sharesClientId } from '../secret/siblings';
+import { toIso } from '../time';
+
+/**
+ * A sibling got a newer client secret while this one could not be read, or somebody stored the older one here. Where their
+ * journals do not know each other's, one was lost, or a person stored one, and only a person knows which is newer.
+ */
+export async function behindSibling(
+  application: Application,
+  { credentials: { clientId }, digest }: CurrentSecret,
+  head: JournalHead,
+): Promise<Failure | undefined> {
+  const now = application.ports.clock.now();
+  const siblings = (await sharesClientId(application, clientId))
+    ? await siblingsAtHand(application, clientId, head)
+    : [];
+  // By then the message of the newer one has come to the other too.
+  const settled = siblings.filter(({ known }) => isPropagated(known.baseline.since, now));
+  const ahead = settled.find(({ known }) => known.superseded.includes(digest));
+  if (ahead !== undefined) {
+    return needsPerson(
+      application,
+      `The application ${nameOf(ahead)} got a newer client secret for this client id on ${toIso(ahead.known.baseline.since)}, and the one that is stored here stops working 7 days after that. Store the newer one here too`,
+    );
+  }
+  const { baseline, superseded } = head.entry;
+  const other = settled.find(
+    ({ known }) => known.baseline.digest !== digest && !superseded.includes(known.baseline.digest),
+  );
+  return other === undefined || !isPropagated(baseline.since, now)
+    ? undefined
+    : needsPerson(
+        application,
+        `The application ${nameOf(other)} holds another client secret for this client id, and neither journal knows which is newer. The older one stops working 7 days after the newer was made. Store the newer one in both`,
+      );
+}
+
+function nameOf({ application: { settings } }: Member): string {
+  return settings.id;
+}
+
+function needsPerson(application: Application, whatToDo: string): Failure {
+  return {
+    ...failure(application, 'needs-person'),
+    next: `${whatToDo}: npx cdk-sp-api-secret-rotation seed --application ${application.settings.id}.`,
+  };
+}
