@@ -7,7 +7,7 @@ import { endpointProblem } from '../../lib/contract/endpoint';
 import type { Application, Clock, QueueAttributes } from '../core/ports';
 import { withDeadline } from '../core/deadline';
 import { withDirectory } from '../core/secret/directory';
-import { MINUTE } from '../core/time';
+import { MINUTE, SECOND } from '../core/time';
 import { CLIENT_CONFIGURATION } from './aws-call';
 import { Misconfigured, optionalEnvironment, requireEnvironment } from './environment';
 import { EventBridgeBus } from './event-bridge';
@@ -19,6 +19,14 @@ import { readSeveral, SecretsManagerSecret } from './secrets-manager';
 import { SellingPartnerApiEndpoint } from './selling-partner-api';
 
 export const clock: Clock = { now: () => Date.now() };
+
+/**
+ * How long connections to AWS may be idle. A NAT gateway forgets one after 350 seconds, a firewall after 60 or more, and
+ * nobody is told: the next call over it fails. Where many are kept, a call and its retries can meet dead ones only.
+ *
+ * @see https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_FlowTimeouts.html
+ */
+const LONGEST_IDLE = 30 * SECOND;
 
 /** The hub that the environment variables describe, with clients that live as long as the function's process. */
 export class Hub {
@@ -33,8 +41,10 @@ export class Hub {
   private readonly applicationsPath = requireEnvironment('applicationsPath');
   private readonly secretsManager = new SecretsManagerClient(CLIENT_CONFIGURATION);
   private readonly ssm = new SSMClient(CLIENT_CONFIGURATION);
+  private readonly eventBridge = new EventBridgeClient(CLIENT_CONFIGURATION);
   private readonly lwa: LwaTokenEndpoint;
   private readonly bus: EventBridgeBus;
+  private endedAt = clock.now();
 
   /** @throws {Misconfigured} */
   constructor() {
@@ -46,13 +56,24 @@ export class Hub {
     this.lwa = new LwaTokenEndpoint(lwaTokenUrl);
     this.observer = new Observer(this.arn);
     this.queue = new NotificationSqsQueue(this.sqs, requireEnvironment('queueUrl'));
-    this.bus = new EventBridgeBus(new EventBridgeClient(CLIENT_CONFIGURATION), requireEnvironment('eventBusArn'));
+    this.bus = new EventBridgeBus(this.eventBridge, requireEnvironment('eventBusArn'));
+  }
+
+  begin(invocationId: string): void {
+    this.observer.begin(invocationId);
+    if (clock.now() - this.endedAt > LONGEST_IDLE) {
+      // They go on with fresh connections.
+      [this.sqs, this.secretsManager, this.ssm, this.eventBridge].forEach((client) => {
+        client.destroy();
+      });
+    }
   }
 
   /** Ends an invocation. */
   end(): void {
     this.observer.end();
     this.lwa.close();
+    this.endedAt = clock.now();
   }
 
   /** Only the store function has one. */

@@ -15,7 +15,7 @@ const hub = new Hub();
 /** Looks at all applications, or does what a person asks: see docs/operate.md, "Invoke by hand". */
 export async function handler(event: unknown, context: Context): Promise<Answer> {
   const { observer } = hub;
-  observer.begin(context.awsRequestId);
+  hub.begin(context.awsRequestId);
   try {
     const request = parseRequest(event, clock.now());
     const arn = context.invokedFunctionArn.split(':');

@@ -23,7 +23,7 @@ class MessageKept extends Error {
 /** Takes the messages of the notification queue. Never throws: a message that cannot be served stays, those beside it go. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const { observer } = hub;
-  observer.begin(context.awsRequestId);
+  hub.begin(context.awsRequestId);
   const deadline = clock.now() + context.getRemainingTimeInMillis() - CLOSING;
   let directory: Promise<Directory> | undefined;
   const messageContext: MessageContext = {

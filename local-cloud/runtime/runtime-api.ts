@@ -45,8 +45,6 @@ export class RuntimeApi {
         response.destroy(error instanceof Error ? error : undefined);
       });
     });
-    // An idle environment keeps its connection open until the next invocation.
-    this.server.keepAliveTimeout = 0;
     this.server.requestTimeout = 0;
   }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsError, NotEmulated } from './aws-error';
 import type { Clock } from './clock';
@@ -75,9 +76,17 @@ export class FrontDoor {
   private readonly server;
   private readonly secureServer;
   private readonly requestIds = new Identifiers('requests');
+  /** How often all connections were broken. */
+  private breaks = 0;
+  /** For each connection, how often they had been broken when its first request came. */
+  private readonly begun = new WeakMap<Socket, number>();
 
   constructor(private readonly options: FrontDoorOptions) {
     const serve = (request: IncomingMessage, response: ServerResponse): void => {
+      if (this.isBroken(request.socket)) {
+        request.socket.destroy();
+        return;
+      }
       this.answer(request, response).catch((error: unknown) => {
         this.options.refused.push(`a request on which the emulation itself failed: ${String(error)}`);
         response.destroy();
@@ -98,6 +107,16 @@ export class FrontDoor {
 
   async close(): Promise<void> {
     await Promise.all([this.server, ...(this.secureServer ? [this.secureServer] : [])].map(closeServer));
+  }
+
+  breakConnections(): void {
+    this.breaks += 1;
+  }
+
+  private isBroken(connection: Socket): boolean {
+    const begun = this.begun.get(connection) ?? this.breaks;
+    this.begun.set(connection, begun);
+    return begun < this.breaks;
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

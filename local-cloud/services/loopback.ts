@@ -2,8 +2,12 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-/** Starts a server on a free port of 127.0.0.1 and returns the port. */
+/**
+ * Starts a server on a free port of 127.0.0.1 and returns the port. It keeps idle connections open: if it closed one after
+ * some seconds, as Node.js does, a request sent at that moment would be lost, and tests would fail now and then.
+ */
 export async function listenOnLoopback(server: Server | SecureServer): Promise<number> {
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);

@@ -57,6 +57,11 @@ export interface Services {
   readonly faults: Faults;
   /** Real milliseconds that the next answer takes; for benches. */
   latency: () => number;
+  /**
+   * Breaks the connections that callers keep. They learn it with their next call, as behind a NAT gateway or a firewall that
+   * has forgotten a connection which was idle.
+   */
+  breakConnections(): void;
   stop(): Promise<void>;
 }
 
@@ -93,6 +98,9 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     ...models,
     ...state,
     latency: () => 0,
+    breakConnections: () => {
+      frontDoor.breakConnections();
+    },
     stop: () => frontDoor.close(),
   };
   return services;

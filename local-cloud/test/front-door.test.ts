@@ -130,6 +130,19 @@ it('answers each request with an id of its own', async () => {
   expect(new Set(ids).size).toBe(2);
 });
 
+it('ends no connection that is idle, unless it is told to break them: then the next call over it fails', async () => {
+  const hasty = new SecretsManagerClient(clientConfiguration(services));
+  const call = (): Promise<unknown> => hasty.send(new DescribeSecretCommand({ SecretId: arn }));
+  await call();
+  services.breakConnections();
+  await expect(call()).rejects.toThrow('socket hang up');
+  await call();
+  expect(services.calls).toHaveLength(2);
+  // The header in which a server says after how long it closes one.
+  expect((await fetch(services.url)).headers.get('keep-alive')).toBeNull();
+  hasty.destroy();
+});
+
 it('takes as long as it is told to', async () => {
   services.latency = () => 120;
   const started = performance.now();

@@ -1,4 +1,8 @@
 import '../../bench/function-environment';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { inspect } from 'node:util';
 import { ENVIRONMENT } from '../../lib/contract/environment';
 import { Misconfigured } from '../../lambda/adapters/environment';
@@ -11,6 +15,7 @@ import { AwsServer } from './aws-server';
 
 const before = { ...process.env };
 afterEach(() => {
+  jest.restoreAllMocks();
   process.env = { ...before };
 });
 
@@ -55,6 +60,23 @@ describe('a hub', () => {
       }
     },
   );
+
+  test.each([
+    [29_999, 0],
+    [30_001, 1],
+  ])('whose last invocation ended %d ms ago closes the connections of each client of AWS %d times', (idle, times) => {
+    const begun = Date.now();
+    const now = jest.spyOn(Date, 'now').mockReturnValue(begun);
+    const closed = [EventBridgeClient, SecretsManagerClient, SQSClient, SSMClient].map((client) =>
+      jest.spyOn(client.prototype, 'destroy'),
+    );
+    const hub = new Hub();
+    hub.begin('first');
+    hub.end();
+    now.mockReturnValue(begun + idle);
+    hub.begin('second');
+    expect(closed.map(({ mock }) => mock.calls.length)).toEqual([times, times, times, times]);
+  });
 });
 
 describe('its applications', () => {

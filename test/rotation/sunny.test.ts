@@ -1,3 +1,4 @@
+import type { Answer } from '../../lambda/core/reconcile/answer';
 import { DAY, Duration, HOUR, type LocalHub, MINUTE, openScene } from './scene';
 
 describe('a client secret', () => {
@@ -34,6 +35,26 @@ describe('a client secret', () => {
     });
     expect(scene.bodies('Notification')).toEqual([]);
     expect((await scene.sweep()).outcome).toBe('healthy');
+  });
+
+  test('rotates, and sweeps many, where the connections of the functions broke while they were frozen', async () => {
+    const others = Array.from({ length: 30 }, (_, index) => [`Other${index}`, {}] as const);
+    scene = await openScene({ applications: { Shop: {}, ...Object.fromEntries(others) } });
+    await scene.rotate();
+    await scene.deliver();
+    await scene.sweep();
+
+    await scene.pass(8 * DAY);
+    scene.services.breakConnections();
+    const { applications } = (await scene.stack.fireSchedule()).payload as Answer;
+    expect(new Set(applications.map(({ outcome }) => outcome))).toEqual(new Set(['healthy']));
+
+    await scene.pass(HOUR);
+    scene.services.breakConnections();
+    expect((await scene.rotate()).outcome).toBe('requested');
+    await scene.deliver();
+    expect(scene.issued()).toHaveLength(3);
+    expect(scene.clientSecret('AWSCURRENT')).toBe(scene.newestIssued());
   });
 
   test('rotates for years, and replaces each client secret in time', async () => {

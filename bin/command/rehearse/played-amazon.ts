@@ -5,7 +5,11 @@ import { CommandFailed, EXIT } from '../exit-code';
 
 /** The function that plays Amazon, as whoever may invoke it uses it. */
 export class PlayedAmazon {
-  private readonly client = new LambdaClient({ maxAttempts: 1 });
+  /** Without retries, because most requests change what is played; so each has a connection that nobody can have closed. */
+  private readonly client = new LambdaClient({
+    maxAttempts: 1,
+    requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
+  });
 
   constructor(private readonly functionArn: string) {}
 

@@ -82,6 +82,22 @@ it('rotates, and delivers the new secret into the registered queue', async () =>
   ]);
 });
 
+it('loses no message where the connection of the one before is broken', async () => {
+  for (const body of ['one', 'two', 'three']) {
+    amazon.model.send(clientId, body);
+    await amazon.deliverDue();
+    services.breakConnections();
+  }
+  expect(services.queues.inspect(QUEUE).visible.map(({ body }) => body)).toEqual(['one', 'two', 'three']);
+});
+
+it('reports a message that never reached the queue, and does not pass it off as refused', async () => {
+  await services.stop();
+  amazon.model.send(clientId, 'one');
+  await amazon.deliverDue();
+  expect(services.refused).toEqual([expect.stringMatching(/^a message of Amazon, on its way to the queue: /)]);
+});
+
 it('delivers a message automatically, soon after it is due', async () => {
   await rotate();
   clock.advance(1250);

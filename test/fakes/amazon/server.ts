@@ -1,4 +1,4 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, SQSClient, SQSServiceException } from '@aws-sdk/client-sqs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
@@ -33,7 +33,7 @@ const DELIVERY_STEP = 20;
 
 export interface AmazonOptions {
   readonly clock: Clock;
-  readonly services: Pick<Services, 'url' | 'region' | 'iam'>;
+  readonly services: Pick<Services, 'url' | 'region' | 'iam' | 'refused'>;
   readonly seed?: string;
   readonly behaviour?: Partial<Behaviour>;
   /** Default: without TLS. */
@@ -106,7 +106,9 @@ class AmazonServer implements Amazon {
       endpoint: services.url,
       region: services.region,
       credentials: { accessKeyId: ACCESS_KEY, secretAccessKey: 'unused' },
+      // Once, over a fresh connection: one that is kept may be closed as the message is sent, and that would lose it.
       maxAttempts: 1,
+      requestHandler: { httpAgent: { keepAlive: false } },
     });
     const serve = (request: IncomingMessage, response: ServerResponse): void => {
       this.answer(request, response).catch(() => response.destroy());
@@ -156,8 +158,11 @@ class AmazonServer implements Amazon {
       const url = `${this.options.services.url}/${account}/${name}`;
       try {
         await this.queues.send(new SendMessageCommand({ QueueUrl: url, MessageBody: delivery.body }));
-      } catch {
+      } catch (error) {
         this.model.refuseDelivery(delivery);
+        if (!(error instanceof SQSServiceException)) {
+          this.options.services.refused.push(`a message of Amazon, on its way to the queue: ${String(error)}`);
+        }
       }
     }
   }
