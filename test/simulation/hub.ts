@@ -284,10 +284,11 @@ export class Hub {
   }
 
   /** Asks for the status right after some sweeps. The crash sweep would put its fault there. */
-  private async checkStatusAgrees({ kind, outcome }: ApplicationAnswer): Promise<void> {
+  private async checkStatusAgrees({ kind }: ApplicationAnswer): Promise<void> {
     const { world } = this;
-    // What a promotion did not put in order is told by the next sweep.
-    const isWritten = kind === world.truth.lastEntry?.finding?.kind && outcome !== 'promoted';
+    // A hub that was taken over writes no finding, and its status asks for a person.
+    const { hub, finding } = world.truth.lastEntry ?? {};
+    const isWritten = hub === this.arn && kind === finding?.kind;
     const chance = kind === undefined ? 0.01 : 0.2;
     if (!isWritten || world.recordsCalls || world.mayReadsLag() || !world.random.chance(chance)) {
       return;
