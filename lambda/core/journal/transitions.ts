@@ -94,17 +94,20 @@ export function withRestored(entry: JournalEntry, digest: string): JournalEntry 
 }
 
 /** A person stored what a message had brought and LWA did not accept then. */
-export function withStoredDelivery(entry: JournalEntry, digest: string): JournalEntry | undefined {
+export function withStoredDelivery(entry: JournalEntry, digest: string, storedAt: Instant): JournalEntry | undefined {
   const delivery = entry.deliveries.find((one) => one.digest === digest);
-  return (
-    delivery &&
-    withUnpublishedKept(entry, {
-      ...entry,
-      ...seededBaseline(digest, delivery.eventTime),
-      rotation: isOutstanding(entry.rotation) ? stillOutstanding(entry.rotation, delivery) : entry.rotation,
-      restorable: withRestorable(entry),
-    })
-  );
+  if (delivery === undefined) {
+    return undefined;
+  }
+  const { baseline, expiry } = seededBaseline(digest, delivery.eventTime);
+  return withUnpublishedKept(entry, {
+    ...entry,
+    expiry,
+    // Until its message is announced.
+    baseline: { ...baseline, storedAt },
+    rotation: isOutstanding(entry.rotation) ? stillOutstanding(entry.rotation, delivery) : entry.rotation,
+    restorable: withRestorable(entry),
+  });
 }
 
 export function withReported({ baseline, ...entry }: JournalEntry, digest: string): JournalEntry | undefined {

@@ -9,7 +9,7 @@ import { firstWaiting, isNewer, placeOf } from '../journal/order';
 import { answerIn, withDelivery, withNewest, type Answered } from '../journal/transitions';
 import type { Application } from '../ports';
 import { siblingsAtHand } from '../rotation/together';
-import { announce, publishRotated } from '../secret/announce';
+import { announce, isAnnouncedBaseline, publishRotated } from '../secret/announce';
 import { loginOnce, whyNotReceive, type Login } from '../secret/proof';
 import { promote, verify, type Beginning, type Promotion } from '../secret/promote';
 import { readState, unusable, type SecretState } from '../secret/read';
@@ -166,12 +166,7 @@ async function announceCurrent(
 ): Promise<KeepReason | undefined> {
   const answered = await answeredRotation(application, delivery, found);
   const head = await record(application, delivery, found, { versionId: state.current.versionId, answered });
-  const { baseline, newest } = head.entry;
-  const isAnnounced =
-    newest?.digest === delivery.digest
-      ? newest.announced && baseline.digest === delivery.digest
-      : baseline.digest === delivery.digest && baseline.since === delivery.eventTime;
-  return isAnnounced
+  return isAnnouncedBaseline(head.entry, delivery)
     ? noteHeard(application, delivery, head)
     : promoteAndAnnounce(application, delivery, { state, head, isFirstStaging: false });
 }

@@ -13,7 +13,7 @@ import { toIso } from '../time';
  */
 export async function behindSibling(
   application: Application,
-  { credentials: { clientId }, digest }: CurrentSecret,
+  { credentials: { clientId }, digest, createdAt }: CurrentSecret,
   head: JournalHead,
 ): Promise<Failure | undefined> {
   const now = application.ports.clock.now();
@@ -31,9 +31,13 @@ export async function behindSibling(
   }
   const { baseline, superseded } = head.entry;
   const other = settled.find(
-    ({ known }) => known.baseline.digest !== digest && !superseded.includes(known.baseline.digest),
+    ({ known }) =>
+      known.baseline.digest !== digest &&
+      known.proven.includes(known.baseline.digest) &&
+      isPropagated(known.baseline.storedAt ?? 0, now) &&
+      !superseded.includes(known.baseline.digest),
   );
-  return other === undefined || !isPropagated(baseline.since, now)
+  return other === undefined || !isPropagated(Math.max(baseline.since, createdAt), now)
     ? undefined
     : needsPerson(
         application,

@@ -65,9 +65,17 @@ export async function announce(
 
 /** Also when a later delivery was announced meanwhile: this one must not become the baseline again. */
 function isAnnounced(entry: JournalEntry, delivery: Dated & { readonly digest: string }): boolean {
-  const { baseline, newest } = entry;
-  return newest?.digest === delivery.digest
-    ? newest.announced && baseline.digest === delivery.digest
-    : baseline.since > delivery.eventTime ||
-        (baseline.digest === delivery.digest && baseline.since === delivery.eventTime);
+  const isLater = entry.newest?.digest !== delivery.digest && entry.baseline.since > delivery.eventTime;
+  return isLater || isAnnouncedBaseline(entry, delivery);
+}
+
+/** Whether consumers were told of a delivery that is the baseline. Not where a person stored it, and its message came later. */
+export function isAnnouncedBaseline(
+  { baseline, newest }: JournalEntry,
+  { digest, eventTime }: Pick<Dated, 'eventTime'> & { readonly digest: string },
+): boolean {
+  return (
+    baseline.digest === digest &&
+    (newest?.digest === digest ? newest.announced : baseline.since === eventTime && baseline.storedAt === undefined)
+  );
 }

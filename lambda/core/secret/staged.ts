@@ -2,7 +2,7 @@ import type { Delivery } from '../amazon/notification';
 import { digestOf, stagedVersionId } from '../digest';
 import type { Newest } from '../journal/entry';
 import type { JournalHead } from '../journal/log';
-import { LABEL, type Application, type SecretDescription } from '../ports';
+import { CallFailed, LABEL, type Application, type SecretDescription } from '../ports';
 import type { CurrentSecret, SecretState } from './read';
 import { stringsIn } from './text';
 
@@ -50,15 +50,22 @@ export async function restorePending(
   if (newest === null || holder === newest.stagedVersionId) {
     return;
   }
-  const staged = await findVersion(application, newest, [
-    holder,
-    newest.stagedVersionId,
-    labels.get(LABEL.previous),
-    labels.get(LABEL.current),
-  ]);
-  if (staged !== undefined && staged.versionId !== holder) {
-    // Somebody else who moves the label meanwhile knows of a newer one.
-    await application.ports.secrets.moveLabel(LABEL.pending, staged.versionId, holder);
+  try {
+    const staged = await findVersion(application, newest, [
+      holder,
+      newest.stagedVersionId,
+      labels.get(LABEL.previous),
+      labels.get(LABEL.current),
+    ]);
+    if (staged !== undefined && staged.versionId !== holder) {
+      // Somebody else who moves the label meanwhile knows of a newer one.
+      await application.ports.secrets.moveLabel(LABEL.pending, staged.versionId, holder);
+    }
+  } catch (error) {
+    // It stands by at best: what fails here must not hold up the application. The next full look tries again.
+    if (!(error instanceof CallFailed)) {
+      throw error;
+    }
   }
 }
 

@@ -78,7 +78,7 @@ function syncSeeded(entry: JournalEntry, { digest, createdAt }: Facts): JournalE
 }
 
 /** Somebody put a client secret in its place that a message brought, or that was known before. */
-function syncRestored(entry: JournalEntry, { digest }: Facts): JournalEntry {
+function syncRestored(entry: JournalEntry, { digest, createdAt }: Facts): JournalEntry {
   const { newest, baseline } = entry;
   if (baseline.digest === digest || isSuperseded(digest, entry)) {
     return entry;
@@ -87,7 +87,7 @@ function syncRestored(entry: JournalEntry, { digest }: Facts): JournalEntry {
     ? newest.announced
       ? withBaseline(entry, newest)
       : entry
-    : (withRestored(entry, digest) ?? withStoredDelivery(entry, digest) ?? entry);
+    : (withRestored(entry, digest) ?? withStoredDelivery(entry, digest, createdAt) ?? entry);
 }
 
 /**

@@ -636,7 +636,8 @@ describe('an answer says what is wrong although nothing is due:', () => {
     one.clock.advance(2 * HOUR);
     const other = new OneApplication('Other');
     other.store('newer');
-    other.journal(entry({ baseline: { digest: digestOf('newer'), since: ADDED }, proven: [digestOf('seeded')] }));
+    const proven = [digestOf('seeded'), digestOf('newer')];
+    other.journal(entry({ baseline: { digest: digestOf('newer'), since: ADDED }, proven }));
     one.siblings.push(other.application);
     const answer = await reconcile(one.application, { ...RECONCILE, action: 'check' });
     expect(answer.kind).toBe(kind);

@@ -1,4 +1,5 @@
 import { digestOf } from '../../../lambda/core/digest';
+import { CallFailed } from '../../../lambda/core/ports';
 import { reconcile } from '../../../lambda/core/reconcile/one';
 import type { RotateRequest } from '../../../lambda/core/rotation/request';
 import { DAY } from '../../../lambda/core/time';
@@ -81,3 +82,35 @@ test.each(['status', 'check'] as const)('%s moves no label', async (action) => {
   await reconcile(one.application, { ...SWEEP, action });
   expect(one.idOf('AWSPENDING')).toBeUndefined();
 });
+
+describe.each(['DecryptionFailure', 'InternalServiceError'])(
+  'where the version with the newest cannot be read: %s',
+  (code) => {
+    function unreadable(...texts: string[]): OneApplication {
+      const one = rotated();
+      const { secrets } = one.application.ports;
+      const staged = one.idOf('AWSCURRENT');
+      const read = secrets.readVersion.bind(secrets);
+      jest
+        .spyOn(secrets, 'readVersion')
+        .mockImplementation((id) =>
+          id === staged ? Promise.reject(new CallFailed('secretsmanager:GetSecretValue', code)) : read(id),
+        );
+      for (const text of texts) {
+        one.put('AWSCURRENT', text);
+      }
+      return one;
+    }
+
+    test('a rotation that is due is made all the same', async () => {
+      const one = unreadable(edit('first'), edit('second'));
+      one.clock.advance(150 * DAY);
+      expect(await reconcile(one.application, SWEEP)).toMatchObject({ outcome: 'requested' });
+    });
+
+    test('what is no JSON is reported as that', async () => {
+      const one = unreadable('no JSON');
+      expect(await reconcile(one.application, SWEEP)).toMatchObject({ kind: 'not-json' });
+    });
+  },
+);
