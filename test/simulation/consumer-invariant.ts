@@ -50,6 +50,9 @@ export class ConsumerInvariant {
     if (truth.handWrittenAt > now - 2 * DAY && truth.isNewer(newest.value, current.value)) {
       return 'a person wrote an old client secret back';
     }
+    if (truth.isCurrentByHand && !truth.isRecorded(current.value) && truth.isNewer(newest.value, current.value)) {
+      return 'a person stored an old client secret that no message brought, so that nobody knows when it ends';
+    }
     if (truth.isForgotten() && truth.isNewer(newest.value, current.value)) {
       return 'a person wrote an old client secret back, and removed the journal before a sweep saw it';
     }

@@ -179,7 +179,9 @@ export class ReportInvariants {
   }
 
   private checkRefusalReported(hub: Hub): void {
-    const refused = this.truth.posts.filter((post) => post.hub === hub.name && post.answer === 'refused').at(-1);
+    const refused = this.truth.posts
+      .filter((post) => post.hub === hub.name && post.answer === 'refused' && !post.isOfAnother)
+      .at(-1);
     if (refused !== undefined && hub.answeredAt > refused.at + 2 * HOUR && hub.reportedAt < refused.at) {
       this.violate('reports-refusal', `the rotation of ${toIso(refused.at)} was refused, and that was not reported`);
     }
@@ -210,7 +212,7 @@ export class ReportInvariants {
     const { rotation = null, newest = null } = truth.lastEntry ?? {};
     const isOutstanding = rotation !== null && attemptsOf(rotation).some(({ id }) => id === post?.rotationId);
     const isWaiting = newest?.announced === false && truth.isRecorded(post?.secret ?? '');
-    return hub.askedAt > replacedAt + DAY && (isOutstanding || isWaiting);
+    return hub.askedAt > replacedAt + DAY && truth.journalLostAt < replacedAt && (isOutstanding || isWaiting);
   }
 
   /** Whether the hub took the delivery of the current client secret, and has answered since. */

@@ -391,17 +391,13 @@ export function withBaseline(
 ): JournalEntry {
   const { digest } = entry.baseline;
   const before = mayBeNewer(entry, delivered) ? [] : [digest];
-  const superseded = new Set([
-    ...provenBefore(entry, delivered),
-    ...entry.superseded,
-    ...before,
-    ...olderThan(entry, delivered),
-  ]);
-  superseded.delete(delivered.digest);
+  const all = [...provenBefore(entry, delivered), ...olderThan(entry, delivered), ...entry.superseded, ...before];
+  // The last ones are kept: what was in use last is what somebody writes back.
+  const superseded = all.filter((one, index) => one !== delivered.digest && all.lastIndexOf(one) === index);
   return {
     ...entry,
     baseline: { digest: delivered.digest, since: delivered.eventTime },
-    superseded: [...superseded].slice(-DIGEST_LIMIT),
+    superseded: superseded.slice(-DIGEST_LIMIT),
     expiry: {
       at: delivered.newExpiry,
       source: delivered.estimated ? 'estimate' : 'new-secret',

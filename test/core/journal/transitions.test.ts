@@ -197,7 +197,7 @@ describe('a delivery', () => {
     // What stood there before the delivery was made is older.
     expect(announced.superseded).toEqual(['seeded']);
     const earlier = withAnnounced(withSeededSecret(given, 'by-hand', NOW - HOUR), delivery({ eventTime: NOW }));
-    expect(earlier.superseded).toEqual(['by-hand', 'seeded']);
+    expect(earlier.superseded).toEqual(['seeded', 'by-hand']);
   });
 
   test('announced after a person copied it by hand is dated by its delivery', () => {
@@ -247,7 +247,17 @@ describe('a delivery', () => {
     const earlier = delivery({ eventTime: NOW - HOUR, digest: 'earlier' });
     const later = delivery({ eventTime: NOW + HOUR, digest: 'later' });
     const given = withDelivery(withDelivery(entry({ superseded: ['old'] }), earlier), later);
-    expect(withBaseline(given, delivery({ eventTime: NOW })).superseded).toEqual(['old', 'seeded', 'earlier']);
+    expect(withBaseline(given, delivery({ eventTime: NOW })).superseded).toEqual(['earlier', 'old', 'seeded']);
+  });
+
+  test('made current again forgets older ones rather than the one that it replaced', () => {
+    const current = delivery({ eventTime: NOW });
+    const others = Array.from({ length: 7 }, (_, index) => `other-${index}`);
+    let given = entry({ baseline: { digest: current.digest, since: NOW }, superseded: ['replaced', ...others] });
+    for (const number of [1, 2, 3]) {
+      given = withDelivery(given, delivery({ eventTime: NOW - number * DAY, digest: `old-${number}` }));
+    }
+    expect(withBaseline(given, current).superseded).toContain('replaced');
   });
 
   test('supersedes what a person stored, unless that may be newer', () => {
