@@ -7,13 +7,16 @@ import { readFileSync } from 'node:fs';
 export function compareWithPage({ who, page, results, isTried = () => true, nameOf = (name) => name }) {
   const tests = JSON.parse(readFileSync(results, 'utf8'))
     .testResults.flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ fullName }) => isTried(fullName));
+    .filter(({ fullName, status }) => status !== 'pending' && isTried(fullName));
   const broken = tests
     .filter(({ status }) => status === 'failed')
     .map(({ fullName }) => nameOf(fullName))
     .sort();
   const known = [...readFileSync(page, 'utf8').matchAll(/^(?:- |\| )`(.+?)`/gm)].map((match) => match[1]).sort();
 
+  tests.forEach(({ status, fullName }) =>
+    console.log(`${status === 'failed' ? 'breaks' : 'keeps '}  ${nameOf(fullName)}`),
+  );
   console.log(
     `${who} was asked ${tests.length} times and breaks ${broken.length} rules, of which ${known.length} are known`,
   );

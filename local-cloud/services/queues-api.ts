@@ -23,7 +23,14 @@ import { operation, type ServiceApi } from './operation';
 import type { PolicyDocument } from './policy';
 import { withoutPermission, withPermission } from './queue-permissions';
 import type { ReceivedMessage } from './queue-model';
-import type { QueueAction, QueueAttributes, Queues, RedriveAllowPolicy, RedrivePolicy } from './queues';
+import {
+  invalidValue,
+  type QueueAction,
+  type QueueAttributes,
+  type Queues,
+  type RedriveAllowPolicy,
+  type RedrivePolicy,
+} from './queues';
 
 const MAX_BATCH = 10;
 
@@ -76,6 +83,7 @@ export function queuesApi(queues: Queues, iam: IamModel): ServiceApi {
             'All',
             'Policy',
             'RedrivePolicy',
+            'RedriveAllowPolicy',
             'KmsMasterKeyId',
             'KmsDataKeyReusePeriodSeconds',
           ];
@@ -357,10 +365,22 @@ function attributesFrom(given: Partial<Record<string, string>>): {
   const { Policy: policy, RedrivePolicy: redrive, RedriveAllowPolicy: allow, ...others } = given;
   const attributes: QueueAttributes = {
     ...others,
-    ...(redrive !== undefined && { RedrivePolicy: redrive === '' ? '' : (JSON.parse(redrive) as RedrivePolicy) }),
-    ...(allow !== undefined && { RedriveAllowPolicy: JSON.parse(allow) as RedriveAllowPolicy }),
+    ...(redrive !== undefined && {
+      RedrivePolicy: redrive === '' ? '' : (parsed('RedrivePolicy', redrive) as RedrivePolicy),
+    }),
+    ...(allow !== undefined && {
+      RedriveAllowPolicy: parsed('RedriveAllowPolicy', allow) as RedriveAllowPolicy,
+    }),
   };
   return { attributes, policy };
+}
+
+function parsed(name: string, text: string): object {
+  try {
+    return Object(JSON.parse(text)) as object;
+  } catch {
+    throw invalidValue(name, text);
+  }
 }
 
 function policyFrom(text: string): PolicyDocument {

@@ -15,6 +15,9 @@ import {
 /** Real milliseconds between two checks of a long poll. Visibility follows a clock that can jump meanwhile. */
 const LONG_POLL_STEP = 20;
 
+/** So many queues a `RedriveAllowPolicy` can name. */
+const MAX_SOURCES = 10;
+
 /** Attributes of a queue, named as CloudFormation names its properties. */
 export interface QueueAttributes {
   readonly VisibilityTimeout?: number | string;
@@ -87,7 +90,7 @@ interface Queue {
   readonly createdAt: number;
   modifiedAt: number;
   waitSeconds: number;
-  redriveAllow: RedriveAllowPolicy;
+  redriveAllow: RedriveAllowPolicy | undefined;
   redrivePolicy: { deadLetterTargetArn: string; maxReceiveCount: number } | undefined;
   key: string | undefined;
   keyReuseSeconds: number;
@@ -148,7 +151,7 @@ export class Queues {
       createdAt: now,
       modifiedAt: now,
       waitSeconds: 0,
-      redriveAllow: { redrivePermission: 'allowAll' },
+      redriveAllow: undefined,
       redrivePolicy: undefined,
       key: undefined,
       keyReuseSeconds: 300,
@@ -263,6 +266,7 @@ export class Queues {
       ReceiveMessageWaitTimeSeconds: String(found.waitSeconds),
       ...(found.policyText === undefined ? {} : { Policy: found.policyText }),
       ...(found.redrivePolicy === undefined ? {} : { RedrivePolicy: JSON.stringify(found.redrivePolicy) }),
+      ...(found.redriveAllow === undefined ? {} : { RedriveAllowPolicy: JSON.stringify(found.redriveAllow) }),
       ...(found.key === undefined
         ? {}
         : { KmsMasterKeyId: found.key, KmsDataKeyReusePeriodSeconds: String(found.keyReuseSeconds) }),
@@ -331,6 +335,7 @@ export class Queues {
     queue.waitSeconds = wholeNumber(attributes, 'ReceiveMessageWaitTimeSeconds', 0, 20) ?? queue.waitSeconds;
     queue.keyReuseSeconds =
       wholeNumber(attributes, 'KmsDataKeyReusePeriodSeconds', 60, 86_400) ?? queue.keyReuseSeconds;
+    refuseImpossibleAllowance(redriveAllow);
     queue.redriveAllow = redriveAllow ?? queue.redriveAllow;
     this.applyRedrive(queue, redrive);
     applyEncryption(queue, attributes);
@@ -389,6 +394,17 @@ export class Queues {
   }
 }
 
+function refuseImpossibleAllowance(allow: RedriveAllowPolicy | undefined): void {
+  const { redrivePermission: permission, sourceQueueArns: sources } = allow ?? { redrivePermission: 'allowAll' };
+  const isPossible =
+    permission === 'byQueue'
+      ? sources !== undefined && sources.length >= 1 && sources.length <= MAX_SOURCES
+      : ['allowAll', 'denyAll'].includes(permission) && sources === undefined;
+  if (!isPossible) {
+    throw invalidValue('RedriveAllowPolicy', JSON.stringify(allow));
+  }
+}
+
 function applyEncryption(queue: Queue, { KmsMasterKeyId: key, SqsManagedSseEnabled: managed }: QueueAttributes): void {
   if (key !== undefined && key !== '' && String(managed) === 'true') {
     throw invalidValue('SqsManagedSseEnabled', 'true');
@@ -420,7 +436,7 @@ function wholeNumber(
   return value;
 }
 
-function invalidValue(name: string, value: string): AwsError {
+export function invalidValue(name: string, value: string): AwsError {
   return new AwsError(
     'InvalidAttributeValue',
     `Invalid value for the parameter ${name}: ${value}`,

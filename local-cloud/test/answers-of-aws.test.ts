@@ -13,7 +13,6 @@ import {
   CancelMessageMoveTaskCommand,
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
-  DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -186,19 +185,6 @@ describe('SQS', () => {
     const MessageAttributes = { reason: { DataType: 'String', StringValue: '' } };
     const sent = client.send(new SendMessageCommand({ QueueUrl: await create(), MessageBody: 'x', MessageAttributes }));
     await expect(sent).rejects.toThrow(/'reason' must contain a non-empty value of type 'String'/);
-  });
-
-  it.each([
-    ['EmptyBatchRequest', []],
-    ['TooManyEntriesInBatchRequest', Array.from({ length: 11 }, (_, index) => String(index))],
-    ['InvalidBatchEntryId', ['']],
-    ['InvalidBatchEntryId', ['x'.repeat(81)]],
-    ['InvalidBatchEntryId', ['a:b']],
-    ['BatchEntryIdsNotDistinct', ['a', 'a']],
-  ])('answers %s to a batch with the ids %j', async (name, ids) => {
-    const Entries = ids.map((Id) => ({ Id, ReceiptHandle: 'x' }));
-    const deleted = client.send(new DeleteMessageBatchCommand({ QueueUrl: await create(), Entries }));
-    expect(await errorNameOf(deleted)).toBe(name);
   });
 
   it('takes the redrive policy off with an empty one', async () => {
