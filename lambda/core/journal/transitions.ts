@@ -276,7 +276,7 @@ export function withRefusal(
 /**
  * A delivery is the newest. It closes the rotation that it answers, but not one that was asked for after it was made.
  *
- * @param sibling what it answers by the journal of a sibling, where it answers nothing of this one
+ * @param sibling what it answers by the journal of a sibling: it counts where that was asked for later than by this one
  */
 export function withNewest(
   entry: JournalEntry,
@@ -298,7 +298,7 @@ export function withNewest(
       estimated: delivery.estimated,
       stagedVersionId,
       announced: false,
-      ...(own.rotationId === undefined ? (sibling ?? own) : own),
+      ...lastAsked(own, sibling),
     },
   });
 }
@@ -310,6 +310,12 @@ export function answerIn({ rotation, newest }: JournalEntry, delivery: Delivery)
   return rotationId === undefined
     ? undefined
     : { reason, requestedBy, rotationId, requestId, askedAt, attempts, requestPublished: true };
+}
+
+/** Where two journals hold a rotation that a delivery may answer, it answers the one that was asked for last. */
+export function lastAsked<One extends Answered | undefined>(one: One, other: Answered | undefined): One | Answered {
+  const askedAt = one?.askedAt ?? Number.NEGATIVE_INFINITY;
+  return other?.askedAt !== undefined && other.askedAt > askedAt ? other : one;
 }
 
 /** The attempt that a delivery answers: the last one made before it. */

@@ -6,7 +6,7 @@ import { failure, type Failure } from '../failure';
 import { withHeard } from '../journal/heard';
 import { append, type JournalHead } from '../journal/log';
 import { firstWaiting, isNewer, placeOf } from '../journal/order';
-import { answerIn, withDelivery, withNewest, type Answered } from '../journal/transitions';
+import { answerIn, lastAsked, withDelivery, withNewest, type Answered } from '../journal/transitions';
 import type { Application } from '../ports';
 import { siblingsAtHand } from '../rotation/together';
 import { announce, isAnnouncedBaseline, publishRotated } from '../secret/announce';
@@ -190,18 +190,15 @@ function record(
   );
 }
 
-/** The rotation that a delivery answers, by its own journal or that of a sibling in whose name it was asked for. */
+/** The rotation that a delivery answers, by its own journal or that of a sibling in whose name it was asked for: the last of them. */
 async function answeredRotation(
   application: Application,
   delivery: Delivery,
   head: JournalHead,
 ): Promise<Answered | undefined> {
-  const own = answerIn(head.entry, delivery);
-  if (own !== undefined) {
-    return own;
-  }
   const siblings = await siblingsAtHand(application, delivery.clientId, head);
-  return siblings.map(({ head: { entry } }) => answerIn(entry, delivery)).find((one) => one !== undefined);
+  const answered = [head, ...siblings.map((sibling) => sibling.head)].map(({ entry }) => answerIn(entry, delivery));
+  return answered.reduce(lastAsked);
 }
 
 async function promoteAndAnnounce(

@@ -282,6 +282,18 @@ describe('a delivery', () => {
     expect(withAnnounced(given, delivery({ eventTime: NOW })).superseded).toEqual(expected);
   });
 
+  test.each([
+    ['of a sibling, where that was asked for later', NOW - HOUR, 'theirs'],
+    ['of its own journal, where that was', NOW - 3 * HOUR, 'rotation-1'],
+  ])('answers the rotation %s', (_, askedAt, rotationId) => {
+    const given = entry({ rotation: rotation({ at: NOW - 2 * HOUR }) });
+    const sibling = { reason: 'person', rotationId: 'theirs', askedAt, requestPublished: true } as const;
+    expect(withNewest(given, delivery({ eventTime: NOW }), 'staged', sibling).newest).toMatchObject({
+      rotationId,
+      askedAt: Math.max(askedAt, NOW - 2 * HOUR),
+    });
+  });
+
   test('that becomes the baseline again is no longer superseded', () => {
     const given = entry({ superseded: ['delivered'], baseline: { digest: 'other', since: ADDED } });
     expect(withBaseline(given, delivery({ eventTime: NOW })).superseded).toEqual(['other']);
