@@ -42,8 +42,11 @@ export class PostInvariants {
       }
       if (invocation.isAutomatic) {
         this.checkDue(hub, invocation, post);
-        this.checkPause(invocation, at);
-        this.checkWindow(invocation, at);
+        // What the journal holds for outstanding is asked for again all the same.
+        if (this.truth.lastEntry?.rotation?.earlier === undefined) {
+          this.checkPause(invocation, at);
+          this.checkWindow(invocation, at);
+        }
       }
     }
   }
@@ -191,10 +194,6 @@ export class PostInvariants {
   /** A pause ends before the expiry that a journal knows. */
   private checkPause({ name }: Invocation, at: Instant): void {
     const { lastEntry, pausedUntil } = this.truth;
-    if (lastEntry?.rotation?.earlier !== undefined) {
-      // What is outstanding is asked for again all the same.
-      return;
-    }
     // With its journal, or that of the other client id, a pause is lost.
     const end = lastEntry?.paused && Math.min(pausedUntil, this.firstKnownExpiry() - 21 * DAY);
     if (end !== undefined && at < end - CLOCK_SKEW) {
