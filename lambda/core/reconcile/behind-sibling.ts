@@ -20,21 +20,22 @@ export async function behindSibling(
   const siblings = (await sharesClientId(application, clientId))
     ? await siblingsAtHand(application, clientId, head)
     : [];
-  // By then the message of the newer one has come to the other too.
-  const settled = siblings.filter(({ known }) => isPropagated(known.baseline.since, now));
-  const ahead = settled.find(({ known }) => known.superseded.includes(digest));
+  // What somebody stored there since does not make it less ahead. By then the message of the newer one has come to this one too.
+  const ahead = siblings.find(
+    ({ head: { entry } }) => entry.superseded.includes(digest) && isPropagated(entry.baseline.since, now),
+  );
   if (ahead !== undefined) {
     return needsPerson(
       application,
-      `The application ${nameOf(ahead)} got a newer client secret for this client id on ${toIso(ahead.known.baseline.since)}, and the one that is stored here stops working 7 days after that. Store the newer one here too`,
+      `The application ${nameOf(ahead)} got a newer client secret for this client id on ${toIso(ahead.head.entry.baseline.since)}, and the one that is stored here stops working 7 days after that. Store the newer one here too`,
     );
   }
   const { baseline, superseded } = head.entry;
-  const other = settled.find(
+  const other = siblings.find(
     ({ known }) =>
       known.baseline.digest !== digest &&
       known.proven.includes(known.baseline.digest) &&
-      isPropagated(known.baseline.storedAt ?? 0, now) &&
+      isPropagated(known.baseline.storedAt ?? known.baseline.since, now) &&
       !superseded.includes(known.baseline.digest),
   );
   return other === undefined || !isPropagated(Math.max(baseline.since, createdAt), now)

@@ -1,7 +1,6 @@
 import { digestOf } from '../../../lambda/core/digest';
 import { withDelivery, withNewest } from '../../../lambda/core/journal/transitions';
 import { installNewSecret } from '../../../lambda/core/messages/new-secret';
-import type { Application } from '../../../lambda/core/ports';
 import { reconcile } from '../../../lambda/core/reconcile/one';
 import type { RotateRequest } from '../../../lambda/core/rotation/request';
 import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
@@ -41,12 +40,8 @@ test.each([false, true])(
   'consumers are told of an older delivery whose function was killed after the promotion; a sweep in between: %s',
   async (sweeps) => {
     const { one, older } = olderPromoted();
-    const { events } = one.application.ports;
-    const killed: Application = {
-      ...one.application,
-      ports: { ...one.application.ports, events: { ...events, publish: () => Promise.reject(new Error('killed')) } },
-    };
-    await expect(installNewSecret(killed, older, 1)).rejects.toThrow('killed');
+    jest.spyOn(one.application.ports.events, 'publish').mockRejectedValueOnce(new Error('killed'));
+    await expect(installNewSecret(one.application, older, 1)).rejects.toThrow('killed');
     expect(one.secretIn('AWSCURRENT')).toBe('older');
     if (sweeps) {
       one.clock.advance(MINUTE);
@@ -62,22 +57,14 @@ test.each([false, true])(
   async (sweeps) => {
     const { one, older } = olderPromoted();
     const { events } = one.application.ports;
-    const slow: Application = {
-      ...one.application,
-      ports: {
-        ...one.application.ports,
-        events: {
-          ...events,
-          publish: async (...args: Parameters<typeof events.publish>) => {
-            if (sweeps && args[0] === DETAIL_TYPE.rotated) {
-              await reconcile(one.application, SWEEP);
-            }
-            await events.publish(...args);
-          },
-        },
-      },
-    };
-    expect(await installNewSecret(slow, older, 1)).toBeUndefined();
+    const publish = events.publish.bind(events);
+    jest.spyOn(events, 'publish').mockImplementation(async (...args) => {
+      if (sweeps && args[0] === DETAIL_TYPE.rotated) {
+        await reconcile(one.application, SWEEP);
+      }
+      await publish(...args);
+    });
+    expect(await installNewSecret(one.application, older, 1)).toBeUndefined();
     expect(one.entry()).toMatchObject({
       baseline: { digest: digestOf('older'), since: DELIVERED },
       expiry: { source: 'new-secret' },

@@ -52,3 +52,19 @@ test('a delivered client secret that LWA rejected is stored in both, one after t
   one.accepted.add('waiting');
   expect((await reconcile(one.application, SWEEP)).kind).toBeUndefined();
 });
+
+test('one that is ahead is so also after somebody mistyped what it holds, and since the same day', async () => {
+  const [one, other] = copies();
+  for (const each of [one, other]) {
+    each.clock.advance(2 * DAY);
+  }
+  const since = DELIVERED - DAY;
+  other.another((before) => ({
+    ...before,
+    baseline: { digest: digestOf('newer'), since },
+    superseded: [digestOf('live')],
+  }));
+  other.store('typo');
+  const { kind, next } = await reconcile(one.application, { ...SWEEP, action: 'check' });
+  expect([kind, next]).toEqual(['needs-person', expect.stringContaining(new Date(since).toISOString())]);
+});
