@@ -26,7 +26,7 @@ export const clock: Clock = { now: () => Date.now() };
  *
  * @see https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_FlowTimeouts.html
  */
-const LONGEST_IDLE = 30 * SECOND;
+const MAX_IDLE = 30 * SECOND;
 
 /** The hub that the environment variables describe, with clients that live as long as the function's process. */
 export class Hub {
@@ -61,7 +61,7 @@ export class Hub {
 
   begin(invocationId: string): void {
     this.observer.begin(invocationId);
-    if (clock.now() - this.endedAt > LONGEST_IDLE) {
+    if (clock.now() - this.endedAt > MAX_IDLE) {
       // They go on with fresh connections.
       [this.sqs, this.secretsManager, this.ssm, this.eventBridge].forEach((client) => {
         client.destroy();

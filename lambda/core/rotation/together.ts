@@ -9,7 +9,7 @@ import { readSiblings, type Sibling } from '../secret/siblings';
 import { factsOfCurrent, syncEntry } from '../secret/sync';
 
 /** Amazon's have about 90 characters. What somebody else stored must not be so long that LWA breaks the connection. */
-const LONGEST_SECRET = 1000;
+const MAX_SECRET_LENGTH = 1000;
 
 /** An application, and what a run knows of its journal. */
 export interface Member {
@@ -76,7 +76,7 @@ function knowsOneOf(proven: readonly string[], { current, head }: NonNullable<Si
 
 /** @throws {CallFailed} where LWA does not tell for the moment: without the siblings' journals nothing can be decided */
 async function isAccepted(sibling: Sibling, login: Login): Promise<boolean> {
-  if ((sibling.credentials?.clientSecret.length ?? 0) > LONGEST_SECRET) {
+  if ((sibling.credentials?.clientSecret.length ?? 0) > MAX_SECRET_LENGTH) {
     return false;
   }
   const answer = await answerTo(sibling, login);

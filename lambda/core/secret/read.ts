@@ -80,9 +80,9 @@ async function readAll(application: Application): Promise<StateRead> {
     : { seeded: true, state: { current, description }, journal };
 }
 
-/** What two labels name, with a journal that can be read. */
-export interface TwoVersions {
-  readonly current: CurrentSecret;
+/** What two labels name. `current` is missing where somebody stored what is no pair of client id and client secret. */
+export interface JournalBesideCurrent {
+  readonly current?: CurrentSecret;
   readonly head: JournalHead;
 }
 
@@ -95,20 +95,16 @@ export interface TwoVersions {
 export async function readTwoVersions(
   application: Application,
   readCurrent?: ReadCurrent,
-): Promise<TwoVersions | undefined> {
+): Promise<Required<JournalBesideCurrent> | undefined> {
   const read = await readJournalBesideCurrent(application, readCurrent);
   return read?.current === undefined ? undefined : { current: read.current, head: read.head };
 }
 
-/**
- * The same for those who want the journal above all.
- *
- * @returns without `current` where somebody stored what is no pair of client id and client secret
- */
+/** The same for those who want the journal above all. */
 export async function readJournalBesideCurrent(
   application: Application,
   readCurrent: ReadCurrent = ({ ports }) => ports.secrets.readLabel(LABEL.current),
-): Promise<(Pick<TwoVersions, 'head'> & Partial<TwoVersions>) | undefined> {
+): Promise<JournalBesideCurrent | undefined> {
   const { secrets } = application.ports;
   const [version, journal] = await Promise.all([
     tellingDeletion(application, readCurrent(application)),

@@ -1,6 +1,6 @@
 import { withDeadline } from '../deadline';
 import { CallFailed, type Application, type ClientCredentials } from '../ports';
-import { readJournalBesideCurrent } from './read';
+import { readJournalBesideCurrent, type JournalBesideCurrent } from './read';
 
 /** Another application of the hub with the same client id: for Amazon, the same application. */
 export interface Sibling {
@@ -8,7 +8,7 @@ export interface Sibling {
   /** As the directory has them. `undefined` where somebody stored what is none: then its journal tells whose it is. */
   readonly credentials: ClientCredentials | undefined;
   /** `undefined` where secret or journal cannot be read, or there is no journal yet. */
-  readonly read: Awaited<ReturnType<typeof readJournalBesideCurrent>>;
+  readonly read: JournalBesideCurrent | undefined;
 }
 
 /** Whether another application of the hub holds this client id, by what was read of all of them at once. */

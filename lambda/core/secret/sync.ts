@@ -77,7 +77,7 @@ function syncSeeded(entry: JournalEntry, { digest, createdAt }: Facts): JournalE
   return isRecorded(digest, entry) ? entry : withSeededSecret(entry, digest, createdAt);
 }
 
-/** Somebody put a client secret in its place that a message brought, or that was known before. */
+/** Somebody put back a client secret that was known before, or stored one that a message had brought. */
 function syncRestored(entry: JournalEntry, { digest, createdAt }: Facts): JournalEntry {
   const { newest, baseline } = entry;
   if (baseline.digest === digest || isSuperseded(digest, entry)) {
