@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { APPLICATION_ID } from '../../lib/contract/limits';
 import { couldBeCredential } from '../../lib/contract/credential';
-import { LONGEST_DELAY_SECONDS } from './deliveries';
+import { MAX_DELAY_SECONDS } from './deliveries';
 
 const HOUR = 3600;
 const MAX_AGE_DAYS = 179;
@@ -50,7 +50,7 @@ const request = v.variant('action', [
     action: v.literal('next delivery'),
     lost: v.optional(v.boolean()),
     copies: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_COPIES))),
-    delaySeconds: v.optional(seconds(LONGEST_DELAY_SECONDS)),
+    delaySeconds: v.optional(seconds(MAX_DELAY_SECONDS)),
   }),
   v.strictObject({ action: v.literal('behave'), propagationSeconds: seconds(HOUR) }),
   v.strictObject({ action: v.literal('remove dead letters'), application }),

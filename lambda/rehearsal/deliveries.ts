@@ -5,7 +5,7 @@ import { CallFailed } from '../core/ports';
 import type { AmazonModel, Delivery } from './amazon/model';
 
 /** The longest that SQS delays a message, in seconds. */
-export const LONGEST_DELAY_SECONDS = 900;
+export const MAX_DELAY_SECONDS = 900;
 
 /** A message, and for how long SQS is to hold it back. */
 export interface Outgoing {
@@ -15,7 +15,7 @@ export interface Outgoing {
 
 /** Takes what is to be sent now: nothing of this function runs later, so SQS itself holds back what is due later. */
 export function takeOutgoing(model: AmazonModel, now: number): Outgoing[] {
-  return model.takeDueDeliveries(now + LONGEST_DELAY_SECONDS * 1000).map((delivery) => ({
+  return model.takeDueDeliveries(now + MAX_DELAY_SECONDS * 1000).map((delivery) => ({
     delivery,
     delaySeconds: Math.max(0, Math.round((delivery.dueAt - now) / 1000)),
   }));

@@ -18,7 +18,7 @@ export const OVERLAP_DAYS = 7;
 export const SECRET_LIFETIME_DAYS = 180;
 
 /** The most days that a client secret is believed to live, whatever a message or a journal says. */
-export const LONGEST_LIFETIME_DAYS = 2 * SECRET_LIFETIME_DAYS;
+export const MAX_LIFETIME_DAYS = 2 * SECRET_LIFETIME_DAYS;
 /** What every client id begins with. */
 export const CLIENT_ID_PREFIX = 'amzn1.application-oa2-client.';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { LONGEST_LIFETIME_DAYS, OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
+import { MAX_LIFETIME_DAYS, OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
 import { digestOf } from '../digest';
 import { CLOCK_SKEW, DAY, fromIso, type Instant } from '../time';
 import { findNotification } from './spelling';
@@ -128,7 +128,7 @@ function toNotice({ payload, eventtime }: v.InferOutput<typeof expiry>, sentAt: 
  * from before the life of any client secret that works make a difference: it is older than all.
  */
 function eventTimeOf(eventTime: Instant | undefined, sentAt: Instant): Instant {
-  const earliest = sentAt - LONGEST_LIFETIME_DAYS * DAY;
+  const earliest = sentAt - MAX_LIFETIME_DAYS * DAY;
   return Math.max(earliest, Math.min(eventTime ?? sentAt, sentAt + CLOCK_SKEW));
 }
 
@@ -145,7 +145,7 @@ function issueTimeOf(expiry: Instant | undefined, sentAt: Instant): Instant | un
 function believedExpiry(newExpiry: Instant | undefined, eventTime: Instant): Instant | undefined {
   return newExpiry !== undefined &&
     newExpiry > eventTime + OVERLAP_DAYS * DAY &&
-    newExpiry <= eventTime + LONGEST_LIFETIME_DAYS * DAY
+    newExpiry <= eventTime + MAX_LIFETIME_DAYS * DAY
     ? newExpiry
     : undefined;
 }

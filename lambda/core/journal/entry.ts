@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { LONGEST_LIFETIME_DAYS, OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
+import { MAX_LIFETIME_DAYS, OVERLAP_DAYS, SECRET_LIFETIME_DAYS } from '../../../lib/contract/amazon';
 import type { RotationReason } from '../../../lib/contract/event';
 import { FAILURE_KINDS } from '../../../lib/contract/failure-kind';
 import { parseJson } from '../json';
@@ -239,7 +239,7 @@ function couldBeWritten(entry: JournalEntry, at: Instant): boolean {
   ];
   return (
     past.every(isBefore(at + CLOCKS)) &&
-    future.every(isBefore(at + CLOCKS + LONGEST_LIFETIME_DAYS * DAY)) &&
+    future.every(isBefore(at + CLOCKS + MAX_LIFETIME_DAYS * DAY)) &&
     (paused === undefined || paused.until <= paused.at + MAX_PAUSE_DAYS * DAY + CLOCKS) &&
     all.every(({ newest }) => newest === null || newest.oldExpiry <= newest.eventTime + OVERLAP_DAYS * DAY + CLOCKS)
   );

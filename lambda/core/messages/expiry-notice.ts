@@ -1,6 +1,6 @@
 import { DETAIL_TYPE } from '../../../lib/contract/event';
 import { runbookLink } from '../../../lib/contract/operators';
-import { LONGEST_LIFETIME_DAYS } from '../../../lib/contract/amazon';
+import { MAX_LIFETIME_DAYS } from '../../../lib/contract/amazon';
 import type { ExpiryNotice } from '../amazon/notification';
 import { eventSubject, publishBestEffort } from '../event';
 import { failure, type Failure } from '../failure';
@@ -84,7 +84,7 @@ export async function recordExpiryNotice(
     // Amazon reminds before the expiry: this one is about nothing that is in use, whoever wrote it.
     return undefined;
   }
-  if (notice.expiry > notice.eventTime + LONGEST_LIFETIME_DAYS * DAY) {
+  if (notice.expiry > notice.eventTime + MAX_LIFETIME_DAYS * DAY) {
     return UNBELIEVABLE;
   }
   const { state, journal } = read;
