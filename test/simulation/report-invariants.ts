@@ -218,7 +218,7 @@ export class ReportInvariants {
   /** Whether the hub took the delivery of the current client secret, and has answered since. */
   private mayKnowExpiry({ value, replacedAt }: IssuedSecret, hub: Hub): boolean {
     const { truth } = this;
-    const since = Math.max(truth.firstCurrentAt.get(value) ?? 0, truth.handWrittenAt);
+    const since = Math.max(truth.promotedAt, truth.handWrittenAt);
     return (
       replacedAt === undefined &&
       truth.isRecordedHere(value) &&
