@@ -462,8 +462,11 @@ export class World implements Environment {
       return 1;
     }
     const isNeeded = this.secretsIn(body).some((value) => !this.truth.isRecorded(value));
-    // The longest outage lasts three weeks, in which SQS may make many of one message.
-    return isNeeded || !/newClientSecret/i.test(body) ? 1000 : 3;
+    if (isNeeded || !/newClientSecret/i.test(body)) {
+      // The longest outage lasts three weeks. No person sends what says 1970 or 9999 again for that long.
+      return /\b(1970|9999)-/.test(body) ? 3 : 30;
+    }
+    return 3;
   }
 
   private secretsIn(body: string): readonly string[] {
