@@ -47,10 +47,18 @@ export class ReportInvariants {
     this.world.invariants.violate(invariant, happened);
   }
 
-  /** A report that the secret was overwritten: somebody did so lately, or it is so still, or the journal is lost that could tell. */
+  /**
+   * A report that the secret was overwritten: somebody did so lately, or it is so still, or the journal is lost that could tell, and
+   * no run came so far yet as to report what it found then.
+   */
   checkOverwritten(): void {
     const { truth, world } = this;
-    if (!truth.isCurrentByHand && Math.max(truth.handChangedAt, truth.journalRemovedAt) < world.now() - 3 * DAY) {
+    const isLeft = truth.journalRemovedAt > truth.promotedAt && truth.lastEntry?.baseline.unreported === true;
+    if (
+      !truth.isCurrentByHand &&
+      !isLeft &&
+      Math.max(truth.handChangedAt, truth.journalRemovedAt) < world.now() - 3 * DAY
+    ) {
       this.violate(
         'overwritten-is-overwritten',
         `${world.nameOf(world.currentSecret())} is current, and nobody wrote it`,
