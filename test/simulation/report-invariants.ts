@@ -170,8 +170,11 @@ export class ReportInvariants {
 
   private checkStallReported(hub: Hub): void {
     const outstanding = this.truth.outstanding().at(-1);
+    // A forged message may have answered it, and been reported and set aside: then nothing outstanding is known, and nothing is.
+    const isOver = outstanding?.secret === undefined && this.world.now() > (outstanding?.at ?? 0) + 8 * DAY;
     if (
       outstanding !== undefined &&
+      !isOver &&
       this.world.now() > outstanding.at + 3 * HOUR &&
       hub.isScheduleEnabled &&
       hub.answeredAt > outstanding.at + 2 * HOUR &&
