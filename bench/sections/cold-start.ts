@@ -4,6 +4,7 @@ import {
   codeOf,
   EMPTY,
   FLOOR,
+  FLOOR_BUNDLED_ALIKE,
   FUNCTIONS,
   SHIPPED,
   SP_API_SDK,
@@ -58,6 +59,12 @@ export async function coldStarts(): Promise<Section> {
     targets.push(
       target(`cold start of ${name}, to the floor`, TARGETS.coldStartToFloor, to(FLOOR), 2),
       target(`cold start of ${name}, to the trimmed floor`, TARGETS.coldStartToTrimmedFloor, to(TRIMMED_FLOOR), 2),
+      target(
+        `cold start of ${name}, to the floor bundled alike`,
+        TARGETS.coldStartToTrimmedFloor,
+        to(FLOOR_BUNDLED_ALIKE),
+        2,
+      ),
       target(`cold start of ${name}, to ${SP_API_SDK.name}`, 1, to(SP_API_SDK), 2),
       target(`cold start of ${name}, to ${AMAZON_SDK.name}`, 1, to(AMAZON_SDK), 2),
     );
