@@ -34,15 +34,16 @@ export class SignatureV4MultiRegion extends SignatureV4 {
 };
 
 /**
- * Each client has a class for each error of its service, also for those of calls that nobody makes: SSM's has 119. The
+ * Each client has a class for each error of its service, also for those of calls that nobody makes: SSM's has 140. The
  * functions know errors by their names only. What is not registered, a client throws as its base exception, with the same
  * name.
  */
+const REGISTERED_ERROR = /^export var \w+\$ = \[-3, n0,[^;]*;\nn0_registry\.registerError\(.*\n/gm;
 const errorsByName = {
   name: 'errors by name',
   setup(build) {
     build.onLoad({ filter: /@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/schemas_0\.js$/ }, ({ path: file }) => ({
-      contents: readFileSync(file, 'utf8').replaceAll(/^n0_registry\.registerError/gm, '/* @__PURE__ */ $&'),
+      contents: readFileSync(file, 'utf8').replaceAll(REGISTERED_ERROR, ''),
       loader: 'js',
     }));
   },
