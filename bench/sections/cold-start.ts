@@ -1,4 +1,4 @@
-import type { LocalHub } from '../../test/fakes/local-hub';
+import { HOUR, type LocalHub } from '../../test/fakes/local-hub';
 import {
   AMAZON_SDK,
   codeOf,
@@ -71,7 +71,7 @@ export async function coldStarts(): Promise<Section> {
   }
   const head = ['', 'ms', 'to floor', 'processor ms', 'to floor', 'peak MB'];
   return {
-    text: `## Cold starts\n\nFrom the start of the process, under AWS's runtime client, to the first answer: *rotate* sweeps one healthy application, *store* installs a new secret. ${ROUNDS} rounds, all variants in each.\n\n${table(head, rows)}`,
+    text: `## Cold starts\n\nFrom the start of the process, under AWS's runtime client, to the first answer: *rotate* sweeps one healthy application (not for the first time on a day), *store* installs a new secret. ${ROUNDS} rounds, all variants in each.\n\n${table(head, rows)}`,
     targets,
   };
 }
@@ -92,12 +92,16 @@ async function measure(): Promise<readonly Subject[]> {
         subjects.push({ variant, name, hub, code: await codeOf(variant, name), runs: [] });
       }
     }
-    // The first round only fills the file cache of the machine.
-    for (let round = -1; round < ROUNDS; round++) {
-      for (const subject of subjects) {
-        const run = await startOnce(subject);
-        if (round >= 0) {
-          subject.runs.push(run);
+    // First all sweeps: deliveries are days apart, and the first sweep of a day reads more than the others.
+    for (const name of FUNCTIONS) {
+      const own = subjects.filter((subject) => subject.name === name);
+      // The first round only fills the file cache of the machine.
+      for (let round = -1; round < ROUNDS; round++) {
+        for (const subject of own) {
+          const run = await startOnce(subject);
+          if (round >= 0) {
+            subject.runs.push(run);
+          }
         }
       }
     }
@@ -110,6 +114,7 @@ async function measure(): Promise<readonly Subject[]> {
 }
 
 async function startOnce({ hub, name, code }: Subject): Promise<ColdStart> {
+  hub.clock.advance(HOUR);
   const event = name === 'rotate' ? {} : queueEvent(hub, await nextDelivery(hub, applicationId(0)));
   const begun = performance.now();
   const started = await FunctionProcess.start(hub, name, code);
