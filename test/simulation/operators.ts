@@ -34,7 +34,7 @@ export class Operators {
   private pipeline: { readonly until: Instant } | undefined;
 
   /** How often a person has sent the body of a dead letter to the queue again. */
-  private readonly redriven = new Map<string, number>();
+  private readonly redriven = new Map<string, { readonly times: number; readonly since: Instant }>();
 
   constructor(private readonly world: World) {}
 
@@ -270,11 +270,11 @@ export class Operators {
   private redrive(hub: Hub, from: QueueModel = hub.deadLetters): void {
     const { world } = this;
     for (const { body, receiptHandle } of from.receive({ max: 10, visibilitySeconds: 0 })) {
-      const times = this.redriven.get(body) ?? 0;
-      if (times >= world.timesWorthSending(body)) {
+      const sent = this.redriven.get(body) ?? { times: 0, since: world.now() };
+      if (!world.isWorthSending(body, sent)) {
         world.eventLog.count('dead letters deleted');
       } else {
-        this.redriven.set(body, times + 1);
+        this.redriven.set(body, { ...sent, times: sent.times + 1 });
         hub.queue.send(body);
         world.eventLog.count('messages redriven');
       }

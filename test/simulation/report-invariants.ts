@@ -1,4 +1,5 @@
 import { OVERLAP_DAYS } from '../../lib/contract/amazon';
+import { digestOf } from '../../lambda/core/digest';
 import { attemptsOf } from '../../lambda/core/journal/entry';
 import { DAY, HOUR, toIso, type Instant } from '../../lambda/core/time';
 import type { IssuedSecret } from '../fakes/amazon';
@@ -146,10 +147,17 @@ export class ReportInvariants {
         'installs',
         `${world.nameOf(newest.value)} was delivered and works; ${world.nameOf(value)} is current`,
       );
-    } else if (world.hubs.every(({ reportedAt }) => reportedAt < truth.handWrittenAt)) {
+    } else if (world.hubs.every(({ reportedAt }) => reportedAt < this.overwrittenSince(value))) {
       // A person may have stored another on purpose; that is reported once.
       this.violate('heals-or-reports', `${world.nameOf(value)} was written over ${world.nameOf(newest.value)}`);
     }
+  }
+
+  /** What a person stores again that the journal knows already, it has reported already. */
+  private overwrittenSince(value: string | undefined): Instant {
+    const { handWrittenAt, lastEntry } = this.truth;
+    const isKnown = value !== undefined && lastEntry?.baseline.digest === digestOf(value);
+    return isKnown ? Math.min(handWrittenAt, lastEntry.baseline.since) : handWrittenAt;
   }
 
   /** Whether the functions have had time enough to make a delivered client secret current. */

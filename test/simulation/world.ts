@@ -456,17 +456,18 @@ export class World implements Environment {
     return body.includes(this.truth.clientId) || this.secretsIn(body).length > 0;
   }
 
-  /** How often a person sends a dead letter again: until they see that it is known, forged, or somebody else's. */
-  timesWorthSending(body: string): number {
+  /** Whether a person sends a dead letter again: until they see that it is known, forged, or somebody else's. */
+  isWorthSending(body: string, sent: { readonly times: number; readonly since: Instant }): boolean {
     if (!this.isAboutApplication(body)) {
-      return 1;
+      return sent.times < 1;
     }
     const isNeeded = this.secretsIn(body).some((value) => !this.truth.isRecorded(value));
-    if (isNeeded || !/newClientSecret/i.test(body)) {
-      // The longest outage lasts three weeks. No person sends what says 1970 or 9999 again for that long.
-      return /\b(1970|9999)-/.test(body) ? 3 : 30;
+    const isNotice = !/newClientSecret/i.test(body);
+    if (/\b(1970|9999)-/.test(body) || !(isNeeded || isNotice)) {
+      return sent.times < 3;
     }
-    return 3;
+    // The longest outage lasts three weeks, in which SQS may make many of one message.
+    return this.now() < sent.since + 30 * DAY;
   }
 
   private secretsIn(body: string): readonly string[] {
