@@ -1,4 +1,4 @@
-import { digestOf, nextEntryId } from '../../../lambda/core/digest';
+import { digestOf, nextEntryId, stagedVersionId } from '../../../lambda/core/digest';
 import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
 import { type JournalEntry } from '../../../lambda/core/journal/entry';
 import { withAnnounced, withNewest } from '../../../lambda/core/journal/transitions';
@@ -513,21 +513,36 @@ test('the remains of a lost journal are not taken for the journal that was begun
   expect(one.entry()).toMatchObject({ superseded: [], rotation: { outcome: 'accepted' } });
 });
 
-test('a delivery that was promoted while the journal could not be read is not reported as overwritten', async () => {
-  const one = takenOn();
-  one.accepted.add('newest');
-  one.store('newest', 'AWSPENDING');
-  one.secretsManager.updateSecretVersionStage({
-    SecretId: one.secretArn,
-    VersionStage: 'AWSCURRENT',
-    RemoveFromVersionId: one.idOf('AWSCURRENT'),
-    MoveToVersionId: one.idOf('AWSPENDING'),
-  });
-  expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'healthy' });
-  expect(one.published).toEqual([]);
-  expect(one.entry().baseline).toMatchObject({ digest: digestOf('newest') });
-  expect(one.entry().baseline.unreported).toBeUndefined();
-});
+describe.each(['it has AWSPENDING', 'a newer one has AWSPENDING'])(
+  'a delivery was promoted while the journal could not be read, and %s:',
+  (now) => {
+    test('it is not reported as overwritten', async () => {
+      const one = takenOn();
+      const { secretsManager, secretArn } = one;
+      one.accepted.add('newest');
+      const id = stagedVersionId(digestOf('newest'), one.idOf('AWSCURRENT') ?? '', 'clientSecret');
+      secretsManager.putSecretValue({
+        SecretId: secretArn,
+        ClientRequestToken: id,
+        VersionStages: ['AWSPENDING'],
+        SecretString: JSON.stringify({ clientId: CLIENT_ID, clientSecret: 'newest' }),
+      });
+      secretsManager.updateSecretVersionStage({
+        SecretId: secretArn,
+        VersionStage: 'AWSCURRENT',
+        RemoveFromVersionId: one.idOf('AWSCURRENT'),
+        MoveToVersionId: id,
+      });
+      if (now === 'a newer one has AWSPENDING') {
+        one.store('newer', 'AWSPENDING');
+      }
+      expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'healthy' });
+      expect(one.published).toEqual([]);
+      expect(one.entry().baseline).toMatchObject({ digest: digestOf('newest') });
+      expect(one.entry().baseline.unreported).toBeUndefined();
+    });
+  },
+);
 
 test.each(['AWSPENDING', 'SpApiRotationProbe'])(
   'a journal that is lost is reported, and what was stored last counts as having an overlap, where %s tells',
