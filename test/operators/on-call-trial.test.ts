@@ -108,7 +108,7 @@ const cases = Object.entries(FAULTS).map(([name, fault], index) => {
   ] as const;
 });
 
-(canRun ? test : test.skip).each(sample(cases, 3))('%s', async (_name, shell, { inject, section, unless, end }) => {
+(canRun ? test : test.skip).each(sample(cases, 5))('%s', async (_name, shell, { inject, section, unless, end }) => {
   const hub = await openScene();
   const directory = mkdtempSync(path.join(tmpdir(), 'trial-'));
   try {

@@ -74,7 +74,7 @@ describe.each<FunctionName>(['Rotate', 'Store'])('whichever call of the %s funct
     const each = Array.from({ length: calls }, (_, index) => index + 1);
     // Other calls for other failures.
     const offset = FAILURES.findIndex(([one]) => one === because);
-    for (const nth of sample(each, 5, offset)) {
+    for (const nth of sample(each, 8, offset)) {
       await scene.pass(8 * DAY);
       await scene.drain();
       await scene.sweep();
