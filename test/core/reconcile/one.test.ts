@@ -320,7 +320,7 @@ describe('the newest delivered client secret stands by while LWA rejects what so
       isUp = true;
       return Promise.resolve({ status: 503, body: '' });
     });
-    expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'failed', kind: 'unreachable' });
+    expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'failed', kind: 'wrong-credentials' });
     expect(one.posts).toBe(0);
   });
 
