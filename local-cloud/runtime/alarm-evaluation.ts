@@ -48,6 +48,9 @@ const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) =>
   LessThanOrEqualToThreshold: (value, threshold) => value <= threshold,
 };
 
+/** Whether the period that starts then breaches the threshold; `undefined` where it has no value. */
+type Breaches = (start: number) => boolean | undefined;
+
 /**
  * Evaluates an alarm over time, as CloudWatch documents it: metric math, M of N, treatment of missing data.
  *
@@ -75,12 +78,12 @@ export class AlarmEvaluation {
 
   /** Every change of state between two times. The alarm is created at the first. */
   history(datapoints: readonly Datapoint[], from: number, to: number): AlarmTransition[] {
-    const series = this.seriesOf(datapoints);
+    const isBreaching = this.breaches(datapoints);
     const transitions: AlarmTransition[] = [];
     let state: AlarmState = 'INSUFFICIENT_DATA';
     const { period } = this;
     for (let end = (Math.floor(from / period) + 1) * period; end <= to; end += period) {
-      const next = this.stateAt(series, end, state);
+      const next = this.stateAt(isBreaching, end, state);
       if (next !== state) {
         transitions.push({ alarm: this.name, at: end, from: state, to: next });
         state = next;
@@ -89,27 +92,34 @@ export class AlarmEvaluation {
     return transitions;
   }
 
-  private stateAt(
-    series: ReadonlyMap<string, ReadonlyMap<number, number>>,
-    end: number,
-    before: AlarmState,
-  ): AlarmState {
-    const { evaluationPeriods, datapointsToAlarm, operator, threshold } = this.definition;
+  private stateAt(isBreaching: Breaches, end: number, before: AlarmState): AlarmState {
+    const { evaluationPeriods, datapointsToAlarm } = this.definition;
+    let real = 0;
+    let breaching = 0;
+    for (let index = 1; index <= evaluationPeriods; index++) {
+      const breaches = isBreaching(end - index * this.period);
+      real += Number(breaches !== undefined);
+      breaching += Number(breaches === true);
+    }
+    return breaching >= datapointsToAlarm ? 'ALARM' : this.stateWithMissingData(real, breaching, before);
+  }
+
+  /** Each period is computed once, however many evaluations look at it. */
+  private breaches(datapoints: readonly Datapoint[]): Breaches {
+    const { operator, threshold } = this.definition;
     const isBreaching = COMPARISONS[operator];
     if (isBreaching === undefined) {
       throw new Error(`the local cloud does not know the comparison ${operator}`);
     }
-    let real = 0;
-    let breaching = 0;
-    for (let index = 1; index <= evaluationPeriods; index++) {
-      const start = end - index * this.period;
-      const value: Value = evaluateMath(this.math, (name) => series.get(name)?.get(start));
-      if (value !== undefined) {
-        real += 1;
-        breaching += Number(isBreaching(value, threshold));
+    const series = this.seriesOf(datapoints);
+    const known = new Map<number, boolean | undefined>();
+    return (start) => {
+      if (!known.has(start)) {
+        const value: Value = evaluateMath(this.math, (name) => series.get(name)?.get(start));
+        known.set(start, value === undefined ? undefined : isBreaching(value, threshold));
       }
-    }
-    return breaching >= datapointsToAlarm ? 'ALARM' : this.stateWithMissingData(real, breaching, before);
+      return known.get(start);
+    };
   }
 
   private stateWithMissingData(real: number, breaching: number, before: AlarmState): AlarmState {

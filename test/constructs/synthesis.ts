@@ -15,7 +15,7 @@ export class Subject {
     props: SpApiSecretRotationProps | ((stack: Stack) => SpApiSecretRotationProps) = {},
     options: { context?: Record<string, unknown>; stack?: StackProps; onCall?: boolean } = {},
   ) {
-    this.app = new App({ context: options.context });
+    this.app = new App({ context: options.context, treeMetadata: false });
     this.stack = new Stack(this.app, 'Stack', options.stack);
     this.hub = new SpApiSecretRotation(this.stack, 'Hub', typeof props === 'function' ? props(this.stack) : props);
     if (options.onCall !== true) {

@@ -1,16 +1,21 @@
+import { sample } from '../sample';
 import type { World } from '../simulation/world';
 import type { Actor } from './course';
 import { explore } from './explore';
 import { required } from './memory';
 import { EXPLORATIONS } from './scenarios';
 
-const SMALL = Object.entries(EXPLORATIONS).filter(([, { isSmall }]) => isSmall);
+const small = Object.entries(EXPLORATIONS).filter(([, { isSmall }]) => isSmall);
+const explored = sample(small, 3);
 
-test.each(SMALL)('%s, with at most one crash: in whatever order, no invariant is violated', async (_, exploration) => {
-  const { violation, states } = await explore(exploration, { crashes: true, losses: false });
-  expect(violation).toBeUndefined();
-  expect(states).toBeGreaterThan(100);
-});
+test.each(explored)(
+  '%s, with at most one crash: in whatever order, no invariant is violated',
+  async (_, exploration) => {
+    const { violation, states } = await explore(exploration, { crashes: true, losses: false });
+    expect(violation).toBeUndefined();
+    expect(states).toBeGreaterThan(100);
+  },
+);
 
 test('a violation is told with the shortest way to it, in words', async () => {
   const exploration = required(EXPLORATIONS['sweep and delivery']);

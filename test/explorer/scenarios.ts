@@ -21,7 +21,7 @@ export interface Exploration {
   readonly before: (world: World) => Promise<void>;
   /** What ran after that, and may have been killed anywhere, some minutes ago: each state that it can have left is a beginning. */
   readonly leftBy?: (world: World) => readonly Actor[];
-  /** It takes seconds, with a crash: `npm test` explores it. */
+  /** It takes seconds, with a crash: `npm run test:exhaustive` explores it, and `npm test` every third of them. */
   readonly isSmall?: true;
   /** A person wrote over a delivered client secret. */
   readonly isOverwritten?: true;

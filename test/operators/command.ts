@@ -11,6 +11,9 @@ export const COMMAND = path.join(__dirname, '..', '..', 'assets', 'cli', 'index.
 const OPERATOR_KEY = 'ASIAOPERATOR00000000';
 export const OPERATOR_ARN = 'arn:aws:sts::123456789012:assumed-role/OnCall/anna';
 
+/** What `npm run test:elsewhere` moves a program's clock with, and its time zone. */
+const WHERE = Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(LD_PRELOAD|TZ)$|FAKE/.test(name)));
+
 export interface Finished {
   readonly code: number;
   readonly out: string;
@@ -36,6 +39,7 @@ export function operator(
     ],
   });
   return {
+    ...WHERE,
     PATH: process.env.PATH,
     HOME: '/nonexistent',
     AWS_ENDPOINT_URL: hub.services.url,

@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { RUNBOOK_URL } from '../../lib/contract/operators';
 import type { LocalHub } from '../fakes/local-hub';
 import { HOUR, MINUTE, openScene } from '../rotation/scene';
+import { sample } from '../sample';
 import { answersIn, documentedPermissions, operator, runCommand } from './command';
 import { commandsIn, FAILURES, PREPARATIONS, PROGRAMS, SECTIONS, SHELLS, WITH_AWS } from './runbook';
 import { hasTerminal, Terminal } from './terminal';
@@ -107,7 +108,7 @@ const cases = Object.entries(FAULTS).map(([name, fault], index) => {
   ] as const;
 });
 
-(canRun ? test : test.skip).each(cases)('%s', async (_name, shell, { inject, section, unless, end }) => {
+(canRun ? test : test.skip).each(sample(cases, 5))('%s', async (_name, shell, { inject, section, unless, end }) => {
   const hub = await openScene();
   const directory = mkdtempSync(path.join(tmpdir(), 'trial-'));
   try {

@@ -55,7 +55,7 @@ export function openScene(options: SceneOptions = {}): Promise<LocalHub> {
 
 /** Synthesizes the stack of a scene. */
 export function synthesize(options: SceneOptions, amazon: Amazon, outputDirectory: string): string {
-  const app = new App({ outdir: outputDirectory, analyticsReporting: false });
+  const app = new App({ outdir: outputDirectory, analyticsReporting: false, treeMetadata: false });
   const stack = new Stack(app, 'Scene');
   const rotation = new SpApiSecretRotation(stack, 'Hub', {
     lwaTokenUrl: amazon.lwaTokenUrl,
