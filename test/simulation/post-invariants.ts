@@ -140,7 +140,13 @@ export class PostInvariants {
     // A hub whose journal began later cannot know whether a notice is about the secret or the one before it.
     const isConfusable = (truth.firstCurrentAt.get(current.value) ?? 0) < truth.journalLostAt;
     const all = isConfusable ? world.amazon.secretsOf(truth.clientId) : [];
-    return [current.expiresAt, current.issuedAt + 180 * DAY, ...all.map(({ expiresAt }) => expiresAt)];
+    const told = truth.knownExpiries().filter(({ source }) => source === 'person');
+    return [
+      current.expiresAt,
+      current.issuedAt + 180 * DAY,
+      ...all.map(({ expiresAt }) => expiresAt),
+      ...told.map(({ at }) => at),
+    ];
   }
 
   private checkOverlap({ name }: Invocation, at: Instant): void {

@@ -10,9 +10,15 @@ import { stringsIn } from './text';
 export function stagedIdOf(
   { settings }: Application,
   { digest }: Pick<Delivery, 'digest'>,
-  { versionId }: CurrentSecret,
+  { versionId }: Pick<CurrentSecret, 'versionId'>,
 ): string {
   return stagedVersionId(digest, versionId, settings.clientSecretField);
+}
+
+/** Whether what is current was staged over the one before, and promoted: nobody stored it. */
+export function wasStaged(application: Application, { current, description: { labels } }: SecretState): boolean {
+  const previous = labels.get(LABEL.previous);
+  return previous !== undefined && stagedIdOf(application, current, { versionId: previous }) === current.versionId;
 }
 
 /**

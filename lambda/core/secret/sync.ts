@@ -17,6 +17,7 @@ import {
 import { LABEL, type Application } from '../ports';
 import { DAY, type Instant } from '../time';
 import type { CurrentSecret, JournalRead, SecretState } from './read';
+import { wasStaged } from './staged';
 
 /** How long after a change of hubs the previous one may not take the application back automatically: both may be alive. */
 const HANDOVER = 7 * DAY;
@@ -150,15 +151,12 @@ async function beginJournal(
  * A client secret that nobody delivered may be a person's new one or a pipeline's old one. Only a person can tell, so it is
  * reported to one, and then written down that it was.
  */
-async function reportSeeded(
-  application: Application,
-  { current: { credentials, versionId, digest }, description }: SecretState,
-  head: JournalHead,
-): Promise<JournalHead> {
+async function reportSeeded(application: Application, state: SecretState, head: JournalHead): Promise<JournalHead> {
+  const { credentials, versionId, digest } = state.current;
   if (head.entry.baseline.unreported !== true || head.entry.baseline.digest !== digest) {
     return head;
   }
-  if (description.labels.get(LABEL.pending) === versionId) {
+  if (wasStaged(application, state)) {
     // Nobody stored it: it was delivered and promoted while the journal could not be read, or before that was lost.
     return append(application, head, (entry) => withReported(entry, digest));
   }

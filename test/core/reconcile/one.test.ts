@@ -1,4 +1,4 @@
-import { digestOf, nextEntryId } from '../../../lambda/core/digest';
+import { digestOf, nextEntryId, stagedVersionId } from '../../../lambda/core/digest';
 import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
 import { type JournalEntry } from '../../../lambda/core/journal/entry';
 import { withAnnounced, withNewest } from '../../../lambda/core/journal/transitions';
@@ -308,6 +308,22 @@ describe('the newest delivered client secret stands by while LWA rejects what so
     expect(one.posts).toBe(0);
   });
 
+  test('and nothing is rotated where LWA once does not say whether it accepts it', async () => {
+    const one = mistyped();
+    const { lwa } = one.application.ports;
+    const exchange = lwa.exchange.bind(lwa);
+    let isUp = false;
+    jest.spyOn(lwa, 'exchange').mockImplementation((pair) => {
+      if (pair.clientSecret !== 'newest' || isUp) {
+        return exchange(pair);
+      }
+      isUp = true;
+      return Promise.resolve({ status: 503, body: '' });
+    });
+    expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'failed', kind: 'wrong-credentials' });
+    expect(one.posts).toBe(0);
+  });
+
   test('and a person who uses force before that is told to wait, without a POST', async () => {
     const one = mistyped();
     expect(await reconcile(one.application, FORCE)).toMatchObject({ kind: 'wrong-credentials' });
@@ -513,21 +529,36 @@ test('the remains of a lost journal are not taken for the journal that was begun
   expect(one.entry()).toMatchObject({ superseded: [], rotation: { outcome: 'accepted' } });
 });
 
-test('a delivery that was promoted while the journal could not be read is not reported as overwritten', async () => {
-  const one = takenOn();
-  one.accepted.add('newest');
-  one.store('newest', 'AWSPENDING');
-  one.secretsManager.updateSecretVersionStage({
-    SecretId: one.secretArn,
-    VersionStage: 'AWSCURRENT',
-    RemoveFromVersionId: one.idOf('AWSCURRENT'),
-    MoveToVersionId: one.idOf('AWSPENDING'),
-  });
-  expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'healthy' });
-  expect(one.published).toEqual([]);
-  expect(one.entry().baseline).toMatchObject({ digest: digestOf('newest') });
-  expect(one.entry().baseline.unreported).toBeUndefined();
-});
+describe.each(['it has AWSPENDING', 'a newer one has AWSPENDING'])(
+  'a delivery was promoted while the journal could not be read, and %s:',
+  (now) => {
+    test('it is not reported as overwritten', async () => {
+      const one = takenOn();
+      const { secretsManager, secretArn } = one;
+      one.accepted.add('newest');
+      const id = stagedVersionId(digestOf('newest'), one.idOf('AWSCURRENT') ?? '', 'clientSecret');
+      secretsManager.putSecretValue({
+        SecretId: secretArn,
+        ClientRequestToken: id,
+        VersionStages: ['AWSPENDING'],
+        SecretString: JSON.stringify({ clientId: CLIENT_ID, clientSecret: 'newest' }),
+      });
+      secretsManager.updateSecretVersionStage({
+        SecretId: secretArn,
+        VersionStage: 'AWSCURRENT',
+        RemoveFromVersionId: one.idOf('AWSCURRENT'),
+        MoveToVersionId: id,
+      });
+      if (now === 'a newer one has AWSPENDING') {
+        one.store('newer', 'AWSPENDING');
+      }
+      expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'healthy' });
+      expect(one.published).toEqual([]);
+      expect(one.entry().baseline).toMatchObject({ digest: digestOf('newest') });
+      expect(one.entry().baseline.unreported).toBeUndefined();
+    });
+  },
+);
 
 test.each(['AWSPENDING', 'SpApiRotationProbe'])(
   'a journal that is lost is reported, and what was stored last counts as having an overlap, where %s tells',
