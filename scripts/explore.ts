@@ -7,6 +7,7 @@ import pMap from 'p-map';
 import { explore } from '../test/explorer/explore';
 import { EXPLORATIONS } from '../test/explorer/scenarios';
 import type { Found } from '../test/explorer/search';
+import { digestOf } from '../lambda/core/digest';
 
 const execute = promisify(execFile);
 
@@ -15,10 +16,14 @@ interface Options {
   readonly workers: number;
   readonly crashes: boolean;
   readonly losses: boolean;
+  readonly everyTurn?: boolean;
   readonly one?: string;
 }
 
-interface Explored extends Found {
+interface Explored extends Omit<Found, 'ends'> {
+  readonly ends: number;
+  /** Two explorations with the same ends have the same digest. */
+  readonly digest: string;
   readonly seconds: number;
 }
 
@@ -29,6 +34,7 @@ const program = new Command()
   .option('--workers <number>', 'scenarios explored at the same time', Number, availableParallelism())
   .option('--no-crashes', 'kill no run')
   .option('--no-losses', 'lose no answer')
+  .option('--every-turn', 'look also at turns that can make no difference')
   .option('--one <name>', 'explore this scenario in this process, and print what was found as JSON');
 
 async function main(): Promise<boolean> {
@@ -47,13 +53,19 @@ async function main(): Promise<boolean> {
   return violated === 0;
 }
 
-async function exploreHere(name: string, { crashes, losses }: Options): Promise<Explored> {
+async function exploreHere(name: string, { crashes, losses, everyTurn }: Options): Promise<Explored> {
   const exploration = EXPLORATIONS[name];
   if (exploration === undefined) {
     throw new Error(`there is no scenario "${name}"`);
   }
-  const found = await explore(exploration, { crashes, losses });
-  return { ...found, seconds: Math.round(process.cpuUsage().user / 1e6) };
+  const found = await explore(exploration, { crashes, losses, everyTurn });
+  const ends = [...found.ends].sort();
+  return {
+    ...found,
+    ends: ends.length,
+    digest: digestOf(ends.join('\n')),
+    seconds: Math.round(process.cpuUsage().user / 1e6),
+  };
 }
 
 /** In a process of its own, which gives its memory back. */

@@ -1,5 +1,5 @@
 import { Invocation, type Environment, type InjectedFault, type Perform } from '../simulation/invocation';
-import { keyOf } from './memory';
+import { keyOf, required } from './memory';
 
 /** How a call ended, as the run sees it. */
 export type Answer = { readonly value: unknown } | { readonly error: Error };
@@ -15,6 +15,9 @@ export interface Call {
   readonly words: string;
   /** Tells it from other calls of the run. */
   readonly label: string;
+  /** A number for the label, in this course. */
+  readonly id: number;
+  readonly input: unknown;
   /** Has the effect in the world as it is now. */
   readonly perform: (fault?: InjectedFault) => Answer;
 }
@@ -37,11 +40,13 @@ export interface Step {
   readonly place: Place;
   /** What the run says on the way, to be heard in the world as it is then. */
   readonly said: readonly (() => void)[];
-  /** Tells it from whatever else it may say. */
   readonly words: string;
+  /** Tells what is said from whatever else the run may say. */
+  readonly saidId: number;
+  readonly answerId: number;
 }
 
-type History = readonly { readonly label: string; readonly answer: Answer; readonly words: string }[];
+type History = readonly { readonly label: string; readonly answer: Answer; readonly id: number }[];
 
 /**
  * All places in which one run can be. A run sees nothing of the world but the answers to its calls, so these decide where it
@@ -53,6 +58,7 @@ export class Course {
   private readonly steps = new Map<string, Step>();
   /** Runs that stand in a place: the first to leave it spares a replay. */
   private readonly standing = new Map<number, PausedRun>();
+  private readonly numbers = new Numbers();
 
   constructor(
     private readonly actor: Actor,
@@ -64,15 +70,15 @@ export class Course {
   }
 
   async after(place: Place, call: Call, answer: Answer): Promise<Step> {
-    const words = `${call.label} ${wordsOf(answer)}`;
-    const key = `${place.id} ${words}`;
+    const id = this.numbers.of(`${call.id} ${answerIdOf(answer)}`);
+    const key = `${place.id} ${id}`;
     let step = this.steps.get(key);
     if (step === undefined) {
       const history = this.histories[place.id] ?? [];
       const run = this.standing.get(place.id) ?? (await this.replay(history));
       this.standing.delete(place.id);
       await run.goOn(call.label, answer);
-      step = this.arrive(run, [...history, { label: call.label, answer, words }]);
+      step = this.arrive(run, [...history, { label: call.label, answer, id }]);
       this.steps.set(key, step);
     }
     return step;
@@ -93,25 +99,53 @@ export class Course {
   }
 
   private arrive(run: PausedRun, history: History): Step {
-    const answers = history.map(({ words }) => words).sort();
     const calls = [...run.pending.values()].sort((one, other) => (one.label < other.label ? -1 : 1));
-    const key = [...answers, ...calls.map(({ label }) => label)].join('\n');
+    const ids = calls.map(({ label }) => this.numbers.of(label));
+    const key = `${history
+      .map(({ id }) => id)
+      .sort((one, other) => one - other)
+      .join()} ${ids.join()}`;
     let place = this.places.get(key);
     if (place === undefined) {
       place = {
         id: this.places.size,
-        calls: calls.map(({ name, words, label, perform }) => ({ name, words, label, perform })),
+        calls: calls.map(({ name, words, label, input, perform }, index) => ({
+          name,
+          words,
+          label,
+          input,
+          perform,
+          id: ids[index] ?? 0,
+        })),
       };
       this.places.set(key, place);
       this.histories.push(history);
       this.standing.set(place.id, run);
       this.standing.delete(place.id - STANDING);
     }
-    return { place, said: run.said.map(({ act }) => act), words: run.said.map(({ words }) => words).join('\n') };
+    const words = run.said.map((one) => one.words).join('\n');
+    return {
+      place,
+      said: run.said.map(({ act }) => act),
+      words,
+      saidId: this.numbers.of(words),
+      answerId: history.length === 0 ? -1 : answerIdOf(required(history.at(-1)).answer),
+    };
   }
 }
 
-interface Pending extends Call {
+/** A number for each text. */
+class Numbers {
+  private readonly numbers = new Map<string, number>();
+
+  of(text: string): number {
+    const number = this.numbers.get(text) ?? this.numbers.size;
+    this.numbers.set(text, number);
+    return number;
+  }
+}
+
+interface Pending extends Omit<Call, 'id'> {
   readonly settle: (answer: Answer) => void;
 }
 
@@ -164,6 +198,7 @@ class PausedRun extends Invocation {
         name,
         words: `${name}${aboutOf(input)}`,
         label,
+        input,
         settle,
         perform: (fault) => performed(perform, begin, fault),
       });
@@ -191,13 +226,14 @@ function performed<Result>(perform: Perform<Result>, begin?: () => void, fault?:
   return answer;
 }
 
-const answers = new WeakMap<Answer, string>();
+const known = new WeakMap<Answer, number>();
+const answers = new Numbers();
 
-/** One answer is given in many places. */
-function wordsOf(answer: Answer): string {
-  const words = answers.get(answer) ?? keyOf(answer);
-  answers.set(answer, words);
-  return words;
+/** A number that equal answers have in common. */
+export function answerIdOf(answer: Answer): number {
+  const id = known.get(answer) ?? answers.of(keyOf(answer));
+  known.set(answer, id);
+  return id;
 }
 
 /** Resolves when the run has gone on as far as it can: it waits for nothing but its calls. */

@@ -208,6 +208,8 @@ export async function stillWorld({ before, isOverwritten }: Exploration): Promis
     world.truth.handChangedAt = Number.NEGATIVE_INFINITY;
   }
   world.hub.isStoreEnabled = false;
+  // What a process remembers of the run before would be lost where a run is replayed.
+  world.hubs.forEach((hub) => (hub.keepsProcess = false));
   world.propagation = 0;
   world.deliveryDelay = 0;
   answerAlike(world);

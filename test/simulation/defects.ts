@@ -259,6 +259,17 @@ export const DEFECTS: readonly Defect[] = [
         : sound.announce(application, head, announcement),
   })),
 
+  replacing(
+    'of two deliveries that become current, only the newest is announced',
+    'secret/announce',
+    ({ announce }) => ({
+      announce: (application, head, announcement) =>
+        head.entry.newest?.digest === announcement.delivery.digest
+          ? announce(application, head, announcement)
+          : Promise.resolve(head),
+    }),
+  ),
+
   // Acknowledging too early.
   replacing('a message is acknowledged whatever came of it', 'messages/message', ({ processMessage }) => ({
     processMessage: async (message, context) => {

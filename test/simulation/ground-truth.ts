@@ -54,6 +54,8 @@ export class GroundTruth {
   /** When a function last moved AWSCURRENT, and whether what is in it was announced to consumers since. */
   promotedAt: Instant = Number.NEGATIVE_INFINITY;
   isAnnounced = true;
+  /** Client secrets that a function made current and that were not announced to consumers since. */
+  readonly untold = new Set<string>();
   /** Until when a person wants no rotation by the schedule, as the last answer says. */
   pausedUntil: Instant = Number.NEGATIVE_INFINITY;
   lastNoticeAt: Instant = Number.NEGATIVE_INFINITY;

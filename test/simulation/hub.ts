@@ -63,6 +63,8 @@ export class Hub {
   isKeyGranted = true;
   isStoreEnabled = true;
   isScheduleEnabled = true;
+  /** Whether Lambda keeps the process of the store function for its next run. */
+  keepsProcess = true;
   addedAt: Instant = Number.NaN;
   /** What the last complete sweep answered about the application, and since when it has answered the same. */
   answer: ApplicationAnswer | undefined;
@@ -342,10 +344,11 @@ export class Hub {
     const { world } = this;
     invocation.isAutomatic = true;
     const deadline = this.clock.now() + STORE_TIMEOUT - CLOSING;
+    const known = this.keepsProcess ? this.knownClientIds() : new KnownClientIds();
     let directory: Promise<Directory> | undefined;
     const context: MessageContext = {
-      directory: () => (directory ??= this.directory(invocation, deadline, batch)),
-      known: this.knownClientIds(),
+      directory: () => (directory ??= this.directory(invocation, known, deadline, batch)),
+      known,
       observe: this.observerOf(invocation),
       now: () => this.clock.now(),
       served: new Map(),
@@ -419,11 +422,11 @@ export class Hub {
 
   private async directory(
     invocation: Invocation,
+    known: KnownClientIds,
     deadline: Instant,
     batch: readonly ReceivedMessage[],
   ): Promise<Directory> {
     const at = this.clock.now();
-    const { known } = this;
     const received = Math.max(...batch.map(({ attributes }) => Number(attributes.ApproximateFirstReceiveTimestamp)));
     const [first] = await this.applications(invocation, deadline);
     const directory = first === undefined ? [] : await first.directory();

@@ -345,7 +345,9 @@ export class World implements Environment {
       this.invariants.checkOverwritten();
     }
     if (type === DETAIL_TYPE.rotated) {
-      this.truth.isAnnounced ||= this.secretIn(this.textOf(detail.versionId)) === this.currentSecret();
+      const value = this.secretIn(this.textOf(detail.versionId));
+      this.truth.isAnnounced ||= value === this.currentSecret();
+      this.truth.untold.delete(value ?? '');
       this.invariants.checkAnnouncement(detail);
     }
     if (type === DETAIL_TYPE.failed || type === DETAIL_TYPE.stalled) {

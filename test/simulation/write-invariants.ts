@@ -161,6 +161,7 @@ export class WriteInvariants {
     world.recordCurrentSecret();
     truth.promotedAt = world.now();
     truth.isAnnounced = false;
+    truth.untold.add(world.secretIn(after.text) ?? '');
     if (truth.isCurrentByHand) {
       // Reports of a heal come after it.
       truth.handChangedAt = world.now();
