@@ -18,8 +18,8 @@ export interface Variant {
   /** The module with the calls to Amazon. `undefined` for the shipped code. */
   readonly amazon?: string;
   readonly isEmpty?: boolean;
-  /** Bundled without what `scripts/bundle-options.cjs` does for functions. */
-  readonly isUntrimmed?: boolean;
+  /** Default: as this package is. */
+  readonly bundled?: 'as CDK does' | 'without credential providers';
   /** Sends LWA a JSON body. LWA does not document that, so the fake Amazon refuses it unless the bench scripts the answer. */
   readonly needsLenientLwa?: boolean;
 }
@@ -29,30 +29,43 @@ export const FLOOR: Variant = {
   name: 'floor',
   what: "the same calls with the same clients and nothing else, bundled as CDK's NodejsFunction does it",
   amazon: 'with-node-http',
-  isUntrimmed: true,
+  bundled: 'as CDK does',
 };
 export const TRIMMED_FLOOR: Variant = {
   name: 'floor, trimmed',
-  what: 'the floor, bundled the way this package is',
+  what: 'the floor as an ES module, without the credential providers that Lambda never uses, as [ADR 16](../docs/adr/0016-what-is-in-the-bundles.md) left it',
+  amazon: 'with-node-http',
+  bundled: 'without credential providers',
+};
+export const FLOOR_BUNDLED_ALIKE: Variant = {
+  name: 'floor, bundled alike',
+  what: 'the floor, with everything that `scripts/bundle-options.cjs` does for this package',
   amazon: 'with-node-http',
 };
 export const SP_API_SDK: Variant = {
   name: '@sp-api-sdk/auth',
   what: 'the floor, with its token client',
   amazon: 'with-sp-api-sdk',
-  isUntrimmed: true,
+  bundled: 'as CDK does',
   needsLenientLwa: true,
 };
 export const AMAZON_SDK: Variant = {
   name: "Amazon's JS SDK",
   what: 'the floor, with both of its clients',
   amazon: 'with-amazon-sdk',
-  isUntrimmed: true,
+  bundled: 'as CDK does',
 };
 /** Shows what Node.js and the runtime client need. */
 export const EMPTY: Variant = { name: 'empty', what: 'a handler that answers {}', isEmpty: true };
 
-export const VARIANTS: readonly Variant[] = [SHIPPED, FLOOR, TRIMMED_FLOOR, SP_API_SDK, AMAZON_SDK];
+export const VARIANTS: readonly Variant[] = [
+  SHIPPED,
+  FLOOR,
+  TRIMMED_FLOOR,
+  FLOOR_BUNDLED_ALIKE,
+  SP_API_SDK,
+  AMAZON_SDK,
+];
 
 /** How the two packages write the address of LWA, which the bench must not call. */
 const LWA_ADDRESSES: Readonly<Record<string, string>> = {
@@ -92,13 +105,34 @@ export async function codeOf(variant: Variant, name: FunctionName): Promise<stri
 }
 
 /** `NodejsFunction` makes CommonJS with all of the SDK, as our bundles for people's machines are. */
-function runsOn({ isUntrimmed }: Variant): 'lambda' | 'machine' {
-  return isUntrimmed === true ? 'machine' : 'lambda';
+function runsOn({ bundled }: Variant): 'lambda' | 'machine' {
+  return bundled === 'as CDK does' ? 'machine' : 'lambda';
+}
+
+/** What was left out of the functions when their targets were set. */
+const LEFT_OUT_FIRST = ['only versions of package.json', 'signatures for one region'];
+
+function optionsOf(variant: Variant): esbuild.BuildOptions {
+  const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const options = bundleOptions({ version, target: 'node22', runsOn: runsOn(variant) });
+  if (variant.bundled !== 'without credential providers') {
+    return options;
+  }
+  const { plugins = [] } = options;
+  return {
+    ...options,
+    format: 'esm',
+    globalName: '',
+    footer: {},
+    external: [],
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    define: { __PACKAGE_VERSION__: JSON.stringify(version) },
+    plugins: plugins.filter(({ name }) => LEFT_OUT_FIRST.includes(name)),
+  };
 }
 
 async function bundle(variant: Variant, name: FunctionName): Promise<Uint8Array> {
-  const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  const options = bundleOptions({ version, target: 'node22', runsOn: runsOn(variant) });
+  const options = optionsOf(variant);
   const result = await esbuild.build({
     absWorkingDir: ROOT,
     stdin: { contents: entryOf(variant, name), resolveDir: ALTERNATIVES, loader: 'ts' },
@@ -111,7 +145,7 @@ async function bundle(variant: Variant, name: FunctionName): Promise<Uint8Array>
     }),
     plugins: [...(options.plugins ?? []), lwaFromEnvironment],
   });
-  return result.outputFiles[0]?.contents ?? new Uint8Array();
+  return result.outputFiles?.[0]?.contents ?? new Uint8Array();
 }
 
 function entryOf({ amazon, isEmpty }: Variant, name: FunctionName): string {

@@ -33,16 +33,69 @@ export class SignatureV4MultiRegion extends SignatureV4 {
   },
 };
 
-/** What an ES module lacks, for the CommonJS packages in it. */
-const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+/**
+ * Each client has a class for each error of its service, also for those of calls that nobody makes: SSM's has 140. The
+ * functions know errors by their names only. What is not registered, a client throws as its base exception, with the same
+ * name.
+ */
+const REGISTERED_ERROR = /^export var \w+\$ = \[-3, n0,[^;]*;\nn0_registry\.registerError\(.*\n/gm;
+const errorsByName = {
+  name: 'errors by name',
+  setup(build) {
+    build.onLoad({ filter: /@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/schemas_0\.js$/ }, ({ path: file }) => ({
+      contents: readFileSync(file, 'utf8').replaceAll(REGISTERED_ERROR, ''),
+      loader: 'js',
+    }));
+  },
+};
+
+/** Lambda has no files with profiles, and each client would look for them. */
+const noProfiles = {
+  name: 'no profiles',
+  setup(build) {
+    build.onLoad({ filter: /shared-ini-file-loader\/loadSharedConfigFiles\.js$/ }, () => ({
+      contents: `export { CONFIG_PREFIX_SEPARATOR } from './constants';
+export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });`,
+    }));
+  },
+};
+
+/** To load this part of Node.js takes milliseconds, and only a token in a file is read with it. */
+const fsPromisesWhenNeeded = {
+  name: 'node:fs/promises when it is needed',
+  setup(build) {
+    build.onResolve({ filter: /^node:fs\/promises$/ }, ({ path: module }) => ({ path: module, namespace: 'lazy' }));
+    build.onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
+      contents: `export const readFile = (...all) => process.getBuiltinModule('node:fs/promises').readFile(...all);
+export default { readFile };`,
+    }));
+  },
+};
 
 /**
- * Functions are ES modules: Lambda's runtime client loads them with `import`, and of a CommonJS module Node.js then reads the
- * whole text a second time, for the names of its exports.
+ * Functions are ES modules: Lambda's runtime client loads them with `import`, and of a CommonJS module Node.js 22 then reads
+ * the whole text a second time, for the names of its exports. But all that is in them is in one function that gets Node.js's
+ * own modules without `import`. Of what is imported, Node.js reads every export, and so loads much that nobody asked for,
+ * such as HTTP/2 and `fetch`.
  */
-const FORMATS = {
-  lambda: { format: 'esm', file: 'index.mjs', banner: REQUIRE },
-  machine: { format: 'cjs', file: 'index.js', banner: '' },
+const FUNCTION = {
+  format: 'iife',
+  globalName: 'bundle',
+  banner: { js: 'const require=process.getBuiltinModule;' },
+  footer: { js: 'export const{handler}=bundle;' },
+  plugins: [onlyVersions, oneRegion, errorsByName, noProfiles, fsPromisesWhenNeeded],
+  alias: { '@aws-sdk/credential-provider-node': LAMBDA_CREDENTIALS },
+  // The AWS SDK imports them when it needs them: no call of ours streams events, and bowser is for browsers. Inside one
+  // file, an import when it is needed keeps everything that it leads to from being left out.
+  external: ['@smithy/core/event-streams', 'bowser'],
+};
+
+/** Bodies are streams of Node.js. To ask whether one is a stream of the Web makes Node.js load those. */
+const NO_WEB_STREAMS = { ReadableStream: 'undefined' };
+
+const RUNS_ON = {
+  lambda: { file: 'index.mjs', options: FUNCTION, define: NO_WEB_STREAMS },
+  machine: { file: 'index.js', options: { format: 'cjs' }, define: {} },
 };
 
 /** `runsOn`: whether Lambda runs the bundle, which gives AWS's keys in its own way, or somebody's machine. */
@@ -51,24 +104,21 @@ function bundleOptions({ version, target, runsOn }) {
     bundle: true,
     platform: 'node',
     target,
-    format: FORMATS[runsOn].format,
-    banner: { js: FORMATS[runsOn].banner },
     minify: true,
     keepNames: false,
     mainFields: ['module', 'main'],
-    plugins: runsOn === 'lambda' ? [onlyVersions, oneRegion] : [],
-    alias: runsOn === 'lambda' ? { '@aws-sdk/credential-provider-node': LAMBDA_CREDENTIALS } : {},
-    define: { __PACKAGE_VERSION__: JSON.stringify(version) },
+    define: { __PACKAGE_VERSION__: JSON.stringify(version), ...RUNS_ON[runsOn].define },
     legalComments: 'none',
     metafile: true,
     write: false,
     logLevel: 'warning',
+    ...RUNS_ON[runsOn].options,
   };
 }
 
 /** Name of the bundle's file in its directory. */
 function bundleFile(runsOn) {
-  return FORMATS[runsOn].file;
+  return RUNS_ON[runsOn].file;
 }
 
 module.exports = { bundleFile, bundleOptions };

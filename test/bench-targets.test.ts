@@ -1,9 +1,13 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { codeOf, FLOOR, FUNCTIONS, SHIPPED, sizeOf, TRIMMED_FLOOR } from '../bench/bundles';
+import { execFileSync } from 'node:child_process';
+import * as path from 'node:path';
+import { codeOf, FLOOR, FUNCTIONS, ROOT, SHIPPED, sizeOf, TRIMMED_FLOOR } from '../bench/bundles';
 import { RoundTripBench } from '../bench/round-trips';
 import { TARGETS } from '../bench/targets';
 import { SpApiSecretRotation } from '../lib';
+
+const NOT_NEEDED = /^(module|assert|fs\/promises|http2|perf_hooks|worker_threads|zlib)$|undici|webstreams/;
 
 /** The targets of the bench that depend on no machine. `npm run bench` measures the others. */
 
@@ -16,6 +20,21 @@ describe.each(FUNCTIONS)('the bundle of the %s function', (name) => {
     expect(shipped.zipped / floor.zipped).toBeLessThanOrEqual(TARGETS.bundleToFloor);
     expect(shipped.minified / trimmed.minified).toBeLessThanOrEqual(TARGETS.bundleToTrimmedFloor);
     expect(shipped.minified).toBeLessThanOrEqual(TARGETS.bundleBytes);
+  });
+
+  // A static import of one of Node.js's own modules makes Node.js read all its exports, and load what is behind them.
+  test('loads nothing of Node.js that no call needs', () => {
+    const source = `const before = new Set(process.moduleLoadList);
+await import(${JSON.stringify(path.join(ROOT, 'assets', name, 'index.mjs'))});
+console.log(JSON.stringify(process.moduleLoadList.filter((module) => !before.has(module))));`;
+    const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', source], {
+      encoding: 'utf8',
+      // Those of the functions.
+      env: { ...process.env },
+    });
+    const loaded = (JSON.parse(printed) as string[]).map((module) => module.replace(/^NativeModule /, ''));
+    expect(loaded).toContain('https');
+    expect(loaded.filter((module) => NOT_NEEDED.test(module))).toEqual([]);
   });
 });
 

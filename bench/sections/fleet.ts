@@ -1,6 +1,6 @@
 import { PRICE } from '../../scripts/prices';
 import { HOUR, SECOND, type LocalHub } from '../../test/fakes/local-hub';
-import { codeOf, EMPTY, SHIPPED, TRIMMED_FLOOR, type Variant } from '../bundles';
+import { codeOf, EMPTY, FLOOR_BUNDLED_ALIKE, SHIPPED, type Variant } from '../bundles';
 import { FunctionProcess, type Usage } from '../function-process';
 import { openHub, setLatency } from '../local-hub';
 import { median, megabytes, ratios, spread, table } from '../report';
@@ -104,7 +104,7 @@ async function measure(hub: LocalHub): Promise<Omit<Fleet, 'applications'>> {
   for (let run = 0; run < RUNS; run++) {
     hub.clock.advance(HOUR);
     shipped.push(await sweep(hub, SHIPPED));
-    floor.push(await sweep(hub, TRIMMED_FLOOR));
+    floor.push(await sweep(hub, FLOOR_BUNDLED_ALIKE));
   }
   const memory = median(shipped.map(({ peakMemory }) => peakMemory)) - empty.peakMemory;
   return { shipped, floor, memory };

@@ -1,4 +1,4 @@
-import { codeOf, FLOOR, FUNCTIONS, SHIPPED, sizeOf, TRIMMED_FLOOR, VARIANTS } from '../bundles';
+import { codeOf, FLOOR, FLOOR_BUNDLED_ALIKE, FUNCTIONS, SHIPPED, sizeOf, TRIMMED_FLOOR, VARIANTS } from '../bundles';
 import { kilobytes, table } from '../report';
 import { target, TARGETS, type Section, type Target } from '../targets';
 
@@ -20,10 +20,12 @@ export async function sizes(): Promise<Section> {
       ]);
     }
     const toTrimmed = shipped.minified / trimmed.minified;
+    const toAlike = shipped.minified / sizeOf(await codeOf(FLOOR_BUNDLED_ALIKE, name)).minified;
     targets.push(
       target(`bundle of ${name}, to the floor`, TARGETS.bundleToFloor, shipped.minified / floor.minified, 2),
       target(`bundle of ${name}, zipped, to the floor`, TARGETS.bundleToFloor, shipped.zipped / floor.zipped, 2),
       target(`bundle of ${name}, to the trimmed floor`, TARGETS.bundleToTrimmedFloor, toTrimmed, 2),
+      target(`bundle of ${name}, to the floor bundled alike`, TARGETS.bundleToTrimmedFloor, toAlike, 2),
     );
   }
   const variants = VARIANTS.map(({ name, what }) => `- *${name}*: ${what}`).join('\n');

@@ -34,10 +34,10 @@ export class KeptConnections {
 
   /** Like {@link post}. Over a connection that died meanwhile no answer came: then once more over a fresh one, in the time that is left. */
   async post(what: Post): Promise<HttpOutcome> {
-    const begun = performance.now();
+    const begun = process.hrtime.bigint();
     this.agent ??= new (what.url.startsWith('https:') ? HttpsAgent : HttpAgent)({ keepAlive: true });
     const { outcome, isOverKept } = await send(what, this.agent);
-    const timeLeft = what.timeout - (performance.now() - begun);
+    const timeLeft = what.timeout - Number(process.hrtime.bigint() - begun) / 1e6;
     return isOverKept && 'failed' in outcome && timeLeft > 0 ? post({ ...what, timeout: timeLeft }) : outcome;
   }
 

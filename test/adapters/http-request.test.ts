@@ -15,7 +15,7 @@ let server: Server | undefined;
 
 beforeAll(async () => {
   const options = bundleOptions({ version: '0.0.0', target: 'node20', runsOn: 'lambda' });
-  const built = await build({ ...options, entryPoints: [path.join(__dirname, 'one-call.ts')] });
+  const built = await build({ ...options, footer: {}, entryPoints: [path.join(__dirname, 'one-call.ts')] });
   writeFileSync(program, built.outputFiles[0]?.contents ?? '');
 });
 afterEach(() => {

@@ -91,7 +91,7 @@ export class ConsumerInvariant {
     current: IssuedSecret,
     { later, endedAtOnce, now }: { later: readonly IssuedSecret[]; endedAtOnce: boolean; now: Instant },
   ): string | undefined {
-    const { truth } = this.world;
+    const { truth, parameters } = this.world;
     if (later.some(({ value }) => truth.unannounced.has(value))) {
       return 'rotated in the console, unannounced, and nobody stored the secret';
     }
@@ -101,9 +101,15 @@ export class ConsumerInvariant {
     if (later.some(({ issuedAt }) => now >= issuedAt + 7 * DAY - HOUR)) {
       return 'the message never came within the overlap';
     }
-    return !truth.delivered.has(current.value) && now >= current.issuedAt + 180 * DAY - HOUR
-      ? 'an imported client secret expired of age before the message of its successor came'
-      : undefined;
+    if (now < current.issuedAt + 180 * DAY - HOUR) {
+      return undefined;
+    }
+    if (parameters.isNotifyOnly) {
+      return 'NOTIFY_ONLY, and a person rotated so late that it expired of age before the message of its successor came';
+    }
+    return truth.delivered.has(current.value)
+      ? undefined
+      : 'an imported client secret expired of age before the message of its successor came';
   }
 
   /** Why the newest client secret ended without a successor. */

@@ -247,6 +247,10 @@ export class GroundTruth {
       ?.at;
   }
 
+  hasIntent(rotationId: string): boolean {
+    return this.intents.some(({ id }) => id === rotationId);
+  }
+
   /** The journal holds it for outstanding. */
   private isRemembered(intentId: string | undefined): boolean {
     const rotation = this.lastEntry?.rotation ?? null;

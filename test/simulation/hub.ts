@@ -299,8 +299,9 @@ export class Hub {
     const isUndisturbed = world.faults.calmFor() > world.timeline.now() - begun && world.stateOfSecret() === state;
     // Between the two a wait may have ended. What Amazon refused while a rotation was outstanding leaves it stalled.
     const isStalled = status?.kind === 'stalled' && kind !== undefined;
-    // What a call that failed hid from the sweep, the status may see.
-    const seesMore = (kind === 'unreachable' || kind === 'throttled') && status?.kind !== undefined;
+    // What a call that failed or was denied hid from the sweep, the status may see.
+    const isHidden = kind === 'unreachable' || kind === 'throttled' || kind === 'needs-person';
+    const seesMore = isHidden && status?.kind !== undefined;
     if (status !== undefined && isUndisturbed && status.outcome !== 'due' && !isStalled && !seesMore) {
       world.eventLog.count('status compared with the sweep before it');
       world.invariants.checkStatusAgrees(status, kind);

@@ -90,6 +90,11 @@ export class Invariants {
     this.writes.checkNothingLostBy(happened, act);
   }
 
+  /** Checks that nothing is lost when versions without a label are deleted. */
+  checkDeletion(happened: string, act: () => void): void {
+    this.writes.checkDeletion(happened, act);
+  }
+
   /** A function begins a POST. */
   checkPost(hub: Hub, invocation: Invocation, post: Post): void {
     this.posts.check(hub, invocation, post);

@@ -594,7 +594,7 @@ export class Operators {
         });
         // A script that removes labels removes versions too, or Secrets Manager does: all that it may, or the oldest.
         if (variant % 3 > 0) {
-          world.invariants.checkNothingLostBy('a clean-up script deleted versions', () =>
+          world.invariants.checkDeletion('a clean-up script deleted versions', () =>
             world.secretsManager.removeUnlabelledVersions(world.secretArn, { newest: variant % 3 === 1 ? 0 : 10 }),
           );
         }

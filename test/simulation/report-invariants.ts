@@ -47,10 +47,18 @@ export class ReportInvariants {
     this.world.invariants.violate(invariant, happened);
   }
 
-  /** A report that the secret was overwritten: somebody did so lately, or it is so still, or the journal is lost that could tell. */
+  /**
+   * A report that the secret was overwritten: somebody did so lately, or it is so still, or the journal is lost that could tell, and
+   * no run came so far yet as to report what it found then.
+   */
   checkOverwritten(): void {
     const { truth, world } = this;
-    if (!truth.isCurrentByHand && Math.max(truth.handChangedAt, truth.journalRemovedAt) < world.now() - 3 * DAY) {
+    const isLeft = truth.journalRemovedAt > truth.promotedAt && truth.lastEntry?.baseline.unreported === true;
+    if (
+      !truth.isCurrentByHand &&
+      !isLeft &&
+      Math.max(truth.handChangedAt, truth.journalRemovedAt) < world.now() - 3 * DAY
+    ) {
       this.violate(
         'overwritten-is-overwritten',
         `${world.nameOf(world.currentSecret())} is current, and nobody wrote it`,
@@ -70,7 +78,10 @@ export class ReportInvariants {
       return;
     }
     if (post === undefined) {
-      this.violate('one-rotation-id', `${world.nameOf(value)} is announced with a rotation that nobody asked for`);
+      // A run that wrote the intent and ended before the POST may have made it, as far as the journal can tell.
+      if (!truth.hasIntent(rotationId)) {
+        this.violate('one-rotation-id', `${world.nameOf(value)} is announced with a rotation that nobody asked for`);
+      }
     } else if (
       made === undefined ? this.isOfConsole(value, post) : made.at > post.at && made.at > truth.journalLostAt
     ) {
@@ -162,8 +173,11 @@ export class ReportInvariants {
 
   private checkStallReported(hub: Hub): void {
     const outstanding = this.truth.outstanding().at(-1);
+    // A forged message may have answered it, and been reported and set aside: then nothing outstanding is known, and nothing is.
+    const isOver = outstanding?.secret === undefined && this.world.now() > (outstanding?.at ?? 0) + 8 * DAY;
     if (
       outstanding !== undefined &&
+      !isOver &&
       this.world.now() > outstanding.at + 3 * HOUR &&
       hub.isScheduleEnabled &&
       hub.answeredAt > outstanding.at + 2 * HOUR &&

@@ -85,6 +85,16 @@ export class WriteInvariants {
     this.checkNothingLost(happened);
   }
 
+  /** Versions without a label are deleted. What was written over while no function could do its work is out of their reach. */
+  checkDeletion(happened: string, act: () => void): void {
+    const isWithinReach = (this.world.hinderedSince() ?? Number.POSITIVE_INFINITY) >= this.truth.handWrittenAt;
+    if (isWithinReach) {
+      this.checkNothingLostBy(happened, act);
+    } else {
+      act();
+    }
+  }
+
   private checkNothingLost(happened: string): void {
     if (
       this.wasNewestStored &&

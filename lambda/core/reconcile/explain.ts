@@ -14,8 +14,16 @@ import type { Conclusion, NamedGuard } from './answer';
 /** What a run has to say when nothing is rotated. */
 export type Explanation = Omit<Conclusion, 'subject'>;
 
-/** Where only a person rotates, the answer asks for one in the last month. */
+/** How long before the expiry the answer asks for a person, where only a person rotates. */
 const REMINDER = 30 * DAY;
+
+function mustRemind({ expiry }: JournalEntry, now: Instant): boolean {
+  return now >= expiry.at - REMINDER;
+}
+
+function reminder(): Explanation {
+  return { ...held('notify-only'), kind: 'needs-person', section: 'expiring' };
+}
 
 /** The decision in words for people. */
 export function explain(
@@ -36,9 +44,7 @@ export function explain(
     case 'refused':
       return refused(application, entry, until);
     case 'notify-only':
-      return now < entry.expiry.at - REMINDER
-        ? held(heldBy)
-        : { ...held(heldBy), kind: 'needs-person', section: 'expiring' };
+      return mustRemind(entry, now) ? reminder() : held(heldBy);
     case 'in-flight':
     case 'stalled':
       return request.action === 'rotate' ? held(heldBy, until) : explainWait(heldBy, application, until);
@@ -59,6 +65,10 @@ function notDue(application: Application, entry: JournalEntry, until: Instant | 
     return refused(application, entry, until);
   }
   const { settings, hub } = application;
+  if (settings.mode === 'NOTIFY_ONLY' && mustRemind(entry, now)) {
+    // It is the first day of this hub. A person need not wait for its end.
+    return reminder();
+  }
   const due = afterwards(application, entry, until);
   const isUnproven = settings.mode === 'AUTOMATIC' && now >= (unprovenFrom(entry, settings) ?? Infinity);
   return isUnproven

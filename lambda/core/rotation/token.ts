@@ -1,4 +1,4 @@
-import { classifyTokenAnswer } from '../amazon/answers';
+import { classifyTokenAnswer, type TokenAnswer } from '../amazon/answers';
 import { digestOf } from '../digest';
 import { failure, type Failure } from '../failure';
 import type { JournalEntry } from '../journal/entry';
@@ -34,14 +34,27 @@ export async function mint(
   state: SecretState,
   entry: JournalEntry,
 ): Promise<TokenMinted & { readonly standingBy?: true }> {
-  const { current, description } = state;
-  const minted = await mintWithCurrent(application, current);
+  const minted = await mintWithCurrent(application, state.current);
   if (!('failed' in minted) || minted.failed.kind !== 'wrong-credentials') {
     return minted;
   }
-  if (await standsBy(application, state, entry)) {
+  const newest = await exchangeNewest(application, state, entry);
+  if (newest?.answer === 'granted') {
     return { ...minted, standingBy: true };
   }
+  if (newest?.answer === 'failed') {
+    // It may stand by: then a rotation would be one too many.
+    return { failed: failure(application, newest.kind, newest.requestId) };
+  }
+  return (await mintWithOther(application, state, minted.failed)) ?? minted;
+}
+
+/** With the client secret of another labelled version. */
+async function mintWithOther(
+  application: Application,
+  { current, description }: SecretState,
+  { next }: Failure,
+): Promise<TokenMinted | undefined> {
   const { clientId, clientSecret } = current.credentials;
   for (const label of [LABEL.pending, LABEL.previous]) {
     const versionId = description.labels.get(label);
@@ -57,28 +70,32 @@ export async function mint(
         clientId,
         kind: 'wrong-credentials',
         versionId,
-        next: minted.failed.next,
+        next,
       });
       return { accessToken: answer.accessToken, digest: digestOf(credentials.clientSecret) };
     }
   }
-  return minted;
+  return undefined;
 }
 
 /** Whether the newest delivered client secret is staged, not current, and accepted by LWA. */
-export async function standsBy(
+export async function standsBy(application: Application, state: SecretState, entry: JournalEntry): Promise<boolean> {
+  return (await exchangeNewest(application, state, entry))?.answer === 'granted';
+}
+
+/** What LWA says of the newest delivered client secret; `undefined` where that is current, or not staged. */
+async function exchangeNewest(
   application: Application,
   state: SecretState,
   { newest }: JournalEntry,
-): Promise<boolean> {
+): Promise<TokenAnswer | undefined> {
   if (newest === null || newest.digest === state.current.digest) {
-    return false;
+    return undefined;
   }
   const staged = await findStaged(application, state, newest);
   if (staged === undefined) {
-    return false;
+    return undefined;
   }
   const { clientId, clientSecret } = staged;
-  const answer = classifyTokenAnswer(await application.ports.lwa.exchange({ clientId, clientSecret }));
-  return answer.answer === 'granted';
+  return classifyTokenAnswer(await application.ports.lwa.exchange({ clientId, clientSecret }));
 }

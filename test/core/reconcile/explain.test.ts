@@ -87,13 +87,22 @@ test('a stall for which no attempt is left needs a person', () => {
   expect(explained.next).toContain('npx cdk-sp-api-secret-rotation rotate --application App --force');
 });
 
-test('an application in the mode NOTIFY_ONLY is reported in the last 30 days', () => {
-  const before = entry({ expiry: { at: ADDED + 30 * DAY, source: 'new-secret' } });
-  expect(explain({ heldBy: 'notify-only' }, application, SCHEDULE, before, ADDED)).toMatchObject({
-    guard: 'notify-only',
-    kind: 'needs-person',
-  });
-  expect(explain({ heldBy: 'notify-only' }, application, SCHEDULE, before, ADDED - 1)).not.toHaveProperty('kind');
+test.each(['notify-only', 'due'] as const)(
+  'an application in the mode NOTIFY_ONLY is reported in the last 30 days, where %s holds the rotation back',
+  (heldBy) => {
+    const notified = { ...application, settings: { ...application.settings, mode: 'NOTIFY_ONLY' as const } };
+    const before = entry({ expiry: { at: ADDED + 30 * DAY, source: 'new-secret' } });
+    expect(explain({ heldBy }, notified, SCHEDULE, before, ADDED)).toMatchObject({
+      guard: 'notify-only',
+      kind: 'needs-person',
+    });
+    expect(explain({ heldBy }, notified, SCHEDULE, before, ADDED - 1)).not.toHaveProperty('kind');
+  },
+);
+
+test('an application that rotates automatically is healthy on the first day of its hub, also in the last 30 days', () => {
+  const before = entry({ expiry: { at: ADDED + 29 * DAY, source: 'expiry-notice' } });
+  expect(explain({ heldBy: 'due' }, application, SCHEDULE, before, ADDED)).toMatchObject({ outcome: 'healthy' });
 });
 
 test('a rotation that nothing holds back is due', () => {

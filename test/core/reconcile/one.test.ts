@@ -308,6 +308,22 @@ describe('the newest delivered client secret stands by while LWA rejects what so
     expect(one.posts).toBe(0);
   });
 
+  test('and nothing is rotated where LWA once does not say whether it accepts it', async () => {
+    const one = mistyped();
+    const { lwa } = one.application.ports;
+    const exchange = lwa.exchange.bind(lwa);
+    let isUp = false;
+    jest.spyOn(lwa, 'exchange').mockImplementation((pair) => {
+      if (pair.clientSecret !== 'newest' || isUp) {
+        return exchange(pair);
+      }
+      isUp = true;
+      return Promise.resolve({ status: 503, body: '' });
+    });
+    expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'failed', kind: 'wrong-credentials' });
+    expect(one.posts).toBe(0);
+  });
+
   test('and a person who uses force before that is told to wait, without a POST', async () => {
     const one = mistyped();
     expect(await reconcile(one.application, FORCE)).toMatchObject({ kind: 'wrong-credentials' });
