@@ -1,4 +1,4 @@
-export type { AlarmTransition } from './runtime/alarm-evaluation';
+export { AlarmEvaluation, type AlarmTransition } from './runtime/alarm-evaluation';
 export { CloudWatch } from './runtime/cloud-watch';
 export { ExecutionEnvironment, type Confinement } from './runtime/execution-environment';
 export type { FunctionSurroundings, InvocationResult } from './runtime/lambda-function';

@@ -11,6 +11,8 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import { closeServer, listenOnLoopback } from '../services/loopback';
 import type { Services } from '../services/services';
 import { errorNameOf } from './contract/rules';
 import { clientConfiguration, startOwnServices } from './own-endpoint';
@@ -104,8 +106,13 @@ describe('what it does not know', () => {
   });
 });
 
-it('listens on the loopback address only', () => {
+it('listens on the loopback address only', async () => {
   expect(new URL(services.url).hostname).toBe('127.0.0.1');
+  const server = createServer();
+  await listenOnLoopback(server);
+  const address = server.address();
+  await closeServer(server);
+  expect(address).toMatchObject({ address: '127.0.0.1' });
 });
 
 it('records who called what, with the answer', async () => {

@@ -47,6 +47,20 @@ it('gives the source of a dead letter', () => {
   });
 });
 
+it.each([
+  [30, {}, {}],
+  [360, { visibilitySeconds: 360 }, {}],
+  [10, { visibilitySeconds: 360 }, { visibilitySeconds: 10 }],
+])('hides a received message for %i seconds: of the queue %j, of the receive %j', (seconds, options, received) => {
+  const { clock, queue } = setUp(options);
+  queue.send('x');
+  queue.receive(received);
+  clock.advance(seconds * 1000 - 1);
+  expect(queue.receive()).toEqual([]);
+  clock.advance(1);
+  expect(queue.receive()).toHaveLength(1);
+});
+
 it('keeps a message for the whole of a lengthened visibility, up to 12 hours', () => {
   const { clock, queue } = setUp();
   queue.send('x');

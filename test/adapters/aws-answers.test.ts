@@ -140,6 +140,19 @@ describe('the list of applications', () => {
     await expect(read()).rejects.toThrow('there is no application below /hub in Parameter Store');
   });
 
+  test.each([
+    ['Europe/Berlin', true],
+    ['Mars/Olympus_Mons', false],
+  ])('holds back rotations by a window in the zone %s: %s, and the application is served', async (timeZone, counts) => {
+    const rotationWindow = { days: [1], from: 540, to: 960, timeZone };
+    aws.will({ body: { Parameters: [settings('Shop', { rotationWindow })] } });
+    const [one] = await read();
+    expect([one?.misconfigured, one?.settings.rotationWindow]).toEqual([
+      undefined,
+      counts ? rotationWindow : undefined,
+    ]);
+  });
+
   const problems: [string, boolean][] = [
     ['https://sellingpartnerapi-eu.amazon.com', true],
     ['https://sandbox.sellingpartnerapi-na.amazon.com', true],

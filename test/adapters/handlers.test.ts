@@ -156,7 +156,8 @@ describe('the rotate function', () => {
     aws.willAlways(WORLD);
     warn.mockClear();
     await rotate({ from: 'bus', application }, context());
-    expect(warn.mock.calls.filter(([line]) => String(line).includes('event ignored'))).toHaveLength(times);
+    const told = warn.mock.calls.map(([line]) => String(line)).filter((line) => line.includes('event ignored'));
+    expect(told).toEqual(Array(times).fill(expect.stringMatching(/"function_request_id": ?"id"/)));
   });
 
   test('throws nothing but what may be shown', async () => {
@@ -168,12 +169,12 @@ describe('the rotate function', () => {
 });
 
 describe('the store function', () => {
-  function message(clientId: string): { readonly body: string; readonly event: SQSEvent } {
+  function message(clientId: string, more: object = {}): { readonly body: string; readonly event: SQSEvent } {
     const body = JSON.stringify({
       notificationType: 'APPLICATION_OAUTH_CLIENT_NEW_SECRET',
       payload: { applicationOAuthClientNewSecret: { clientId, newClientSecret: 'amzn1.oa2-cs.v1.new' } },
     });
-    const attributes = { SentTimestamp: String(Date.now() - 3_600_000), ApproximateReceiveCount: '3' };
+    const attributes = { SentTimestamp: String(Date.now() - 3_600_000), ApproximateReceiveCount: '3', ...more };
     const record = { messageId: 'message', receiptHandle: 'handle', body, attributes } as SQSRecord;
     return { body, event: { Records: [record] } };
   }
@@ -207,6 +208,28 @@ describe('the store function', () => {
     expect(aws.calls.filter(({ target }) => target === 'AmazonSSM.GetParametersByPath')).toHaveLength(1);
     expect(print.mock.calls.join()).toMatch(/"OldestKeptMessageAge":\[?3[67]\d\d\b/);
   });
+
+  test.each([
+    ['ten seconds before the newest of the batch before was received', 1, -10_000],
+    ['ten seconds after that', 2, 10_000],
+  ])(
+    "a stranger's message that was sent %s: the applications are read for %i of the two batches",
+    async (_, reads, later) => {
+      const received = Date.now();
+      const clock = jest.spyOn(Date, 'now').mockReturnValue(received);
+      const SendMessage = ({ MessageBody: body }: Record<string, unknown>): AwsAnswer => ({
+        body: { MD5OfMessageBody: createHash('md5').update(String(body)).digest('hex') },
+      });
+      aws.willAlways({ ...WORLD, 'AmazonSQS.SendMessage': SendMessage });
+      const sent = (at: number, ApproximateFirstReceiveTimestamp = ''): SQSRecord[] =>
+        message(STRANGER, { SentTimestamp: String(at), ApproximateFirstReceiveTimestamp }).event.Records;
+      const batch = [received - 20_000, received].flatMap((at) => sent(received, String(at)));
+      await store({ Records: batch }, context());
+      await store({ Records: sent(received + later) }, context());
+      expect(aws.calls.filter(({ target }) => target === 'AmazonSSM.GetParametersByPath')).toHaveLength(reads);
+      clock.mockRestore();
+    },
+  );
 
   test.each<[string, AwsAnswer]>([
     ['hidden', {}],

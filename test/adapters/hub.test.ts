@@ -3,7 +3,9 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { createServer } from 'node:http';
 import { inspect } from 'node:util';
+import { closeServer, listenOnLoopback } from 'local-cloud';
 import { ENVIRONMENT } from '../../lib/contract/environment';
 import { Misconfigured } from '../../lambda/adapters/environment';
 import { Hub } from '../../lambda/adapters/hub';
@@ -90,6 +92,11 @@ describe('its applications', () => {
     return { Name: `/hub/applications/${id}`, Value: JSON.stringify(settings) };
   }
 
+  beforeEach(() => {
+    const credentials = { AWS_ACCESS_KEY_ID: 'ASIA', AWS_SECRET_ACCESS_KEY: 'x' };
+    Object.assign(process.env, { AWS_ENDPOINT_URL: aws.configuration.endpoint, ...credentials });
+  });
+
   test.each<[NodeJS.ProcessEnv, object, boolean]>([
     [{}, { queueKeyArn: undefined, sweepInterval: 3_600_000 }, false],
     [
@@ -100,13 +107,8 @@ describe('its applications', () => {
     [{ [ENVIRONMENT.sweepIntervalMinutes]: 'often' }, { sweepInterval: undefined }, false],
     [{ [ENVIRONMENT.otherEndpoints]: 'https://one.example https://other.example' }, {}, true],
   ])('have of its variables %j what concerns them', async (environment, expected, isUsable) => {
-    const server = {
-      AWS_ENDPOINT_URL: aws.configuration.endpoint,
-      AWS_ACCESS_KEY_ID: 'ASIA',
-      AWS_SECRET_ACCESS_KEY: 'x',
-    };
     const queue = { [ENVIRONMENT.queueUrl]: `${aws.configuration.endpoint}/123456789012/notifications` };
-    Object.assign(process.env, server, queue, environment);
+    Object.assign(process.env, queue, environment);
     const Parameters = [
       parameter('Shop', 'https://sellingpartnerapi-eu.amazon.com'),
       parameter('Other', 'https://other.example'),
@@ -121,6 +123,26 @@ describe('its applications', () => {
       await Promise.all(applications.map(({ ports }) => ports.queue.attributes()));
       expect(aws.calls.filter(({ target }) => target === 'AmazonSQS.GetQueueAttributes')).toHaveLength(asked);
     }
+  });
+
+  test('ask LWA over one connection, which ends with the invocation', async () => {
+    let connections = 0;
+    const lwa = createServer((_, response) => response.end('{}')).on('connection', () => (connections += 1));
+    process.env[ENVIRONMENT.lwaTokenUrl] = `http://127.0.0.1:${await listenOnLoopback(lwa)}/auth/o2/token`;
+    const Parameters = [parameter('Shop', 'https://sellingpartnerapi-eu.amazon.com')];
+    aws.willAlways({ 'AmazonSSM.GetParametersByPath': { body: { Parameters } } });
+    const hub = new Hub();
+    const [application] = await hub.applications(Number.POSITIVE_INFINITY);
+    const counted: number[] = [];
+    for (const ends of [false, true, false]) {
+      await application?.ports.lwa.exchange({ clientId: 'id', clientSecret: 'secret' });
+      counted.push(connections);
+      if (ends) {
+        hub.end();
+      }
+    }
+    await closeServer(lwa);
+    expect(counted).toEqual([1, 1, 2]);
   });
 });
 

@@ -1,4 +1,5 @@
-import { MovableClock, startServices, type Services } from 'local-cloud';
+import { createServer, type ServerResponse } from 'node:http';
+import { closeServer, listenOnLoopback, MovableClock, startServices, type Services } from 'local-cloud';
 import { invoke } from '../../bin/command/invocation';
 import { PlayedAmazon } from '../../bin/command/rehearse/played-amazon';
 
@@ -37,3 +38,30 @@ test.each<[string, () => Promise<unknown>]>([
     services.breakConnections();
   }
 });
+
+const MAKERS: [string, () => Promise<unknown>][] = [
+  ['the function is invoked', () => invoke(FUNCTION, { action: 'status' })],
+  ['the played Amazon is asked', () => new PlayedAmazon(FUNCTION).ask({ action: 'look' })],
+];
+const ANSWERS: [string, (response: ServerResponse) => unknown][] = [
+  ['no answer', (response) => response.destroy()],
+  ['a failure of the service', (response) => response.writeHead(500).end('{}')],
+  ['too many requests', (response) => response.writeHead(429).end('{}')],
+];
+
+test.each(MAKERS.flatMap(([what, call]) => ANSWERS.map(([said, answer]) => [what, said, call, answer] as const)))(
+  '%s once where there is %s: it may have had its effect',
+  async (_what, _said, call, answer) => {
+    let asked = 0;
+    const server = createServer((_, response) => {
+      asked += 1;
+      answer(response);
+    });
+    process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${await listenOnLoopback(server)}`;
+    const outcome = await call().catch((error: unknown) => error);
+    await closeServer(server);
+    process.env.AWS_ENDPOINT_URL = services.url;
+    expect(outcome).toBeInstanceOf(Error);
+    expect(asked).toBe(1);
+  },
+);

@@ -75,6 +75,11 @@ describe('the alarms', () => {
       Endpoint: EMAIL,
       TopicArn: { Ref: topic },
     });
+    const onlyWithTls = { Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } };
+    found.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      Topics: [{ Ref: topic }],
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike(onlyWithTls)]) },
+    });
   });
 
   test('tell the topic', () => {

@@ -2,12 +2,19 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import { AlarmEvaluation } from 'local-cloud';
 import { SpApiSecretRotation, type SpApiSecretRotationProps } from '../../lib';
 import { runbookLink } from '../../lib/contract/operators';
 import { ALARMS, alarmSection, type AlarmId } from '../../lib/private/alarm-texts';
 import { resourcesOf, Subject } from './synthesis';
 
-interface Alarm {
+interface Metric {
+  readonly Namespace?: string;
+  readonly MetricName?: string;
+  readonly Dimensions?: { readonly Name: string; readonly Value: string }[];
+}
+
+interface Alarm extends Metric {
   readonly AlarmName: string;
   readonly AlarmDescription: string;
   readonly AlarmActions?: unknown[];
@@ -15,7 +22,7 @@ interface Alarm {
   readonly Period?: number;
   readonly EvaluationPeriods: number;
   readonly TreatMissingData: string;
-  readonly Metrics?: { Expression?: string; MetricStat?: { Period: number; Metric: { MetricName: string } } }[];
+  readonly Metrics?: { Id: string; Expression?: string; MetricStat?: { Period: number; Metric: Metric } }[];
 }
 
 function alarmsOf(template: Template): Map<AlarmId, Alarm> {
@@ -93,6 +100,64 @@ test('missing sweeps are counted as zeros, three times the interval', () => {
     TreatMissingData: 'breaching',
   });
   expect(periodsOf(alarm)).toEqual([3600]);
+});
+
+describe('in the state', () => {
+  let alarms: Map<AlarmId, Alarm>;
+  beforeAll(() => {
+    alarms = alarmsOf(subject().template);
+  });
+
+  /**
+   * @param published such as `rotate 6=1 66=1, store 70=1`: metrics by their names in the expression of the alarm, `metric` of
+   *   one without, and their values at minutes
+   */
+  function stateOf(id: AlarmId, published: string, minute: number): string | undefined {
+    const properties = alarms.get(id);
+    const datapoints = published.split(', ').flatMap((series) => {
+      const [name, ...values] = series.split(' ');
+      const metric = properties?.Metrics?.find(({ Id }) => Id === name)?.MetricStat?.Metric ?? properties;
+      const dimensions = Object.fromEntries((metric?.Dimensions ?? []).map(({ Name, Value }) => [Name, Value]));
+      return values.map((one) => {
+        const [at = 0, value = 0] = one.split('=').map(Number);
+        const which = { namespace: metric?.Namespace ?? '', name: metric?.MetricName ?? '', dimensions };
+        return { ...which, value, timestamp: at * 60_000 };
+      });
+    });
+    const evaluation = new AlarmEvaluation({ ref: id, properties } as never);
+    return evaluation.history(datapoints, 0, minute * 60_000).at(-1)?.to;
+  }
+
+  test.each<[string, AlarmId, string, string, number]>([
+    ['ALARM', 'deadLetters', 'a message arrives, and SQS stops publishing', 'metric 6=0 7=1', 900],
+    ['OK', 'deadLetters', 'it is moved back', 'metric 6=1 11=0', 20],
+    ['OK', 'secretExpiresSoon', '21 days are left', 'metric 6=21', 20],
+    ['ALARM', 'secretExpiresSoon', 'less are left for one of two', 'metric 6=20.9 7=80', 900],
+    ['OK', 'messagesWaiting', 'a message was kept for four and a half hours', 'kept 6=16200', 20],
+    ['ALARM', 'messagesWaiting', 'it is received again in half an hour', 'kept 6=16201 36=18000', 35],
+    ['OK', 'messagesWaiting', 'it is received no more', 'kept 6=16201', 60],
+    ['ALARM', 'messagesWaiting', 'nothing was received for half an hour', 'waiting 6=1801', 20],
+    ['OK', 'functionsFailing', 'one run fails', 'rotate 6=1', 20],
+    ['ALARM', 'functionsFailing', 'so does one an hour later', 'rotate 6=1, store 70=1', 80],
+    ['ALARM', 'newSecretMissing', 'the next report is ten minutes late', 'metric 6=1 76=1', 75],
+    ['OK', 'newSecretMissing', 'no further report comes', 'metric 6=1', 90],
+    ['ALARM', 'personNeeded', 'it is reported once', 'metric 6=1', 20],
+    ['ALARM', 'unclaimedSecret', 'one arrives', 'metric 6=1', 15],
+    ['OK', 'unclaimedSecret', 'no further one arrives', 'metric 6=1', 30],
+    ['OK', 'needsAttention', 'one sweep finds something', 'metric 6=1 66=0', 80],
+    ['ALARM', 'needsAttention', 'two do, and no sweep comes any more', 'metric 6=1 66=1', 900],
+    ['OK', 'sweepsMissing', 'sweeps come', 'sweeps 6=0 66=0 126=0', 240],
+    ['ALARM', 'sweepsMissing', 'none came for three hours', 'sweeps 6=0', 300],
+  ])('%s is %s, where %s', (state, id, _where, published, minute) => {
+    expect(stateOf(id, published, minute)).toBe(state);
+  });
+});
+
+test('none is there before the schedule, whose first sweep keeps them quiet', () => {
+  const alarms = Object.values(resourcesOf(subject().template)).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
+  for (const { DependsOn } of alarms) {
+    expect(DependsOn).toContainEqual(expect.stringMatching(/^HubReconcileSchedule/));
+  }
 });
 
 test('no alarm uses what alarms cannot use, or what misses redriven messages', () => {

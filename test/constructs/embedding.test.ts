@@ -2,6 +2,7 @@ import {
   App,
   Aspects,
   Aws,
+  CfnDeletionPolicy,
   CfnParameter,
   Duration,
   NestedStack,
@@ -132,6 +133,19 @@ describe('aspects of the embedding app', () => {
     const subject = new Subject();
     subject.hub.addApplication('App');
     RemovalPolicies.of(subject.stack).destroy({ priority: 2000 });
+    expect(subject.warnings()).toEqual(['cdk-sp-api-secret-rotation:SpApiSecretRotation.notRetained']);
+  });
+
+  test.each(['deletionPolicy', 'updateReplacePolicy'] as const)('that change no more than the %s do too', (policy) => {
+    const subject = new Subject();
+    subject.hub.addApplication('App');
+    Aspects.of(subject.stack).add({
+      visit: (node) => {
+        if (node instanceof sqs.CfnQueue) {
+          node.cfnOptions[policy] = CfnDeletionPolicy.DELETE;
+        }
+      },
+    });
     expect(subject.warnings()).toEqual(['cdk-sp-api-secret-rotation:SpApiSecretRotation.notRetained']);
   });
 

@@ -60,9 +60,13 @@ describe('both functions', () => {
     });
   });
 
-  test('have the time they need', () => {
-    expect(functionProperties(subject(), 'Rotate').Timeout).toBe(900);
-    expect(functionProperties(subject(), 'Store').Timeout).toBe(60);
+  test.each([
+    ['Rotate', 900],
+    ['Store', 60],
+  ])('%s has %i seconds, and takes no share of the concurrency of the account for itself', (name, seconds) => {
+    const properties = functionProperties(subject(), name);
+    expect(properties.Timeout).toBe(seconds);
+    expect(properties).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
   test.each(FUNCTIONS)('%s takes what the user chooses', (name) => {
@@ -429,8 +433,8 @@ describe('what the functions cannot be', () => {
 });
 
 describe('the event source', () => {
-  test('takes ten messages at a time, answers for each, two functions at most', () => {
-    expect(onlyResource(subject().template, 'AWS::Lambda::EventSourceMapping').Properties).toMatchObject({
+  test('takes up to ten messages at a time without waiting for more, answers for each, two functions at most', () => {
+    expect(onlyResource(subject().template, 'AWS::Lambda::EventSourceMapping').Properties).toEqual({
       EventSourceArn: NOTIFICATION_ARN,
       FunctionName: reference('HubStoreFunction'),
       BatchSize: 10,

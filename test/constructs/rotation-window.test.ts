@@ -78,6 +78,7 @@ test.each<[string, Duration, Partial<RotationHours>, boolean]>([
   ['an hour, with a sweep an hour', Duration.hours(1), { closesAt: '10:00' }, true],
   ['45 minutes, with a sweep an hour', Duration.hours(1), { closesAt: '09:45' }, false],
   ['six hours over midnight, with a sweep in six', Duration.hours(6), { opensAt: '22:00', closesAt: '04:00' }, true],
+  ['six hours over midnight, with a sweep in seven', Duration.hours(7), { opensAt: '22:00', closesAt: '04:00' }, false],
   ['six hours, with a sweep a day', Duration.days(1), { closesAt: '15:00' }, false],
   ['the whole day, with a sweep a day', Duration.days(1), { opensAt: '00:00', closesAt: '24:00' }, true],
 ])('a window that a sweep may never meet throws: %s', (_, interval, hours, isMet) => {

@@ -140,6 +140,27 @@ test('rotates only when a person asks', async () => {
   expect(hub.posts).toBe(0);
 });
 
+test('whoever may not invoke the alias, but the function itself, sees the state too', async () => {
+  const itself = {
+    Effect: 'Allow',
+    Action: 'lambda:InvokeFunction',
+    Resource: hub.stack.function(hub.rotateFunction).arn,
+  };
+  const person = operator(hub, FINDING, [itself]);
+  const { code, out, error } = await runCommand(person, 'status', '--application', 'Shop');
+  operator(hub, LEAST);
+  expect(error).toBe('');
+  expect(out).toContain('healthy');
+  expect(code).toBe(0);
+});
+
+test('whoever names a function by its ARN is told the account and the region of that function', async () => {
+  const arn = 'arn:aws:lambda:eu-central-1:111122223333:function:rotate';
+  const { code, error } = await runCommand(environment, 'rotate', '--application', 'Shop', '--function-name', arn);
+  expect(error).toContain(`Rotates Shop through ${arn}, account 111122223333, region eu-central-1\n`);
+  expect(code).toBe(5);
+});
+
 describe('a rotation that a person asked for', () => {
   // A hub of its own each time: the other tests are about one that never rotated.
   let shared: LocalHub;

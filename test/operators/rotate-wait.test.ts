@@ -101,6 +101,22 @@ test.each<[string, number, string, string[], () => unknown]>([
   expect(finished.code).toBe(code);
 });
 
+test('where LWA does not answer when it is asked at the end, that is told: exit code 1', async () => {
+  const before = hub.clientSecret('AWSCURRENT');
+  hub.services.faults.add({
+    effect: 'throttle',
+    match: () => {
+      if (hub.clientSecret('AWSCURRENT') !== before) {
+        hub.amazon.script('lwa', '503-before-effect');
+      }
+      return false;
+    },
+  });
+  const { code, error } = await deliveredTo(runCommand(environment, ...WAIT));
+  expect(error).toContain('The new client secret is current, but: ');
+  expect(code).toBe(1);
+});
+
 test('what a guard holds back ends the wait as it ends rotate', async () => {
   await hub.rotate();
   await hub.deliver();
@@ -125,11 +141,14 @@ test('a rotation that is lost ends the wait', async () => {
 test('looks that fail are repeated, and the third in a row ends the wait', async () => {
   const running = runCommand(environment, ...WAIT);
   await looked(1);
-  hub.services.faults.add({ service: 'ssm', effect: 'access-denied', times: 3 });
+  // One look between the second and the third that fail.
+  hub.services.faults.add({ service: 'ssm', effect: 'access-denied', times: 2 });
+  hub.services.faults.add({ service: 'ssm', effect: 'access-denied', times: 3, nth: 2 });
   const { code, out, error } = await running;
   expect(out).toContain('could not look, and looks again: ');
   expect(error).toContain('The rotation goes on by itself.');
   expect(code).toBe(3);
+  expect(hub.services.faults.hits).toBe(5);
 });
 
 test.each([

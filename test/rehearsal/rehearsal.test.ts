@@ -115,10 +115,13 @@ describe('what the played Amazon answers', () => {
     expect([status, body]).toEqual([403, expect.stringContaining('revoked, malformed or invalid')]);
   });
 
+  const EDIT = { action: 'edit', application: 'Shop', value: 'x' };
   test.each([
     ['an unknown action', { action: 'rotate everything' }, 'WrongRequest', /not understood: action/],
     ['a delay that SQS does not offer', { action: 'next delivery', delaySeconds: 901 }, 'WrongRequest', /delaySeconds/],
     ['an unknown application', { action: 'seed', application: 'Nobody' }, 'WrongRequest', /there are: Shop, Warehouse/],
+    ['an edit of the client id', { ...EDIT, key: 'clientId' }, 'WrongRequest', /this key is the rotation's/],
+    ['an edit of the client secret', { ...EDIT, key: 'clientSecret' }, 'WrongRequest', /this key is the rotation's/],
     ['what needs a seed', { action: 'send', application: 'Shop', message: 'stale' }, 'WrongRequest', /not seeded yet/],
   ])('to %s is an error for people', async (_, request, type, message) => {
     await open();
