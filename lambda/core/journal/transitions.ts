@@ -411,10 +411,17 @@ export function withBaseline(
       at: delivered.newExpiry,
       source: delivered.estimated ? 'estimate' : 'new-secret',
       // Made before this hub took over, or promoted again, it is no news that came through this hub's queue.
-      ...(entry.expiry.inherited === true &&
-        (digest === delivered.digest || delivered.eventTime < entry.addedAt) && { inherited: true }),
+      ...(isInherited(entry, delivered) && { inherited: true }),
     },
   };
+}
+
+function isInherited(
+  { baseline, expiry, previousHubs, addedAt }: JournalEntry,
+  { digest, eventTime }: Pick<Newest, 'digest' | 'eventTime'>,
+): boolean {
+  const isAgain = expiry.inherited === true && baseline.digest === digest;
+  return isAgain || (previousHubs !== undefined && eventTime < addedAt);
 }
 
 /** Whether a person stored the baseline after a delivery was made, and nobody knew it before. */

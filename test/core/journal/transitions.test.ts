@@ -431,6 +431,9 @@ test.each([
   const delivered = delivery({ eventTime });
   const taken = withHub(withNewest(entry(), delivered, 'staged'), 'other', NOW);
   expect(withAnnounced(taken, delivered).expiry.inherited).toBe(inherited);
+  // A person stores another, which takes the date away, and it is healed.
+  const overwritten = withSeededSecret(taken, 'by hand', NOW);
+  expect(withAnnounced(overwritten, delivered).expiry.inherited).toBe(inherited);
 });
 
 describe('the event that a rotation was requested, where it was not published', () => {
