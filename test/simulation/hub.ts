@@ -300,7 +300,8 @@ export class Hub {
     const status = answers?.find(({ application }) => application === world.settings.id);
     const isUndisturbed = world.faults.calmFor() > world.timeline.now() - begun && world.stateOfSecret() === state;
     // Between the two a wait may have ended. What Amazon refused while a rotation was outstanding leaves it stalled.
-    const isStalled = status?.kind === 'stalled' && kind !== undefined;
+    const stalledAt = (world.truth.lastEntry?.rotation?.at ?? Number.NEGATIVE_INFINITY) + HOUR;
+    const isStalled = status?.kind === 'stalled' && (kind !== undefined || stalledAt > begun - MINUTE);
     // What a call that failed or was denied hid from the sweep, the status may see.
     const isHidden = kind === 'unreachable' || kind === 'throttled' || kind === 'needs-person';
     const seesMore = isHidden && status?.kind !== undefined;
