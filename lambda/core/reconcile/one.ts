@@ -313,7 +313,7 @@ async function takeRotation(
     case 'standing-by':
       return recover(application, request, seen, head, rotated.failure);
     case 'held':
-      return { subject, ...explainTogether(rotated, application, request) };
+      return concludeHeld(application, request, seen, head, rotated);
     default: {
       const conclusion = concludeRotation(subject, rotated);
       return rotated.result === 'failed' && rotated.rotationId === undefined
@@ -321,6 +321,20 @@ async function takeRotation(
         : conclusion;
     }
   }
+}
+
+/** By what the siblings know. What this one waits for may have come to another alone. */
+async function concludeHeld(
+  application: Application,
+  request: RotateRequest,
+  seen: SecretState,
+  head: JournalHead,
+  held: Extract<Rotated, { result: 'held' }>,
+): Promise<Conclusion> {
+  const subject = subjectOf(seen.current, head);
+  const explanation = explainTogether(held, application, request);
+  const behind = explanation.kind === undefined ? await behindSibling(application, seen.current, head) : undefined;
+  return behind === undefined ? { subject, ...explanation } : failed(subject, behind);
 }
 
 function concludeLook(

@@ -643,19 +643,39 @@ describe('an answer says what is wrong although nothing is due:', () => {
     expect(read).toHaveBeenCalledTimes(1);
   });
 
+  /** A sibling whose client secret was delivered that long ago, and took the place of the one that is seeded. */
+  function ahead(now: number, ago: number): OneApplication {
+    const [other, seeded] = [new OneApplication('Other'), digestOf('seeded')];
+    const got = delivery({ eventTime: now - ago, digest: digestOf('newer') });
+    other.clock.advance(now - other.clock.now());
+    other.store('newer');
+    other.journal({
+      ...withAnnounced(withNewest(entry(), got, 'staged'), got),
+      superseded: [seeded],
+      proven: [seeded],
+    });
+    return other;
+  }
+
   test.each([
     ['long ago', 5 * HOUR, 'failed', 'needs-person'],
     ['just now', HOUR, 'healthy', undefined],
   ])('a sibling got a newer client secret %s, and this one did not', async (_, ago, outcome, kind) => {
     const one = takenOn();
-    const [other, since] = [new OneApplication('Other'), one.clock.now() - ago];
-    other.store('newer');
-    const seeded = digestOf('seeded');
-    other.journal(entry({ baseline: { digest: digestOf('newer'), since }, superseded: [seeded], proven: [seeded] }));
-    one.siblings.push(other.application);
+    one.siblings.push(ahead(one.clock.now(), ago).application);
     const answer = await reconcile(one.application, { ...RECONCILE, action: 'check' });
     expect(answer).toMatchObject({ outcome, kind });
     expect(answer.next.includes('The application Other got a newer client secret')).toBe(kind !== undefined);
+  });
+
+  test('a sibling got what this one still waits for, and the next attempt would be due', async () => {
+    const one = takenOn({ rotation: rotation({ at: ADDED }) });
+    one.clock.advance(73 * HOUR);
+    one.siblings.push(ahead(one.clock.now(), 72 * HOUR).application);
+    const answer = await reconcile(one.application, RECONCILE);
+    expect(answer).toMatchObject({ outcome: 'failed', kind: 'needs-person' });
+    expect(answer.next).toContain('The application Other got a newer client secret');
+    expect(one.posts).toBe(0);
   });
 
   test.each<[string, Partial<JournalEntry>, string | undefined]>([
