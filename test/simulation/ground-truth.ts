@@ -47,6 +47,8 @@ export class GroundTruth {
   recordedAt: Instant = Number.NEGATIVE_INFINITY;
   /** When somebody removed the journal that there was. */
   journalRemovedAt: Instant = Number.NEGATIVE_INFINITY;
+  /** When a run last gave the journal its label back. Without it no sibling sees the journal. */
+  journalFoundAt: Instant = Number.NEGATIVE_INFINITY;
   /** Hub → since when it has looked after the application. */
   readonly adoptedAt = new Map<string, Instant>();
   /** Rotations whose event that they were requested was published. */
@@ -143,6 +145,11 @@ export class GroundTruth {
   /** When the client secret expires and who said so, by each journal that counts for the client id. */
   knownExpiries(): readonly JournalEntry['expiry'][] {
     return [this.lastEntry, this.lastEntryOfCopy].flatMap((entry) => entry?.expiry ?? []);
+  }
+
+  /** A journal holds an earlier rotation for outstanding as well. */
+  isAskedForAgain(): boolean {
+    return [this.lastEntry, this.lastEntryOfCopy].some((entry) => entry?.rotation?.earlier !== undefined);
   }
 
   private recordWhatHubKnows({ newest, rotation }: JournalEntry, now: Instant): void {

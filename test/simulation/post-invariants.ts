@@ -42,8 +42,8 @@ export class PostInvariants {
       }
       if (invocation.isAutomatic) {
         this.checkDue(hub, invocation, post);
-        // What the journal holds for outstanding is asked for again all the same.
-        if (this.truth.lastEntry?.rotation?.earlier === undefined) {
+        // What a journal holds for outstanding is asked for again all the same.
+        if (!this.truth.isAskedForAgain()) {
           this.checkPause(invocation, at);
           this.checkWindow(invocation, at);
         }
@@ -174,7 +174,9 @@ export class PostInvariants {
     const { truth, world } = this;
     const current = truth.secret(world.currentSecret());
     // Which notices are about a client secret knows only who saw it come: a copy has a journal of its own.
-    const knownSince = isOfAnother ? Math.max(truth.journalLostAt, truth.copyKnownSince) : truth.journalLostAt;
+    const knownSince = isOfAnother
+      ? Math.max(truth.journalLostAt, truth.copyKnownSince, truth.journalFoundAt)
+      : truth.journalLostAt;
     const isTold = truth.knownExpiries().some(({ source }) => source === 'person');
     // What a person stores while a run is under way, the run has not read.
     const isSeen = truth.handWrittenAt < startedAt;

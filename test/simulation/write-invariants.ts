@@ -149,6 +149,9 @@ export class WriteInvariants {
     world.log(
       () => `${invocation.name}: moves ${label} to ${versionId.slice(0, 8)}${world.describeVersion(versionId)}`,
     );
+    if (label === 'SpApiRotationJournal') {
+      this.truth.journalFoundAt = world.now();
+    }
     const after = world.currentVersion();
     if (after.id !== before.id) {
       this.checkPromotion(invocation, before, after, field);
