@@ -85,14 +85,14 @@ export class Invariants {
     return this.writes.checkWritesOf(invocation);
   }
 
-  /** Checks that nothing is lost by what somebody does, who is no function. */
+  /** Checks that nothing is lost by what a function does. */
   checkNothingLostBy(happened: string, act: () => void): void {
     this.writes.checkNothingLostBy(happened, act);
   }
 
-  /** Checks that nothing is lost when versions without a label are deleted. */
-  checkDeletion(happened: string, act: () => void): void {
-    this.writes.checkDeletion(happened, act);
+  /** Checks that nothing is lost by what somebody does, who is no function. */
+  checkNothingLostByOthers(happened: string, act: () => void): void {
+    this.writes.checkNothingLostByOthers(happened, act);
   }
 
   /** A function begins a POST. */

@@ -42,7 +42,7 @@ export class Operators {
   storeText(text: string): void {
     const { world } = this;
     const before = world.currentSecret();
-    world.invariants.checkNothingLostBy('a person wrote into AWSCURRENT', () => {
+    world.invariants.checkNothingLostByOthers('a person wrote into AWSCURRENT', () => {
       try {
         world.secretsManager.putSecretValue({ SecretId: world.secretArn, SecretString: text });
       } catch {
@@ -594,7 +594,7 @@ export class Operators {
         });
         // A script that removes labels removes versions too, or Secrets Manager does: all that it may, or the oldest.
         if (variant % 3 > 0) {
-          world.invariants.checkDeletion('a clean-up script deleted versions', () =>
+          world.invariants.checkNothingLostByOthers('a clean-up script deleted versions', () =>
             world.secretsManager.removeUnlabelledVersions(world.secretArn, { newest: variant % 3 === 1 ? 0 : 10 }),
           );
         }

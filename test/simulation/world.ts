@@ -542,7 +542,7 @@ export class World implements Environment {
       const newest = this.truth.newestDelivered();
       // Secrets Manager keeps about 100. Fewer try harder what finds none; but between two sweeps nobody writes a hundred times.
       const kept = this.random.pick([0, 0, 10, 100]);
-      this.invariants.checkDeletion('Secrets Manager deleted versions without a label', () =>
+      this.invariants.checkNothingLostByOthers('Secrets Manager deleted versions without a label', () =>
         this.secretsManager.removeUnlabelledVersions(this.secretArn, {
           newest: newest === undefined || this.isLabelled(newest.value) ? kept : 100,
         }),

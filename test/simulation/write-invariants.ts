@@ -85,8 +85,8 @@ export class WriteInvariants {
     this.checkNothingLost(happened);
   }
 
-  /** Versions without a label are deleted. What was written over while no function could do its work is out of their reach. */
-  checkDeletion(happened: string, act: () => void): void {
+  /** Not by a function. What was written over before, while no function could do its work, is out of their reach. */
+  checkNothingLostByOthers(happened: string, act: () => void): void {
     const isWithinReach = (this.world.hinderedSince() ?? Number.POSITIVE_INFINITY) >= this.truth.handWrittenAt;
     if (isWithinReach) {
       this.checkNothingLostBy(happened, act);
