@@ -11,6 +11,14 @@ export type TokenAnswer =
   | { readonly answer: 'invalid-client'; readonly requestId?: string }
   | { readonly answer: 'failed'; readonly kind: FailureKind; readonly requestId?: string };
 
+/** Amazon's have about 90 characters. Longer ones LWA does not answer: it breaks the connection. */
+export const MAX_SECRET_LENGTH = 1000;
+
+/** LWA was not reached, or is busy: a moment later it may say what it thinks of the pair. */
+export function isUndecided(answer: TokenAnswer): boolean {
+  return answer.answer === 'failed' && (answer.kind === 'unreachable' || answer.kind === 'throttled');
+}
+
 /** What Amazon's answer to the rotation means. */
 export type RotationAnswer =
   | { readonly answer: 'accepted'; readonly requestId?: string; readonly date?: Instant }

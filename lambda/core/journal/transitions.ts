@@ -120,7 +120,8 @@ export function withReported({ baseline, ...entry }: JournalEntry, digest: strin
 export function withOtherApplication(entry: JournalEntry, facts: Facts): JournalEntry {
   const restored = entry.restorable?.find(({ clientId }) => clientId === facts.clientId);
   // A person paused the application, whatever its client id is.
-  return { ...firstEntry(facts), paused: entry.paused, ...restored, restorable: withRestorable(entry) };
+  const { paused, previousHubs } = entry;
+  return { ...firstEntry(facts), paused, previousHubs, ...restored, restorable: withRestorable(entry) };
 }
 
 /** For each client secret that a person took out: what was known of it last. */
@@ -149,6 +150,12 @@ export function withHub(entry: JournalEntry, hub: string, now: Instant): Journal
     addedAt: now,
     heard: undefined,
     expiry: { ...entry.expiry, inherited: true },
+    // What is put back later came through no queue of this hub either.
+    restorable: entry.restorable?.map((one) => ({
+      ...one,
+      addedAt: now,
+      expiry: { ...one.expiry, inherited: true },
+    })),
   };
 }
 
@@ -410,12 +417,15 @@ export function withBaseline(
     expiry: {
       at: delivered.newExpiry,
       source: delivered.estimated ? 'estimate' : 'new-secret',
-      // Made before this hub took over, or promoted again, it is no news that came through this hub's queue.
       ...(isInherited(entry, delivered) && { inherited: true }),
     },
   };
 }
 
+/**
+ * Whether it is no news that came through this hub's queue: made before this hub took over, or promoted again. That there was a
+ * takeover the hubs before tell: a client secret that somebody stores takes the mark off the date.
+ */
 function isInherited(
   { baseline, expiry, previousHubs, addedAt }: JournalEntry,
   { digest, eventTime }: Pick<Newest, 'digest' | 'eventTime'>,

@@ -2,24 +2,21 @@ import { isPropagated } from '../amazon/propagation';
 import { failure, type Failure } from '../failure';
 import type { JournalHead } from '../journal/log';
 import type { Application } from '../ports';
-import { siblingsAtHand, type Member } from '../rotation/together';
+import type { Member } from '../rotation/together';
 import type { CurrentSecret } from '../secret/read';
-import { sharesClientId } from '../secret/siblings';
 import { toIso } from '../time';
 
 /**
  * A sibling got a newer client secret while this one could not be read, or somebody stored the older one here. Where their
  * journals do not know each other's, one was lost, or a person stored one, and only a person knows which is newer.
  */
-export async function behindSibling(
+export function behindSibling(
   application: Application,
-  { credentials: { clientId }, digest, createdAt }: CurrentSecret,
+  { digest, createdAt }: CurrentSecret,
   head: JournalHead,
-): Promise<Failure | undefined> {
+  siblings: readonly Member[],
+): Failure | undefined {
   const now = application.ports.clock.now();
-  const siblings = (await sharesClientId(application, clientId))
-    ? await siblingsAtHand(application, clientId, head)
-    : [];
   // What somebody stored there since does not make it less ahead. By then the message of the newer one has come to this one too.
   const ahead = siblings.find(
     ({ head: { entry } }) => entry.superseded.includes(digest) && isPropagated(entry.baseline.since, now),

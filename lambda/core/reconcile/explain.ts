@@ -4,7 +4,7 @@ import { isOutstanding, type JournalEntry } from '../journal/entry';
 import { endOfPause } from '../journal/pause';
 import type { Application } from '../ports';
 import { dueByAge, unprovenFrom } from '../rotation/dates';
-import { isWindowPassedOver, type Decision } from '../rotation/guards';
+import { isWindowPassedOver, type Decision, type GuardName } from '../rotation/guards';
 import { refusal } from '../rotation/refusal';
 import type { RotateRequest } from '../rotation/request';
 import { opensAt, passedOver } from '../rotation/window';
@@ -17,12 +17,11 @@ export type Explanation = Omit<Conclusion, 'subject'>;
 /** How long before the expiry the answer asks for a person, where only a person rotates. */
 const REMINDER = 30 * DAY;
 
-function mustRemind({ expiry }: JournalEntry, now: Instant): boolean {
-  return now >= expiry.at - REMINDER;
-}
+/** Guards that have nothing else to tell. A person who rotates need not wait for what they wait for. */
+const REMINDED: ReadonlySet<string> = new Set<GuardName>(['due', 'overlap', 'notify-only']);
 
-function reminder(): Explanation {
-  return { ...held('notify-only'), kind: 'needs-person', section: 'expiring' };
+function isReminded(heldBy: GuardName, { expiry }: JournalEntry, now: Instant): boolean {
+  return REMINDED.has(heldBy) && now >= expiry.at - REMINDER;
 }
 
 /** The decision in words for people. */
@@ -38,13 +37,14 @@ export function explain(
     return { outcome: 'due', next: `The next sweep rotates.${outside ? ` ${passedOver(entry)}` : ''}` };
   }
   const { heldBy, until } = decision;
+  if (application.settings.mode === 'NOTIFY_ONLY' && isReminded(heldBy, entry, now)) {
+    return { ...held('notify-only'), kind: 'needs-person', section: 'expiring' };
+  }
   switch (heldBy) {
     case 'due':
       return notDue(application, entry, until, now);
     case 'refused':
       return refused(application, entry, until);
-    case 'notify-only':
-      return mustRemind(entry, now) ? reminder() : held(heldBy);
     case 'in-flight':
     case 'stalled':
       return request.action === 'rotate' ? held(heldBy, until) : explainWait(heldBy, application, until);
@@ -65,10 +65,6 @@ function notDue(application: Application, entry: JournalEntry, until: Instant | 
     return refused(application, entry, until);
   }
   const { settings, hub } = application;
-  if (settings.mode === 'NOTIFY_ONLY' && mustRemind(entry, now)) {
-    // It is the first day of this hub. A person need not wait for its end.
-    return reminder();
-  }
   const due = afterwards(application, entry, until);
   const isUnproven = settings.mode === 'AUTOMATIC' && now >= (unprovenFrom(entry, settings) ?? Infinity);
   return isUnproven

@@ -11,11 +11,12 @@ import { preflight, type Readiness } from '../rotation/preflight';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
 import { rotate, type Rotated } from '../rotation/rotate';
 import { publishUnpublished, unpublishedRequest } from '../rotation/requested';
-import { knownTogether, provenSiblings } from '../rotation/together';
+import { knownTogether, provenSiblings, siblingsAtHand, type Member } from '../rotation/together';
 import { mintWithCurrent, standsBy } from '../rotation/token';
 import { storedSince } from '../secret/heal';
 import { isAnothers, loginOnce } from '../secret/proof';
 import { proveRights } from '../secret/rights';
+import { sharesClientId } from '../secret/siblings';
 import { restorePending } from '../secret/staged';
 import {
   readState,
@@ -324,17 +325,17 @@ async function takeRotation(
 }
 
 /** By what the siblings know. What this one waits for may have come to another alone. */
-async function concludeHeld(
+function concludeHeld(
   application: Application,
   request: RotateRequest,
   seen: SecretState,
   head: JournalHead,
-  held: Extract<Rotated, { result: 'held' }>,
-): Promise<Conclusion> {
+  rotated: Extract<Rotated, { result: 'held' }>,
+): Conclusion {
   const subject = subjectOf(seen.current, head);
-  const explanation = explainTogether(held, application, request);
-  const behind = explanation.kind === undefined ? await behindSibling(application, seen.current, head) : undefined;
-  return behind === undefined ? { subject, ...explanation } : failed(subject, behind);
+  const explanation = explainTogether(rotated, application, request);
+  const found = explanation.kind === undefined ? copyFailure(application, seen, head, rotated.siblings) : undefined;
+  return found === undefined ? { subject, ...explanation } : failed(subject, found);
 }
 
 function concludeLook(
@@ -442,10 +443,29 @@ async function readiness(
     failure:
       ready.failure ??
       failedToMint ??
-      replicaFailure(application, description) ??
-      (isFullyRead(seen) ? await behindSibling(application, seen.current, head) : undefined),
+      (isFullyRead(seen)
+        ? copyFailure(application, seen, head, await siblingsOf(application, current, head))
+        : undefined),
     isAccepted: failedToMint === undefined,
   };
+}
+
+async function siblingsOf(
+  application: Application,
+  { credentials: { clientId } }: CurrentSecret,
+  head: JournalHead,
+): Promise<readonly Member[]> {
+  return (await sharesClientId(application, clientId)) ? siblingsAtHand(application, clientId, head) : [];
+}
+
+/** A copy of what is current, in another region or another secret, is another one. */
+function copyFailure(
+  application: Application,
+  { current, description }: SecretState,
+  head: JournalHead,
+  siblings: readonly Member[],
+): Failure | undefined {
+  return replicaFailure(application, description) ?? behindSibling(application, current, head, siblings);
 }
 
 function replicaFailure(application: Application, description: SecretDescription | undefined): Failure | undefined {

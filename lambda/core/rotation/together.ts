@@ -1,3 +1,4 @@
+import { isUndecided, MAX_SECRET_LENGTH } from '../amazon/answers';
 import type { JournalEntry } from '../journal/entry';
 import { isOutstanding } from '../journal/entry';
 import type { JournalHead } from '../journal/log';
@@ -7,9 +8,6 @@ import { CallFailed, type Application } from '../ports';
 import { answerTo, type Login } from '../secret/proof';
 import { readSiblings, type Sibling } from '../secret/siblings';
 import { factsOfCurrent, syncEntry } from '../secret/sync';
-
-/** Amazon's have about 90 characters. What somebody else stored must not be so long that LWA breaks the connection. */
-const MAX_SECRET_LENGTH = 1000;
 
 /** An application, and what a run knows of its journal. */
 export interface Member {
@@ -80,8 +78,8 @@ async function isAccepted(sibling: Sibling, login: Login): Promise<boolean> {
     return false;
   }
   const answer = await answerTo(sibling, login);
-  if (answer.answer === 'failed' && (answer.kind === 'unreachable' || answer.kind === 'throttled')) {
-    throw new CallFailed('lwa:token', 'Unreachable', answer.requestId);
+  if (isUndecided(answer)) {
+    throw new CallFailed('lwa:token', 'Unreachable', 'requestId' in answer ? answer.requestId : undefined);
   }
   return answer.answer === 'granted';
 }

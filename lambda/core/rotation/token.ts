@@ -1,4 +1,4 @@
-import { classifyTokenAnswer, type TokenAnswer } from '../amazon/answers';
+import { classifyTokenAnswer, isUndecided, MAX_SECRET_LENGTH, type TokenAnswer } from '../amazon/answers';
 import { digestOf } from '../digest';
 import { failure, type Failure } from '../failure';
 import type { JournalEntry } from '../journal/entry';
@@ -42,9 +42,9 @@ export async function mint(
   if (newest?.answer === 'granted') {
     return { ...minted, standingBy: true };
   }
-  if (newest?.answer === 'failed') {
+  if (newest !== undefined && isUndecided(newest)) {
     // It may stand by: then a rotation would be one too many.
-    return { failed: failure(application, newest.kind, newest.requestId) };
+    return minted;
   }
   return (await mintWithOther(application, state, minted.failed)) ?? minted;
 }
@@ -93,7 +93,7 @@ async function exchangeNewest(
     return undefined;
   }
   const staged = await findStaged(application, state, newest);
-  if (staged === undefined) {
+  if (staged === undefined || staged.clientSecret.length > MAX_SECRET_LENGTH) {
     return undefined;
   }
   const { clientId, clientSecret } = staged;

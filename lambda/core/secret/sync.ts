@@ -54,7 +54,7 @@ export function factsOfCurrent({ hub, ports }: Application, { credentials, diges
 
 /** The entry brought into agreement with the facts; `undefined` when it agrees. */
 export function syncEntry(entry: JournalEntry, facts: Facts): JournalEntry | undefined {
-  const changes = [syncClientId, syncHub, syncEncryptionKey, syncSeeded, syncRestored];
+  const changes = [syncHub, syncClientId, syncEncryptionKey, syncSeeded, syncRestored];
   const synced = changes.reduce((before, change) => change(before, facts), entry);
   return synced === entry ? undefined : synced;
 }

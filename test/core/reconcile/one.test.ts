@@ -308,6 +308,20 @@ describe('the newest delivered client secret stands by while LWA rejects what so
     expect(one.posts).toBe(0);
   });
 
+  test.each([400, 403])('and a person can rotate where LWA answers %i to it, and accepts another', async (status) => {
+    const one = mistyped();
+    one.accepted.add('seeded');
+    const { lwa } = one.application.ports;
+    const exchange = lwa.exchange.bind(lwa);
+    jest
+      .spyOn(lwa, 'exchange')
+      .mockImplementation((pair) =>
+        pair.clientSecret === 'newest' ? Promise.resolve({ status, body: '{}' }) : exchange(pair),
+      );
+    expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'requested' });
+    expect(one.posts).toBe(1);
+  });
+
   test('and nothing is rotated where LWA once does not say whether it accepts it', async () => {
     const one = mistyped();
     const { lwa } = one.application.ports;
@@ -675,6 +689,23 @@ describe('an answer says what is wrong although nothing is due:', () => {
     const answer = await reconcile(one.application, RECONCILE);
     expect(answer).toMatchObject({ outcome: 'failed', kind: 'needs-person' });
     expect(answer.next).toContain('The application Other got a newer client secret');
+    expect(one.posts).toBe(0);
+  });
+
+  test('a replica is not up to date, and a sibling that is paused holds the rotation back', async () => {
+    const [one, other] = [takenOn(), new OneApplication('Other')];
+    one.clock.advance(121 * DAY);
+    other.clock.advance(one.clock.now() - other.clock.now());
+    other.store('seeded');
+    const [now, digest] = [one.clock.now(), digestOf('seeded')];
+    const paused = { at: now, until: now + 10 * DAY };
+    other.journal(entry({ baseline: { digest, since: ADDED }, proven: [digest], paused }));
+    one.siblings.push(other.application);
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'not-rotated', guard: 'paused' });
+    const { secrets } = one.application.ports;
+    const description = await secrets.describe();
+    jest.spyOn(secrets, 'describe').mockResolvedValue({ ...description, failedReplicas: ['eu-west-1'] });
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ kind: 'needs-person' });
     expect(one.posts).toBe(0);
   });
 

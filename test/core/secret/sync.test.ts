@@ -34,6 +34,26 @@ test('the journal begins again for the secret of another application', () => {
   });
 });
 
+test.each([
+  ['before it is put back', 'another-client', 'other'],
+  ['when it is put back', CLIENT_ID, 'seeded'],
+])(
+  'a hub takes over a secret of another application, %s: what is put back proves nothing of its queue',
+  (_, ...held) => {
+    const [clientId, digest] = held;
+    const given = entry({ expiry: { at: NOW, source: 'expiry-notice' } });
+    const other = syncEntry(given, facts({ clientId: 'another-client', digest: 'other' }));
+    const later = { hub: 'a later hub', now: NOW + DAY };
+    const taken = other && syncEntry(other, facts({ ...later, clientId, digest }));
+    const back = taken && (syncEntry(taken, facts(later)) ?? taken);
+    expect(back).toMatchObject({
+      ...{ clientId: CLIENT_ID, hub: 'a later hub', addedAt: NOW + DAY },
+      previousHubs: [{ hub: HUB, until: NOW + DAY }],
+      expiry: { ...given.expiry, inherited: true },
+    });
+  },
+);
+
 test('a secret that nobody delivered is a new baseline', () => {
   expect(syncEntry(entry(), facts({ digest: 'by-hand' }))).toMatchObject({
     baseline: { digest: 'by-hand', since: NOW, unreported: true },
