@@ -35,8 +35,8 @@ export class SignatureV4MultiRegion extends SignatureV4 {
 
 /**
  * Each client has a class for each error of its service, also for those of calls that nobody makes: SSM's has 140. The
- * functions know errors by their names only. What is not registered, a client throws as its base exception, with the same
- * name.
+ * functions know errors by their names only. What is not registered, a client throws as its base exception, with the name that
+ * the answer gives. Of SQS that is the older one, such as AWS.SimpleQueueService.NonExistentQueue for QueueDoesNotExist.
  */
 const REGISTERED_ERROR = /^export var \w+\$ = \[-3, n0,[^;]*;\nn0_registry\.registerError\(.*\n/gm;
 const errorsByName = {

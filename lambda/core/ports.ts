@@ -193,7 +193,7 @@ export class CallFailed extends Error {
 
   /** Whether it is worth a person's attention at once, since waiting will not mend it. */
   get isLasting(): boolean {
-    return /AccessDenied|Decryption|Encryption|NotFound|InvalidRequest|InvalidParameter|Validation|KMS|Exists/.test(
+    return /AccessDenied|Decryption|Encryption|NotFound|InvalidRequest|InvalidParameter|Validation|KMS|Kms|Exists/.test(
       this.code,
     );
   }
