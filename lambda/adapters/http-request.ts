@@ -34,11 +34,12 @@ export class KeptConnections {
 
   /** Like {@link post}. Over a connection that died meanwhile no answer came: then once more over a fresh one, in the time that is left. */
   async post(what: Post): Promise<HttpOutcome> {
+    // Not `performance`: its first use loads much of Node.js (docs/adr/0046).
     const begun = process.hrtime.bigint();
     this.agent ??= new (what.url.startsWith('https:') ? HttpsAgent : HttpAgent)({ keepAlive: true });
-    const { outcome, isOverKept } = await send(what, this.agent);
+    const { outcome, isKeptBrokenOff } = await send(what, this.agent);
     const timeLeft = what.timeout - Number(process.hrtime.bigint() - begun) / 1e6;
-    return isOverKept && 'failed' in outcome && timeLeft > 0 ? post({ ...what, timeout: timeLeft }) : outcome;
+    return isKeptBrokenOff ? post({ ...what, timeout: timeLeft }) : outcome;
   }
 
   /** To be called before the function is frozen: none would survive that for sure. */
@@ -50,8 +51,8 @@ export class KeptConnections {
 
 interface Sent {
   readonly outcome: HttpOutcome;
-  /** Whether the connection had served another request before. */
-  readonly isOverKept: boolean;
+  /** Whether the connection had served another request before, and broke off: not by the time-out, whose timer may be early. */
+  readonly isKeptBrokenOff: boolean;
 }
 
 function send({ url, headers, body, timeout }: Post, agent: HttpAgent | undefined): Promise<Sent> {
@@ -59,17 +60,18 @@ function send({ url, headers, body, timeout }: Post, agent: HttpAgent | undefine
     let written = false;
     const secure = url.startsWith('https:');
     const request = open(url, secure, agent);
-    const settle = (outcome: HttpOutcome): void => {
+    const settle = (outcome: HttpOutcome, isBrokenOff = false): void => {
       clearTimeout(timer);
-      resolve({ outcome, isOverKept: request.reusedSocket });
+      resolve({ outcome, isKeptBrokenOff: isBrokenOff && request.reusedSocket });
       // A connection that is kept is not the request's any more, unless there was more to read.
       request.destroy();
     };
-    const fail = (): void => {
-      settle({ failed: written ? 'after-sending' : 'before-sending' });
+    const settleFailed = (isBrokenOff: boolean): void => {
+      settle({ failed: written ? 'after-sending' : 'before-sending' }, isBrokenOff);
     };
+    const fail = (): void => settleFailed(true);
     // Unlike AbortSignal.timeout, it keeps the process alive: where nothing else did, all answers of the run would be lost.
-    const timer = setTimeout(fail, timeout);
+    const timer = setTimeout(() => settleFailed(false), timeout);
     request.once('socket', (socket) => {
       written = request.reusedSocket;
       socket.once(secure ? 'secureConnect' : 'connect', () => {

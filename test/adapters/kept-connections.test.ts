@@ -60,10 +60,12 @@ test('a fresh connection that breaks off is the outcome', async () => {
   expect(served).toEqual([1]);
 });
 
-test('a time-out is for both', async () => {
+test('a time-out is for both, also where its timer is early', async () => {
   await post();
   answer = () => undefined;
+  const clock = jest.spyOn(process.hrtime, 'bigint').mockReturnValue(0n);
   expect(await post(200)).toEqual({ failed: 'after-sending' });
+  clock.mockRestore();
   expect(served).toEqual([1, 1]);
 });
 

@@ -18,7 +18,7 @@ export type Explanation = Omit<Conclusion, 'subject'>;
 const REMINDER = 30 * DAY;
 
 /** Guards that have nothing else to tell. A person who rotates need not wait for what they wait for. */
-const REMINDED: ReadonlySet<string> = new Set<GuardName>(['due', 'overlap', 'notify-only']);
+const REMINDED: ReadonlySet<GuardName> = new Set(['due', 'overlap', 'notify-only']);
 
 function isReminded(heldBy: GuardName, { expiry }: JournalEntry, now: Instant): boolean {
   return REMINDED.has(heldBy) && now >= expiry.at - REMINDER;
