@@ -34,7 +34,7 @@ test.each(sample(compared, 2))('%s: turns that are left out lead to no other end
   expect(some.states).toBeLessThan(all.states);
 });
 
-test('a violation is told with the shortest way to it, in words', async () => {
+test('a violation is told with a short way to it, in words', async () => {
   const exploration = required(EXPLORATIONS['sweep and delivery']);
   const { violation } = await explore(
     { ...exploration, actors: (world) => [...exploration.actors(world), careless(world)] },
