@@ -32,8 +32,8 @@ const construct = {
 };
 
 export default {
-  // Most suites wait for processes that they started: one worker less than there are cores would leave a core idle.
-  maxWorkers: '100%',
+  // Most suites wait for processes that they started, and some for time to pass: a worker a core would leave cores idle.
+  maxWorkers: '150%',
   // For tests that hang. Years pass in some, and a busy machine is many times slower: no passing test comes near it.
   testTimeout: 900_000,
   projects: [construct, '<rootDir>/local-cloud'],

@@ -78,30 +78,32 @@ export class AlarmEvaluation {
 
   /** Every change of state between two times. The alarm is created at the first. */
   history(datapoints: readonly Datapoint[], from: number, to: number): AlarmTransition[] {
-    const isBreaching = this.breaches(datapoints);
+    const breaches = this.breaches(datapoints);
+    const { period } = this;
+    const { evaluationPeriods } = this.definition;
     const transitions: AlarmTransition[] = [];
     let state: AlarmState = 'INSUFFICIENT_DATA';
-    const { period } = this;
-    for (let end = (Math.floor(from / period) + 1) * period; end <= to; end += period) {
-      const next = this.stateAt(isBreaching, end, state);
+    const first = Math.floor(from / period) * period;
+    // What is in the evaluated periods is counted as they move on, not anew for each evaluation.
+    const counts = { real: 0, breaching: 0 };
+    const count = (start: number, change: 1 | -1): void => {
+      const isBreaching = breaches(start);
+      counts.real += isBreaching === undefined ? 0 : change;
+      counts.breaching += isBreaching === true ? change : 0;
+    };
+    for (let index = 1; index < evaluationPeriods; index++) {
+      count(first - index * period, 1);
+    }
+    for (let end = first + period; end <= to; end += period) {
+      count(end - period, 1);
+      const next = this.stateWith(counts, state);
       if (next !== state) {
         transitions.push({ alarm: this.name, at: end, from: state, to: next });
         state = next;
       }
+      count(end - evaluationPeriods * period, -1);
     }
     return transitions;
-  }
-
-  private stateAt(isBreaching: Breaches, end: number, before: AlarmState): AlarmState {
-    const { evaluationPeriods, datapointsToAlarm } = this.definition;
-    let real = 0;
-    let breaching = 0;
-    for (let index = 1; index <= evaluationPeriods; index++) {
-      const breaches = isBreaching(end - index * this.period);
-      real += Number(breaches !== undefined);
-      breaching += Number(breaches === true);
-    }
-    return breaching >= datapointsToAlarm ? 'ALARM' : this.stateWithMissingData(real, breaching, before);
   }
 
   /** Each period is computed once, however many evaluations look at it. */
@@ -122,8 +124,14 @@ export class AlarmEvaluation {
     };
   }
 
-  private stateWithMissingData(real: number, breaching: number, before: AlarmState): AlarmState {
+  private stateWith(
+    { real, breaching }: { readonly real: number; readonly breaching: number },
+    before: AlarmState,
+  ): AlarmState {
     const { evaluationPeriods, datapointsToAlarm, treatMissingData } = this.definition;
+    if (breaching >= datapointsToAlarm) {
+      return 'ALARM';
+    }
     switch (treatMissingData) {
       case 'breaching':
         return breaching + evaluationPeriods - real >= datapointsToAlarm ? 'ALARM' : 'OK';

@@ -6,7 +6,7 @@ import { DAY, HOUR, MINUTE, openScene } from '../rotation/scene';
 import { OnCall } from '../fakes/on-call';
 
 /** How long Shop and Store are looked after, and how often they rotate meanwhile: every 90 and 60 days. */
-const [days, ofShop, ofStore] = isExhaustive ? [365, 5, 7] : [125, 2, 3];
+const [days, ofShop, ofStore] = isExhaustive ? [365, 5, 7] : [95, 2, 2];
 
 let hub: LocalHub;
 afterEach(() => hub.close());

@@ -250,10 +250,18 @@ export class GroundTruth {
 
   /** When the intent of the first outstanding rotation was written: a function that is killed between intent and POST must count it. */
   firstIntentAt(): Instant | undefined {
-    const wasRefused = (at: Instant): boolean =>
-      this.posts.some((post) => post.answer === 'refused' && Math.abs(post.at - at) < MINUTE);
-    return this.intents.find(({ id, at }) => this.isUnanswered(at, id) && (!wasRefused(at) || this.isRemembered(id)))
-      ?.at;
+    return this.intents.find(
+      ({ id, at }) => this.isUnanswered(at, id) && (!this.wasRefused(at) || this.isRemembered(id)),
+    )?.at;
+  }
+
+  private wasRefused(at: Instant): boolean {
+    return this.posts.some((post) => post.answer === 'refused' && Math.abs(post.at - at) < MINUTE);
+  }
+
+  /** So many attempts came after it that a journal remembers it no longer: that remembers the first attempt and the last four. */
+  isDroppedAttempt(post: Post): boolean {
+    return this.intents.filter(({ at }) => at > post.at && !this.wasRefused(at)).length >= 4;
   }
 
   hasIntent(rotationId: string): boolean {

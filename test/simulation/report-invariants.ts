@@ -75,7 +75,7 @@ export class ReportInvariants {
     const value = world.secretIn(world.textOf(versionId));
     const post = truth.posts.filter((one) => one.rotationId === rotationId).at(-1);
     const made = truth.posts.find(({ secret }) => secret !== undefined && secret === value);
-    if (made !== undefined && made.at <= truth.journalLostAt) {
+    if (made !== undefined && (made.at <= truth.journalLostAt || truth.isDroppedAttempt(made))) {
       return;
     }
     if (post === undefined) {

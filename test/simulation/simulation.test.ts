@@ -5,7 +5,7 @@ import { parametersOf } from './world-parameters';
 describe('years of injected faults violate no invariant', () => {
   const seeds = Array.from({ length: FIXED_WORLDS }, (_, index) => index + 1);
 
-  test.each(sample(seeds, 5, 3))('in the world of seed %i', async (seed) => {
+  test.each(sample(seeds, 10, 3))('in the world of seed %i', async (seed) => {
     const { violation } = await simulate(seed);
     expect(violation?.message).toBeUndefined();
   });
