@@ -126,6 +126,8 @@ const knowledge = {
   addedAt: instant,
   rotation: v.nullable(rotation),
   newest: v.nullable(newest),
+  /** What was current before the newest, while that waits: it is the newest again where that never works. */
+  served: v.optional(newest),
   /** The client secret that is rightly current, and since when it is known. */
   baseline: v.looseObject({
     digest: id,
@@ -232,16 +234,18 @@ export function parseEntry(content: string | undefined): JournalEntry | undefine
 function couldBeWritten(entry: JournalEntry, at: Instant): boolean {
   const { restorable = [], history = [], paused } = entry;
   const all = [entry, ...restorable];
+  const delivered = all.flatMap(({ newest, served }) => [newest ?? [], served ?? []].flat());
   const past = [...all.flatMap(pastOf), ...ownPastOf(entry)];
   const future = [
-    ...all.flatMap(({ newest, expiry }) => [newest?.newExpiry, expiry.at]),
+    ...all.flatMap(({ expiry }) => expiry.at),
+    ...delivered.map(({ newExpiry }) => newExpiry),
     ...history.map(({ expiry }) => expiry),
   ];
   return (
     past.every(isBefore(at + CLOCKS)) &&
     future.every(isBefore(at + CLOCKS + MAX_LIFETIME_DAYS * DAY)) &&
     (paused === undefined || paused.until <= paused.at + MAX_PAUSE_DAYS * DAY + CLOCKS) &&
-    all.every(({ newest }) => newest === null || newest.oldExpiry <= newest.eventTime + OVERLAP_DAYS * DAY + CLOCKS)
+    delivered.every(({ oldExpiry, eventTime }) => oldExpiry <= eventTime + OVERLAP_DAYS * DAY + CLOCKS)
   );
 }
 
@@ -274,12 +278,21 @@ function isBefore(end: Instant): (time: Instant | undefined) => boolean {
 
 type Knowledge = Pick<JournalEntry, keyof typeof knowledge>;
 
-function pastOf({ addedAt, rotation, newest, baseline, deliveries, expiry }: Knowledge): (Instant | undefined)[] {
+function pastOf({
+  addedAt,
+  rotation,
+  newest,
+  served,
+  baseline,
+  deliveries,
+  expiry,
+}: Knowledge): (Instant | undefined)[] {
   return [
     addedAt,
     ...(rotation === null ? [] : attemptsOf(rotation).flatMap(({ at, takenAt }) => [at, takenAt])),
     rotation?.refusedAt,
     newest?.eventTime,
+    served?.eventTime,
     baseline.since,
     baseline.storedAt,
     ...deliveries.map(({ eventTime }) => eventTime),

@@ -4,6 +4,7 @@ import { isPropagated, PROPAGATING } from '../amazon/propagation';
 import { eventSubject, publishBestEffort } from '../event';
 import { failure, type Failure } from '../failure';
 import { withHeard } from '../journal/heard';
+import type { JournalEntry } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
 import { firstWaiting, isNewer, placeOf } from '../journal/order';
 import { answerIn, lastAsked, withDelivery, withNewest, type Answered } from '../journal/transitions';
@@ -113,9 +114,15 @@ async function installNewest(
     return reasonToKeep(refused, delivery, application);
   }
   const versionId = stagedIdOf(application, delivery, state.current);
-  const head = await record(application, delivery, found, { versionId, answered });
-  return head.entry.newest?.digest === delivery.digest
-    ? promoteAndAnnounce(application, delivery, { state, head, isFirstStaging: !isResumed })
+  const answers = (entry: JournalEntry): boolean => answerIn(entry, delivery) !== undefined;
+  // Another delivery may have answered that rotation meanwhile: then this one has answered none, and was not verified.
+  const isOvertaken = (entry: JournalEntry): boolean => answers(found.entry) && !answers(entry);
+  const head = await record(application, delivery, found, { versionId, answered, isOvertaken });
+  if (head.entry.newest?.digest === delivery.digest) {
+    return promoteAndAnnounce(application, delivery, { state, head, isFirstStaging: !isResumed });
+  }
+  return isOvertaken(head.entry)
+    ? install(application, delivery, state, head)
     : installOlder(application, delivery, state, head);
 }
 
@@ -181,10 +188,19 @@ function record(
   application: Application,
   delivery: Delivery,
   head: JournalHead,
-  { versionId, answered }: { readonly versionId: string; readonly answered: Answered | undefined },
+  {
+    versionId,
+    answered,
+    isOvertaken = () => false,
+  }: {
+    readonly versionId: string;
+    readonly answered: Answered | undefined;
+    readonly isOvertaken?: (entry: JournalEntry) => boolean;
+  },
 ): Promise<JournalHead> {
   return append(application, head, (entry) =>
-    entry.newest === null || (entry.newest.digest !== delivery.digest && isNewer(delivery, entry.newest))
+    !isOvertaken(entry) &&
+    (entry.newest === null || (entry.newest.digest !== delivery.digest && isNewer(delivery, entry.newest)))
       ? withNewest(entry, delivery, versionId, answered)
       : undefined,
   );

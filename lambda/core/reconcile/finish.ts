@@ -5,11 +5,11 @@ import { FAILURE_TEXTS } from '../failure-texts';
 import type { Newest } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
 import { firstWaiting } from '../journal/order';
-import { withHealBegun } from '../journal/transitions';
+import { withHealBegun, withServedAgain } from '../journal/transitions';
 import type { Application } from '../ports';
 import { decide } from '../rotation/guards';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
-import { mintWithCurrent } from '../rotation/token';
+import { mintWithCurrent, servedStandsBy } from '../rotation/token';
 import { announce } from '../secret/announce';
 import { healLimit, isOverwritten, mayHealForConsumers } from '../secret/heal';
 import { promote, type Promotion } from '../secret/promote';
@@ -36,6 +36,9 @@ export async function finish(
   found: JournalHead,
 ): Promise<Finished> {
   const newest = found.entry.newest as Newest;
+  if (!onlyLooks(request) && (await isNewestInTheWay(application, state, newest, found))) {
+    return { goOn: 'finish', head: await giveBack(application, newest, found) };
+  }
   const subject: Subject = {
     clientId: state.current.credentials.clientId,
     versionId: state.current.versionId,
@@ -59,6 +62,28 @@ export async function finish(
   return promotion.result === 'current'
     ? announceFinished(application, subject, { newest, delivery, head, promotion, isHealing })
     : notCurrent(application, request, subject, { newest, delivery, state, head, promotion });
+}
+
+/** Its message is kept in the queue, and it is the newest again if LWA ever accepts it. */
+function giveBack(application: Application, { digest }: Newest, found: JournalHead): Promise<JournalHead> {
+  return append(application, found, (entry) =>
+    entry.newest?.digest === digest && !entry.newest.announced ? withServedAgain(entry) : undefined,
+  );
+}
+
+/**
+ * Whoever may write into the queue can answer a rotation with a client secret that never works. Somebody stored another that does not
+ * work either: then what was current before must not stand by until the overlap is over.
+ */
+async function isNewestInTheWay(
+  application: Application,
+  state: SecretState,
+  { announced, eventTime }: Newest,
+  { entry }: JournalHead,
+): Promise<boolean> {
+  return (
+    !announced && isPropagated(eventTime, application.ports.clock.now()) && servedStandsBy(application, state, entry)
+  );
 }
 
 const ONLY_LOOKED =

@@ -6,7 +6,7 @@ import { withHistory } from '../journal/history';
 import { withHeard } from '../journal/heard';
 import { append, type JournalHead } from '../journal/log';
 import type { Dated } from '../journal/order';
-import { withAnnounced } from '../journal/transitions';
+import { withAnnounced, withServed } from '../journal/transitions';
 import type { Application } from '../ports';
 import { SECOND, toIso } from '../time';
 
@@ -57,7 +57,12 @@ export async function announce(
   return append(application, head, (entry) => {
     const announced = isAnnounced(entry, delivery)
       ? undefined
-      : withHistory(withAnnounced(entry, delivery), delivery, announcement, application.ports.clock.now());
+      : withHistory(
+          withServed(withAnnounced(entry, delivery), delivery, announcement),
+          delivery,
+          announcement,
+          application.ports.clock.now(),
+        );
     const heard = isHeard && withHeard(announced ?? entry, delivery, application.hub);
     return heard ?? announced;
   });

@@ -88,6 +88,21 @@ test('one that nobody asked for takes no place while LWA cannot be asked about i
   expect(one.idOf('AWSPENDING')).toBeUndefined();
 });
 
+test('one that answered a rotation until another delivery did meanwhile is taken for one that nobody asked for', async () => {
+  const one = takenOn();
+  const at = older.eventTime - MINUTE;
+  one.another((before) => ({ ...before, rotation: rotation({ at, takenAt: at }) }));
+  one.before = {
+    call: 'secretsmanager:PutSecretValue',
+    act: () => one.another((before) => withNewest(before, older, 'staged')),
+  };
+  expect(await installNewSecret(one.application, newer, 1)).toEqual({ next: PROPAGATING });
+  expect(one.entry().newest?.digest).toBe(older.digest);
+  one.accepted.add('newer');
+  expect(await installNewSecret(one.application, newer, 2)).toBeUndefined();
+  expect(one.secretIn('AWSCURRENT')).toBe('newer');
+});
+
 test('a delivery for the client id that the secret held a moment ago touches nothing', async () => {
   const one = takenOn();
   one.store('seeded', 'AWSCURRENT', `${CLIENT_ID}0`);
@@ -105,6 +120,9 @@ describe('while the newest waits for LWA', () => {
     expect(await installNewSecret(one.application, older, 1)).toBeUndefined();
     expect(one.secretIn('AWSCURRENT')).toBe('older');
     expect(one.secretIn('AWSPENDING')).toBe('newer');
+    const { newest, served } = one.entry();
+    expect([newest?.digest, served?.digest]).toEqual([newer.digest, older.digest]);
+    expect(served).toMatchObject({ stagedVersionId: one.idOf('AWSCURRENT'), announced: true, reason: 'console' });
   });
 
   test('an older one that LWA does not know either is kept, because the newest may never be accepted', async () => {

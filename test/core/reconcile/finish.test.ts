@@ -132,6 +132,81 @@ describe('what somebody forged who may write into the queue', () => {
   });
 });
 
+describe('where what was delivered last never works, and neither does what somebody stored over the one before', () => {
+  const forged = delivery({
+    digest: digestOf('forged'),
+    clientSecret: 'forged',
+    eventTime: MADE + MINUTE,
+    notificationId: 'forged',
+  });
+
+  /** `newest` was current, `forged` came after it, and then somebody stored `typo`. */
+  function typed(): OneApplication {
+    const one = waiting();
+    one.store('newest');
+    one.another((before) => withAnnounced(before, newest));
+    one.store('forged', 'AWSPENDING');
+    one.another((before) => withNewest(before, forged, one.idOf('AWSPENDING') ?? ''));
+    one.store('typo');
+    one.accepted.clear();
+    one.accepted.add('newest');
+    one.clock.advance(HOUR);
+    return one;
+  }
+
+  test('the one before becomes current again once LWA must know the others', async () => {
+    const one = typed();
+    expect(await reconcile(one.application, RECONCILE)).not.toMatchObject({ outcome: 'promoted' });
+    expect(one.secretIn('AWSCURRENT')).toBe('typo');
+    one.clock.advance(4 * HOUR);
+    expect(await reconcile(one.application, { ...RECONCILE, action: 'check' })).not.toMatchObject({
+      outcome: 'promoted',
+    });
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'promoted' });
+    expect(one.secretIn('AWSCURRENT')).toBe('newest');
+    expect(one.entry()).toMatchObject({ newest: { digest: newest.digest, announced: true } });
+    expect(one.entry().served).toBeUndefined();
+  });
+
+  test('the last does where LWA knows it by then', async () => {
+    const one = typed();
+    one.clock.advance(4 * HOUR);
+    one.accepted.add('forged');
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'promoted' });
+    expect(one.secretIn('AWSCURRENT')).toBe('forged');
+  });
+
+  test('nothing changes while LWA does not say whether it knows the last', async () => {
+    const one = typed();
+    one.clock.advance(4 * HOUR);
+    const { lwa } = one.application.ports;
+    const exchange = lwa.exchange.bind(lwa);
+    jest
+      .spyOn(lwa, 'exchange')
+      .mockImplementation((credentials) =>
+        credentials.clientSecret === 'forged' ? Promise.resolve({ failed: 'after-sending' }) : exchange(credentials),
+      );
+    await reconcile(one.application, RECONCILE);
+    expect(one.secretIn('AWSCURRENT')).toBe('typo');
+    expect(one.entry().newest?.digest).toBe(forged.digest);
+  });
+
+  test('the one before stands by again when the last is given up', async () => {
+    const one = typed();
+    one.store('newest');
+    one.clock.advance(7 * DAY);
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'healthy' });
+    expect(one.entry()).toMatchObject({ newest: { digest: newest.digest, announced: true } });
+    expect(one.entry().served).toBeUndefined();
+    one.store('typo');
+    one.clock.advance(HOUR);
+    await reconcile(one.application, RECONCILE);
+    one.clock.advance(4 * HOUR);
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'promoted' });
+    expect(one.secretIn('AWSCURRENT')).toBe('newest');
+  });
+});
+
 describe('a promotion that cannot be finished', () => {
   test('waits for the message if its client secret is only in the queue, and is reported when overdue', async () => {
     const one = waiting({ isStaged: false });
