@@ -14,7 +14,7 @@ import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
 import type { Application, Directory } from '../../lambda/core/ports';
 import { withDeadline } from '../../lambda/core/deadline';
 import { failureOf } from '../../lambda/core/failure';
-import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
+import { CLOCK_SKEW, DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
 import { withDirectory } from '../../lambda/core/secret/directory';
 import { KnownClientIds } from '../../lambda/core/messages/known-client-ids';
 import { processMessage, type MessageContext } from '../../lambda/core/messages/message';
@@ -299,9 +299,10 @@ export class Hub {
     const answers = await this.runRotateFunction({ ...RECONCILE, action: 'status' }, 'status');
     const status = answers?.find(({ application }) => application === world.settings.id);
     const isUndisturbed = world.faults.calmFor() > world.timeline.now() - begun && world.stateOfSecret() === state;
-    // Between the two a wait may have ended. What Amazon refused while a rotation was outstanding leaves it stalled.
+    // Between the two a wait may have ended, by clocks that differ. What Amazon refused while a rotation was outstanding leaves it
+    // stalled.
     const stalledAt = (world.truth.lastEntry?.rotation?.at ?? Number.NEGATIVE_INFINITY) + HOUR;
-    const isStalled = status?.kind === 'stalled' && (kind !== undefined || stalledAt > begun - MINUTE);
+    const isStalled = status?.kind === 'stalled' && (kind !== undefined || stalledAt > begun - CLOCK_SKEW - MINUTE);
     // What a call that failed or was denied hid from the sweep, the status may see.
     const isHidden = kind === 'unreachable' || kind === 'throttled' || kind === 'needs-person';
     const seesMore = isHidden && status?.kind !== undefined;
