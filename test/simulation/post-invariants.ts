@@ -10,6 +10,9 @@ import type { World } from './world';
 /** After how long without the new secret a function may ask for another rotation. */
 const RETRY_LADDER = [72 * HOUR, 120 * HOUR];
 
+/** How long a read of Secrets Manager may lag behind. */
+const MAX_READ_LAG = 30 * SECOND;
+
 /** What must be so when a function asks Amazon for a rotation. */
 export class PostInvariants {
   constructor(private readonly world: World) {}
@@ -178,8 +181,8 @@ export class PostInvariants {
       ? Math.max(truth.journalLostAt, truth.copyKnownSince, truth.journalFoundAt)
       : truth.journalLostAt;
     const isTold = truth.knownExpiries().some(({ source }) => source === 'person');
-    // What a person stores while a run is under way, the run has not read.
-    const isSeen = truth.handWrittenAt < startedAt;
+    // What a person stores while a run is under way, the run has not read. Nor what was stored just before it, where reads lag.
+    const isSeen = truth.handWrittenAt < startedAt - (world.mayReadsLag() ? MAX_READ_LAG : 0);
     if (
       isSeen &&
       !isTold &&
