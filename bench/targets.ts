@@ -7,7 +7,7 @@ export const TARGETS = {
   bundleToFloor: 1,
   /** To the floor bundled without the credential providers. */
   bundleToTrimmedFloor: 1.25,
-  bundleBytes: 346_000,
+  bundleBytes: 348_000,
   /** `alternatives/store.ts` says why there are no fewer. */
   deliveryRoundTripsFloor: 5,
   roundTripsAboveFloor: 1,

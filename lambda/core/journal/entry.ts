@@ -126,8 +126,8 @@ const knowledge = {
   addedAt: instant,
   rotation: v.nullable(rotation),
   newest: v.nullable(newest),
-  /** What was current before the newest, while that waits: it is the newest again where that never works. */
-  served: v.optional(newest),
+  /** What was current before the newest, while that waits, which may never work. */
+  fallback: v.optional(newest),
   /** The client secret that is rightly current, and since when it is known. */
   baseline: v.looseObject({
     digest: id,
@@ -234,7 +234,7 @@ export function parseEntry(content: string | undefined): JournalEntry | undefine
 function couldBeWritten(entry: JournalEntry, at: Instant): boolean {
   const { restorable = [], history = [], paused } = entry;
   const all = [entry, ...restorable];
-  const delivered = all.flatMap(({ newest, served }) => [newest ?? [], served ?? []].flat());
+  const delivered = all.flatMap(({ newest, fallback }) => [newest ?? [], fallback ?? []].flat());
   const past = [...all.flatMap(pastOf), ...ownPastOf(entry)];
   const future = [
     ...all.flatMap(({ expiry }) => expiry.at),
@@ -282,7 +282,7 @@ function pastOf({
   addedAt,
   rotation,
   newest,
-  served,
+  fallback,
   baseline,
   deliveries,
   expiry,
@@ -292,7 +292,7 @@ function pastOf({
     ...(rotation === null ? [] : attemptsOf(rotation).flatMap(({ at, takenAt }) => [at, takenAt])),
     rotation?.refusedAt,
     newest?.eventTime,
-    served?.eventTime,
+    fallback?.eventTime,
     baseline.since,
     baseline.storedAt,
     ...deliveries.map(({ eventTime }) => eventTime),

@@ -126,9 +126,9 @@ export function withOtherApplication(entry: JournalEntry, facts: Facts): Journal
 
 /** For each client secret that a person took out: what was known of it last. */
 function withRestorable({ restorable = [], ...entry }: JournalEntry): NonNullable<JournalEntry['restorable']> {
-  const { clientId, addedAt, rotation, newest, served, baseline, superseded, deliveries, expiry } = entry;
+  const { clientId, addedAt, rotation, newest, fallback, baseline, superseded, deliveries, expiry } = entry;
   const others = restorable.filter((one) => one.clientId !== clientId || one.baseline.digest !== baseline.digest);
-  return [{ clientId, addedAt, rotation, newest, served, baseline, superseded, deliveries, expiry }, ...others].slice(
+  return [{ clientId, addedAt, rotation, newest, fallback, baseline, superseded, deliveries, expiry }, ...others].slice(
     0,
     RESTORABLE_LIMIT,
   );
@@ -307,13 +307,13 @@ export function withNewest(
       announced: false,
       ...lastAsked(own, sibling),
     },
-    served: servedIn(entry),
+    fallback: fallbackIn(entry),
   });
 }
 
 /** The newest that has been current. The event of its request is among the unpublished once another is the newest. */
-function servedIn({ newest, served }: JournalEntry): Newest | undefined {
-  return newest?.announced === true || newest?.served === true ? { ...newest, requestPublished: true } : served;
+function fallbackIn({ newest, fallback }: JournalEntry): Newest | undefined {
+  return newest?.announced === true || newest?.served === true ? { ...newest, requestPublished: true } : fallback;
 }
 
 /** What a delivery answers by this journal, as another journal may say it too: the event of the request is for this one to publish. */
@@ -476,12 +476,15 @@ export function withDeliverySuperseded(entry: JournalEntry, digest: string): Jou
   const waits = newest?.digest === digest && !newest.announced;
   return superseded.includes(digest) || (newest?.digest === digest && !waits)
     ? undefined
-    : { ...(waits ? withServedAgain(entry) : entry), superseded: [...superseded, digest].slice(-DIGEST_LIMIT) };
+    : withUnpublishedKept(entry, {
+        ...entry,
+        ...(waits && { newest: workingFallback(entry), fallback: undefined }),
+        superseded: [...superseded, digest].slice(-DIGEST_LIMIT),
+      });
 }
 
-/** The newest does not work: what was current before it is the newest again. */
-export function withServedAgain({ served, ...entry }: JournalEntry): JournalEntry {
-  return { ...entry, newest: served ?? null };
+function workingFallback({ fallback, superseded }: JournalEntry): Newest | null {
+  return fallback === undefined || superseded.includes(fallback.digest) ? null : fallback;
 }
 
 /** What a person stored is no client secret any more, or never was: a delivered one may take its place. */
@@ -498,7 +501,7 @@ export function withAnnounced(
 ): JournalEntry {
   const rebased = withoutFinding(withBaseline(entry, delivered));
   return entry.newest?.digest === delivered.digest
-    ? { ...rebased, newest: { ...entry.newest, announced: true, served: true }, served: undefined }
+    ? { ...rebased, newest: { ...entry.newest, announced: true, served: true }, fallback: undefined }
     : // Only a newest one closes what it answers as it is recorded; what was asked for since then stays.
       withUnpublishedKept(entry, {
         ...rebased,
@@ -507,7 +510,7 @@ export function withAnnounced(
 }
 
 /** It became current while a newer one waits, which may never work. */
-export function withServed(
+export function withFallback(
   entry: JournalEntry,
   { notificationId, digest, eventTime, newExpiry, oldExpiry, estimated }: Omit<Delivery, 'clientSecret'>,
   { versionId, reason, requestedBy }: { versionId: string; reason: RotationReason; requestedBy?: string },
@@ -516,7 +519,7 @@ export function withServed(
     ? entry
     : {
         ...entry,
-        served: {
+        fallback: {
           ...{ notificationId, digest, eventTime, newExpiry, oldExpiry, estimated, reason, requestedBy },
           ...{ stagedVersionId: versionId, announced: true, served: true },
         },

@@ -102,7 +102,10 @@ async function installNewest(
   found: JournalHead,
 ): Promise<KeepReason | undefined> {
   const isResumed = found.entry.newest?.digest === delivery.digest;
-  const answered = await answeredRotation(application, delivery, found);
+  const asked = await answeredRotation(application, delivery, found);
+  const isTaken = ({ newest }: JournalEntry): boolean =>
+    newest !== null && newest.digest !== delivery.digest && newest.rotationId === asked?.rotationId;
+  const answered = isTaken(found.entry) ? undefined : asked;
   const refused = isResumed || answered !== undefined ? undefined : await verify(application, delivery);
   if (refused !== undefined) {
     // Anybody who may write into the queue can send one that nobody asked for: it takes no place until LWA accepts it.
@@ -114,9 +117,8 @@ async function installNewest(
     return reasonToKeep(refused, delivery, application);
   }
   const versionId = stagedIdOf(application, delivery, state.current);
-  const answers = (entry: JournalEntry): boolean => answerIn(entry, delivery) !== undefined;
-  // Another delivery may have answered that rotation meanwhile: then this one has answered none, and was not verified.
-  const isOvertaken = (entry: JournalEntry): boolean => answers(found.entry) && !answers(entry);
+  // Another delivery may have answered that rotation meanwhile: then this one answers none, and was not verified.
+  const isOvertaken = (entry: JournalEntry): boolean => answered !== undefined && isTaken(entry);
   const head = await record(application, delivery, found, { versionId, answered, isOvertaken });
   if (head.entry.newest?.digest === delivery.digest) {
     return promoteAndAnnounce(application, delivery, { state, head, isFirstStaging: !isResumed });

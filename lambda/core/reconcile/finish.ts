@@ -5,14 +5,14 @@ import { FAILURE_TEXTS } from '../failure-texts';
 import type { Newest } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
 import { firstWaiting } from '../journal/order';
-import { withHealBegun, withServedAgain } from '../journal/transitions';
+import { withHealBegun, withStoredSuperseded } from '../journal/transitions';
 import type { Application } from '../ports';
 import { decide } from '../rotation/guards';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
-import { mintWithCurrent, servedStandsBy } from '../rotation/token';
+import { mintWithCurrent } from '../rotation/token';
 import { announce } from '../secret/announce';
-import { healLimit, isOverwritten, mayHealForConsumers } from '../secret/heal';
-import { promote, type Promotion } from '../secret/promote';
+import { healLimit, isOverwritten, mayHealForConsumers, storedSince } from '../secret/heal';
+import { promote, verify, type Promotion } from '../secret/promote';
 import type { SecretState } from '../secret/read';
 import { resolveConflict } from '../secret/resolve';
 import { findStaged } from '../secret/staged';
@@ -35,16 +35,64 @@ export async function finish(
   state: SecretState,
   found: JournalHead,
 ): Promise<Finished> {
-  const newest = found.entry.newest as Newest;
-  if (!onlyLooks(request) && (await isNewestInTheWay(application, state, newest, found))) {
-    return { goOn: 'finish', head: await giveBack(application, newest, found) };
+  const finished = await finishNewest(application, request, state, found);
+  const isPromoted = 'conclusion' in finished ? finished.conclusion.outcome === 'promoted' : finished.goOn === 'finish';
+  return isPromoted || onlyLooks(request) ? finished : ((await promoteFallback(application, state, found)) ?? finished);
+}
+
+/**
+ * Whoever may write into the queue can answer a rotation with a client secret that never works. Where somebody stored another that
+ * does not work either, what was current before must not stand by meanwhile. The newest goes on waiting.
+ */
+async function promoteFallback(
+  application: Application,
+  state: SecretState,
+  found: JournalHead,
+): Promise<Finished | undefined> {
+  const { current } = state;
+  const { fallback } = found.entry;
+  if (fallback === undefined || fallback.digest === current.digest) {
+    return undefined;
   }
-  const subject: Subject = {
-    clientId: state.current.credentials.clientId,
-    versionId: state.current.versionId,
-    digest: state.current.digest,
-    head: found,
+  const minted = await mintWithCurrent(application, current);
+  const isRejected = 'failed' in minted && minted.failed.kind === 'wrong-credentials';
+  if (!isRejected || !isPropagated(storedSince(found.entry, current), application.ports.clock.now())) {
+    return undefined;
+  }
+  const delivery = await findStaged(application, state, fallback);
+  if (delivery === undefined || (await verify(application, delivery)) !== undefined) {
+    return undefined;
+  }
+  const head = await append(application, found, (entry) => withStoredSuperseded(entry, current.digest));
+  const promotion = await promote(application, delivery, { state, head, isFirstStaging: false });
+  if (promotion.result !== 'current') {
+    return undefined;
+  }
+  const finished = { newest: fallback, delivery, head, promotion };
+  const promoted = await announcePromoted(application, subjectOf(state, head), finished);
+  return ends(promoted, 'promoted', `${FELL_BACK} ${FAILURE_TEXTS.overwritten.next}`);
+}
+
+const FELL_BACK =
+  'LWA accepts neither what somebody stored nor the newest client secret. The one before them works, and is current again; consumers were told.';
+
+function subjectOf({ current }: SecretState, head: JournalHead): Subject {
+  return {
+    clientId: current.credentials.clientId,
+    versionId: current.versionId,
+    digest: current.digest,
+    head,
   };
+}
+
+async function finishNewest(
+  application: Application,
+  request: RotateRequest,
+  state: SecretState,
+  found: JournalHead,
+): Promise<Finished> {
+  const newest = found.entry.newest as Newest;
+  const subject = subjectOf(state, found);
   const delivery = await findStaged(application, state, newest);
   if (delivery === undefined) {
     return unfinished(application, request, subject, { newest, head: found });
@@ -59,31 +107,13 @@ export async function finish(
   }
   const head = isHealing ? await beginHealing(application, subject, found) : found;
   const promotion = await promote(application, delivery, { state, head, isFirstStaging: false });
-  return promotion.result === 'current'
-    ? announceFinished(application, subject, { newest, delivery, head, promotion, isHealing })
-    : notCurrent(application, request, subject, { newest, delivery, state, head, promotion });
-}
-
-/** Its message is kept in the queue, and it is the newest again if LWA ever accepts it. */
-function giveBack(application: Application, { digest }: Newest, found: JournalHead): Promise<JournalHead> {
-  return append(application, found, (entry) =>
-    entry.newest?.digest === digest && !entry.newest.announced ? withServedAgain(entry) : undefined,
-  );
-}
-
-/**
- * Whoever may write into the queue can answer a rotation with a client secret that never works. Somebody stored another that does not
- * work either: then what was current before must not stand by until the overlap is over.
- */
-async function isNewestInTheWay(
-  application: Application,
-  state: SecretState,
-  { announced, eventTime }: Newest,
-  { entry }: JournalHead,
-): Promise<boolean> {
-  return (
-    !announced && isPropagated(eventTime, application.ports.clock.now()) && servedStandsBy(application, state, entry)
-  );
+  if (promotion.result !== 'current') {
+    return notCurrent(application, request, subject, { newest, delivery, state, head, promotion });
+  }
+  const promoted = await announcePromoted(application, subject, { newest, delivery, head, promotion });
+  return isHealing
+    ? healed(application, promoted)
+    : ends(promoted, 'promoted', 'The newest client secret is current; consumers were told.');
 }
 
 const ONLY_LOOKED =
@@ -167,7 +197,7 @@ async function giveUp(
     : unfinished(application, request, subject, { newest, head, why });
 }
 
-async function announceFinished(
+async function announcePromoted(
   application: Application,
   subject: Subject,
   finished: {
@@ -175,10 +205,9 @@ async function announceFinished(
     readonly delivery: Delivery;
     readonly head: JournalHead;
     readonly promotion: Extract<Promotion, { result: 'current' }>;
-    readonly isHealing: boolean;
   },
-): Promise<Finished> {
-  const { newest, delivery, head, promotion, isHealing } = finished;
+): Promise<Subject> {
+  const { newest, delivery, head, promotion } = finished;
   const { versionId, previousVersionId } = promotion;
   const announced = await announce(application, promotion.head ?? head, {
     delivery,
@@ -188,17 +217,17 @@ async function announceFinished(
     requestedBy: newest.requestedBy,
     rotationId: newest.rotationId,
   });
-  const promoted: Subject = { ...subject, versionId, digest: delivery.digest, head: announced };
-  if (!isHealing) {
-    return ends(promoted, 'promoted', 'The newest client secret is current; consumers were told.');
-  }
+  return { ...subject, versionId, digest: delivery.digest, head: announced };
+}
+
+function healed(application: Application, promoted: Subject): Finished {
   const { next } = FAILURE_TEXTS.overwritten;
   application.ports.observe({
     what: 'client secret healed',
     application: application.settings.id,
-    clientId: subject.clientId,
+    clientId: promoted.clientId,
     kind: 'overwritten',
-    versionId,
+    versionId: promoted.versionId,
     next,
   });
   return ends(

@@ -83,24 +83,6 @@ export async function standsBy(application: Application, state: SecretState, ent
   return (await exchangeNewest(application, state, entry))?.answer === 'granted';
 }
 
-/** Whether what was current before the newest stands by, while LWA accepts neither what is current nor the newest. */
-export async function servedStandsBy(
-  application: Application,
-  state: SecretState,
-  entry: JournalEntry,
-): Promise<boolean> {
-  const { served } = entry;
-  if (served === undefined || served.digest === state.current.digest) {
-    return false;
-  }
-  const minted = await mintWithCurrent(application, state.current);
-  if (!('failed' in minted) || minted.failed.kind !== 'wrong-credentials') {
-    return false;
-  }
-  const newest = await exchangeNewest(application, state, entry);
-  return newest?.answer === 'invalid-client' && standsBy(application, state, { ...entry, newest: served });
-}
-
 /** What LWA says of the newest delivered client secret; `undefined` where that is current, or not staged. */
 async function exchangeNewest(
   application: Application,

@@ -6,7 +6,7 @@ import { withHistory } from '../journal/history';
 import { withHeard } from '../journal/heard';
 import { append, type JournalHead } from '../journal/log';
 import type { Dated } from '../journal/order';
-import { withAnnounced, withServed } from '../journal/transitions';
+import { withAnnounced, withFallback } from '../journal/transitions';
 import type { Application } from '../ports';
 import { SECOND, toIso } from '../time';
 
@@ -58,7 +58,7 @@ export async function announce(
     const announced = isAnnounced(entry, delivery)
       ? undefined
       : withHistory(
-          withServed(withAnnounced(entry, delivery), delivery, announcement),
+          withFallback(withAnnounced(entry, delivery), delivery, announcement),
           delivery,
           announcement,
           application.ports.clock.now(),

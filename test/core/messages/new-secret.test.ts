@@ -103,6 +103,29 @@ test('one that answered a rotation until another delivery did meanwhile is taken
   expect(one.secretIn('AWSCURRENT')).toBe('newer');
 });
 
+test('one that answers the rotation in the name of a sibling which another delivery answered is verified first', async () => {
+  const one = takenOn();
+  const at = older.eventTime - MINUTE;
+  one.another((before) => withNewest({ ...before, rotation: rotation({ at, takenAt: at }) }, older, 'staged'));
+  const answered = one.entry().newest?.rotationId;
+  const sibling = new OneApplication('Sibling');
+  sibling.clock.advance(DAY + HOUR);
+  sibling.store('seeded');
+  sibling.journal(
+    entry({
+      baseline: { digest: digestOf('seeded'), since: ADDED },
+      proven: [digestOf('seeded')],
+      rotation: rotation({ at, takenAt: at }),
+    }),
+  );
+  one.siblings.push(sibling.application);
+  one.accepted.add('seeded');
+  sibling.accepted.add('seeded');
+  expect(sibling.entry().rotation?.id).toBe(answered);
+  expect(await installNewSecret(one.application, newer, 1)).toEqual({ next: PROPAGATING });
+  expect(one.entry().newest?.digest).toBe(older.digest);
+});
+
 test('a delivery for the client id that the secret held a moment ago touches nothing', async () => {
   const one = takenOn();
   one.store('seeded', 'AWSCURRENT', `${CLIENT_ID}0`);
@@ -120,9 +143,9 @@ describe('while the newest waits for LWA', () => {
     expect(await installNewSecret(one.application, older, 1)).toBeUndefined();
     expect(one.secretIn('AWSCURRENT')).toBe('older');
     expect(one.secretIn('AWSPENDING')).toBe('newer');
-    const { newest, served } = one.entry();
-    expect([newest?.digest, served?.digest]).toEqual([newer.digest, older.digest]);
-    expect(served).toMatchObject({ stagedVersionId: one.idOf('AWSCURRENT'), announced: true, reason: 'console' });
+    const { newest, fallback } = one.entry();
+    expect([newest?.digest, fallback?.digest]).toEqual([newer.digest, older.digest]);
+    expect(fallback).toMatchObject({ stagedVersionId: one.idOf('AWSCURRENT'), announced: true, reason: 'console' });
   });
 
   test('an older one that LWA does not know either is kept, because the newest may never be accepted', async () => {

@@ -164,8 +164,27 @@ describe('where what was delivered last never works, and neither does what someb
     });
     expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'promoted' });
     expect(one.secretIn('AWSCURRENT')).toBe('newest');
-    expect(one.entry()).toMatchObject({ newest: { digest: newest.digest, announced: true } });
-    expect(one.entry().served).toBeUndefined();
+    expect(one.published.at(-1)).toEqual({ type: DETAIL_TYPE.rotated, versionId: one.idOf('AWSCURRENT') });
+    const events = one.published.length;
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ kind: 'rejected-by-lwa' });
+    expect(one.published.slice(events)).not.toContainEqual(expect.objectContaining({ type: DETAIL_TYPE.rotated }));
+    expect(one.entry()).toMatchObject({
+      baseline: { digest: newest.digest },
+      newest: { digest: forged.digest, announced: false },
+      fallback: { digest: newest.digest },
+    });
+    expect(one.secretIn('AWSPENDING')).toBe('forged');
+    expect(one.posts).toBe(0);
+  });
+
+  test('the last becomes current after it where LWA knows it at last', async () => {
+    const one = typed();
+    one.clock.advance(4 * HOUR);
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'promoted' });
+    one.accepted.add('forged');
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'promoted' });
+    expect(one.secretIn('AWSCURRENT')).toBe('forged');
+    expect(one.entry().fallback).toBeUndefined();
   });
 
   test('the last does where LWA knows it by then', async () => {
@@ -176,19 +195,19 @@ describe('where what was delivered last never works, and neither does what someb
     expect(one.secretIn('AWSCURRENT')).toBe('forged');
   });
 
-  test('nothing changes while LWA does not say whether it knows the last', async () => {
+  test('nothing changes while LWA accepts what somebody stored', async () => {
     const one = typed();
+    one.accepted.add('typo');
     one.clock.advance(4 * HOUR);
-    const { lwa } = one.application.ports;
-    const exchange = lwa.exchange.bind(lwa);
-    jest
-      .spyOn(lwa, 'exchange')
-      .mockImplementation((credentials) =>
-        credentials.clientSecret === 'forged' ? Promise.resolve({ failed: 'after-sending' }) : exchange(credentials),
-      );
     await reconcile(one.application, RECONCILE);
     expect(one.secretIn('AWSCURRENT')).toBe('typo');
-    expect(one.entry().newest?.digest).toBe(forged.digest);
+  });
+
+  test('a person who asks for a rotation gets the one before instead', async () => {
+    const one = typed();
+    one.clock.advance(4 * HOUR);
+    expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'promoted' });
+    expect(one.posts).toBe(0);
   });
 
   test('the one before stands by again when the last is given up', async () => {
@@ -197,7 +216,7 @@ describe('where what was delivered last never works, and neither does what someb
     one.clock.advance(7 * DAY);
     expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'healthy' });
     expect(one.entry()).toMatchObject({ newest: { digest: newest.digest, announced: true } });
-    expect(one.entry().served).toBeUndefined();
+    expect(one.entry().fallback).toBeUndefined();
     one.store('typo');
     one.clock.advance(HOUR);
     await reconcile(one.application, RECONCILE);
