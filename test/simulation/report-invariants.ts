@@ -218,7 +218,9 @@ export class ReportInvariants {
     }
     const { replacedAt, expiresAt } = current;
     const isKnown =
-      replacedAt === undefined ? this.mayKnowExpiry(current, hub) : this.mayKnowReplacement(replacedAt, hub);
+      replacedAt === undefined
+        ? this.mayKnowExpiry(current, hub)
+        : this.mayKnowReplacement({ ...current, replacedAt }, hub);
     // That Amazon ended it before its overlap nobody can know: it is reported as rejected.
     const end = replacedAt === undefined ? expiresAt : replacedAt + OVERLAP_DAYS * DAY;
     // Of one that has ended long ago the day is of no use to anybody.
@@ -228,12 +230,17 @@ export class ReportInvariants {
   }
 
   /** Whether the journal has the POST that replaced the current client secret, or what was delivered for it. */
-  private mayKnowReplacement(replacedAt: Instant, hub: Hub): boolean {
+  private mayKnowReplacement(
+    { value, replacedAt }: IssuedSecret & { readonly replacedAt: Instant },
+    hub: Hub,
+  ): boolean {
     const { truth } = this;
     const post = truth.posts.find(({ secret }) => truth.secret(secret)?.issuedAt === replacedAt);
-    const { rotation = null, newest = null } = truth.lastEntry ?? {};
+    const { rotation = null, newest = null, fallback, superseded = [] } = truth.lastEntry ?? {};
+    // What somebody wrote over the fallback is older than the newest's predecessor.
+    const isOverwriting = fallback !== undefined && superseded.includes(digestOf(value));
     const isOutstanding = rotation !== null && attemptsOf(rotation).some(({ id }) => id === post?.rotationId);
-    const isWaiting = newest?.announced === false && truth.isRecorded(post?.secret ?? '');
+    const isWaiting = newest?.announced === false && !isOverwriting && truth.isRecorded(post?.secret ?? '');
     return hub.askedAt > replacedAt + DAY && truth.journalLostAt < replacedAt && (isOutstanding || isWaiting);
   }
 

@@ -14,6 +14,7 @@ import {
   type Newest,
   type Rotation,
 } from './entry';
+import { fallbackAsNewest, fallbackIn } from './fallback';
 import { heardByNotice } from './heard';
 import { firstWaiting } from './order';
 
@@ -311,11 +312,6 @@ export function withNewest(
   });
 }
 
-/** The newest that has been current. The event of its request is among the unpublished once another is the newest. */
-function fallbackIn({ newest, fallback }: JournalEntry): Newest | undefined {
-  return newest?.announced === true || newest?.served === true ? { ...newest, requestPublished: true } : fallback;
-}
-
 /** What a delivery answers by this journal, as another journal may say it too: the event of the request is for this one to publish. */
 export function answerIn({ rotation, newest }: JournalEntry, delivery: Delivery): Answered | undefined {
   const { reason, requestedBy, rotationId, requestId, askedAt, attempts } =
@@ -470,21 +466,27 @@ function provenBefore(entry: JournalEntry, delivered: Pick<Newest, 'digest' | 'e
   return isFirst ? proven.filter((digest) => digest !== baseline.digest || !mayBeNewer(entry, delivered)) : [];
 }
 
-/** A delivered client secret never became current: the one that a person stored is newer. */
-export function withDeliverySuperseded(entry: JournalEntry, digest: string): JournalEntry | undefined {
+/**
+ * A delivered client secret never became current: the one that a person stored is newer.
+ *
+ * @param stored digest of that one
+ */
+export function withDeliverySuperseded(entry: JournalEntry, digest: string, stored: string): JournalEntry | undefined {
   const { superseded, newest } = entry;
   const waits = newest?.digest === digest && !newest.announced;
-  return superseded.includes(digest) || (newest?.digest === digest && !waits)
-    ? undefined
-    : withUnpublishedKept(entry, {
-        ...entry,
-        ...(waits && { newest: workingFallback(entry), fallback: undefined }),
-        superseded: [...superseded, digest].slice(-DIGEST_LIMIT),
-      });
+  if (superseded.includes(digest) || (newest?.digest === digest && !waits)) {
+    return undefined;
+  }
+  return withUnpublishedKept(entry, {
+    ...(waits ? withoutWaiting(entry, stored) : entry),
+    superseded: [...superseded, digest].slice(-DIGEST_LIMIT),
+  });
 }
 
-function workingFallback({ fallback, superseded }: JournalEntry): Newest | null {
-  return fallback === undefined || superseded.includes(fallback.digest) ? null : fallback;
+function withoutWaiting(entry: JournalEntry, stored: string): JournalEntry {
+  // If that was superseded, it would be taken for an overwriting, though it works.
+  const seen = entry.superseded.includes(stored) ? undefined : fallbackAsNewest(entry);
+  return { ...entry, newest: seen?.newest ?? null, fallback: undefined };
 }
 
 /** What a person stored is no client secret any more, or never was: a delivered one may take its place. */
@@ -507,23 +509,6 @@ export function withAnnounced(
         ...rebased,
         rotation: isOutstanding(entry.rotation) ? stillOutstanding(entry.rotation, delivered) : entry.rotation,
       });
-}
-
-/** It became current while a newer one waits, which may never work. */
-export function withFallback(
-  entry: JournalEntry,
-  { notificationId, digest, eventTime, newExpiry, oldExpiry, estimated }: Omit<Delivery, 'clientSecret'>,
-  { versionId, reason, requestedBy }: { versionId: string; reason: RotationReason; requestedBy?: string },
-): JournalEntry {
-  return entry.newest === null || entry.newest.announced || entry.newest.digest === digest
-    ? entry
-    : {
-        ...entry,
-        fallback: {
-          ...{ notificationId, digest, eventTime, newExpiry, oldExpiry, estimated, reason, requestedBy },
-          ...{ stagedVersionId: versionId, announced: true, served: true },
-        },
-      };
 }
 
 /** Before an overwritten client secret is healed: a run that is killed in the middle leaves it to be announced again. */

@@ -2,14 +2,15 @@ import type { Delivery } from '../amazon/notification';
 import { isPropagated, PROPAGATING } from '../amazon/propagation';
 import { failure, type Failure } from '../failure';
 import { FAILURE_TEXTS } from '../failure-texts';
-import type { Newest } from '../journal/entry';
-import { append, type JournalHead } from '../journal/log';
-import { firstWaiting } from '../journal/order';
+import type { JournalEntry, Newest } from '../journal/entry';
+import { changingFallback, fallbackAsNewest } from '../journal/fallback';
+import { append, type Change, type JournalHead } from '../journal/log';
+import { firstWaiting, hasUnfinishedPromotion } from '../journal/order';
 import { withHealBegun, withStoredSuperseded } from '../journal/transitions';
 import type { Application } from '../ports';
 import { decide } from '../rotation/guards';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
-import { mintWithCurrent } from '../rotation/token';
+import { mintWithCurrent, standsBy } from '../rotation/token';
 import { announce } from '../secret/announce';
 import { healLimit, isOverwritten, mayHealForConsumers, storedSince } from '../secret/heal';
 import { promote, verify, type Promotion } from '../secret/promote';
@@ -35,46 +36,74 @@ export async function finish(
   state: SecretState,
   found: JournalHead,
 ): Promise<Finished> {
-  const finished = await finishNewest(application, request, state, found);
-  const isPromoted = 'conclusion' in finished ? finished.conclusion.outcome === 'promoted' : finished.goOn === 'finish';
-  return isPromoted || onlyLooks(request) ? finished : ((await promoteFallback(application, state, found)) ?? finished);
+  const fallenBack = onlyLooks(request) ? undefined : await promoteFallback(application, request, state, found);
+  return fallenBack ?? finishNewest(application, request, state, found);
 }
 
 /**
- * Whoever may write into the queue can answer a rotation with a client secret that never works. Where somebody stored another that
- * does not work either, what was current before must not stand by meanwhile. The newest goes on waiting.
+ * Whoever may write into the queue can answer a rotation with a client secret that never works. What was current before is healed and
+ * stands by all the same, as if it were the newest, while the newest goes on waiting.
+ *
+ * @returns `undefined` where that is not needed, or does not work either
  */
 async function promoteFallback(
   application: Application,
+  request: RotateRequest,
   state: SecretState,
   found: JournalHead,
 ): Promise<Finished | undefined> {
+  const head = await overwrittenFallback(application, state, found);
+  if (head === undefined || (await standsBy(application, state, head.entry))) {
+    return undefined;
+  }
+  const seen = fallbackAsNewest(head.entry);
+  if (seen === undefined) {
+    return undefined;
+  }
+  const delivery = await findStaged(application, state, seen.newest);
+  if (delivery === undefined || (await verify(application, delivery)) !== undefined) {
+    return undefined;
+  }
+  const target = { seen, newest: seen.newest, delivery, changing: changingFallback };
+  const promoted = await promoteStaged(application, request, state, head, target);
+  switch (promoted.result) {
+    case 'held':
+      return { conclusion: failed(subjectOf(state, head), promoted.failure) };
+    case 'announced':
+      return ends(promoted.subject, 'promoted', FELL_BACK);
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Whether the fallback has to become current, or be announced.
+ *
+ * @returns `undefined` where it need not; the journal in which what is current is superseded where LWA rejects that
+ */
+async function overwrittenFallback(
+  application: Application,
+  state: SecretState,
+  found: JournalHead,
+): Promise<JournalHead | undefined> {
   const { current } = state;
-  const { fallback } = found.entry;
-  if (fallback === undefined || fallback.digest === current.digest) {
+  const seen = fallbackAsNewest(found.entry);
+  if (seen === undefined || hasUnfinishedPromotion(seen, current.digest)) {
+    return seen && found;
+  }
+  const isStoredLately = !isPropagated(storedSince(found.entry, current), application.ports.clock.now());
+  if (seen.newest.digest === current.digest || isStoredLately) {
     return undefined;
   }
   const minted = await mintWithCurrent(application, current);
   const isRejected = 'failed' in minted && minted.failed.kind === 'wrong-credentials';
-  if (!isRejected || !isPropagated(storedSince(found.entry, current), application.ports.clock.now())) {
-    return undefined;
-  }
-  const delivery = await findStaged(application, state, fallback);
-  if (delivery === undefined || (await verify(application, delivery)) !== undefined) {
-    return undefined;
-  }
-  const head = await append(application, found, (entry) => withStoredSuperseded(entry, current.digest));
-  const promotion = await promote(application, delivery, { state, head, isFirstStaging: false });
-  if (promotion.result !== 'current') {
-    return undefined;
-  }
-  const finished = { newest: fallback, delivery, head, promotion };
-  const promoted = await announcePromoted(application, subjectOf(state, head), finished);
-  return ends(promoted, 'promoted', `${FELL_BACK} ${FAILURE_TEXTS.overwritten.next}`);
+  return isRejected && (await standsBy(application, state, seen))
+    ? append(application, found, (entry) => withStoredSuperseded(entry, current.digest))
+    : undefined;
 }
 
 const FELL_BACK =
-  'LWA accepts neither what somebody stored nor the newest client secret. The one before them works, and is current again; consumers were told.';
+  'LWA does not accept the newest client secret, and somebody wrote over the one before it, which works and is current again; consumers were told. Find who writes the secret, and stop it: only this hub should.';
 
 function subjectOf({ current }: SecretState, head: JournalHead): Subject {
   return {
@@ -97,23 +126,77 @@ async function finishNewest(
   if (delivery === undefined) {
     return unfinished(application, request, subject, { newest, head: found });
   }
-  const isHealing = isOverwritten(found.entry, state.current.digest);
+  const promoted = await promoteStaged(application, request, state, found, { seen: found.entry, newest, delivery });
+  switch (promoted.result) {
+    case 'held':
+      return { conclusion: failed(subject, promoted.failure) };
+    case 'only-looked':
+      return { conclusion: asFound(application, { subject, outcome: 'in-flight', next: ONLY_LOOKED }) };
+    case 'not-current':
+      return notCurrent(application, request, subject, { newest, delivery, state, ...promoted });
+    case 'announced':
+      return promoted.isHealing
+        ? healed(application, promoted.subject)
+        : ends(promoted.subject, 'promoted', 'The newest client secret is current; consumers were told.');
+  }
+}
+
+/** What is to become current. */
+interface Target {
+  /** The journal as if it were the newest. */
+  readonly seen: JournalEntry;
+  readonly newest: Newest;
+  readonly delivery: Delivery;
+  /** How it is written down. */
+  readonly changing?: (change: Change) => Change;
+}
+
+type Promoted =
+  | { readonly result: 'announced'; readonly subject: Subject; readonly isHealing: boolean }
+  | {
+      readonly result: 'not-current';
+      readonly head: JournalHead;
+      readonly promotion: Exclude<Promotion, { result: 'current' }>;
+    }
+  | { readonly result: 'held'; readonly failure: Failure }
+  | { readonly result: 'only-looked' };
+
+/** Makes a delivery current that is staged, and announces it. What somebody wrote over it is reported before. */
+async function promoteStaged(
+  application: Application,
+  request: RotateRequest,
+  state: SecretState,
+  found: JournalHead,
+  { seen, newest, delivery, changing = (change: Change) => change }: Target,
+): Promise<Promoted> {
+  const subject = subjectOf(state, found);
+  const isHealing = isOverwritten(seen, state.current.digest);
   const hold = isHealing && newest.announced ? await holdHealing(application, request, state, found) : undefined;
   if (hold !== undefined) {
-    return { conclusion: failed(subject, hold) };
+    return { result: 'held', failure: hold };
   }
   if (onlyLooks(request)) {
-    return { conclusion: asFound(application, { subject, outcome: 'in-flight', next: ONLY_LOOKED }) };
+    return { result: 'only-looked' };
   }
-  const head = isHealing ? await beginHealing(application, subject, found) : found;
+  if (isHealing) {
+    // A run that is killed in the middle leaves it to be announced again.
+    await publishFailed(application, subject, 'overwritten');
+  }
+  const begun = changing((entry) => withHealBegun(entry, newest.digest, application.ports.clock.now()));
+  const head = isHealing ? await append(application, found, begun) : found;
   const promotion = await promote(application, delivery, { state, head, isFirstStaging: false });
   if (promotion.result !== 'current') {
-    return notCurrent(application, request, subject, { newest, delivery, state, head, promotion });
+    return { result: 'not-current', head, promotion };
   }
-  const promoted = await announcePromoted(application, subject, { newest, delivery, head, promotion });
-  return isHealing
-    ? healed(application, promoted)
-    : ends(promoted, 'promoted', 'The newest client secret is current; consumers were told.');
+  const { versionId, previousVersionId } = promotion;
+  const { reason, requestedBy, rotationId } = newest;
+  const announcement = { delivery, versionId, previousVersionId, reason, requestedBy, rotationId, changing };
+  const announced = await announce(application, promotion.head ?? head, announcement);
+  return {
+    result: 'announced',
+    subject: { ...subject, versionId, digest: delivery.digest, head: announced },
+    isHealing,
+  };
 }
 
 const ONLY_LOOKED =
@@ -147,14 +230,6 @@ async function holdHealing(
     ...overwritten,
     next: `Somebody else wrote a superseded client secret back, ${times} times within a week. ${when} ${overwritten.next}`,
   };
-}
-
-/** Reported and written down before anything is done: a run that is killed in the middle leaves it to be announced again. */
-async function beginHealing(application: Application, subject: Subject, head: JournalHead): Promise<JournalHead> {
-  await publishFailed(application, subject, 'overwritten');
-  const digest = head.entry.newest?.digest ?? '';
-  const now = application.ports.clock.now();
-  return append(application, head, (entry) => withHealBegun(entry, digest, now));
 }
 
 /** What was to become current, from what. */
@@ -195,29 +270,6 @@ async function giveUp(
   return newer === 'stored'
     ? { goOn: 'next-step', head }
     : unfinished(application, request, subject, { newest, head, why });
-}
-
-async function announcePromoted(
-  application: Application,
-  subject: Subject,
-  finished: {
-    readonly newest: Newest;
-    readonly delivery: Delivery;
-    readonly head: JournalHead;
-    readonly promotion: Extract<Promotion, { result: 'current' }>;
-  },
-): Promise<Subject> {
-  const { newest, delivery, head, promotion } = finished;
-  const { versionId, previousVersionId } = promotion;
-  const announced = await announce(application, promotion.head ?? head, {
-    delivery,
-    versionId,
-    previousVersionId,
-    reason: newest.reason,
-    requestedBy: newest.requestedBy,
-    rotationId: newest.rotationId,
-  });
-  return { ...subject, versionId, digest: delivery.digest, head: announced };
 }
 
 function healed(application: Application, promoted: Subject): Finished {

@@ -4,9 +4,10 @@ import { eventSubject } from '../event';
 import type { JournalEntry } from '../journal/entry';
 import { withHistory } from '../journal/history';
 import { withHeard } from '../journal/heard';
-import { append, type JournalHead } from '../journal/log';
+import { append, type Change, type JournalHead } from '../journal/log';
 import type { Dated } from '../journal/order';
-import { withAnnounced, withFallback } from '../journal/transitions';
+import { withFallback } from '../journal/fallback';
+import { withAnnounced } from '../journal/transitions';
 import type { Application } from '../ports';
 import { SECOND, toIso } from '../time';
 
@@ -20,6 +21,8 @@ export interface Announcement {
   readonly rotationId?: string;
   /** Its message is at hand, and came through this hub's queue. */
   readonly isHeard?: true;
+  /** How it is written down, where it is not the newest. */
+  readonly changing?: (change: Change) => Change;
 }
 
 /** Tells consumers that AWSCURRENT holds another client secret. */
@@ -53,8 +56,8 @@ export async function announce(
   announcement: Announcement,
 ): Promise<JournalHead> {
   await publishRotated(application, announcement);
-  const { delivery, isHeard } = announcement;
-  return append(application, head, (entry) => {
+  const { delivery, isHeard, changing = (change: Change) => change } = announcement;
+  const change: Change = (entry) => {
     const announced = isAnnounced(entry, delivery)
       ? undefined
       : withHistory(
@@ -65,7 +68,8 @@ export async function announce(
         );
     const heard = isHeard && withHeard(announced ?? entry, delivery, application.hub);
     return heard ?? announced;
-  });
+  };
+  return append(application, head, changing(change));
 }
 
 /** Also when a later delivery was announced meanwhile: this one must not become the baseline again. */

@@ -137,14 +137,11 @@ async function promoteOlder(
   const versionId = stagedIdOf(application, delivery, state.current);
   await putStaged(application, delivery, state, versionId);
   const moved = await secrets.moveLabel(LABEL.current, versionId, previousVersionId);
-  if (moved === 'elsewhere') {
-    return 'somebody-wrote';
-  }
   const newestVersion = state.description.labels.get(LABEL.pending);
-  if (newestVersion !== undefined && newestVersion !== previousVersionId) {
+  if (newestVersion !== undefined && newestVersion !== previousVersionId && newestVersion !== versionId) {
     await secrets.moveLabel(LABEL.pending, newestVersion, versionId);
   }
-  return { result: 'current', head: recorded, versionId, previousVersionId };
+  return moved === 'elsewhere' ? 'somebody-wrote' : { result: 'current', head: recorded, versionId, previousVersionId };
 }
 
 /**

@@ -29,7 +29,7 @@ export async function resolveConflict(
 ): Promise<Resolution> {
   const newer = await newerByLogin(application, delivered, current);
   const change: Record<Newer, (entry: JournalEntry) => JournalEntry | undefined> = {
-    stored: (entry) => withDeliverySuperseded(entry, delivered.digest),
+    stored: (entry) => withDeliverySuperseded(entry, delivered.digest, current.digest),
     delivered: (entry) => withStoredSuperseded(entry, current.digest),
     unknown: () => undefined,
   };

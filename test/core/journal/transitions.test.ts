@@ -355,10 +355,18 @@ test('an application gets its history back after its secret held another client 
 
 test('a delivered secret with a newer successor is superseded and no longer the newest', () => {
   const waiting = entry({ newest: newest({ eventTime: ADDED, announced: false }) });
-  expect(withDeliverySuperseded(waiting, 'delivered')).toMatchObject({ newest: null, superseded: ['delivered'] });
-  expect(withDeliverySuperseded(waiting, 'earlier')).toMatchObject({ newest: waiting.newest, superseded: ['earlier'] });
-  expect(withDeliverySuperseded(entry({ superseded: ['earlier'] }), 'earlier')).toBeUndefined();
-  expect(withDeliverySuperseded(entry({ newest: newest({ eventTime: ADDED }) }), 'delivered')).toBeUndefined();
+  expect(withDeliverySuperseded(waiting, 'delivered', 'stored')).toMatchObject({
+    newest: null,
+    superseded: ['delivered'],
+  });
+  expect(withDeliverySuperseded(waiting, 'earlier', 'stored')).toMatchObject({
+    newest: waiting.newest,
+    superseded: ['earlier'],
+  });
+  expect(withDeliverySuperseded(entry({ superseded: ['earlier'] }), 'earlier', 'stored')).toBeUndefined();
+  expect(
+    withDeliverySuperseded(entry({ newest: newest({ eventTime: ADDED }) }), 'delivered', 'stored'),
+  ).toBeUndefined();
 });
 
 test('a secret seeded by hand after a rotation whose secret did not come is that secret, and closes it', () => {
@@ -513,7 +521,10 @@ test('a heal begins once, and only if the newest secret was announced', () => {
 });
 
 test('without a delivery there is no newest to compare with', () => {
-  expect(withDeliverySuperseded(entry(), 'delivered')).toMatchObject({ newest: null, superseded: ['delivered'] });
+  expect(withDeliverySuperseded(entry(), 'delivered', 'stored')).toMatchObject({
+    newest: null,
+    superseded: ['delivered'],
+  });
   expect(withStoredSuperseded(entry(), 'by-hand')?.superseded).toEqual(['by-hand']);
   expect(withAnnounced(entry(), delivery({ eventTime: NOW }))).toMatchObject({
     newest: null,
@@ -524,7 +535,7 @@ test('without a delivery there is no newest to compare with', () => {
 test('the journal keeps eight superseded digests, also of what LWA did not know', () => {
   const eight = Array.from({ length: 8 }, (_, index) => `secret-${index}`);
   const full = entry({ superseded: eight });
-  expect(withDeliverySuperseded(full, 'one-more')?.superseded).toEqual([...eight.slice(1), 'one-more']);
+  expect(withDeliverySuperseded(full, 'one-more', 'stored')?.superseded).toEqual([...eight.slice(1), 'one-more']);
   expect(withStoredSuperseded(full, 'one-more')?.superseded).toEqual([...eight.slice(1), 'one-more']);
 });
 

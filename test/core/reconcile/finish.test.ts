@@ -2,6 +2,7 @@ import { digestOf } from '../../../lambda/core/digest';
 import { withAnnounced, withNewest } from '../../../lambda/core/journal/transitions';
 import { reconcile } from '../../../lambda/core/reconcile/one';
 import type { RotateRequest } from '../../../lambda/core/rotation/request';
+import { CallFailed } from '../../../lambda/core/ports';
 import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
 import { DETAIL_TYPE } from '../../../lib/contract/event';
 import { ADDED, CLIENT_ID, delivery, entry, rotation } from '../entries';
@@ -199,6 +200,73 @@ describe('where what was delivered last never works, and neither does what someb
     const one = typed();
     one.accepted.add('typo');
     one.clock.advance(4 * HOUR);
+    await reconcile(one.application, RECONCILE);
+    expect(one.secretIn('AWSCURRENT')).toBe('typo');
+  });
+
+  test('its dates hold at once, and it is reported as overwritten', async () => {
+    const one = typed();
+    one.clock.advance(4 * HOUR);
+    const publish = jest.spyOn(one.application.ports.events, 'publish');
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'promoted' });
+    expect(one.entry()).toMatchObject({
+      baseline: { digest: newest.digest, since: MADE },
+      expiry: { at: newest.newExpiry, source: 'new-secret' },
+    });
+    expect(publish.mock.calls.map(([type, { kind }]) => kind ?? type)).toEqual([
+      'overwritten',
+      'overwritten',
+      DETAIL_TYPE.rotated,
+    ]);
+  });
+
+  test('consumers are told by the next sweep where this one is ended before it could', async () => {
+    const one = typed();
+    one.clock.advance(4 * HOUR);
+    const { events } = one.application.ports;
+    const publish = events.publish.bind(events);
+    const spy = jest
+      .spyOn(events, 'publish')
+      .mockImplementation((type, detail) =>
+        type === DETAIL_TYPE.rotated
+          ? Promise.reject(new CallFailed('events:PutEvents', 'Throttled'))
+          : publish(type, detail),
+      );
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'failed' });
+    expect(one.secretIn('AWSCURRENT')).toBe('newest');
+    spy.mockRestore();
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'promoted' });
+    const told = { type: DETAIL_TYPE.rotated, versionId: one.idOf('AWSCURRENT') };
+    expect(one.published.filter(({ type }) => type === DETAIL_TYPE.rotated)).toEqual([told]);
+    await reconcile(one.application, RECONCILE);
+    expect(one.published.filter(({ type }) => type === DETAIL_TYPE.rotated)).toEqual([told]);
+  });
+
+  test('whoever writes it again and again is healed less and less often, and reported', async () => {
+    const one = typed();
+    one.clock.advance(4 * HOUR);
+    const outcomes: string[] = [];
+    for (let hour = 0; hour < 48; hour++) {
+      const { outcome, kind = '' } = await reconcile(one.application, RECONCILE);
+      outcomes.push(`${outcome} ${kind}`);
+      one.store('typo');
+      one.clock.advance(HOUR);
+    }
+    expect(outcomes.filter((one) => one === 'promoted ').length).toBeLessThanOrEqual(6);
+    expect(outcomes).toContain('failed overwritten');
+    expect(one.secretIn('AWSPENDING')).toBe('forged');
+  });
+
+  test('what a person stored is not taken for an overwriting once LWA accepts it, and the last is given up', async () => {
+    const one = typed();
+    one.clock.advance(4 * HOUR);
+    await reconcile(one.application, RECONCILE);
+    one.store('typo');
+    one.accepted.add('typo');
+    one.clock.advance(8 * DAY);
+    one.accepted.delete('newest');
+    await reconcile(one.application, RECONCILE);
+    one.accepted.add('newest');
     await reconcile(one.application, RECONCILE);
     expect(one.secretIn('AWSCURRENT')).toBe('typo');
   });
