@@ -56,6 +56,11 @@ export class ConsumerInvariant {
     if (truth.isForgotten() && truth.isNewer(newest.value, current.value)) {
       return 'a person wrote an old client secret back, and removed the journal before a sweep saw it';
     }
+    const { journalRemovedAt } = truth;
+    if (journalRemovedAt > Math.max(newest.issuedAt, truth.promotedAt) && truth.isNewer(newest.value, current.value)) {
+      // With the text of before a change of fields, for instance.
+      return 'an old client secret came back after a person had removed the journal, which knew it';
+    }
     if (current.value === newest.value) {
       return now < current.usableFrom
         ? 'a person stored a client secret before LWA knew it'
