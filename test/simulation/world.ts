@@ -418,7 +418,6 @@ export class World implements Environment {
     ) {
       return undefined;
     }
-    const newest = truth.lastEntry?.newest?.digest;
     return this.amazon
       .secretsOf(truth.clientId)
       .filter(
@@ -426,7 +425,7 @@ export class World implements Environment {
           truth.works(value) && truth.isRecorded(value) && (truth.delivered.get(value) ?? 0) > truth.journalLostAt,
       )
       .map(({ value }) => value)
-      .find((value) => digestOf(value) === newest || this.labelled().some((version) => version.text?.includes(value)));
+      .find((value) => this.isLabelled(value) || this.namedByJournal()?.text?.includes(value));
   }
 
   /** Whether a client secret is in a queue, in a labelled version, or in the one that the journal names as the newest. */

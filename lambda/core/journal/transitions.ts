@@ -485,8 +485,10 @@ export function withDeliverySuperseded(entry: JournalEntry, digest: string, stor
 
 function withoutWaiting(entry: JournalEntry, stored: string): JournalEntry {
   // If that was superseded, it would be taken for an overwriting, though it works.
-  const seen = entry.superseded.includes(stored) ? undefined : fallbackAsNewest(entry);
-  return { ...entry, newest: seen?.newest ?? null, fallback: undefined };
+  const newest = entry.superseded.includes(stored) ? undefined : fallbackAsNewest(entry)?.newest;
+  // Where a run began to heal it and ended: what a person stored meanwhile stays, and only what is current has to be announced.
+  const announced = newest?.announced === true || newest?.digest !== stored;
+  return { ...entry, newest: newest === undefined ? null : { ...newest, announced }, fallback: undefined };
 }
 
 /** What a person stored is no client secret any more, or never was: a delivered one may take its place. */

@@ -37,7 +37,12 @@ export async function finish(
   found: JournalHead,
 ): Promise<Finished> {
   const fallenBack = onlyLooks(request) ? undefined : await promoteFallback(application, request, state, found);
-  return fallenBack ?? finishNewest(application, request, state, found);
+  if (fallenBack?.outcome === 'promoted') {
+    return { conclusion: fallenBack };
+  }
+  const finished = await finishNewest(application, request, state, found);
+  const isFailed = 'conclusion' in finished && finished.conclusion.outcome !== 'promoted';
+  return isFailed && fallenBack !== undefined ? { conclusion: fallenBack } : finished;
 }
 
 /**
@@ -51,7 +56,7 @@ async function promoteFallback(
   request: RotateRequest,
   state: SecretState,
   found: JournalHead,
-): Promise<Finished | undefined> {
+): Promise<Conclusion | undefined> {
   const head = await overwrittenFallback(application, state, found);
   if (head === undefined || (await standsBy(application, state, head.entry))) {
     return undefined;
@@ -68,9 +73,11 @@ async function promoteFallback(
   const promoted = await promoteStaged(application, request, state, head, target);
   switch (promoted.result) {
     case 'held':
-      return { conclusion: failed(subjectOf(state, head), promoted.failure) };
+      return failed(subjectOf(state, head), promoted.failure);
     case 'announced':
-      return ends(promoted.subject, 'promoted', FELL_BACK);
+      return promoted.isHealing
+        ? healed(application, promoted.subject, FELL_BACK)
+        : { subject: promoted.subject, outcome: 'promoted', next: PROMOTED };
     default:
       return undefined;
   }
@@ -103,7 +110,8 @@ async function overwrittenFallback(
 }
 
 const FELL_BACK =
-  'LWA does not accept the newest client secret, and somebody wrote over the one before it, which works and is current again; consumers were told. Find who writes the secret, and stop it: only this hub should.';
+  'LWA does not accept the newest client secret yet, and somebody had written over the one before, which is current again.';
+const PROMOTED = 'The newest client secret that works is current; consumers were told.';
 
 function subjectOf({ current }: SecretState, head: JournalHead): Subject {
   return {
@@ -136,7 +144,7 @@ async function finishNewest(
       return notCurrent(application, request, subject, { newest, delivery, state, ...promoted });
     case 'announced':
       return promoted.isHealing
-        ? healed(application, promoted.subject)
+        ? { conclusion: healed(application, promoted.subject, HEALED) }
         : ends(promoted.subject, 'promoted', 'The newest client secret is current; consumers were told.');
   }
 }
@@ -272,7 +280,9 @@ async function giveUp(
     : unfinished(application, request, subject, { newest, head, why });
 }
 
-function healed(application: Application, promoted: Subject): Finished {
+const HEALED = 'Somebody had written a superseded client secret back; the newest is current again.';
+
+function healed(application: Application, promoted: Subject, happened: string): Conclusion {
   const { next } = FAILURE_TEXTS.overwritten;
   application.ports.observe({
     what: 'client secret healed',
@@ -282,11 +292,7 @@ function healed(application: Application, promoted: Subject): Finished {
     versionId: promoted.versionId,
     next,
   });
-  return ends(
-    promoted,
-    'promoted',
-    `Somebody had written a superseded client secret back; the newest is current again. ${next}`,
-  );
+  return { subject: promoted, outcome: 'promoted', next: `${happened} ${next}` };
 }
 
 /** Something that a person stored may be newer than the delivery. */

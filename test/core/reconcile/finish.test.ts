@@ -166,6 +166,9 @@ describe('where what was delivered last never works, and neither does what someb
     expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'promoted' });
     expect(one.secretIn('AWSCURRENT')).toBe('newest');
     expect(one.published.at(-1)).toEqual({ type: DETAIL_TYPE.rotated, versionId: one.idOf('AWSCURRENT') });
+    expect(one.observed).toContainEqual(
+      expect.objectContaining({ what: 'client secret healed', kind: 'overwritten', versionId: one.idOf('AWSCURRENT') }),
+    );
     const events = one.published.length;
     expect(await reconcile(one.application, RECONCILE)).toMatchObject({ kind: 'rejected-by-lwa' });
     expect(one.published.slice(events)).not.toContainEqual(expect.objectContaining({ type: DETAIL_TYPE.rotated }));
@@ -269,6 +272,36 @@ describe('where what was delivered last never works, and neither does what someb
     one.accepted.add('newest');
     await reconcile(one.application, RECONCILE);
     expect(one.secretIn('AWSCURRENT')).toBe('typo');
+  });
+
+  test('what a person stored before consumers were told stays, and is not disputed when the last is given up', async () => {
+    const one = typed();
+    one.clock.advance(4 * HOUR);
+    const spy = jest
+      .spyOn(one.application.ports.events, 'publish')
+      .mockRejectedValue(new CallFailed('events:PutEvents', 'Throttled'));
+    await reconcile(one.application, RECONCILE);
+    spy.mockRestore();
+    expect(one.entry().fallback).toMatchObject({ announced: false });
+    one.store('by-hand');
+    one.accepted.add('by-hand');
+    one.clock.advance(7 * DAY);
+    for (let sweep = 0; sweep < 3; sweep++) {
+      expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'healthy' });
+    }
+    expect(one.secretIn('AWSCURRENT')).toBe('by-hand');
+  });
+
+  test('the last is given up also while somebody goes on writing', async () => {
+    const one = typed();
+    one.accepted.add('typo');
+    one.another((before) => ({ ...before, superseded: [digestOf('typo')] }));
+    for (let hour = 0; hour < 24 * 8; hour++) {
+      await reconcile(one.application, RECONCILE);
+      one.store('typo');
+      one.clock.advance(HOUR);
+    }
+    expect(one.entry().newest?.digest).not.toBe(forged.digest);
   });
 
   test('a person who asks for a rotation gets the one before instead', async () => {
