@@ -241,10 +241,10 @@ export class GroundTruth {
   }
 
   /** POSTs that may have made a client secret which no hub has recorded. */
-  outstanding(timedSkew: number = TIMED_SKEW): Post[] {
+  outstanding(timedSkew: number = TIMED_SKEW, skew: number = CLOCK_SKEW): Post[] {
     return this.posts.filter(
       ({ answer, at, isTimed, rotationId }) =>
-        answer !== 'refused' && this.isUnanswered(at, rotationId, isTimed === true ? timedSkew : CLOCK_SKEW),
+        answer !== 'refused' && this.isUnanswered(at, rotationId, isTimed === true ? timedSkew : skew),
     );
   }
 

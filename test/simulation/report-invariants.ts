@@ -1,7 +1,7 @@
 import { OVERLAP_DAYS } from '../../lib/contract/amazon';
 import { digestOf } from '../../lambda/core/digest';
 import { attemptsOf } from '../../lambda/core/journal/entry';
-import { DAY, HOUR, toIso, type Instant } from '../../lambda/core/time';
+import { CLOCK_SKEW, DAY, HOUR, SECOND, toIso, type Instant } from '../../lambda/core/time';
 import type { IssuedSecret } from '../fakes/amazon';
 import { TIMED_SKEW, type GroundTruth, type Post } from './ground-truth';
 import type { Hub } from './hub';
@@ -180,7 +180,9 @@ export class ReportInvariants {
   }
 
   private checkStallReported(hub: Hub): void {
-    const outstanding = this.truth.outstanding().at(-1);
+    // Its intent is dated by the function's own clock.
+    const skew = CLOCK_SKEW + Math.abs(this.world.parameters.clockSkewSeconds) * SECOND;
+    const outstanding = this.truth.outstanding(TIMED_SKEW, skew).at(-1);
     // A forged message may have answered it, and been reported and set aside: then nothing outstanding is known, and nothing is.
     const isOver = outstanding?.secret === undefined && this.world.now() > (outstanding?.at ?? 0) + 8 * DAY;
     if (

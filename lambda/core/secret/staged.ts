@@ -75,18 +75,41 @@ export async function restorePending(
   }
 }
 
-/** The first of these versions that holds the newest delivered client secret. */
+/**
+ * The first of these versions that holds the newest delivered client secret.
+ *
+ * @throws {CallFailed} where none does that could be read: the key of another may be gone, for instance
+ */
 async function findVersion(
   { ports }: Application,
   { digest }: Newest,
   versionIds: readonly (string | undefined)[],
 ): Promise<{ readonly versionId: string; readonly clientSecret: string } | undefined> {
+  let unread: CallFailed | undefined;
   for (const versionId of new Set(versionIds)) {
-    const version = versionId === undefined ? undefined : await ports.secrets.readVersion(versionId);
+    const version = versionId === undefined ? undefined : await unlessFailed(ports.secrets.readVersion(versionId));
+    if (version instanceof CallFailed) {
+      unread ??= version;
+      continue;
+    }
     const clientSecret = stringsIn(version?.text).find((value) => digestOf(value) === digest);
     if (versionId !== undefined && clientSecret !== undefined) {
       return { versionId, clientSecret };
     }
   }
+  if (unread !== undefined) {
+    throw unread;
+  }
   return undefined;
+}
+
+async function unlessFailed<Value>(reading: Promise<Value>): Promise<Value | CallFailed> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof CallFailed) {
+      return error;
+    }
+    throw error;
+  }
 }

@@ -108,6 +108,20 @@ describe.each(['DecryptionFailure', 'InternalServiceError'])(
       expect(await reconcile(one.application, SWEEP)).toMatchObject({ outcome: 'requested' });
     });
 
+    test('another version that holds it is taken', async () => {
+      const one = unreadable(edit('first'));
+      one.store('seeded');
+      expect(await reconcile(one.application, SWEEP)).toMatchObject({ outcome: 'promoted' });
+      expect(one.secretIn('AWSCURRENT')).toBe('newest');
+      expect(one.secretIn('AWSPENDING')).toBe('newest');
+    });
+
+    test('that is told where no other holds it', async () => {
+      const one = unreadable('no JSON');
+      one.store('seeded');
+      expect((await reconcile(one.application, SWEEP)).kind).toMatch(/^(needs-person|unreachable)$/);
+    });
+
     test('what is no JSON is reported as that', async () => {
       const one = unreadable('no JSON');
       expect(await reconcile(one.application, SWEEP)).toMatchObject({ kind: 'not-json' });
