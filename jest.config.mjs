@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 // CDK_LANE=newest runs the tests of the constructs with the newest aws-cdk-lib instead of the oldest that is supported.
 const lanes = { floor: {}, newest: { '^aws-cdk-lib(/.*)?$': '<rootDir>/node_modules/aws-cdk-lib-newest$1' } };
 const lane = process.env.CDK_LANE ?? 'floor';
@@ -33,7 +35,7 @@ const construct = {
 
 export default {
   // Most suites wait for processes that they started, and some for time to pass: a worker a core would leave cores idle.
-  maxWorkers: '150%',
+  maxWorkers: availableParallelism() + 1,
   // For tests that hang. Years pass in some, and a busy machine is many times slower: no passing test comes near it.
   testTimeout: 900_000,
   projects: [construct, '<rootDir>/local-cloud'],
