@@ -52,13 +52,9 @@ test('it shows each step, ends when LWA accepts what is current, and calls Amazo
   expect(error).toMatch(/^Rotates Shop through \S+, account \d+, region \S+\n$/);
   expect(out).not.toContain('\u001b');
   expect(hub.amazon.calls.slice(callsAtDelivery).map(({ endpoint }) => endpoint)).toEqual(['lwa']);
-  expect(invocations().map((payload) => (JSON.parse(payload) as { action: string }).action)).toEqual([
-    'status',
-    'rotate',
-    'status',
-    'status',
-    'check',
-  ]);
+  // How often it looks depends on how long the delivery takes.
+  const actions = invocations().map((payload) => (JSON.parse(payload) as { action: string }).action);
+  expect(actions.join(' ')).toMatch(/^status rotate status( status)+ check$/);
 });
 
 test('with --json it prints nothing but the answer; the smoke test learns the version, and not the secret', async () => {

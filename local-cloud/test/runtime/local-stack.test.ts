@@ -158,10 +158,11 @@ describe('a schedule', () => {
     });
     expect((await fixture.stack.fireSchedule()).functionError).toBe('Unhandled');
     const [first, second] = theFunction().invocations;
-    expect(JSON.parse(first?.event ?? '')).toStrictEqual({
-      action: 'fail',
-      at: `${new Date(START).toISOString().slice(0, 19)}Z`,
-    });
+    const { action, at } = JSON.parse(first?.event ?? '') as Record<string, string>;
+    expect(action).toBe('fail');
+    // To the second, by a clock that goes on.
+    expect(at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    expect(Date.parse(at ?? '')).toBeGreaterThanOrEqual(START);
     expect(second?.event).toBe(first?.event);
   });
 
