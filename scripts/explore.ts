@@ -70,7 +70,7 @@ async function exploreHere(name: string, { crashes, losses, everyTurn }: Options
 
 /** In a process of its own, which gives its memory back. */
 async function exploreInProcess(name: string): Promise<Explored> {
-  const parameters = [...process.execArgv, '--max-old-space-size=6000', ...process.argv.slice(1), '--one', name];
+  const parameters = [...process.execArgv, '--max-old-space-size=12000', ...process.argv.slice(1), '--one', name];
   const { stdout } = await execute(process.execPath, parameters, { maxBuffer: 64_000_000 });
   const found = JSON.parse(stdout) as Explored;
   const { states, seconds, violation } = found;

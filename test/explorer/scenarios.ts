@@ -1,5 +1,5 @@
 import type { FailureKind } from '../../lib/contract/failure-kind';
-import { HOUR, MINUTE } from '../../lambda/core/time';
+import { DAY, HOUR, MINUTE } from '../../lambda/core/time';
 import {
   advance,
   askToRotate,
@@ -73,6 +73,16 @@ async function untilThirdWaits(world: World): Promise<void> {
 
 async function untilOverwritten(world: World): Promise<void> {
   await untilRotated(world);
+  storeOldSecret(world);
+}
+
+/** What was asked for waits for LWA, and somebody wrote an old client secret over the one before it. */
+async function untilFallbackOverwritten(world: World): Promise<void> {
+  await untilRotated(world);
+  await advance(world, 8 * DAY);
+  askToRotate(world, 2 * HOUR);
+  await advance(world, 2 * MINUTE);
+  world.hub.isStoreEnabled = false;
   storeOldSecret(world);
 }
 
@@ -187,6 +197,12 @@ export const EXPLORATIONS: Readonly<Record<string, Exploration>> = {
     },
     isOverwritten: true,
     actors: SWEEP_AND_DELIVERY,
+  },
+  'two sweeps heal while the newest waits for LWA': {
+    isSmall: true,
+    before: untilFallbackOverwritten,
+    isOverwritten: true,
+    actors: TWO_SWEEPS,
   },
   'a pause, and the schedule': {
     isSmall: true,
