@@ -8,6 +8,7 @@ import type { JournalHead } from '../journal/log';
 import type { Application } from '../ports';
 import { nextRotationAt, worksUntil, type End } from '../rotation/dates';
 import type { GuardName } from '../rotation/guards';
+import type { CurrentSecret } from '../secret/read';
 import { takenOverFrom } from '../secret/sync';
 import { heardOf } from '../journal/heard';
 import { endOfPause, pauseAt } from '../journal/pause';
@@ -130,6 +131,10 @@ export interface Subject {
   /** Of the client secret in AWSCURRENT. */
   readonly digest?: string;
   readonly head?: JournalHead;
+}
+
+export function subjectOf({ credentials, versionId, digest }: CurrentSecret, head: JournalHead): Subject {
+  return { clientId: credentials.clientId, versionId, digest, head };
 }
 
 /** How the run over one application ended. */

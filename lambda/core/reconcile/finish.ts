@@ -18,7 +18,7 @@ import type { SecretState } from '../secret/read';
 import { resolveConflict } from '../secret/resolve';
 import { findStaged } from '../secret/staged';
 import { toIso } from '../time';
-import { failed, type Conclusion, type Subject } from './answer';
+import { failed, subjectOf, type Conclusion, type Subject } from './answer';
 import { held } from './explain';
 import { asFound } from './finding';
 import { publishFailed } from './report';
@@ -73,7 +73,7 @@ async function promoteFallback(
   const promoted = await promoteStaged(application, request, state, head, target);
   switch (promoted.result) {
     case 'held':
-      return failed(subjectOf(state, head), promoted.failure);
+      return failed(subjectOf(state.current, head), promoted.failure);
     case 'announced':
       return promoted.isHealing
         ? healed(application, promoted.subject, FELL_BACK)
@@ -113,15 +113,6 @@ const FELL_BACK =
   'LWA does not accept the newest client secret yet, and somebody had written over the one before, which is current again.';
 const PROMOTED = 'The newest client secret that works is current; consumers were told.';
 
-function subjectOf({ current }: SecretState, head: JournalHead): Subject {
-  return {
-    clientId: current.credentials.clientId,
-    versionId: current.versionId,
-    digest: current.digest,
-    head,
-  };
-}
-
 async function finishNewest(
   application: Application,
   request: RotateRequest,
@@ -129,7 +120,7 @@ async function finishNewest(
   found: JournalHead,
 ): Promise<Finished> {
   const newest = found.entry.newest as Newest;
-  const subject = subjectOf(state, found);
+  const subject = subjectOf(state.current, found);
   const delivery = await findStaged(application, state, newest);
   if (delivery === undefined) {
     return unfinished(application, request, subject, { newest, head: found });
@@ -177,7 +168,7 @@ async function promoteStaged(
   found: JournalHead,
   { seen, newest, delivery, changing = (change: Change) => change }: Target,
 ): Promise<Promoted> {
-  const subject = subjectOf(state, found);
+  const subject = subjectOf(state.current, found);
   const isHealing = isOverwritten(seen, state.current.digest);
   const hold = isHealing && newest.announced ? await holdHealing(application, request, state, found) : undefined;
   if (hold !== undefined) {

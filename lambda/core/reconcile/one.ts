@@ -28,7 +28,7 @@ import {
 } from '../secret/read';
 import { factsOf, factsOfCurrent, isTakenOver, syncEntry, syncJournal } from '../secret/sync';
 import { DAY, SWEEP_JITTER, type Instant } from '../time';
-import { answerOf, failed, type ApplicationAnswer, type Conclusion, type Subject } from './answer';
+import { answerOf, failed, subjectOf, type ApplicationAnswer, type Conclusion, type Subject } from './answer';
 import { behindSibling } from './behind-sibling';
 import { explain, held, type Explanation } from './explain';
 import { asFound, rememberFinding } from './finding';
@@ -159,10 +159,6 @@ async function noteAndShow(
   const isOvertaken = head.entry.sequence > found.entry.sequence + 1;
   const shown = await (isOvertaken ? lookInFull(application, status) : proceed(application, status, state, head));
   return { ...shown, next: `${said} ${shown.next}`, recorded: isRecorded };
-}
-
-function subjectOf({ credentials, versionId, digest }: CurrentSecret, head: JournalHead): Subject {
-  return { clientId: credentials.clientId, versionId, digest, head };
 }
 
 /**

@@ -148,6 +148,19 @@ describe('while the newest waits for LWA', () => {
     expect(fallback).toMatchObject({ stagedVersionId: one.idOf('AWSCURRENT'), announced: true, reason: 'console' });
   });
 
+  test('the newest keeps AWSPENDING also where somebody writes just before the older one becomes current', async () => {
+    const one = await waitingForLogin();
+    one.accepted.add('older');
+    one.before = {
+      call: 'secretsmanager:UpdateSecretVersionStage',
+      act: () => one.store('seeded'),
+    };
+    expect(await installNewSecret(one.application, older, 1)).toBeUndefined();
+    expect(one.before).toBeUndefined();
+    expect(one.secretIn('AWSCURRENT')).toBe('older');
+    expect(one.secretIn('AWSPENDING')).toBe('newer');
+  });
+
   test('an older one that LWA does not know either is kept, because the newest may never be accepted', async () => {
     const one = await waitingForLogin();
     expect(await installNewSecret(one.application, older, 1)).toEqual({ next: PROPAGATING });
