@@ -1,3 +1,4 @@
+import { OVERLAP_DAYS } from '../../lib/contract/amazon';
 import { DAY, HOUR, type Instant } from '../../lambda/core/time';
 import type { IssuedSecret } from '../fakes/amazon';
 import type { World } from './world';
@@ -80,10 +81,14 @@ export class ConsumerInvariant {
       return 'its successor waits in the queue of a stack that a person removed';
     }
     const endedAtOnce = world.amazon.behaviour.secondRotationKillsOldSecret && later.length > 1;
-    if (!later.some(({ value }) => truth.delivered.has(value) && truth.works(value))) {
+    // What comes once the overlap is over comes too late.
+    const endOfOverlap = Math.min(...later.map(({ issuedAt }) => issuedAt + OVERLAP_DAYS * DAY));
+    const isInTime = ({ value }: IssuedSecret): boolean =>
+      (truth.delivered.get(value) ?? Number.POSITIVE_INFINITY) < endOfOverlap - HOUR;
+    if (!later.some((one) => isInTime(one) && truth.works(one.value))) {
       return this.reasonNotDelivered(current, { later, endedAtOnce, now });
     }
-    if (endedAtOnce && later.every(({ issuedAt }) => now < issuedAt + 7 * DAY)) {
+    if (endedAtOnce && later.every(({ issuedAt }) => now < issuedAt + OVERLAP_DAYS * DAY)) {
       return 'a second rotation ended the old client secret at once';
     }
     const hindered = world.hinderedSince();
@@ -103,7 +108,7 @@ export class ConsumerInvariant {
     if (endedAtOnce) {
       return 'a second rotation ended the old client secret at once, and the message was under way';
     }
-    if (later.some(({ issuedAt }) => now >= issuedAt + 7 * DAY - HOUR)) {
+    if (later.some(({ issuedAt }) => now >= issuedAt + OVERLAP_DAYS * DAY - HOUR)) {
       return 'the message never came within the overlap';
     }
     if (now < current.issuedAt + 180 * DAY - HOUR) {
