@@ -10,7 +10,6 @@ export const TARGETS = {
   bundleBytes: 348_000,
   /** `alternatives/store.ts` says why there are no fewer. */
   deliveryRoundTripsFloor: 5,
-  roundTripsAboveFloor: 1,
   /** Milliseconds, for 250 applications and 50 ms a call. */
   healthySweep: 5_000,
   /** Time of the same sweep to that of its calls alone, under the same share of a processor. */

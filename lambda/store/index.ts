@@ -5,7 +5,7 @@ import { showable } from '../adapters/showable-error';
 import { processMessage, type MessageContext } from '../core/messages/message';
 import { failureOf } from '../core/failure';
 import { KnownClientIds } from '../core/messages/known-client-ids';
-import type { Directory } from '../core/ports';
+import { readHub, type HubRead } from '../core/messages/read-hub';
 import { SECOND } from '../core/time';
 
 /** Time kept back for the answer and the metrics. */
@@ -25,9 +25,9 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   const { observer } = hub;
   hub.begin(context.awsRequestId);
   const deadline = clock.now() + context.getRemainingTimeInMillis() - CLOSING;
-  let directory: Promise<Directory> | undefined;
+  let read: Promise<HubRead> | undefined;
   const messageContext: MessageContext = {
-    directory: () => (directory ??= readHub(deadline, firstReceived(event))),
+    hub: () => (read ??= look(deadline, firstReceived(event))),
     known,
     observe: observer.observe,
     now: () => clock.now(),
@@ -47,12 +47,11 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   }
 }
 
-async function readHub(deadline: number, received: number): Promise<Directory> {
+async function look(deadline: number, received: number): Promise<HubRead> {
   const at = clock.now();
-  const [first] = await hub.applications(deadline);
-  const directory = first === undefined ? [] : await first.directory();
-  known.remember(directory, { at, received });
-  return directory;
+  const read = await readHub(await hub.applications(deadline));
+  known.remember(read.directory, { at, received });
+  return read;
 }
 
 /** By the clock of SQS, and not later than now. */

@@ -10,14 +10,16 @@ import { readSeveral, SecretsManagerSecret } from '../../lambda/adapters/secrets
 import { operationOf, secretsManagerClient } from '../fakes/secrets-manager-client';
 import { QueueModel, type ReceivedMessage } from 'local-cloud/models';
 import type { FailureKind } from '../../lib/contract/failure-kind';
+import { runbookLink } from '../../lib/contract/operators';
 import type { ApplicationAnswer } from '../../lambda/core/reconcile/answer';
-import type { Application, Directory } from '../../lambda/core/ports';
+import type { Application } from '../../lambda/core/ports';
 import { withDeadline } from '../../lambda/core/deadline';
 import { failureOf } from '../../lambda/core/failure';
 import { CLOCK_SKEW, DAY, HOUR, MINUTE, SECOND, type Instant } from '../../lambda/core/time';
 import { withDirectory } from '../../lambda/core/secret/directory';
 import { KnownClientIds } from '../../lambda/core/messages/known-client-ids';
 import { processMessage, type MessageContext } from '../../lambda/core/messages/message';
+import { readHub, type HubRead } from '../../lambda/core/messages/read-hub';
 import type { Observation } from '../../lambda/core/observation';
 import type { Clock, HttpOutcome, Ports, QueueAttributes } from '../../lambda/core/ports';
 import type { RotateRequest } from '../../lambda/core/rotation/request';
@@ -286,7 +288,7 @@ export class Hub {
   }
 
   /** Asks for the status right after some sweeps. The crash sweep would put its fault there. */
-  private async checkStatusAgrees({ kind }: ApplicationAnswer): Promise<void> {
+  private async checkStatusAgrees({ kind, outcome }: ApplicationAnswer): Promise<void> {
     const { world } = this;
     // A hub that was taken over writes no finding, and its status asks for a person.
     const { hub, finding } = world.truth.lastEntry ?? {};
@@ -306,7 +308,9 @@ export class Hub {
     // What a call that failed or was denied hid from the sweep, the status may see.
     const isHidden = kind === 'unreachable' || kind === 'throttled' || kind === 'needs-person';
     const seesMore = isHidden && status?.kind !== undefined;
-    if (status !== undefined && isUndisturbed && status.outcome !== 'due' && !isStalled && !seesMore) {
+    // That the queue is registered is proved by the message, and a sweep may promote before that comes again.
+    const isUnproven = outcome === 'promoted' && status?.runbook === runbookLink('never-proven');
+    if (status !== undefined && isUndisturbed && status.outcome !== 'due' && !isStalled && !seesMore && !isUnproven) {
       world.eventLog.count('status compared with the sweep before it');
       world.invariants.checkStatusAgrees(status, kind);
     }
@@ -347,9 +351,9 @@ export class Hub {
     invocation.isAutomatic = true;
     const deadline = this.clock.now() + STORE_TIMEOUT - CLOSING;
     const known = this.keepsProcess ? this.knownClientIds() : new KnownClientIds();
-    let directory: Promise<Directory> | undefined;
+    let read: Promise<HubRead> | undefined;
     const context: MessageContext = {
-      directory: () => (directory ??= this.directory(invocation, known, deadline, batch)),
+      hub: () => (read ??= this.look(invocation, known, deadline, batch)),
       known,
       observe: this.observerOf(invocation),
       now: () => this.clock.now(),
@@ -422,18 +426,17 @@ export class Hub {
     return false;
   }
 
-  private async directory(
+  private async look(
     invocation: Invocation,
     known: KnownClientIds,
     deadline: Instant,
     batch: readonly ReceivedMessage[],
-  ): Promise<Directory> {
+  ): Promise<HubRead> {
     const at = this.clock.now();
     const received = Math.max(...batch.map(({ attributes }) => Number(attributes.ApproximateFirstReceiveTimestamp)));
-    const [first] = await this.applications(invocation, deadline);
-    const directory = first === undefined ? [] : await first.directory();
-    known.remember(directory, { at, received });
-    return directory;
+    const read = await readHub(await this.applications(invocation, deadline));
+    known.remember(read.directory, { at, received });
+    return read;
   }
 
   /** What the process of the store function saw, which Lambda keeps while there is something to do. */

@@ -1,12 +1,14 @@
 import { parseNotification, type Notification } from '../amazon/notification';
 import { failureOf, type Failure } from '../failure';
 import type { Observation } from '../observation';
-import type { Application, ClientCredentials, Directory } from '../ports';
+import type { Application, ClientCredentials } from '../ports';
 import { loginOnce, type Login } from '../secret/proof';
+import type { StateRead } from '../secret/read';
 import { CLOCK_SKEW, DAY, MINUTE, SECOND, type Instant } from '../time';
 import { recordExpiryNotice } from './expiry-notice';
 import type { KnownClientIds } from './known-client-ids';
 import { installNewSecret, type KeepReason } from './new-secret';
+import type { HubRead } from './read-hub';
 
 /** A message of the notification queue. */
 export interface QueueMessage {
@@ -27,7 +29,7 @@ export type Disposition =
 /** What messages are processed with: read once a batch. */
 export interface MessageContext {
   /** @throws {CallFailed} when the list of applications could not be read */
-  readonly directory: () => Promise<Directory>;
+  readonly hub: () => Promise<HubRead>;
   /** What the batches before saw. */
   readonly known: KnownClientIds;
   readonly observe: (observation: Observation) => void;
@@ -116,9 +118,9 @@ async function processNotification(
   if (context.known.isUnknown(clientId, message.sentAt, context.now())) {
     return unknownClientId(notification, true, context, about);
   }
-  const directory = await context.directory();
-  const isComplete = directory.every(([, stored]) => typeof stored !== 'string');
-  const [first, ...others] = ownersOf(directory, clientId);
+  const hub = await context.hub();
+  const isComplete = hub.directory.every(([, stored]) => typeof stored !== 'string');
+  const [first, ...others] = ownersOf(hub, clientId);
   if (first !== undefined) {
     return serveOwners(notification, { owners: [first, ...others], isComplete }, message, context, about);
   }
@@ -136,9 +138,11 @@ function contentOf(notification: Understood): { readonly clientId: string; reado
   return { clientId, identity: `${clientId} ${digest}` };
 }
 
-function ownersOf(directory: Directory, clientId: string): readonly Owner[] {
+function ownersOf({ directory, states }: HubRead, clientId: string): readonly Owner[] {
   return directory.flatMap(([application, stored]) =>
-    typeof stored !== 'string' && stored.clientId === clientId ? [{ application, credentials: stored }] : [],
+    typeof stored !== 'string' && stored.clientId === clientId
+      ? [{ application, credentials: stored, state: states.get(application.settings.id) }]
+      : [],
   );
 }
 
@@ -146,6 +150,8 @@ interface Owner {
   readonly application: Application;
   /** What its secret held a moment ago. */
   readonly credentials: ClientCredentials;
+  /** All of it, where that was read already. */
+  readonly state: StateRead | undefined;
 }
 
 /** Usually one application. Where some share a client id, each has a secret to be kept up to date, whatever befalls the others. */
@@ -194,7 +200,7 @@ async function serveAll(
 
 async function serve(
   notification: Understood,
-  { application, credentials }: Owner,
+  { application, credentials, state }: Owner,
   receiveCount: number,
   login: Login,
 ): Promise<KeepReason | undefined> {
@@ -202,9 +208,11 @@ async function serve(
     if (notification.type === 'expiry') {
       return await recordExpiryNotice(application, notification.notice);
     }
-    // Asked now, while secret and journal are read: the answer is needed right after that.
-    void login(credentials);
-    return await installNewSecret(application, notification.delivery, receiveCount, login);
+    if (state === undefined) {
+      // Asked now, while secret and journal are read: the answer may be needed right after that.
+      void login(credentials);
+    }
+    return await installNewSecret(application, notification.delivery, receiveCount, { login, read: state });
   } catch (error) {
     return failureOf(error);
   }

@@ -13,7 +13,7 @@ import { siblingsAtHand } from '../rotation/together';
 import { announce, isAnnouncedBaseline, publishRotated } from '../secret/announce';
 import { loginOnce, whyNotReceive, type Login } from '../secret/proof';
 import { promote, verify, type Beginning, type Promotion } from '../secret/promote';
-import { readState, unusable, type SecretState } from '../secret/read';
+import { readState, unusable, type SecretState, type StateRead } from '../secret/read';
 import { stagedIdOf } from '../secret/staged';
 import { resolveConflict } from '../secret/resolve';
 import { syncJournal } from '../secret/sync';
@@ -27,6 +27,13 @@ export type KeepReason = Failure | Pick<Failure, 'next' | 'requestId'>;
  */
 const RECEIVES_BEFORE_GIVING_THE_JOURNAL_UP = 4;
 
+/** What is known before. */
+interface KnownBefore {
+  readonly login?: Login;
+  /** What the secret looked like a moment ago. What is written is compared with it: where that is not so any more, it is read again. */
+  readonly read?: StateRead | undefined;
+}
+
 /**
  * Installs a delivered client secret: written down as the newest, staged, accepted by LWA, made current, announced.
  *
@@ -36,9 +43,9 @@ export async function installNewSecret(
   application: Application,
   delivery: Delivery,
   receiveCount: number,
-  login: Login = loginOnce(application.ports.lwa),
+  { login = loginOnce(application.ports.lwa), ...known }: KnownBefore = {},
 ): Promise<KeepReason | undefined> {
-  const read = await readState(application);
+  const read = known.read ?? (await readState(application));
   if (!read.seeded) {
     return unusable(application, read);
   }
@@ -51,7 +58,7 @@ export async function installNewSecret(
   }
   const head = await syncJournal(application, state, journal);
   if (head === 'lost-race') {
-    return installNewSecret(application, delivery, receiveCount, login);
+    return installNewSecret(application, delivery, receiveCount, { login });
   }
   if (head !== 'unreadable') {
     return installOnceProven(application, delivery, { state, head }, login);

@@ -18,13 +18,18 @@ export function withDirectory(applications: readonly Omit<Application, 'director
   return all;
 }
 
-/** Applications that were not read in time count as unreadable. */
-export async function readDirectory(applications: readonly Application[]): Promise<Directory> {
+/** The same applications, which begin no further call once the budget of a look at all of them is spent. */
+export function withinBudget(applications: readonly Application[]): Application[] {
   const end = (applications[0]?.ports.clock.now() ?? 0) + BUDGET;
-  const bounded = applications.map((application) => ({
+  return applications.map((application) => ({
     ...application,
     ports: withDeadline(application.ports, Math.min(application.ports.deadline, end)),
   }));
+}
+
+/** Applications that were not read in time count as unreadable. */
+export async function readDirectory(applications: readonly Application[]): Promise<Directory> {
+  const bounded = withinBudget(applications);
   const readCurrent = readTogether(bounded);
   const pairs = await pMap(bounded, (application) => storedPair(application, readCurrent), {
     concurrency: CONCURRENCY,

@@ -4,7 +4,7 @@ import { failure, type Failure } from '../failure';
 import type { JournalEntry } from '../journal/entry';
 import { CallFailed, LABEL, type Application, type ClientCredentials, type LoginWithAmazon } from '../ports';
 import { credentialsIn, readState, type CurrentSecret, type SecretState } from './read';
-import { readSiblings, type Sibling } from './siblings';
+import { possibleSiblings, readSiblings, type Sibling } from './siblings';
 
 /*
  * Prove before you receive. A client id is no secret, and whoever may write one secret of a hub may write any client id into it.
@@ -42,7 +42,12 @@ export async function whyNotReceive(
   entry: JournalEntry | undefined,
   login: Login,
 ): Promise<Failure | undefined> {
-  const answer = await login(state.current.credentials);
+  const { credentials } = state.current;
+  if (entry !== undefined && entry.proven.length > 0 && (await isAlone(application, credentials.clientId))) {
+    // Nobody can speak against what the journal remembers: whatever LWA answers now would change nothing.
+    return undefined;
+  }
+  const answer = await login(credentials);
   if (
     answer.answer === 'granted' ||
     (await grantedToOtherVersion(application, state, login)) !== undefined ||
@@ -89,6 +94,10 @@ async function isRemembered(
   const directory = await application.directory();
   // One that never proved itself may be the rightful one, whose client secret somebody mistyped.
   return directory.every(([, stored]) => stored !== 'unreadable') && siblings.every((one) => knows(one, digest));
+}
+
+async function isAlone(application: Application, clientId: string): Promise<boolean> {
+  return (await possibleSiblings(application, clientId)).length === 0;
 }
 
 /** What LWA says about a sibling: in its AWSCURRENT somebody may have stored a wrong pair over one that is right. */

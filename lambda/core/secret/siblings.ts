@@ -19,25 +19,30 @@ export async function sharesClientId({ directory, settings }: Application, clien
   );
 }
 
+/** Those of which it is not known that they are none: one that could not be read when the directory was made may be one too. */
+export async function possibleSiblings(
+  { directory, settings }: Application,
+  clientId: string,
+): Promise<readonly (readonly [Application, ClientCredentials | 'unreadable'])[]> {
+  return (await directory()).flatMap(([other, stored]) =>
+    other.settings.id !== settings.id && stored !== 'empty' && (stored === 'unreadable' || stored.clientId === clientId)
+      ? [[other, stored] as const]
+      : [],
+  );
+}
+
 /**
  * Reads the journals of the siblings as they are now.
  *
  * @throws {CallFailed} where one cannot be read for the moment; a failure that lasts holds nobody up
  */
 export async function readSiblings(application: Application, clientId: string): Promise<readonly Sibling[]> {
-  const { ports, settings } = application;
-  // One that could not be read when the directory was made may be one too.
-  const others = (await application.directory()).filter(
-    ([other, stored]) =>
-      other.settings.id !== settings.id &&
-      stored !== 'empty' &&
-      (stored === 'unreadable' || stored.clientId === clientId),
-  );
+  const { ports } = application;
   const siblings = await Promise.all(
-    others.map(async ([other, stored]) => {
+    (await possibleSiblings(application, clientId)).map(async ([other, stored]) => {
       const sibling = { ...other, ports: withDeadline(other.ports, ports.deadline) };
       const read = await readUnlessLost(sibling);
-      const credentials = stored === 'empty' || stored === 'unreadable' ? read?.current?.credentials : stored;
+      const credentials = stored === 'unreadable' ? read?.current?.credentials : stored;
       const isSame = read?.head.entry.clientId === clientId;
       return (credentials === undefined ? isSame : credentials.clientId === clientId)
         ? [{ application: sibling, credentials, read: isSame ? read : undefined }]

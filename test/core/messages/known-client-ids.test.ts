@@ -51,10 +51,10 @@ describe('a message', () => {
   ])('for a stranger that %s has the applications read %# times', async (_, sentAt, reads, expected) => {
     const known = new KnownClientIds();
     known.remember(SEEN, LOOK);
-    const directory = jest.fn(() => Promise.resolve(SEEN));
-    const context = { directory, known, now: () => NOON + SECOND, observe: () => undefined, served: new Map() };
+    const hub = jest.fn(() => Promise.resolve({ directory: SEEN, states: new Map() }));
+    const context = { hub, known, now: () => NOON + SECOND, observe: () => undefined, served: new Map() };
     const message = { messageId: 'm', body: newSecret(OTHER), sentAt, receiveCount: 1 };
     expect(await processMessage(message, context)).toEqual(expected);
-    expect(directory).toHaveBeenCalledTimes(reads);
+    expect(hub).toHaveBeenCalledTimes(reads);
   });
 });

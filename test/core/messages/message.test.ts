@@ -1,5 +1,6 @@
 import { CallFailed, type Application, type Directory } from '../../../lambda/core/ports';
 import { readDirectory } from '../../../lambda/core/secret/directory';
+import type { HubRead } from '../../../lambda/core/messages/read-hub';
 import { KnownClientIds } from '../../../lambda/core/messages/known-client-ids';
 import {
   hiddenSeconds,
@@ -32,6 +33,11 @@ function expiry(clientId: string): string {
   });
 }
 
+/** Nothing but the directory is read ahead. */
+async function hubOf(directory: Directory | Promise<Directory>): Promise<HubRead> {
+  return { directory: await directory, states: new Map() };
+}
+
 async function dispositionOf(
   body: string,
   directory: () => Promise<Directory>,
@@ -39,7 +45,7 @@ async function dispositionOf(
 ): Promise<{ readonly disposition: Disposition; readonly observed: readonly Observation[] }> {
   const observed: Observation[] = [];
   const context: MessageContext = {
-    directory,
+    hub: () => hubOf(directory()),
     now: () => 60_000,
     observe: (one) => observed.push(one),
     known: new KnownClientIds(),
@@ -154,7 +160,7 @@ describe('a message', () => {
     const observed: Observation[] = [];
     const now = Date.parse('2026-06-01');
     const context: MessageContext = {
-      directory: () => Promise.resolve(others),
+      hub: () => hubOf(others),
       now: () => now,
       observe: (one) => observed.push(one),
       known: new KnownClientIds(),
@@ -189,7 +195,7 @@ describe('a new secret of a client id that two applications have', () => {
     const disposition = await processMessage(
       { messageId: 'm', body: newSecret(CLIENT_ID), sentAt: now(), receiveCount },
       {
-        directory: () => readDirectory(applications.map(({ application }) => application)),
+        hub: () => hubOf(readDirectory(applications.map(({ application }) => application))),
         now,
         observe: (one) => observed.push(one),
         known: new KnownClientIds(),
@@ -289,7 +295,7 @@ describe('a notice of expiry', () => {
     const disposition = await processMessage(
       { messageId: 'm', body: expiry(CLIENT_ID), sentAt: one.clock.now(), receiveCount: 1 },
       {
-        directory: () => readDirectory([one.application, unreadable.application]),
+        hub: () => hubOf(readDirectory([one.application, unreadable.application])),
         now: () => one.clock.now(),
         observe: (seen) => observed.push(seen),
         known: new KnownClientIds(),

@@ -51,6 +51,48 @@ test('a delivery is promoted and announced, and its message is acknowledged', as
   expect(one.published).toEqual([toldOfCurrent(one)]);
 });
 
+describe('a delivery to a secret that was read before', () => {
+  test('asks LWA about the delivered pair only, where the journal remembers the proof and nobody has the client id too', async () => {
+    const one = takenOn();
+    const { eventTime: at } = newer;
+    one.another((before) => ({ ...before, rotation: rotation({ at, takenAt: at }) }));
+    one.accepted.add('newer');
+    expect(await installNewSecret(one.application, newer, 1, { read: await one.read() })).toBeUndefined();
+    expect(one.asked).toEqual(['newer']);
+  });
+
+  test('is judged by what is there now, where a newer one became current meanwhile', async () => {
+    const one = takenOn();
+    one.accepted.add('newer').add('older');
+    const read = await one.read();
+    expect(await installNewSecret(one.application, newer, 1)).toBeUndefined();
+    expect(await installNewSecret(one.application, older, 1, { read })).toBeUndefined();
+    expect(one.secretIn('AWSCURRENT')).toBe('newer');
+    expect(one.published).toEqual([toldOfCurrent(one)]);
+  });
+
+  test('leaves what a person stored meanwhile', async () => {
+    const one = takenOn();
+    one.accepted.add('newer').add('stored');
+    const read = await one.read();
+    one.store('stored');
+    await installNewSecret(one.application, newer, 1, { read });
+    expect(one.secretIn('AWSCURRENT')).toBe('stored');
+  });
+
+  test('is not made current twice', async () => {
+    const one = takenOn();
+    one.accepted.add('newer');
+    const read = await one.read();
+    expect(await installNewSecret(one.application, newer, 1, { read })).toBeUndefined();
+    const current = one.idOf('AWSCURRENT');
+    expect(await installNewSecret(one.application, newer, 2, { read })).toBeUndefined();
+    expect(one.idOf('AWSCURRENT')).toBe(current);
+    // Told at least once: two runs that both saw it before cannot know of each other.
+    expect(one.published).toContainEqual(toldOfCurrent(one));
+  });
+});
+
 test('one that nobody asked for takes no place while LWA rejects it, and is kept until LWA does not', async () => {
   const one = takenOn();
   const { newest, rotation: asked } = one.entry();
