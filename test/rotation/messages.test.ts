@@ -99,7 +99,8 @@ describe('the notification queue', () => {
       service: 'secretsmanager',
       operation: 'GetSecretValue',
       effect: 'access-denied',
-      times: 1,
+      // However often one look reads.
+      times: 3,
     });
     await scene.deliver();
     expect(scene.bodies('Unclaimed')).toEqual([]);
