@@ -1,5 +1,6 @@
 import { CLOCK_SKEW, type Instant } from '../time';
-import type { JournalEntry } from './entry';
+import type { JournalEntry, Newest } from './entry';
+import { fallbackAsNewest } from './fallback';
 
 /** What orders deliveries. LWA cannot: it accepts a superseded client secret for seven days. */
 export interface Dated {
@@ -81,13 +82,14 @@ export function placeOf(
   entry: JournalEntry,
 ): Place {
   const { newest } = entry;
+  const served = lastServed(entry);
   if (isSuperseded(delivery.digest, entry)) {
     return 'served';
   }
   if (delivery.digest === current.digest) {
     return 'current';
   }
-  if (newest?.announced === true && !isNewer(delivery, newest)) {
+  if (served !== undefined && !isNewer(delivery, served)) {
     // What took its place is for a person or for the next sweep.
     return 'served';
   }
@@ -95,6 +97,12 @@ export function placeOf(
     return 'older';
   }
   return mayReplace(delivery, current, entry) ? 'newest' : 'order-unknown';
+}
+
+/** The last delivery of which consumers were told: the newest, or what was current before it while that waits. */
+function lastServed(entry: JournalEntry): Newest | undefined {
+  const last = entry.newest?.announced === true ? entry.newest : fallbackAsNewest(entry)?.newest;
+  return last?.announced === true ? last : undefined;
 }
 
 /** The first delivery since the baseline that LWA has not accepted: what comes after it is no better proven. */

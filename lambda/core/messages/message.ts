@@ -1,7 +1,7 @@
 import { parseNotification, type Notification } from '../amazon/notification';
 import { failureOf, type Failure } from '../failure';
 import type { Observation } from '../observation';
-import type { Application, ClientCredentials } from '../ports';
+import type { Application } from '../ports';
 import { loginOnce, type Login } from '../secret/proof';
 import type { StateRead } from '../secret/read';
 import { CLOCK_SKEW, DAY, MINUTE, SECOND, type Instant } from '../time';
@@ -141,16 +141,14 @@ function contentOf(notification: Understood): { readonly clientId: string; reado
 function ownersOf({ directory, states }: HubRead, clientId: string): readonly Owner[] {
   return directory.flatMap(([application, stored]) =>
     typeof stored !== 'string' && stored.clientId === clientId
-      ? [{ application, credentials: stored, state: states.get(application.settings.id) }]
+      ? [{ application, state: states.get(application.settings.id) }]
       : [],
   );
 }
 
 interface Owner {
   readonly application: Application;
-  /** What its secret held a moment ago. */
-  readonly credentials: ClientCredentials;
-  /** All of it, where that was read already. */
+  /** What its secret looked like a moment ago, where that was read already. */
   readonly state: StateRead | undefined;
 }
 
@@ -200,17 +198,13 @@ async function serveAll(
 
 async function serve(
   notification: Understood,
-  { application, credentials, state }: Owner,
+  { application, state }: Owner,
   receiveCount: number,
   login: Login,
 ): Promise<KeepReason | undefined> {
   try {
     if (notification.type === 'expiry') {
       return await recordExpiryNotice(application, notification.notice);
-    }
-    if (state === undefined) {
-      // Asked now, while secret and journal are read: the answer may be needed right after that.
-      void login(credentials);
     }
     return await installNewSecret(application, notification.delivery, receiveCount, { login, read: state });
   } catch (error) {

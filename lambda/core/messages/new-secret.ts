@@ -4,7 +4,7 @@ import { isPropagated, PROPAGATING } from '../amazon/propagation';
 import { eventSubject, publishBestEffort } from '../event';
 import { failure, type Failure } from '../failure';
 import { withHeard } from '../journal/heard';
-import type { JournalEntry } from '../journal/entry';
+import type { JournalEntry, Newest } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
 import { firstWaiting, isNewer, placeOf } from '../journal/order';
 import { answerIn, lastAsked, withDelivery, withNewest, type Answered } from '../journal/transitions';
@@ -51,10 +51,7 @@ export async function installNewSecret(
   }
   const { state, journal } = read;
   if (state.current.credentials.clientId !== delivery.clientId) {
-    return {
-      ...failure(application, 'needs-person'),
-      next: 'The client id in the secret changed while the message was looked at. It is kept.',
-    };
+    return clientIdChanged(application);
   }
   const head = await syncJournal(application, state, journal);
   if (head === 'lost-race') {
@@ -67,6 +64,14 @@ export async function installNewSecret(
     ? failure(application, 'journal-unreadable')
     : ((await whyNotReceive(application, state, undefined, login)) ??
         (await installWithoutJournal(application, delivery, state)));
+}
+
+/** The secret was given to another application meanwhile. */
+function clientIdChanged(application: Application): Failure {
+  return {
+    ...failure(application, 'needs-person'),
+    next: 'The client id in the secret changed while the message was looked at. It is kept.',
+  };
 }
 
 /** What is in its place already needs no proof. Of all else nothing is written before, not even into the journal. */
@@ -111,7 +116,7 @@ async function installNewest(
   const isResumed = found.entry.newest?.digest === delivery.digest;
   const asked = await answeredRotation(application, delivery, found);
   const isTaken = ({ newest }: JournalEntry): boolean =>
-    newest !== null && newest.digest !== delivery.digest && newest.rotationId === asked?.rotationId;
+    asked !== undefined && newest !== null && newest.digest !== delivery.digest && isAnsweredBy(newest, asked);
   const answered = isTaken(found.entry) ? undefined : asked;
   const refused = isResumed || answered !== undefined ? undefined : await verify(application, delivery);
   if (refused !== undefined) {
@@ -119,7 +124,8 @@ async function installNewest(
     // The first of them may be of a rotation in the console: until LWA must know it, none is requested.
     await append(application, found, (entry) => {
       const noted = withDelivery(entry, delivery);
-      return firstWaiting(entry) === undefined && firstWaiting(noted) !== undefined ? noted : undefined;
+      const isFirst = firstWaiting(entry) === undefined && firstWaiting(noted) !== undefined;
+      return isFirst && entry.clientId === delivery.clientId ? noted : undefined;
     });
     return reasonToKeep(refused, delivery, application);
   }
@@ -127,12 +133,21 @@ async function installNewest(
   // Another delivery may have answered that rotation meanwhile: then this one answers none, and was not verified.
   const isOvertaken = (entry: JournalEntry): boolean => answered !== undefined && isTaken(entry);
   const head = await record(application, delivery, found, { versionId, answered, isOvertaken });
+  if (head.entry.clientId !== delivery.clientId) {
+    return clientIdChanged(application);
+  }
   if (head.entry.newest?.digest === delivery.digest) {
     return promoteAndAnnounce(application, delivery, { state, head, isFirstStaging: !isResumed });
   }
   return isOvertaken(head.entry)
     ? install(application, delivery, state, head)
     : installOlder(application, delivery, state, head);
+}
+
+/** Also by a rotation that was asked for later: a sibling whose journal cannot be written may hold the earlier one for outstanding. */
+function isAnsweredBy(newest: Newest, asked: Answered): boolean {
+  const { rotationId, askedAt = Number.NEGATIVE_INFINITY } = newest;
+  return rotationId === asked.rotationId || askedAt >= (asked.askedAt ?? Number.POSITIVE_INFINITY);
 }
 
 const NEWER_ONE_WAITS = 'A newer client secret than this one waits for LWA. This one is kept until that is current.';
@@ -182,6 +197,9 @@ async function announceCurrent(
 ): Promise<KeepReason | undefined> {
   const answered = await answeredRotation(application, delivery, found);
   const head = await record(application, delivery, found, { versionId: state.current.versionId, answered });
+  if (head.entry.clientId !== delivery.clientId) {
+    return clientIdChanged(application);
+  }
   return isAnnouncedBaseline(head.entry, delivery)
     ? noteHeard(application, delivery, head)
     : promoteAndAnnounce(application, delivery, { state, head, isFirstStaging: false });
@@ -208,6 +226,7 @@ function record(
   },
 ): Promise<JournalHead> {
   return append(application, head, (entry) =>
+    entry.clientId === delivery.clientId &&
     !isOvertaken(entry) &&
     (entry.newest === null || (entry.newest.digest !== delivery.digest && isNewer(delivery, entry.newest)))
       ? withNewest(entry, delivery, versionId, answered)

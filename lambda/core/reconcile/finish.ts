@@ -1,13 +1,13 @@
 import type { Delivery } from '../amazon/notification';
 import { isPropagated, PROPAGATING } from '../amazon/propagation';
-import { failure, type Failure } from '../failure';
+import { failure, failureOf, type Failure } from '../failure';
 import { FAILURE_TEXTS } from '../failure-texts';
 import type { JournalEntry, Newest } from '../journal/entry';
 import { changingFallback, fallbackAsNewest } from '../journal/fallback';
 import { append, type Change, type JournalHead } from '../journal/log';
-import { firstWaiting, hasUnfinishedPromotion } from '../journal/order';
+import { firstWaiting, hasUnfinishedPromotion, isSuperseded } from '../journal/order';
 import { withHealBegun, withStoredSuperseded } from '../journal/transitions';
-import type { Application } from '../ports';
+import { CallFailed, type Application } from '../ports';
 import { decide } from '../rotation/guards';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
 import { mintWithCurrent, standsBy } from '../rotation/token';
@@ -36,13 +36,30 @@ export async function finish(
   state: SecretState,
   found: JournalHead,
 ): Promise<Finished> {
-  const fallenBack = onlyLooks(request) ? undefined : await promoteFallback(application, request, state, found);
+  const fallenBack = onlyLooks(request) ? undefined : await fallBack(application, request, state, found);
   if (fallenBack?.outcome === 'promoted') {
     return { conclusion: fallenBack };
   }
   const finished = await finishNewest(application, request, state, found);
   const isFailed = 'conclusion' in finished && finished.conclusion.outcome !== 'promoted';
   return isFailed && fallenBack !== undefined ? { conclusion: fallenBack } : finished;
+}
+
+/** What stands in the way of it, such as a version whose key is gone, must not stand in the way of the newest. */
+async function fallBack(
+  application: Application,
+  request: RotateRequest,
+  state: SecretState,
+  found: JournalHead,
+): Promise<Conclusion | undefined> {
+  try {
+    return await promoteFallback(application, request, state, found);
+  } catch (error) {
+    if (error instanceof CallFailed) {
+      return failed(subjectOf(state.current, found), failureOf(error));
+    }
+    throw error;
+  }
 }
 
 /**
@@ -95,8 +112,12 @@ async function overwrittenFallback(
 ): Promise<JournalHead | undefined> {
   const { current } = state;
   const seen = fallbackAsNewest(found.entry);
-  if (seen === undefined || hasUnfinishedPromotion(seen, current.digest)) {
-    return seen && found;
+  if (seen === undefined) {
+    return undefined;
+  }
+  const isDecided = seen.newest.digest === current.digest || isSuperseded(current.digest, seen);
+  if (isDecided && hasUnfinishedPromotion(seen, current.digest)) {
+    return found;
   }
   const isStoredLately = !isPropagated(storedSince(found.entry, current), application.ports.clock.now());
   if (seen.newest.digest === current.digest || isStoredLately) {

@@ -519,7 +519,7 @@ async function recover(
 }
 
 const STANDS_BY =
-  'The newest delivered client secret works and stands by. It becomes current again automatically if LWA still rejects the stored one 4 hours after that was stored.';
+  'A delivered client secret works and stands by. It becomes current again automatically if LWA still rejects the stored one 4 hours after that was stored.';
 
 function concludeRotation(subject: Subject, rotated: Exclude<Rotated, { result: 'standing-by' | 'held' }>): Conclusion {
   switch (rotated.result) {

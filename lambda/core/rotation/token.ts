@@ -2,7 +2,8 @@ import { classifyTokenAnswer, isUndecided, MAX_SECRET_LENGTH, type TokenAnswer }
 import { digestOf } from '../digest';
 import { failure, type Failure } from '../failure';
 import type { JournalEntry } from '../journal/entry';
-import { LABEL, type Application } from '../ports';
+import { fallbackAsNewest } from '../journal/fallback';
+import { CallFailed, LABEL, type Application } from '../ports';
 import { findStaged } from '../secret/staged';
 import { credentialsIn, type CurrentSecret, type SecretState } from '../secret/read';
 
@@ -26,7 +27,7 @@ export async function mintWithCurrent(application: Application, current: Current
 /**
  * The same, falling back where LWA does not accept the current client secret.
  *
- * Where it accepts the newest delivered one, which stands by, no other is needed: `standingBy`. Otherwise any token of this
+ * Where it accepts the newest delivered one, or the one before it while that waits, no other is needed: `standingBy`. Otherwise any token of this
  * client id can ask for the rotation, which may be what saves the application.
  */
 export async function mint(
@@ -38,11 +39,14 @@ export async function mint(
   if (!('failed' in minted) || minted.failed.kind !== 'wrong-credentials') {
     return minted;
   }
-  const newest = await exchangeNewest(application, state, entry);
-  if (newest?.answer === 'granted') {
+  const answers = [
+    await exchangeNewest(application, state, entry),
+    await exchangeFallback(application, state, entry),
+  ].filter((answer) => answer !== undefined);
+  if (answers.some(({ answer }) => answer === 'granted')) {
     return { ...minted, standingBy: true };
   }
-  if (newest !== undefined && isUndecided(newest)) {
+  if (answers.some(isUndecided)) {
     // It may stand by: then a rotation would be one too many.
     return minted;
   }
@@ -98,4 +102,21 @@ async function exchangeNewest(
   }
   const { clientId, clientSecret } = staged;
   return classifyTokenAnswer(await application.ports.lwa.exchange({ clientId, clientSecret }));
+}
+
+/** The same of what was current before the newest, while that waits. One that nobody can read for good stands by for nobody. */
+async function exchangeFallback(
+  application: Application,
+  state: SecretState,
+  entry: JournalEntry,
+): Promise<TokenAnswer | undefined> {
+  const seen = fallbackAsNewest(entry);
+  try {
+    return seen && (await exchangeNewest(application, state, seen));
+  } catch (error) {
+    if (error instanceof CallFailed && error.isLasting) {
+      return undefined;
+    }
+    throw error;
+  }
 }

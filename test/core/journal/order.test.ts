@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DAY, MINUTE } from '../../../lambda/core/time';
+import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
 import {
   hasUnfinishedPromotion,
   isNewer,
@@ -112,6 +112,17 @@ describe('a delivery', () => {
     expect(place('older', eventTime - DAY, 'seeded', { newest: waiting })).toBe('older');
     expect(place('delivered', eventTime - DAY, 'seeded', { newest: waiting })).toBe('newest');
     expect(place('newer', eventTime + DAY, 'seeded', { newest: waiting })).toBe('newest');
+  });
+
+  test('that is not newer than what was current before the one that waits is acknowledged', () => {
+    const fallback = newest({ eventTime: eventTime - DAY, digest: 'before' });
+    const changes = { newest: waiting, fallback };
+    expect(place('older', eventTime - 2 * DAY, 'seeded', changes)).toBe('served');
+    expect(place('before', eventTime - DAY, 'seeded', changes)).toBe('served');
+    expect(place('between', eventTime - HOUR, 'seeded', changes)).toBe('older');
+    expect(
+      place('older', eventTime - 2 * DAY, 'seeded', { newest: waiting, fallback: { ...fallback, announced: false } }),
+    ).toBe('older');
   });
 
   test('that was made before the current one was stored may be the older of the two', () => {

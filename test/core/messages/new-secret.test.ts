@@ -80,6 +80,32 @@ describe('a delivery to a secret that was read before', () => {
     expect(one.secretIn('AWSCURRENT')).toBe('stored');
   });
 
+  test.each([
+    ['was asked for', true, true],
+    ['nobody asked for', false, true],
+    ['nobody asked for, and LWA rejects', false, false],
+  ])(
+    'that %s writes nothing where the secret was given to another application meanwhile, and a sweep saw that',
+    async (_, isAskedFor, isAccepted) => {
+      const one = takenOn();
+      // Made after the secret was given away: before that it would be older than what is there.
+      const late = delivered('newer', DAY + HOUR + MINUTE);
+      const { eventTime: at } = late;
+      one.another((before) => (isAskedFor ? { ...before, rotation: rotation({ at, takenAt: at }) } : before));
+      one.accepted.add('of another');
+      if (isAccepted) {
+        one.accepted.add('newer');
+      }
+      const read = await one.read();
+      one.store('of another', 'AWSCURRENT', `${CLIENT_ID}0`);
+      const { state, journal } = await one.read();
+      await syncJournal(one.application, state, journal);
+      const before = one.secretsManager.inspect(one.secretArn);
+      expect(await installNewSecret(one.application, late, 1, { read })).toHaveProperty('next');
+      expect(one.secretsManager.inspect(one.secretArn)).toEqual(before);
+    },
+  );
+
   test('is not made current twice', async () => {
     const one = takenOn();
     one.accepted.add('newer');
@@ -145,28 +171,32 @@ test('one that answered a rotation until another delivery did meanwhile is taken
   expect(one.secretIn('AWSCURRENT')).toBe('newer');
 });
 
-test('one that answers the rotation in the name of a sibling which another delivery answered is verified first', async () => {
-  const one = takenOn();
-  const at = older.eventTime - MINUTE;
-  one.another((before) => withNewest({ ...before, rotation: rotation({ at, takenAt: at }) }, older, 'staged'));
-  const answered = one.entry().newest?.rotationId;
-  const sibling = new OneApplication('Sibling');
-  sibling.clock.advance(DAY + HOUR);
-  sibling.store('seeded');
-  sibling.journal(
-    entry({
-      baseline: { digest: digestOf('seeded'), since: ADDED },
-      proven: [digestOf('seeded')],
-      rotation: rotation({ at, takenAt: at }),
-    }),
-  );
-  one.siblings.push(sibling.application);
-  one.accepted.add('seeded');
-  sibling.accepted.add('seeded');
-  expect(sibling.entry().rotation?.id).toBe(answered);
-  expect(await installNewSecret(one.application, newer, 1)).toEqual({ next: PROPAGATING });
-  expect(one.entry().newest?.digest).toBe(older.digest);
-});
+test.each([
+  ['the rotation', 0],
+  ['a rotation before it', MINUTE],
+])(
+  'one that answers %s in the name of a sibling, which another delivery answered, is verified first',
+  async (_, before) => {
+    const one = takenOn();
+    const at = older.eventTime - MINUTE;
+    one.another((known) => withNewest({ ...known, rotation: rotation({ at, takenAt: at }) }, older, 'staged'));
+    const sibling = new OneApplication('Sibling');
+    sibling.clock.advance(DAY + HOUR);
+    sibling.store('seeded');
+    sibling.journal(
+      entry({
+        baseline: { digest: digestOf('seeded'), since: ADDED },
+        proven: [digestOf('seeded')],
+        rotation: rotation({ at: at - before, takenAt: at - before, ...(before > 0 && { id: 'before' }) }),
+      }),
+    );
+    one.siblings.push(sibling.application);
+    one.accepted.add('seeded');
+    sibling.accepted.add('seeded');
+    expect(await installNewSecret(one.application, newer, 1)).toEqual({ next: PROPAGATING });
+    expect(one.entry().newest?.digest).toBe(older.digest);
+  },
+);
 
 test('a delivery for the client id that the secret held a moment ago touches nothing', async () => {
   const one = takenOn();

@@ -311,6 +311,80 @@ describe('where what was delivered last never works, and neither does what someb
     expect(one.posts).toBe(0);
   });
 
+  /** The event fails after the one before became current again: it has to be announced once more. */
+  async function healedButUntold(one: OneApplication): Promise<void> {
+    const publishing = jest
+      .spyOn(one.application.ports.events, 'publish')
+      .mockRejectedValue(new CallFailed('events:PutEvents', 'ThrottlingException'));
+    await reconcile(one.application, RECONCILE);
+    publishing.mockRestore();
+    expect(one.secretIn('AWSCURRENT')).toBe('newest');
+  }
+
+  async function sweepFor(one: OneApplication, hours: number): Promise<void> {
+    for (let hour = 0; hour < hours; hour++) {
+      await reconcile(one.application, RECONCILE);
+      one.clock.advance(HOUR);
+    }
+  }
+
+  test('another typo over the one before, of which consumers were not told yet, does not stay', async () => {
+    const one = typed();
+    one.clock.advance(5 * HOUR);
+    await healedButUntold(one);
+    one.store('another typo');
+    await sweepFor(one, 3);
+    expect(one.secretIn('AWSCURRENT')).toBe('another typo');
+    await sweepFor(one, 3);
+    expect(one.secretIn('AWSCURRENT')).toBe('newest');
+    expect(one.entry().fallback?.announced).toBe(true);
+  });
+
+  test('a typo does not stay where the one before was healed, and not told, before the last came', async () => {
+    const one = waiting();
+    one.store('newest');
+    one.another((before) => withAnnounced(before, newest));
+    one.accepted.clear();
+    one.accepted.add('newest');
+    one.store('seeded');
+    one.clock.advance(HOUR);
+    await healedButUntold(one);
+    one.store('forged', 'AWSPENDING');
+    one.another((before) => withNewest(before, forged, one.idOf('AWSPENDING') ?? ''));
+    one.store('typo');
+    await sweepFor(one, 24);
+    expect(one.secretIn('AWSCURRENT')).toBe('newest');
+  });
+
+  test.each([
+    ['a sweep', RECONCILE],
+    ['a person', FORCE],
+  ])('%s makes the last current where LWA knows it at last and the one before cannot be read', async (_, request) => {
+    const one = typed();
+    // Its version has no label but the one that the journal names it by.
+    one.store('another typo');
+    const { secrets } = one.application.ports;
+    const readVersion = secrets.readVersion.bind(secrets);
+    const unreadable = one.entry().fallback?.stagedVersionId;
+    jest
+      .spyOn(secrets, 'readVersion')
+      .mockImplementation((versionId) =>
+        versionId === unreadable
+          ? Promise.reject(new CallFailed('secretsmanager:GetSecretValue', 'DecryptionFailure'))
+          : readVersion(versionId),
+      );
+    await sweepFor(one, 5);
+    one.accepted.add('forged');
+    expect(await reconcile(one.application, request)).toMatchObject({ outcome: 'promoted' });
+    expect(one.secretIn('AWSCURRENT')).toBe('forged');
+  });
+
+  test('no rotation is asked for while the one before stands by, also with force', async () => {
+    const one = typed();
+    expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'failed', kind: 'wrong-credentials' });
+    expect(one.posts).toBe(0);
+  });
+
   test('the one before stands by again when the last is given up', async () => {
     const one = typed();
     one.store('newest');

@@ -1,6 +1,8 @@
 import { digestOf } from '../../../lambda/core/digest';
 import { mint } from '../../../lambda/core/rotation/token';
-import { CLIENT_ID, entry } from '../entries';
+import { CallFailed } from '../../../lambda/core/ports';
+import { DAY } from '../../../lambda/core/time';
+import { ADDED, CLIENT_ID, entry, newest } from '../entries';
 import { OneApplication } from '../one-application';
 
 /** An application whose current client secret LWA does not know. */
@@ -54,6 +56,47 @@ test('while LWA cannot be asked, no other client secret is tried', async () => {
   const exchange = jest.spyOn(one.application.ports.lwa, 'exchange').mockResolvedValue({ failed: 'after-sending' });
   expect(await mint(one.application, await one.state(), entry())).toMatchObject({ failed: { kind: 'unreachable' } });
   expect(exchange).toHaveBeenCalledTimes(1);
+});
+
+describe('while the newest waits, what was current before', () => {
+  const VERSION_BEFORE = 'before'.padEnd(32, '-');
+  const waits = entry({
+    newest: newest({ eventTime: ADDED + DAY, digest: digestOf('waits'), announced: false }),
+    fallback: newest({ eventTime: ADDED, digest: digestOf('before'), stagedVersionId: VERSION_BEFORE }),
+  });
+
+  function withBefore(): OneApplication {
+    const one = rejected();
+    one.put('SomeLabel', JSON.stringify({ clientId: CLIENT_ID, clientSecret: 'before' }), VERSION_BEFORE);
+    one.accepted.add('before');
+    return one;
+  }
+
+  test('stands by, so that no token is needed', async () => {
+    const one = withBefore();
+    expect(await mint(one.application, await one.state(), waits)).toMatchObject({ standingBy: true });
+  });
+
+  test.each([
+    ['is passed over where nobody can read it', 'DecryptionFailure', true],
+    ['is asked about later where it cannot be read for the moment', 'ThrottlingException', false],
+  ])('%s', async (_, code, isPassedOver) => {
+    const one = withBefore();
+    one.store('previous', 'AWSPREVIOUS');
+    one.accepted.add('previous');
+    const state = await one.state();
+    const { secrets } = one.application.ports;
+    const readVersion = secrets.readVersion.bind(secrets);
+    jest
+      .spyOn(secrets, 'readVersion')
+      .mockImplementation((id) =>
+        id === VERSION_BEFORE ? Promise.reject(new CallFailed('secretsmanager:GetSecretValue', code)) : readVersion(id),
+      );
+    const minted = mint(one.application, state, waits);
+    await (isPassedOver
+      ? expect(minted).resolves.toMatchObject({ digest: digestOf('previous') })
+      : expect(minted).rejects.toMatchObject({ code }));
+  });
 });
 
 test('the same client secret in another version is not tried twice', async () => {
