@@ -18,7 +18,7 @@ import { applicationId, nextDelivery, openHub, queueEvent } from '../local-hub';
 import { median, megabytes, ratios, spread, table } from '../report';
 import { target, TARGETS, type Section, type Target } from '../targets';
 
-const ROUNDS = 7;
+const ROUNDS = 21;
 
 /** One start, from the start of the process to its first answer. */
 interface ColdStart extends Usage {
