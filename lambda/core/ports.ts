@@ -202,3 +202,18 @@ export class CallFailed extends Error {
     return /Throttl|TooManyRequests|LimitExceeded/.test(this.code);
   }
 }
+
+/** What a call answers; something else where it fails in a way that waiting will not mend. */
+export async function unlessLasting<Value, Instead>(
+  calling: Promise<Value>,
+  instead: (failed: CallFailed) => Instead,
+): Promise<Value | Instead> {
+  try {
+    return await calling;
+  } catch (error) {
+    if (error instanceof CallFailed && error.isLasting) {
+      return instead(error);
+    }
+    throw error;
+  }
+}

@@ -4,7 +4,7 @@ import { isPropagated, PROPAGATING } from '../amazon/propagation';
 import { eventSubject, publishBestEffort } from '../event';
 import { failure, type Failure } from '../failure';
 import { withHeard } from '../journal/heard';
-import type { JournalEntry, Newest } from '../journal/entry';
+import type { JournalEntry } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
 import { firstWaiting, isNewer, placeOf } from '../journal/order';
 import { answerIn, lastAsked, withDelivery, withNewest, type Answered } from '../journal/transitions';
@@ -115,8 +115,8 @@ async function installNewest(
 ): Promise<KeepReason | undefined> {
   const isResumed = found.entry.newest?.digest === delivery.digest;
   const asked = await answeredRotation(application, delivery, found);
-  const isTaken = ({ newest }: JournalEntry): boolean =>
-    asked !== undefined && newest !== null && newest.digest !== delivery.digest && isAnsweredBy(newest, asked);
+  const isTaken = (entry: JournalEntry): boolean =>
+    asked !== undefined && entry.newest?.digest !== delivery.digest && isAnswered(asked, entry);
   const answered = isTaken(found.entry) ? undefined : asked;
   const refused = isResumed || answered !== undefined ? undefined : await verify(application, delivery);
   if (refused !== undefined) {
@@ -144,10 +144,15 @@ async function installNewest(
     : installOlder(application, delivery, state, head);
 }
 
-/** Also by a rotation that was asked for later: a sibling whose journal cannot be written may hold the earlier one for outstanding. */
-function isAnsweredBy(newest: Newest, asked: Answered): boolean {
-  const { rotationId, askedAt = Number.NEGATIVE_INFINITY } = newest;
-  return rotationId === asked.rotationId || askedAt >= (asked.askedAt ?? Number.POSITIVE_INFINITY);
+/**
+ * Whether a delivery answered the rotation, or one that was asked for after it: a sibling whose journal cannot be written may hold
+ * it for outstanding.
+ */
+function isAnswered({ rotationId, askedAt }: Answered, { newest, fallback, history = [] }: JournalEntry): boolean {
+  const lastAnswered = Math.max(
+    ...[newest, fallback, ...history].map((one) => one?.askedAt ?? Number.NEGATIVE_INFINITY),
+  );
+  return newest?.rotationId === rotationId || lastAnswered >= (askedAt ?? Number.POSITIVE_INFINITY);
 }
 
 const NEWER_ONE_WAITS = 'A newer client secret than this one waits for LWA. This one is kept until that is current.';

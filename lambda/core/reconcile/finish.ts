@@ -5,9 +5,9 @@ import { FAILURE_TEXTS } from '../failure-texts';
 import type { JournalEntry, Newest } from '../journal/entry';
 import { changingFallback, fallbackAsNewest } from '../journal/fallback';
 import { append, type Change, type JournalHead } from '../journal/log';
-import { firstWaiting, hasUnfinishedPromotion, isSuperseded } from '../journal/order';
+import { firstWaiting, hasUnfinishedPromotion, mayReplace } from '../journal/order';
 import { withHealBegun, withStoredSuperseded } from '../journal/transitions';
-import { CallFailed, type Application } from '../ports';
+import { unlessLasting, type Application } from '../ports';
 import { decide } from '../rotation/guards';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
 import { mintWithCurrent, standsBy } from '../rotation/token';
@@ -36,30 +36,13 @@ export async function finish(
   state: SecretState,
   found: JournalHead,
 ): Promise<Finished> {
-  const fallenBack = onlyLooks(request) ? undefined : await fallBack(application, request, state, found);
+  const fallenBack = onlyLooks(request) ? undefined : await promoteFallback(application, request, state, found);
   if (fallenBack?.outcome === 'promoted') {
     return { conclusion: fallenBack };
   }
   const finished = await finishNewest(application, request, state, found);
   const isFailed = 'conclusion' in finished && finished.conclusion.outcome !== 'promoted';
   return isFailed && fallenBack !== undefined ? { conclusion: fallenBack } : finished;
-}
-
-/** What stands in the way of it, such as a version whose key is gone, must not stand in the way of the newest. */
-async function fallBack(
-  application: Application,
-  request: RotateRequest,
-  state: SecretState,
-  found: JournalHead,
-): Promise<Conclusion | undefined> {
-  try {
-    return await promoteFallback(application, request, state, found);
-  } catch (error) {
-    if (error instanceof CallFailed) {
-      return failed(subjectOf(state.current, found), failureOf(error));
-    }
-    throw error;
-  }
 }
 
 /**
@@ -75,14 +58,14 @@ async function promoteFallback(
   found: JournalHead,
 ): Promise<Conclusion | undefined> {
   const head = await overwrittenFallback(application, state, found);
-  if (head === undefined || (await standsBy(application, state, head.entry))) {
+  if (head === undefined || (await isStandingBy(application, state, head.entry))) {
     return undefined;
   }
   const seen = fallbackAsNewest(head.entry);
   if (seen === undefined) {
     return undefined;
   }
-  const delivery = await findStaged(application, state, seen.newest);
+  const delivery = await unlessLasting(findStaged(application, state, seen.newest), () => undefined);
   if (delivery === undefined || (await verify(application, delivery)) !== undefined) {
     return undefined;
   }
@@ -115,7 +98,7 @@ async function overwrittenFallback(
   if (seen === undefined) {
     return undefined;
   }
-  const isDecided = seen.newest.digest === current.digest || isSuperseded(current.digest, seen);
+  const isDecided = seen.newest.digest === current.digest || mayReplace(seen.newest, current, seen);
   if (isDecided && hasUnfinishedPromotion(seen, current.digest)) {
     return found;
   }
@@ -125,9 +108,14 @@ async function overwrittenFallback(
   }
   const minted = await mintWithCurrent(application, current);
   const isRejected = 'failed' in minted && minted.failed.kind === 'wrong-credentials';
-  return isRejected && (await standsBy(application, state, seen))
+  return isRejected && (await isStandingBy(application, state, seen))
     ? append(application, found, (entry) => withStoredSuperseded(entry, current.digest))
     : undefined;
+}
+
+/** One that nobody can read for good, as its key is gone, stands by for nobody, and must not stand in the way of another. */
+function isStandingBy(application: Application, state: SecretState, entry: JournalEntry): Promise<boolean> {
+  return unlessLasting(standsBy(application, state, entry), () => false);
 }
 
 const FELL_BACK =
@@ -142,9 +130,9 @@ async function finishNewest(
 ): Promise<Finished> {
   const newest = found.entry.newest as Newest;
   const subject = subjectOf(state.current, found);
-  const delivery = await findStaged(application, state, newest);
-  if (delivery === undefined) {
-    return unfinished(application, request, subject, { newest, head: found });
+  const delivery = await unlessLasting(findStaged(application, state, newest), failureOf);
+  if (delivery === undefined || 'kind' in delivery) {
+    return notStaged(application, request, subject, { newest, head: found, unreadable: delivery });
   }
   const promoted = await promoteStaged(application, request, state, found, { seen: found.entry, newest, delivery });
   switch (promoted.result) {
@@ -159,6 +147,21 @@ async function finishNewest(
         ? { conclusion: healed(application, promoted.subject, HEALED) }
         : ends(promoted.subject, 'promoted', 'The newest client secret is current; consumers were told.');
   }
+}
+
+/** It is only in the queue, or in versions that nobody can read for good: then a rotation that is due is the way out. */
+function notStaged(
+  application: Application,
+  request: RotateRequest,
+  subject: Subject,
+  { newest, head, unreadable }: Pick<Tried, 'newest' | 'head'> & { readonly unreadable: Failure | undefined },
+): Finished {
+  if (unreadable === undefined) {
+    return unfinished(application, request, subject, { newest, head });
+  }
+  return request.action === 'rotate' || mayRotateAgain(application, request, newest, head)
+    ? { goOn: 'next-step', head }
+    : { conclusion: failed(subject, unreadable) };
 }
 
 /** What is to become current. */

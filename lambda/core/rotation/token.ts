@@ -3,7 +3,7 @@ import { digestOf } from '../digest';
 import { failure, type Failure } from '../failure';
 import type { JournalEntry } from '../journal/entry';
 import { fallbackAsNewest } from '../journal/fallback';
-import { CallFailed, LABEL, type Application } from '../ports';
+import { LABEL, unlessLasting, type Application } from '../ports';
 import { findStaged } from '../secret/staged';
 import { credentialsIn, type CurrentSecret, type SecretState } from '../secret/read';
 
@@ -111,12 +111,5 @@ async function exchangeFallback(
   entry: JournalEntry,
 ): Promise<TokenAnswer | undefined> {
   const seen = fallbackAsNewest(entry);
-  try {
-    return seen && (await exchangeNewest(application, state, seen));
-  } catch (error) {
-    if (error instanceof CallFailed && error.isLasting) {
-      return undefined;
-    }
-    throw error;
-  }
+  return seen && (await unlessLasting(exchangeNewest(application, state, seen), () => undefined));
 }

@@ -134,6 +134,9 @@ async function promoteOlder(
     return refused;
   }
   const recorded = head === undefined ? undefined : await recordOlder(application, delivery, head);
+  if (recorded !== undefined && recorded.entry.clientId !== delivery.clientId) {
+    return 'somebody-wrote';
+  }
   const versionId = stagedIdOf(application, delivery, state.current);
   await putStaged(application, delivery, state, versionId);
   const moved = await secrets.moveLabel(LABEL.current, versionId, previousVersionId);
@@ -212,7 +215,9 @@ async function putStaged(
  */
 function recordOlder(application: Application, delivery: Delivery, head: JournalHead): Promise<JournalHead> {
   return append(application, head, (entry) =>
-    entry.newest?.announced === true || entry.deliveries.some((one) => one.digest === delivery.digest)
+    entry.clientId !== delivery.clientId ||
+    entry.newest?.announced === true ||
+    entry.deliveries.some((one) => one.digest === delivery.digest)
       ? undefined
       : withDelivery(entry, delivery),
   );

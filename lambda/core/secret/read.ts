@@ -6,6 +6,7 @@ import type { StoredSecret } from '../journal/order';
 import {
   CallFailed,
   LABEL,
+  unlessLasting,
   type Application,
   type ClientCredentials,
   type SecretDescription,
@@ -169,17 +170,10 @@ function readLags(): CallFailed {
 }
 
 /** A passing failure says nothing about the journal and is thrown on. A lasting one (its key is gone, say) makes it unreadable. */
-async function unlessUnreadable(
+function unlessUnreadable(
   reading: Promise<SecretVersion | undefined>,
 ): Promise<SecretVersion | 'unreadable' | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof CallFailed && error.isLasting) {
-      return 'unreadable';
-    }
-    throw error;
-  }
+  return unlessLasting(reading, () => 'unreadable');
 }
 
 /** The credentials in a version other than the current one; `undefined` where there are none for the same client id. */

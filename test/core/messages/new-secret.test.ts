@@ -106,6 +106,20 @@ describe('a delivery to a secret that was read before', () => {
     },
   );
 
+  test('that is older than the newest writes nothing either where the secret was given away', async () => {
+    const one = takenOn();
+    const [waits, late] = [delivered('waits', DAY + HOUR + 10 * MINUTE), delivered('late', DAY + HOUR + 5 * MINUTE)];
+    one.another((before) => withNewest(before, waits, 'staged'));
+    one.accepted.add('late').add('of another');
+    const read = await one.read();
+    one.store('of another', 'AWSCURRENT', `${CLIENT_ID}0`);
+    const { state, journal } = await one.read();
+    await syncJournal(one.application, state, journal);
+    const before = one.secretsManager.inspect(one.secretArn);
+    expect(await installNewSecret(one.application, late, 1, { read })).toMatchObject({ kind: 'needs-person' });
+    expect(one.secretsManager.inspect(one.secretArn)).toEqual(before);
+  });
+
   test('is not made current twice', async () => {
     const one = takenOn();
     one.accepted.add('newer');
@@ -197,6 +211,25 @@ test.each([
     expect(one.entry().newest?.digest).toBe(older.digest);
   },
 );
+
+test('one that answers a rotation in the name of a sibling, which the last but one answered, is verified first', async () => {
+  const one = takenOn();
+  const at = older.eventTime - MINUTE;
+  const asked = { rotation: rotation({ at, takenAt: at }) };
+  one.another((before) => ({ ...before, ...asked }));
+  one.accepted.add('older').add('newer');
+  expect(await installNewSecret(one.application, older, 1)).toBeUndefined();
+  expect(await installNewSecret(one.application, newer, 1)).toBeUndefined();
+  const sibling = new OneApplication('Sibling');
+  sibling.clock.advance(DAY + HOUR);
+  sibling.store('seeded');
+  const seeded = digestOf('seeded');
+  sibling.journal(entry({ baseline: { digest: seeded, since: ADDED }, proven: [seeded], ...asked }));
+  one.siblings.push(sibling.application);
+  const forged = delivered('forged', DAY + 20 * MINUTE);
+  expect(await installNewSecret(one.application, forged, 1)).toHaveProperty('next');
+  expect(one.entry().newest?.digest).toBe(newer.digest);
+});
 
 test('a delivery for the client id that the secret held a moment ago touches nothing', async () => {
   const one = takenOn();

@@ -1,5 +1,6 @@
 import { digestOf } from '../../../lambda/core/digest';
 import { withAnnounced, withNewest } from '../../../lambda/core/journal/transitions';
+import { installNewSecret } from '../../../lambda/core/messages/new-secret';
 import { reconcile } from '../../../lambda/core/reconcile/one';
 import type { RotateRequest } from '../../../lambda/core/rotation/request';
 import { CallFailed } from '../../../lambda/core/ports';
@@ -141,18 +142,31 @@ describe('where what was delivered last never works, and neither does what someb
     notificationId: 'forged',
   });
 
-  /** `newest` was current, `forged` came after it, and then somebody stored `typo`. */
-  function typed(): OneApplication {
+  /** `newest` was current, `forged` came after it, and then somebody stored something else. */
+  function typed(stored = 'typo'): OneApplication {
     const one = waiting();
     one.store('newest');
     one.another((before) => withAnnounced(before, newest));
     one.store('forged', 'AWSPENDING');
     one.another((before) => withNewest(before, forged, one.idOf('AWSPENDING') ?? ''));
-    one.store('typo');
+    one.store(stored);
     one.accepted.clear();
     one.accepted.add('newest');
     one.clock.advance(HOUR);
     return one;
+  }
+
+  /** The key of that version is gone. */
+  function unreadable({ application }: OneApplication, versionId: string | undefined): void {
+    const { secrets } = application.ports;
+    const readVersion = secrets.readVersion.bind(secrets);
+    jest
+      .spyOn(secrets, 'readVersion')
+      .mockImplementation((id) =>
+        id === versionId
+          ? Promise.reject(new CallFailed('secretsmanager:GetSecretValue', 'DecryptionFailure'))
+          : readVersion(id),
+      );
   }
 
   test('the one before becomes current again once LWA must know the others', async () => {
@@ -357,26 +371,73 @@ describe('where what was delivered last never works, and neither does what someb
   });
 
   test.each([
-    ['a sweep', RECONCILE],
-    ['a person', FORCE],
-  ])('%s makes the last current where LWA knows it at last and the one before cannot be read', async (_, request) => {
+    ['a sweep', 'a typo', RECONCILE],
+    ['a person', 'a typo', FORCE],
+    ['a sweep', 'seeded', RECONCILE],
+  ])(
+    '%s makes the last current over %s where LWA knows it at last and the one before cannot be read',
+    async (_, stored, request) => {
+      const one = typed();
+      // After a second edit no label of AWS is on the version of the one before.
+      one.store(stored);
+      unreadable(one, one.entry().fallback?.stagedVersionId);
+      await sweepFor(one, 5);
+      one.accepted.add('forged');
+      expect(await reconcile(one.application, request)).toMatchObject({ outcome: 'promoted' });
+      expect(one.secretIn('AWSCURRENT')).toBe('forged');
+    },
+  );
+
+  test('the one before becomes current again where the last cannot be read', async () => {
     const one = typed();
-    // Its version has no label but the one that the journal names it by.
-    one.store('another typo');
-    const { secrets } = one.application.ports;
-    const readVersion = secrets.readVersion.bind(secrets);
-    const unreadable = one.entry().fallback?.stagedVersionId;
+    unreadable(one, one.entry().newest?.stagedVersionId);
+    await sweepFor(one, 6);
+    expect(one.secretIn('AWSCURRENT')).toBe('newest');
+  });
+
+  test('where the last cannot be read, it is reported, and a rotation that is due is asked for', async () => {
+    const one = typed('newest');
+    unreadable(one, one.entry().newest?.stagedVersionId);
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'failed', kind: 'needs-person' });
+    one.clock.advance(120 * DAY);
+    expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'requested' });
+  });
+
+  test('an older one that came late does not stay over the one before, of which consumers were not told yet', async () => {
+    const one = typed('seeded');
+    one.accepted.add('late');
+    await healedButUntold(one);
+    one.store('seeded');
+    const eventTime = MADE - HOUR;
+    const late = delivery({ digest: digestOf('late'), clientSecret: 'late', eventTime, notificationId: 'late' });
+    await installNewSecret(one.application, late, 1);
+    await reconcile(one.application, RECONCILE);
+    expect(one.secretIn('AWSCURRENT')).toBe('newest');
+    expect(one.entry().fallback?.announced).toBe(true);
+  });
+
+  test('consumers are told of the one before by the next sweep, also where the last is given up then', async () => {
+    const one = typed();
+    one.accepted.add('typo');
+    one.another((before) => ({ ...before, superseded: [digestOf('typo')] }));
+    one.clock.advance(8 * DAY);
+    await healedButUntold(one);
+    one.published.length = 0;
+    await sweepFor(one, 2);
+    expect(one.published).toEqual([{ type: DETAIL_TYPE.rotated, versionId: one.idOf('AWSCURRENT') }]);
+  });
+
+  test('a run that could not tell consumers of the one before asks for nothing else, also with force', async () => {
+    const one = typed('seeded');
+    one.accepted.add('seeded');
+    await healedButUntold(one);
+    one.store('seeded');
+    one.clock.advance(HOUR);
     jest
-      .spyOn(secrets, 'readVersion')
-      .mockImplementation((versionId) =>
-        versionId === unreadable
-          ? Promise.reject(new CallFailed('secretsmanager:GetSecretValue', 'DecryptionFailure'))
-          : readVersion(versionId),
-      );
-    await sweepFor(one, 5);
-    one.accepted.add('forged');
-    expect(await reconcile(one.application, request)).toMatchObject({ outcome: 'promoted' });
-    expect(one.secretIn('AWSCURRENT')).toBe('forged');
+      .spyOn(one.application.ports.events, 'publish')
+      .mockRejectedValue(new CallFailed('events:PutEvents', 'ThrottlingException'));
+    expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'failed', kind: 'throttled' });
+    expect(one.posts).toBe(0);
   });
 
   test('no rotation is asked for while the one before stands by, also with force', async () => {
