@@ -388,6 +388,14 @@ describe('where what was delivered last never works, and neither does what someb
     },
   );
 
+  test('a person who uses force gets a rotation where the one before cannot be read, and LWA rejects the last', async () => {
+    const one = typed('seeded');
+    one.store('seeded');
+    one.accepted.add('seeded');
+    unreadable(one, one.entry().fallback?.stagedVersionId);
+    expect(await reconcile(one.application, FORCE)).toMatchObject({ outcome: 'requested' });
+  });
+
   test('the one before becomes current again where the last cannot be read', async () => {
     const one = typed();
     unreadable(one, one.entry().newest?.stagedVersionId);
