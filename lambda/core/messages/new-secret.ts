@@ -149,8 +149,10 @@ async function installNewest(
  * it for outstanding.
  */
 function isAnswered({ rotationId, askedAt }: Answered, { newest, fallback, history = [] }: JournalEntry): boolean {
+  // Of the newest, what the journal says now counts: Amazon's clock may have told that it answers none.
+  const others = history.filter(({ deliveredAt }) => deliveredAt !== newest?.eventTime);
   const lastAnswered = Math.max(
-    ...[newest, fallback, ...history].map((one) => one?.askedAt ?? Number.NEGATIVE_INFINITY),
+    ...[newest, fallback, ...others].map((one) => one?.askedAt ?? Number.NEGATIVE_INFINITY),
   );
   return newest?.rotationId === rotationId || lastAnswered >= (askedAt ?? Number.POSITIVE_INFINITY);
 }

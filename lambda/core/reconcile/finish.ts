@@ -7,7 +7,7 @@ import { changingFallback, fallbackAsNewest } from '../journal/fallback';
 import { append, type Change, type JournalHead } from '../journal/log';
 import { firstWaiting, hasUnfinishedPromotion, mayReplace } from '../journal/order';
 import { withHealBegun, withStoredSuperseded } from '../journal/transitions';
-import { unlessLasting, type Application } from '../ports';
+import { CallFailed, unlessLasting, type Application } from '../ports';
 import { decide } from '../rotation/guards';
 import { onlyLooks, type RotateRequest } from '../rotation/request';
 import { mintWithCurrent, standsBy } from '../rotation/token';
@@ -130,9 +130,12 @@ async function finishNewest(
 ): Promise<Finished> {
   const newest = found.entry.newest as Newest;
   const subject = subjectOf(state.current, found);
-  const delivery = await unlessLasting(findStaged(application, state, newest), failureOf);
-  if (delivery === undefined || 'kind' in delivery) {
-    return notStaged(application, request, subject, { newest, head: found, unreadable: delivery });
+  const delivery = await unlessLasting(findStaged(application, state, newest), (failed) => failed);
+  if (delivery instanceof CallFailed) {
+    return unreadable(application, request, subject, { newest, head: found, why: failureOf(delivery) });
+  }
+  if (delivery === undefined) {
+    return unfinished(application, request, subject, { newest, head: found });
   }
   const promoted = await promoteStaged(application, request, state, found, { seen: found.entry, newest, delivery });
   switch (promoted.result) {
@@ -149,19 +152,20 @@ async function finishNewest(
   }
 }
 
-/** It is only in the queue, or in versions that nobody can read for good: then a rotation that is due is the way out. */
-function notStaged(
+/**
+ * It is in versions that cannot be read. That may be a permission that flickers during a deploy, and it may work: so only once its
+ * overlap is over is a rotation that is due the way out.
+ */
+function unreadable(
   application: Application,
   request: RotateRequest,
   subject: Subject,
-  { newest, head, unreadable }: Pick<Tried, 'newest' | 'head'> & { readonly unreadable: Failure | undefined },
+  { newest, head, why }: Pick<Tried, 'newest' | 'head'> & { readonly why: Failure },
 ): Finished {
-  if (unreadable === undefined) {
-    return unfinished(application, request, subject, { newest, head });
-  }
-  return request.action === 'rotate' || mayRotateAgain(application, request, newest, head)
+  const mayGoOn = request.action === 'rotate' || mayRotateAgain(application, request, newest, head);
+  return mayGoOn && application.ports.clock.now() >= newest.oldExpiry
     ? { goOn: 'next-step', head }
-    : { conclusion: failed(subject, unreadable) };
+    : { conclusion: failed(subject, why) };
 }
 
 /** What is to become current. */

@@ -519,7 +519,7 @@ async function recover(
 }
 
 const STANDS_BY =
-  'A delivered client secret works and stands by. It becomes current again automatically if LWA still rejects the stored one 4 hours after that was stored.';
+  'A delivered client secret works and stands by. It becomes current again if LWA still rejects the stored one after 4 hours.';
 
 function concludeRotation(subject: Subject, rotated: Exclude<Rotated, { result: 'standing-by' | 'held' }>): Conclusion {
   switch (rotated.result) {

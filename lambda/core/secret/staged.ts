@@ -89,7 +89,8 @@ async function findVersion(
   for (const versionId of new Set(versionIds)) {
     const version = versionId === undefined ? undefined : await unlessFailed(ports.secrets.readVersion(versionId));
     if (version instanceof CallFailed) {
-      unread ??= version;
+      // One that fails for the moment may be readable the next time.
+      unread = unread?.isLasting === false ? unread : version;
       continue;
     }
     const clientSecret = stringsIn(version?.text).find((value) => digestOf(value) === digest);

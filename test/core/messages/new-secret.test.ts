@@ -2,7 +2,7 @@ import { syncJournal } from '../../../lambda/core/secret/sync';
 import { installNewSecret } from '../../../lambda/core/messages/new-secret';
 import { digestOf, stagedVersionId } from '../../../lambda/core/digest';
 import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
-import { withNewest } from '../../../lambda/core/journal/transitions';
+import { withAccepted, withNewest } from '../../../lambda/core/journal/transitions';
 import type { Delivery } from '../../../lambda/core/amazon/notification';
 import { CallFailed } from '../../../lambda/core/ports';
 import { PROPAGATING } from '../../../lambda/core/amazon/propagation';
@@ -229,6 +229,20 @@ test('one that answers a rotation in the name of a sibling, which the last but o
   const forged = delivered('forged', DAY + 20 * MINUTE);
   expect(await installNewSecret(one.application, forged, 1)).toHaveProperty('next');
   expect(one.entry().newest?.digest).toBe(newer.digest);
+});
+
+test('one is written down at once where Amazon tells that the delivery before it, announced meanwhile, was of the console', async () => {
+  const one = takenOn();
+  const at = older.eventTime + MINUTE;
+  const asked = rotation({ at, outcome: 'open' });
+  one.another((before) => ({ ...before, rotation: asked, postedAt: at }));
+  one.accepted.add('older');
+  expect(await installNewSecret(one.application, older, 1)).toBeUndefined();
+  one.another((before) => withAccepted(before, asked, { takenAt: at, published: true }) ?? before);
+  expect(one.entry().rotation?.id).toBe(asked.id);
+  await installNewSecret(one.application, newer, 1);
+  expect(one.entry().rotation).toBeNull();
+  expect(one.secretIn('AWSPENDING')).toBe('newer');
 });
 
 test('a delivery for the client id that the secret held a moment ago touches nothing', async () => {

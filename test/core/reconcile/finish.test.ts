@@ -33,6 +33,17 @@ function waiting({ isStaged = true, asked = false } = {}): OneApplication {
   return one;
 }
 
+/** The version cannot be read: as a rule because its key is gone. */
+function unreadable({ application }: OneApplication, versionId: string | undefined, code = 'DecryptionFailure'): void {
+  const { secrets } = application.ports;
+  const readVersion = secrets.readVersion.bind(secrets);
+  jest
+    .spyOn(secrets, 'readVersion')
+    .mockImplementation((id) =>
+      id === versionId ? Promise.reject(new CallFailed('secretsmanager:GetSecretValue', code)) : readVersion(id),
+    );
+}
+
 describe('a promotion that a sweep finishes', () => {
   test('is announced with who asked for the rotation, and answered with the new version', async () => {
     const one = waiting({ asked: true });
@@ -154,19 +165,6 @@ describe('where what was delivered last never works, and neither does what someb
     one.accepted.add('newest');
     one.clock.advance(HOUR);
     return one;
-  }
-
-  /** The key of that version is gone. */
-  function unreadable({ application }: OneApplication, versionId: string | undefined): void {
-    const { secrets } = application.ports;
-    const readVersion = secrets.readVersion.bind(secrets);
-    jest
-      .spyOn(secrets, 'readVersion')
-      .mockImplementation((id) =>
-        id === versionId
-          ? Promise.reject(new CallFailed('secretsmanager:GetSecretValue', 'DecryptionFailure'))
-          : readVersion(id),
-      );
   }
 
   test('the one before becomes current again once LWA must know the others', async () => {
@@ -471,6 +469,20 @@ describe('where what was delivered last never works, and neither does what someb
 });
 
 describe('a promotion that cannot be finished', () => {
+  test.each([
+    ['a person who uses force', FORCE, true, HOUR],
+    ['a person, of one that was asked for', ASK, true, 5 * HOUR],
+    ['a person, of one from the console', ASK, false, 5 * HOUR],
+    ['a sweep', RECONCILE, false, 5 * HOUR],
+  ])('is tried again where one read is denied, and no rotation is asked for: %s', async (_, request, asked, after) => {
+    const one = waiting({ asked });
+    one.accepted.add('newest');
+    one.clock.advance(after);
+    unreadable(one, one.idOf('AWSPENDING'), 'AccessDeniedException');
+    expect(await reconcile(one.application, request)).toMatchObject({ outcome: 'failed', kind: 'needs-person' });
+    expect(one.posts).toBe(0);
+  });
+
   test('waits for the message if its client secret is only in the queue, and is reported when overdue', async () => {
     const one = waiting({ isStaged: false });
     expect(await reconcile(one.application, RECONCILE)).toMatchObject({ outcome: 'in-flight' });

@@ -2,6 +2,7 @@ import { digestOf } from '../../../lambda/core/digest';
 import { CallFailed } from '../../../lambda/core/ports';
 import { reconcile } from '../../../lambda/core/reconcile/one';
 import type { RotateRequest } from '../../../lambda/core/rotation/request';
+import { findStaged } from '../../../lambda/core/secret/staged';
 import { DAY } from '../../../lambda/core/time';
 import { ADDED, CLIENT_ID, entry, newest } from '../entries';
 import { OneApplication } from '../one-application';
@@ -60,6 +61,29 @@ test('a sweep gives it back also from the version that an older delivery left it
   one.store('older', 'AWSPENDING');
   await reconcile(one.application, SWEEP);
   expect(one.secretIn('AWSPENDING')).toBe('newest');
+});
+
+test.each([
+  ['DecryptionFailure', 'ThrottlingException'],
+  ['ThrottlingException', 'DecryptionFailure'],
+])('of versions that cannot be read, %s and %s, what may pass is told', async (first, second) => {
+  const one = rotated();
+  one.store('seeded');
+  one.store('other', 'AWSPENDING');
+  const codes = new Map([
+    [one.idOf('AWSPENDING'), first],
+    [one.entry().newest?.stagedVersionId, second],
+  ]);
+  const { secrets } = one.application.ports;
+  const readVersion = secrets.readVersion.bind(secrets);
+  const state = await one.state();
+  jest.spyOn(secrets, 'readVersion').mockImplementation((id) => {
+    const code = codes.get(id);
+    return code === undefined ? readVersion(id) : Promise.reject(new CallFailed('secretsmanager:GetSecretValue', code));
+  });
+  await expect(
+    findStaged(one.application, state, newest({ ...one.entry().newest, eventTime: DELIVERED })),
+  ).rejects.toMatchObject({ code: 'ThrottlingException' });
 });
 
 test('what is delivered and staged while the sweep looks keeps it', async () => {
