@@ -37,8 +37,9 @@ async function runQuietDays(world: World): Promise<void> {
   world.sweepHourlyFor(DAY);
   await timeline.run(world.now() + 9 * DAY);
   const isUnderWay = ['requested', 'in-flight', 'promoted'].includes(world.hub.answer?.outcome ?? '');
-  if (isUnderWay && world.eventLog.violation === undefined) {
-    // A rotation became due just now.
+  const hasEnded = !world.truth.works(world.currentSecret());
+  if ((isUnderWay || hasEnded) && world.eventLog.violation === undefined) {
+    // A rotation became due just now, or a client secret ended since the last sweep: quiet days have few.
     world.sweepHourlyFor(DAY);
     await timeline.run(world.now() + DAY);
   }
