@@ -193,6 +193,8 @@ export class ReportInvariants {
       hub.answeredAt > outstanding.at + 2 * HOUR &&
       this.world.hasAnsweredLately(hub) &&
       !this.isReported(hub) &&
+      // By a run that began before the one whose answer is the last, and ended after it.
+      hub.reportedAt < this.world.now() - 2 * HOUR &&
       this.truth.handWrittenAt < outstanding.at
     ) {
       this.violate(
