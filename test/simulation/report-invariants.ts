@@ -289,8 +289,8 @@ export class ReportInvariants {
   }
 
   /**
-   * LWA still gives tokens for it, and no notice came of its expiry, or lay in a queue for people until it was gone, or was made in
-   * the week after somebody stored it again and may be about what that replaced.
+   * LWA still gives tokens for it, and no notice came of its expiry, or lay in a queue for people until it was gone, or was in a
+   * journal that a person removed, or was made in the week after somebody stored it again and may be about what that replaced.
    */
   isEndUnknowable(value: string): boolean {
     const { truth, world } = this;
@@ -299,6 +299,7 @@ export class ReportInvariants {
       !truth.delivered.has(value) &&
       (!truth.noticedExpiries.has(value) ||
         this.leftToPersonAt > truth.lastNoticeAt ||
+        truth.journalRemovedAt > truth.lastNoticeAt ||
         truth.handWrittenAt > (truth.secret(value)?.expiresAt ?? 0) - 8 * DAY)
     );
   }
