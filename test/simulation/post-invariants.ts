@@ -1,3 +1,4 @@
+import { OVERLAP_DAYS } from '../../lib/contract/amazon';
 import { CLOCK_SKEW, DAY, HOUR, MINUTE, SECOND, toIso, type Instant } from '../../lambda/core/time';
 import type { RotationWindowSettings } from '../../lib/contract/application-settings';
 import type { IssuedSecret } from '../fakes/amazon';
@@ -47,7 +48,7 @@ export class PostInvariants {
         this.checkDue(hub, invocation, post);
         // What a journal holds for outstanding is asked for again all the same.
         if (!this.truth.isAskedForAgain()) {
-          this.checkPause(invocation, at);
+          this.checkPause(invocation, post);
           this.checkWindow(invocation, at);
         }
       }
@@ -115,8 +116,12 @@ export class PostInvariants {
     if (at - last.at < HOUR - MINUTE) {
       this.violate('never-twice', `${invocation.name} rotates, and the last rotation is in flight`);
     } else if (invocation.isAutomatic) {
-      const firstAt = Math.min(this.truth.firstIntentAt() ?? first.at, first.at);
-      this.checkRetryLadder(invocation, { firstAt, posts: outstanding.length, at });
+      // What was asked for longer before the last than an overlap does not hasten the next.
+      const earliest = last.at - OVERLAP_DAYS * DAY;
+      const recent = outstanding.filter((one) => one.at > earliest).map((one) => one.at);
+      const intent = this.truth.firstIntentAt() ?? Number.NEGATIVE_INFINITY;
+      const firstAt = Math.min(...recent, ...(intent > earliest ? [intent] : []));
+      this.checkRetryLadder(invocation, { firstAt, posts: recent.length, at });
     } else if (!invocation.isForced) {
       this.violate('never-twice', `${invocation.name} rotates for a person beside the ladder`);
     }
@@ -205,11 +210,12 @@ export class PostInvariants {
   }
 
   /** A pause ends before the expiry that a journal knows. */
-  private checkPause({ name }: Invocation, at: Instant): void {
-    const { lastEntry, pausedUntil } = this.truth;
-    // With its journal, or that of the other client id, a pause is lost.
+  private checkPause({ name }: Invocation, { at, isOfAnother }: Post): void {
+    const { journalFoundAt, lastEntry, pausedUntil } = this.truth;
+    // With its journal, or that of the other client id, a pause is lost. A copy may have looked for it before it was found again.
     const end = lastEntry?.paused && Math.min(pausedUntil, this.firstKnownExpiry() - 21 * DAY);
-    if (end !== undefined && at < end - CLOCK_SKEW) {
+    const isUnseen = isOfAnother && journalFoundAt > at - MINUTE;
+    if (end !== undefined && at < end - CLOCK_SKEW && !isUnseen) {
       this.violate('paused-is-paused', `${name} rotates, and a person paused it until ${toIso(end)}`);
     }
   }

@@ -49,7 +49,10 @@ const optionalTime = v.fallback(
   ),
   undefined,
 );
-const metadata = v.fallback(v.optional(v.object({ notificationid: v.optional(identifier) })), undefined);
+const metadata = v.fallback(
+  v.optional(v.object({ notificationid: v.optional(identifier), publishtime: optionalTime })),
+  undefined,
+);
 
 const newSecret = v.object({
   eventtime: optionalTime,
@@ -72,12 +75,13 @@ const expiry = v.object({
       v.number(),
     ),
   }),
+  notificationmetadata: metadata,
 });
 
 /**
  * Reads the body of a queue message, in whatever spelling of its names.
  *
- * @param sentAt when the message entered the queue; stands in for a missing event time
+ * @param sentAt when the message entered the queue; stands in for an event time and a time of publication that are missing
  */
 export function parseNotification(body: string, sentAt: Instant): Notification {
   const found = findNotification(body);
@@ -101,7 +105,8 @@ export function parseNotification(body: string, sentAt: Instant): Notification {
 
 function toDelivery({ payload, ...parsed }: v.InferOutput<typeof newSecret>, sentAt: Instant): Delivery {
   const digest = digestOf(payload.newclientsecret);
-  const eventTime = eventTimeOf(parsed.eventtime ?? issueTimeOf(payload.newclientsecretexpirytime, sentAt), sentAt);
+  const told = parsed.eventtime ?? parsed.notificationmetadata?.publishtime;
+  const eventTime = eventTimeOf(told ?? issueTimeOf(payload.newclientsecretexpirytime, sentAt), sentAt);
   const newExpiry = believedExpiry(payload.newclientsecretexpirytime, eventTime);
   return {
     clientId: payload.clientid,
@@ -115,11 +120,11 @@ function toDelivery({ payload, ...parsed }: v.InferOutput<typeof newSecret>, sen
   };
 }
 
-function toNotice({ payload, eventtime }: v.InferOutput<typeof expiry>, sentAt: Instant): ExpiryNotice {
+function toNotice({ payload, ...parsed }: v.InferOutput<typeof expiry>, sentAt: Instant): ExpiryNotice {
   return {
     clientId: payload.clientid,
     expiry: payload.clientsecretexpirytime,
-    eventTime: eventTimeOf(eventtime, sentAt),
+    eventTime: eventTimeOf(parsed.eventtime ?? parsed.notificationmetadata?.publishtime, sentAt),
   };
 }
 
@@ -154,4 +159,22 @@ function believedExpiry(newExpiry: Instant | undefined, eventTime: Instant): Ins
 function believedEndOfOverlap(oldExpiry: Instant | undefined, eventTime: Instant): Instant {
   const end = eventTime + OVERLAP_DAYS * DAY;
   return oldExpiry === undefined ? end : Math.max(eventTime, Math.min(oldExpiry, end + CLOCK_SKEW));
+}
+
+/**
+ * The delivery with the date that the journal has for its client secret, where its own is later: a message that tells no date is
+ * dated by its arrival, and may have been sent again. Nobody stores or delivers a client secret before Amazon makes it.
+ *
+ * @param known the earliest date that is known
+ */
+export function noLaterThan(delivery: Delivery, known: Instant): Delivery {
+  const { eventTime, newExpiry, oldExpiry, estimated } = delivery;
+  return eventTime <= known + CLOCK_SKEW
+    ? delivery
+    : {
+        ...delivery,
+        eventTime: known,
+        newExpiry: estimated ? known + SECRET_LIFETIME_DAYS * DAY : newExpiry,
+        oldExpiry: Math.min(oldExpiry, known + OVERLAP_DAYS * DAY),
+      };
 }

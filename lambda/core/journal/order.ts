@@ -47,6 +47,12 @@ export function knownSince(current: StoredSecret, entry: JournalEntry | undefine
   return entry?.deliveries.find((one) => one.digest === current.digest)?.eventTime ?? current.createdAt;
 }
 
+/** The earliest date that the journal has for a client secret; infinity where it has none. */
+export function firstKnown({ digest }: Pick<StoredSecret, 'digest'>, { baseline, deliveries }: JournalEntry): Instant {
+  const dates = deliveries.filter((one) => one.digest === digest).map(({ eventTime }) => eventTime);
+  return Math.min(...dates, baseline.digest === digest ? baseline.since : Number.POSITIVE_INFINITY);
+}
+
 /** Whether the journal tells where a client secret comes from; otherwise a person stored it. */
 export function isRecorded(digest: string, entry: JournalEntry): boolean {
   return (

@@ -1,12 +1,12 @@
 import { DETAIL_TYPE } from '../../../lib/contract/event';
-import type { Delivery } from '../amazon/notification';
+import { noLaterThan, type Delivery } from '../amazon/notification';
 import { isPropagated, PROPAGATING } from '../amazon/propagation';
 import { eventSubject, publishBestEffort } from '../event';
 import { failure, type Failure } from '../failure';
 import { withHeard } from '../journal/heard';
 import type { JournalEntry } from '../journal/entry';
 import { append, type JournalHead } from '../journal/log';
-import { firstWaiting, isNewer, placeOf } from '../journal/order';
+import { firstKnown, firstWaiting, isNewer, placeOf } from '../journal/order';
 import { answerIn, lastAsked, withDelivery, withNewest, type Answered } from '../journal/transitions';
 import type { Application } from '../ports';
 import { siblingsAtHand } from '../rotation/together';
@@ -58,7 +58,8 @@ export async function installNewSecret(
     return installNewSecret(application, delivery, receiveCount, { login });
   }
   if (head !== 'unreadable') {
-    return installOnceProven(application, delivery, { state, head }, login);
+    const dated = noLaterThan(delivery, firstKnown(delivery, head.entry));
+    return installOnceProven(application, dated, { state, head }, login);
   }
   return receiveCount < RECEIVES_BEFORE_GIVING_THE_JOURNAL_UP
     ? failure(application, 'journal-unreadable')

@@ -148,7 +148,7 @@ async function finishNewest(
     case 'announced':
       return promoted.isHealing
         ? { conclusion: healed(application, promoted.subject, HEALED) }
-        : ends(promoted.subject, 'promoted', 'The newest client secret is current; consumers were told.');
+        : ends(promoted.subject, 'promoted', PROMOTED);
   }
 }
 

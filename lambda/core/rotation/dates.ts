@@ -172,12 +172,14 @@ export function afterRefusal(rotation: Rotation): Instant | undefined {
 /**
  * When a rotation whose secret never came is asked for again; `undefined` after the third attempt.
  *
- * Doing nothing is certain loss on day 7, when the old secret ends: hence twice more within it.
+ * Doing nothing is certain loss on day 7, when the old secret ends: hence twice more within it. An attempt that was made more
+ * than seven days before the last brought nothing, or that one would have had no token: it does not hasten the next.
  */
 export function nextAttemptAt(rotation: Rotation, currentExpiry: Instant): Instant | undefined {
-  const attempts = attemptsOf(rotation);
+  const attempts = attemptsOf(rotation).filter(({ at }) => at > rotation.at - OVERLAP_DAYS * DAY);
+  const [first = rotation] = attempts;
   const wait = LADDER[attempts.length - 1];
   return wait === undefined
     ? undefined
-    : Math.max(Math.min(attempts[0].at + wait, currentExpiry - 24 * HOUR), rotation.at + HOUR);
+    : Math.max(Math.min(first.at + wait, currentExpiry - 24 * HOUR), rotation.at + HOUR);
 }

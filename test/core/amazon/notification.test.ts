@@ -1,6 +1,6 @@
 import { digestOf } from '../../../lambda/core/digest';
 import { DAY, MINUTE } from '../../../lambda/core/time';
-import { parseNotification, type Delivery } from '../../../lambda/core/amazon/notification';
+import { noLaterThan, parseNotification, type Delivery } from '../../../lambda/core/amazon/notification';
 import { CLIENT_ID } from '../entries';
 
 const SENT = Date.parse('2026-03-01T12:00:05.000Z');
@@ -110,6 +110,14 @@ describe('a new secret', () => {
     }
   });
 
+  test('without an event time is dated by its publication, however late the message comes, and whatever expiry it names', () => {
+    const published = EVENT - 20 * DAY;
+    const notificationMetadata = { publishTime: new Date(published).toISOString() };
+    expect(delivered(newSecret({ eventTime: undefined, notificationMetadata }))).toMatchObject({
+      eventTime: published,
+    });
+  });
+
   test('cannot be dated later than its message, but for the clocks', () => {
     expect(delivered(newSecret({ eventTime: '2036-03-01T12:00:00.000Z' })).eventTime).toBe(SENT + 5 * MINUTE);
     expect(delivered(newSecret({ eventTime: '2026-03-01T12:03:00.000Z' })).eventTime).toBe(SENT + 3 * MINUTE - 5_000);
@@ -131,6 +139,23 @@ describe('a new secret', () => {
     newSecret({ notificationType: 'APPLICATION_OAUTH_CLIENT_NEW_SECRET_V2' }),
   ])('that is not understood is kept: %j', (body) => {
     expect(parse(body)).toEqual({ type: 'not-understood' });
+  });
+});
+
+describe('a delivery whose client secret is known already', () => {
+  const known = EVENT - 20 * DAY;
+
+  test('is dated by that, with its overlap, where it says that it is younger', () => {
+    const one = delivered(newSecret());
+    expect(noLaterThan(one, known)).toEqual({ ...one, eventTime: known, oldExpiry: known + 7 * DAY });
+    expect(noLaterThan({ ...one, estimated: true }, known).newExpiry).toBe(known + 180 * DAY);
+  });
+
+  test('keeps its date within the skew of clocks, and where nothing is known', () => {
+    const one = delivered(newSecret());
+    expect(noLaterThan(one, EVENT - 5 * MINUTE)).toBe(one);
+    expect(noLaterThan(one, EVENT - 5 * MINUTE - 1)).not.toBe(one);
+    expect(noLaterThan(one, Number.POSITIVE_INFINITY)).toBe(one);
   });
 });
 
@@ -269,7 +294,13 @@ describe('a notice of expiry', () => {
     });
   });
 
-  test('without an event time is dated by its message', () => {
+  test('without an event time is dated by its publication', () => {
+    const notificationMetadata = { publishTime: '2026-02-01T00:00:00.000Z' };
+    const { notice } = parse({ ...expiry(), eventTime: undefined, notificationMetadata }) as { notice: object };
+    expect(notice).toMatchObject({ eventTime: Date.parse('2026-02-01') });
+  });
+
+  test('without an event time and metadata is dated by its message', () => {
     expect(parse({ ...expiry(), eventTime: undefined })).toMatchObject({ notice: { eventTime: SENT } });
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { DAY, HOUR, MINUTE } from '../../../lambda/core/time';
 import {
+  firstKnown,
   hasUnfinishedPromotion,
   isNewer,
   isRecorded,
@@ -58,6 +59,14 @@ describe('the current secret is known since', () => {
     expect(knownSince({ digest, createdAt }, journal)).toBe(since);
     expect(isRecorded(digest, journal)).toBe(digest !== 'by-hand');
     expect(isSuperseded(digest, journal)).toBe(digest === 'old');
+  });
+
+  test('and its earliest date is that of its delivery or of its storing', () => {
+    const [seen, baseline] = ['seen', 'baseline'].map((digest) => firstKnown({ digest }, journal));
+    expect([seen, baseline]).toEqual([ADDED + 40 * DAY, ADDED + 20 * DAY]);
+    const delivered = { ...journal, deliveries: [{ digest: 'baseline', eventTime: ADDED }] };
+    expect(firstKnown({ digest: 'baseline' }, delivered)).toBe(ADDED);
+    expect(firstKnown({ digest: 'by-hand' }, journal)).toBe(Number.POSITIVE_INFINITY);
   });
 
   test('minus infinity, if a person stored it and LWA rejects it', () => {

@@ -231,6 +231,23 @@ test('one that answers a rotation in the name of a sibling, which the last but o
   expect(one.entry().newest?.digest).toBe(newer.digest);
 });
 
+test('what a person stored, sent again without a date of its own, takes no place from the newest that waits', async () => {
+  const one = takenOn();
+  one.store('stored');
+  const { state, journal } = await one.read();
+  await syncJournal(one.application, state, journal);
+  one.clock.advance(DAY);
+  const at = one.clock.now();
+  const waits = delivered('waits', at - ADDED);
+  one.another((before) => ({ ...before, rotation: rotation({ at, takenAt: at }) }));
+  expect(await installNewSecret(one.application, waits, 1)).toEqual({ next: PROPAGATING });
+  // Dated by its arrival.
+  const again = delivered('stored', at - ADDED + HOUR);
+  expect(await installNewSecret(one.application, again, 1)).toBeUndefined();
+  expect(one.entry()).toMatchObject({ newest: { digest: waits.digest }, superseded: [digestOf('seeded')] });
+  expect(one.secretIn('AWSPENDING')).toBe('waits');
+});
+
 test('one is written down at once where Amazon tells that the delivery before it, announced meanwhile, was of the console', async () => {
   const one = takenOn();
   const at = older.eventTime + MINUTE;

@@ -56,7 +56,7 @@ describe('a promotion that a sweep finishes', () => {
       clientId: CLIENT_ID,
       versionId: one.idOf('AWSCURRENT'),
       worksUntil: new Date(newest.newExpiry).toISOString(),
-      next: 'The newest client secret is current; consumers were told.',
+      next: 'The newest client secret that works is current; consumers were told.',
     });
     expect(publish.mock.calls).toMatchObject([
       [

@@ -232,6 +232,12 @@ describe('a secret that did not come', () => {
     ).toBeUndefined();
   });
 
+  test('is asked for again 72 hours after the last try, where those before were longer ago than an overlap lasts', () => {
+    const at = ADDED + 7 * DAY;
+    expect(nextAttemptAt(rotation({ at, earlier: earlier(ADDED) }), far)).toBe(at + 72 * HOUR);
+    expect(nextAttemptAt(rotation({ at, earlier: earlier(ADDED, ADDED + HOUR) }), far)).toBe(at + HOUR);
+  });
+
   test('is asked for 24 hours before the current one ends, if that is sooner', () => {
     expect(nextAttemptAt(rotation({ at: ADDED }), ADDED + 48 * HOUR)).toBe(ADDED + 24 * HOUR);
     expect(nextAttemptAt(rotation({ at: ADDED + 24 * HOUR, earlier: earlier(ADDED) }), ADDED + 50 * HOUR)).toBe(
