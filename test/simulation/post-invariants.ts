@@ -1,4 +1,5 @@
 import { OVERLAP_DAYS } from '../../lib/contract/amazon';
+import { LABEL } from '../../lambda/core/ports';
 import { CLOCK_SKEW, DAY, HOUR, MINUTE, SECOND, toIso, type Instant } from '../../lambda/core/time';
 import type { RotationWindowSettings } from '../../lib/contract/application-settings';
 import type { IssuedSecret } from '../fakes/amazon';
@@ -25,7 +26,8 @@ export class PostInvariants {
   /** A function begins a POST. */
   check(hub: Hub, invocation: Invocation, post: Post): void {
     const { at, isOfAnother } = post;
-    if (invocation.wasDenied && this.world.parameters.sharers.includes('copy')) {
+    const isLabelGone = isOfAnother && !this.world.stateOfSecret().includes(LABEL.journal);
+    if (isLabelGone || (invocation.wasDenied && this.world.parameters.sharers.includes('copy'))) {
       // What it had to know may stand in the journal of the one that it could not read.
       this.world.eventLog.count('a copy whose journal could not be read held nothing back');
       this.truth.journalLostAt = at;
@@ -212,7 +214,7 @@ export class PostInvariants {
   /** A pause ends before the expiry that a journal knows. */
   private checkPause({ name }: Invocation, { at, isOfAnother }: Post): void {
     const { journalFoundAt, lastEntry, pausedUntil } = this.truth;
-    // With its journal, or that of the other client id, a pause is lost. A copy may have looked for it before it was found again.
+    // With its journal, or that of the other client id, a pause is lost. A copy may look for it before it is found again.
     const end = lastEntry?.paused && Math.min(pausedUntil, this.firstKnownExpiry() - 21 * DAY);
     const isUnseen = isOfAnother && journalFoundAt > at - MINUTE;
     if (end !== undefined && at < end - CLOCK_SKEW && !isUnseen) {
