@@ -27,8 +27,8 @@ export async function mintWithCurrent(application: Application, current: Current
 /**
  * The same, falling back where LWA does not accept the current client secret.
  *
- * Where it accepts the newest delivered one, or the one before it while that waits, no other is needed: `standingBy`. Otherwise any token of this
- * client id can ask for the rotation, which may be what saves the application.
+ * Where it accepts the newest delivered one, or the one before it while that waits, no other is needed: `standingBy`. Otherwise any
+ * token of this client id can ask for the rotation, which may be what saves the application.
  */
 export async function mint(
   application: Application,

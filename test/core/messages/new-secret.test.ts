@@ -71,6 +71,19 @@ describe('a delivery to a secret that was read before', () => {
     expect(one.published).toEqual([toldOfCurrent(one)]);
   });
 
+  test('is read again where another run wrote into the journal meanwhile, which had to be written too', async () => {
+    const one = takenOn();
+    one.store('stored');
+    const read = await one.read();
+    one.another((before) => ({ ...before, postedAt: ADDED }));
+    one.accepted.add('newer').add('stored');
+    // Who went on with the old read would lose for ever.
+    const moving = jest.spyOn(one.application.ports.secrets, 'moveLabel');
+    moving.mockResolvedValueOnce('elsewhere').mockRejectedValue(new Error('lost again'));
+    expect(await installNewSecret(one.application, newer, 1, { read })).toBeDefined();
+    expect(one.entry()).toMatchObject({ baseline: { digest: digestOf('stored') }, postedAt: ADDED });
+  });
+
   test('leaves what a person stored meanwhile', async () => {
     const one = takenOn();
     one.accepted.add('newer').add('stored');
